@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+// The border between a user's shell and the program: plain CommonJS in old syntax, because the first thing that it has
+// to do is to tell an old Node, which could not even parse the rest, what is missing.
+//
+// B1. --version is answered from package.json alone: nothing else is loaded.
+// B2. Under node_modules only dist/ can run (Node refuses to strip types there). In a checkout the sources run, so that
+//     a stale dist/ never answers for them; PLANWRIGHT_DIST=1 asks for dist/ there.
+// B3. The program runs in this process: signals and the exit code need no passing on.
+"use strict";
+
+var fs = require("fs");
+var path = require("path");
+var url = require("url");
+
+var REQUIRED_MAJOR = 24;
+var EXIT_CANNOT_START = 70;
+var EXIT_FAULT = 70;
+var root = path.join(fs.realpathSync(__dirname), "..");
+var isInstalled = root.split(path.sep).indexOf("node_modules") !== -1;
+
+if (isVersionAsked(process.argv)) {
+  process.stdout.write(require("../package.json").version + "\n");
+} else if (Number(process.versions.node.split(".")[0]) < REQUIRED_MAJOR) {
+  refuse(
+    "planwright needs Node " + REQUIRED_MAJOR + " or newer; this is Node " + process.versions.node + ".",
+    isInstalled
+      ? "install Node " + REQUIRED_MAJOR + ", or add it to this project: npm install node@" + REQUIRED_MAJOR + ", then npx planwright"
+      : "run `npm ci` in " + root + " (it brings Node " + REQUIRED_MAJOR + "), then `npx planwright` or the npm scripts there",
+  );
+} else {
+  start();
+}
+
+function isVersionAsked(argv) {
+  return argv.length === 3 && (argv[2] === "--version" || argv[2] === "-V");
+}
+
+function start() {
+  var entry = chooseEntry();
+  if (!fs.existsSync(entry)) {
+    refuse(
+      "planwright is not complete: " + entry + " is missing.",
+      isInstalled ? "install the package again" : "run `npm run build` in " + root,
+    );
+    return;
+  }
+  require("module").enableCompileCache();
+  import(url.pathToFileURL(entry).href)
+    .then(function (cli) {
+      return cli.main(process.argv.slice(2));
+    })
+    .then(
+      function (exitCode) {
+        process.exitCode = exitCode;
+      },
+      function (error) {
+        process.stderr.write((error && error.stack ? error.stack : String(error)) + "\n");
+        process.exitCode = EXIT_FAULT;
+      },
+    );
+}
+
+function chooseEntry() {
+  var sources = path.join(root, "src", "cli", "main.ts");
+  var built = path.join(root, "dist", "src", "cli", "main.js");
+  if (isInstalled || process.env.PLANWRIGHT_DIST === "1") return built;
+  return fs.existsSync(sources) ? sources : built;
+}
+
+function refuse(problem, mend) {
+  process.stderr.write("planwright: " + problem.replace(/^planwright /, "") + "\n  mend: " + mend + "\n");
+  process.exitCode = EXIT_CANNOT_START;
+}

@@ -1,0 +1,98 @@
+import type { z } from "zod";
+import type { EncodedEvent } from "#events/envelope.ts";
+import { Fault } from "#events/fault.ts";
+import { isJsonObject, type Json } from "#events/json.ts";
+import * as plan from "#events/plan-facts.ts";
+import * as step from "#events/step-facts.ts";
+
+// The language: one schema and one version a fact, and the only place where facts become JSON and JSON becomes facts.
+//
+// C1. An additive optional field keeps the version and has a default at decode; any other change is the next version
+//     and a pure upcaster from the one before.
+// C2. An unknown type and a version from the future are faults that name the event: what is not understood is never
+//     skipped.
+
+export const catalog = {
+  PlanDrafted: row("plan", plan.planDrafted),
+  PlanStarted: row("plan", plan.planStarted),
+  PlanCancelRequested: row("plan", plan.planCancelRequested),
+  PlanCancelled: row("plan", plan.planCancelled),
+  PlanSucceeded: row("plan", plan.planSucceeded),
+  PlanFailed: row("plan", plan.planFailed),
+  PlanQuarantined: row("system", plan.planQuarantined),
+  PlanReleased: row("system", plan.planReleased),
+  StepDispatched: row("step", step.stepDispatched),
+  StepSucceeded: row("step", step.stepSucceeded),
+  StepFailed: row("step", step.stepFailed),
+  StepTimedOut: row("step", step.stepTimedOut),
+  StepLost: row("step", step.stepLost),
+  StepLateReported: row("step", step.stepLateReported),
+  StepSkipped: row("step", step.stepSkipped),
+  StepWaitStarted: row("step", step.stepWaitStarted),
+  StepWaitEnded: row("step", step.stepWaitEnded),
+  StepCancelled: row("step", step.stepCancelled),
+  StepOutcomeResolved: row("step", step.stepOutcomeResolved),
+} as const;
+
+type Catalog = typeof catalog;
+export type FactType = keyof Catalog;
+export type FactData<T extends FactType> = z.infer<Catalog[T]["schema"]>;
+export type FactOf<T extends FactType> = { [K in T]: { readonly type: K; readonly data: FactData<K> } }[T];
+export type Fact = FactOf<FactType>;
+
+type OfSubject<S> = { [K in FactType]: Catalog[K]["subject"] extends S ? K : never }[FactType];
+export type PlanFact = FactOf<OfSubject<"plan">>;
+export type StepFact = FactOf<OfSubject<"step">>;
+export type SystemFact = FactOf<OfSubject<"system">>;
+
+/** Builds a fact; the types say what it carries. */
+export function fact<T extends FactType>(type: T, data: FactData<T>): FactOf<T> {
+  return { type, data } as FactOf<T>;
+}
+
+export function encode(source: Fact): EncodedEvent {
+  return { type: source.type, schemaVersion: catalog[source.type].version, data: source.data as Json };
+}
+
+/** The fact in an event, brought up to today's version. Faults: `unknown-event`, `newer-event`, `malformed-event`. */
+export function decode(event: EncodedEvent): Fact {
+  const known = isFactType(event.type) ? catalog[event.type] : undefined;
+  if (known === undefined) throw new Fault("unknown-event", `no fact is called ${JSON.stringify(event.type)}`);
+  if (event.schemaVersion > known.version) {
+    throw new Fault("newer-event", `${event.type} has version ${event.schemaVersion}; known up to ${known.version}`);
+  }
+  const parsed = known.schema.safeParse(upcast(known, event));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const place = issue?.path.join(".") ?? "";
+    throw new Fault("malformed-event", `${event.type}.${place}: ${issue?.message ?? "does not fit its schema"}`);
+  }
+  return { type: event.type, data: parsed.data } as Fact;
+}
+
+export function isFactType(type: string): type is FactType {
+  return Object.hasOwn(catalog, type);
+}
+
+export function isStepFact(source: Fact): source is StepFact {
+  return catalog[source.type].subject === "step";
+}
+
+interface Row<S extends string, Z extends z.ZodType> {
+  readonly subject: S;
+  readonly version: number;
+  readonly schema: Z;
+  /** `upcasters[n]` turns data of version n + 1 into data of version n + 2. */
+  readonly upcasters: readonly Upcaster[];
+}
+
+type Upcaster = (data: Json) => Json;
+
+function row<S extends string, Z extends z.ZodType>(subject: S, schema: Z, upcasters: readonly Upcaster[] = []): Row<S, Z> {
+  return { subject, version: upcasters.length + 1, schema, upcasters };
+}
+
+function upcast(known: Row<string, z.ZodType>, event: EncodedEvent): Json {
+  if (!isJsonObject(event.data)) throw new Fault("malformed-event", `${event.type} carries no object`);
+  return known.upcasters.slice(event.schemaVersion - 1).reduce<Json>((data, up) => up(data), event.data);
+}

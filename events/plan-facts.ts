@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { errorInfo } from "#events/errors.ts";
+import { planId } from "#events/ids.ts";
+import { payload } from "#events/payload.ts";
+
+// Facts about a plan as a whole, and those of the `system` stream, which speak of plans whose own fold may fail.
+
+const fenced = { epoch: z.int().min(0) };
+
+export const planDrafted = z.object({
+  name: z.string(),
+  /** Counts how often the plan was revised, from 1. */
+  edition: z.int().min(1),
+  /** Chart and fold that this plan runs on, e.g. `plan@1`. */
+  machine: z.string(),
+  definition: payload,
+  definitionHash: z.string(),
+  steps: z.int().min(1),
+});
+
+export const planStarted = z.object({ ...fenced, inputs: payload, deadlineAt: z.number().optional() });
+
+export const planCancelRequested = z.object({
+  ...fenced,
+  cause: z.enum(["requested", "deadline"]),
+  note: z.string().optional(),
+});
+
+export const planCancelled = z.object({ ...fenced, note: z.string().optional() });
+
+export const planSucceeded = z.object({ ...fenced, outputs: payload.optional(), response: payload.optional() });
+
+export const planFailed = z.object({
+  ...fenced,
+  error: errorInfo,
+  /** Steps that failed for good, at most 100 of them. */
+  failed: z.array(z.string()),
+});
+
+export const planQuarantined = z.object({
+  plan: planId,
+  stream: z.string(),
+  /** Revision of the event that could not be folded, or that the failing turn began at. */
+  revision: z.int(),
+  code: z.string(),
+  message: z.string(),
+});
+
+export const planReleased = z.object({ plan: planId });

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { errorInfo } from "#events/errors.ts";
+import { executorId } from "#events/ids.ts";
+import { payload } from "#events/payload.ts";
+
+// Facts about one step. Each carries what was decided, so that replay needs no policy code, no registry and no clock.
+// The hazard that each field is for stands in src/decisions/0002-facts.md.
+
+const attempt = { step: z.string(), attempt: z.int().min(1) };
+const fenced = { epoch: z.int().min(0), edition: z.int().min(1) };
+
+/** What follows a failed attempt. `dueAt` is milliseconds since the epoch; `index` counts the step's fallbacks from 0. */
+export const next = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("retry"), dueAt: z.number(), delayMs: z.number() }),
+  z.object({ kind: z.literal("fallback"), index: z.int().min(0) }),
+  z.object({ kind: z.literal("unknown"), policy: z.enum(["ask", "retry"]) }),
+  z.object({ kind: z.literal("final") }),
+]);
+export type Next = z.infer<typeof next>;
+
+export const stepDispatched = z.object({
+  ...attempt,
+  ...fenced,
+  /** -1 for the step's own call, else the index of the fallback. */
+  alternative: z.int().min(-1),
+  tool: z.string(),
+  toolVersion: z.string(),
+  executor: executorId,
+  args: payload,
+  /** Content hash of tool, version and resolved arguments. */
+  argsHash: z.string(),
+  idempotent: z.boolean(),
+  timeoutMs: z.number().positive(),
+  /** Leases on resources and pools that the dispatch cites. */
+  tokens: z.array(z.string()).optional(),
+  estimateMs: z.number().optional(),
+});
+
+export const stepSucceeded = z.object({
+  step: z.string(),
+  /** 0 where no attempt was needed: a value step, or a fallback that is a value. */
+  attempt: z.int().min(0),
+  output: payload,
+  /** The call that takes this back, recorded for rollback. */
+  undo: z.object({ tool: z.string(), version: z.string(), args: payload }).optional(),
+  durationMs: z.number().optional(),
+});
+
+export const stepFailed = z.object({
+  step: z.string(),
+  /** 0 where the step failed before any attempt: an expression without a value. */
+  attempt: z.int().min(0),
+  error: errorInfo,
+  next,
+  durationMs: z.number().optional(),
+});
+
+export const stepTimedOut = z.object({
+  step: z.string(),
+  attempt: z.int().min(0),
+  /** Which bound passed: that of the attempt, or the deadline of the step. */
+  bound: z.enum(["attempt", "deadline"]),
+  next,
+});
+
+export const stepLost = z.object({ ...attempt, executor: executorId, next });
+
+export const stepLateReported = z.object({
+  ...attempt,
+  executor: executorId,
+  outcome: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("succeeded"), output: payload }),
+    z.object({ kind: z.literal("failed"), error: errorInfo }),
+    z.object({ kind: z.literal("cancelled") }),
+  ]),
+  /** The success counts as the step's outcome: no newer attempt had been dispatched. */
+  adopted: z.boolean(),
+  /** A success that was not adopted leaves an effect that nobody asked for any more. */
+  undoDue: z.boolean(),
+});
+
+export const stepSkipped = z.object({
+  step: z.string(),
+  reason: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("when") }),
+    z.object({ kind: z.literal("need"), step: z.string() }),
+  ]),
+});
+
+export const stepWaitStarted = z.object({ step: z.string(), dueAt: z.number() });
+export const stepWaitEnded = z.object({ step: z.string() });
+
+export const stepCancelled = z.object({ ...attempt });
+
+export const stepOutcomeResolved = z.object({
+  ...attempt,
+  resolution: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("done"), output: payload }),
+    z.object({ kind: z.literal("retry"), dueAt: z.number() }),
+    z.object({ kind: z.literal("fail"), error: errorInfo }),
+  ]),
+});

@@ -1,0 +1,118 @@
+import { fact, type Fact } from "#events/catalog.ts";
+import { errorOf } from "#events/errors.ts";
+import type { Moment, Slots } from "#machines/decide/decision.ts";
+import { afterSilence } from "#machines/decide/next.ts";
+import { endPlan } from "#machines/decide/end.ts";
+import { startStep } from "#machines/decide/step.ts";
+import type { Due } from "#machines/due-heap.ts";
+import type { Blobs } from "#machines/fold.ts";
+import { definitionAt, isStarting, planStateOf, recordAt, type PlanState } from "#machines/state.ts";
+
+// What follows from a state without anybody asking: timers that are due, skips, waits, values, dispatches, the end.
+//
+// V1. One call decides one thing, at most a handful of facts; the caller folds them and asks again until `idle` or until
+//     its turn is full. Every prefix is a valid history, and what is left is found again from state.
+// V2. Nothing is dispatched without capacity that an executor has offered.
+
+export type Advance =
+  | { readonly kind: "facts"; readonly facts: readonly Fact[] }
+  /** An expression reads payloads that are kept as blobs: load them and ask again. */
+  | { readonly kind: "needs-blobs"; readonly refs: readonly string[] }
+  | { readonly kind: "idle" };
+
+export interface Surroundings {
+  readonly moment: Moment;
+  readonly slots: Slots;
+  readonly blobs: Blobs;
+}
+
+const IDLE: Advance = { kind: "idle" };
+
+export function advance(state: PlanState, around: Surroundings): Advance {
+  if (!state.header.hasTag("dispatching") && !state.header.hasTag("draining")) return IDLE;
+  const due = overdue(state, around.moment);
+  if (due !== undefined) return due;
+  if (isStarting(state)) {
+    const started = startNext(state, around);
+    if (started !== undefined) return started;
+  }
+  return endPlan(state, around) ?? IDLE;
+}
+
+/** When `advance` has something to do next although nothing else happens; undefined for never. */
+export function nextDueAt(state: PlanState): number | undefined {
+  if (!state.header.hasTag("dispatching") && !state.header.hasTag("draining")) return undefined;
+  const deadline = planStateOf(state) === "running" ? state.header.context.deadlineAt : 0;
+  const candidates = [deadline === 0 ? undefined : deadline, state.timers.peek()?.dueAt];
+  if (isStarting(state)) candidates.push(state.retries.peek()?.dueAt);
+  const due = candidates.filter((at) => at !== undefined);
+  return due.length === 0 ? undefined : Math.min(...due);
+}
+
+/** Whether the plan has steps that only want a slot. */
+export function wantsSlots(state: PlanState, now: number): boolean {
+  if (!isStarting(state)) return false;
+  if (state.ready.size > 0) return true;
+  const retry = state.retries.peek();
+  return retry !== undefined && retry.dueAt <= now;
+}
+
+function overdue(state: PlanState, moment: Moment): Advance | undefined {
+  const { deadlineAt } = state.header.context;
+  if (planStateOf(state) === "running" && deadlineAt !== 0 && deadlineAt <= moment.now) {
+    return facts(fact("PlanCancelRequested", { epoch: moment.epoch, cause: "deadline" }));
+  }
+  const due = state.timers.peek();
+  return due === undefined || due.dueAt > moment.now ? undefined : facts(timedOut(state, due, moment));
+}
+
+function timedOut(state: PlanState, due: Due, moment: Moment): Fact {
+  const definition = definitionAt(state, due.step);
+  const record = recordAt(state, due.step);
+  const step = definition.id;
+  const { context, value } = record.chart;
+  if (due.kind === "wait") return fact("StepWaitEnded", { step });
+  const attempted = { step: definition, context, starting: due.kind === "attempt" && isStarting(state) };
+  const running = value === "running";
+  const next = running
+    ? afterSilence(attempted, errorOf("timeout", "attempt-timed-out", ""), moment)
+    : { kind: "final" as const };
+  const bound = due.kind === "attempt" ? "attempt" : "deadline";
+  return fact("StepTimedOut", { step, attempt: running ? context.attempt : 0, bound, next });
+}
+
+function startNext(state: PlanState, around: Surroundings): Advance | undefined {
+  for (const index of state.skippable) {
+    return facts(skipped(state, index));
+  }
+  const retry = state.retries.peek();
+  if (retry !== undefined && retry.dueAt <= around.moment.now) {
+    const outcome = startStep(state, retry.step, around);
+    if (outcome.kind !== "no-slot") return outcome;
+  }
+  return startReady(state, around);
+}
+
+/** How many ready steps without a slot are passed over in search of one that needs none, or another kind. */
+const MAX_PASSED_OVER = 32;
+
+function startReady(state: PlanState, around: Surroundings): Advance | undefined {
+  let passed = 0;
+  for (const index of state.ready) {
+    const outcome = startStep(state, index, around);
+    if (outcome.kind !== "no-slot") return outcome;
+    if (++passed >= MAX_PASSED_OVER) return undefined;
+  }
+  return undefined;
+}
+
+function skipped(state: PlanState, index: number): Fact {
+  const needs = state.drafted?.graph.needs[index] ?? [];
+  const because = needs.find((need) => recordAt(state, need).chart.value === "skipped") ?? index;
+  const reason = { kind: "need" as const, step: definitionAt(state, because).id };
+  return fact("StepSkipped", { step: definitionAt(state, index).id, reason });
+}
+
+function facts(...decided: readonly Fact[]): Advance {
+  return { kind: "facts", facts: decided };
+}

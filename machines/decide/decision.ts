@@ -1,0 +1,44 @@
+import type { Fact } from "#events/catalog.ts";
+import type { ExecutorId } from "#events/ids.ts";
+import type { PlanView } from "#machines/state.ts";
+
+// What a decider says. Deciders are pure: the time, randomness and epoch come with the question.
+
+/** An expected refusal: a value, never thrown. `code` is a stable kebab string. */
+export interface Rejection {
+  readonly kind: "rejected";
+  readonly code: string;
+  readonly reason: string;
+}
+
+export type Decision =
+  | { readonly kind: "accepted"; readonly facts: readonly Fact[] }
+  /** The command's effect is in the log already. */
+  | { readonly kind: "duplicate" }
+  | Rejection;
+
+/** What every decision may depend on beside state and command. */
+export interface Moment {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Epoch of the owner that decides. */
+  readonly epoch: number;
+}
+
+/** Capacity that an executor has offered and that is not taken yet. */
+export interface Slots {
+  /** The executor that takes a call of this tool now, if there is one; asking takes nothing. */
+  executorFor(tool: string): ExecutorId | undefined;
+}
+
+export type Decider<C> = (command: C, state: PlanView, moment: Moment) => Decision;
+
+export function accepted(...facts: readonly Fact[]): Decision {
+  return { kind: "accepted", facts };
+}
+
+export function rejected(code: string, reason: string): Rejection {
+  return { kind: "rejected", code, reason };
+}

@@ -1,0 +1,58 @@
+import * as types from "#machines/expressions/expression-type.ts";
+import type { ExpressionType, MapType } from "#machines/expressions/expression-type.ts";
+import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+
+// A type written as JSON Schema again, references expanded. A recursive type is cut off with `{}` (anything) where the
+// limits below end.
+
+const MAX_SCHEMAS = 500;
+const MAX_DEPTH = 12;
+
+export function schemaOfType(type: ExpressionType): JsonSchema {
+  return write(type, { schemasLeft: MAX_SCHEMAS }, 0);
+}
+
+interface Budget {
+  schemasLeft: number;
+}
+
+function write(type: ExpressionType, budget: Budget, depth: number): JsonSchema {
+  budget.schemasLeft -= 1;
+  if (budget.schemasLeft < 0 || depth > MAX_DEPTH) return {};
+  switch (type.kind) {
+    case "string":
+      return type.values === undefined ? { type: "string" } : { type: "string", enum: type.values };
+    case "double":
+      return { type: type.integral ? "integer" : "number" };
+    case "list":
+      return { type: "array", items: write(type.element(), budget, depth + 1) };
+    case "map":
+      return writeMap(type, budget, depth);
+    case "union":
+      return { anyOf: type.members.map((member) => write(member, budget, depth + 1)) };
+    default:
+      return simpleSchemas[type.kind];
+  }
+}
+
+const simpleSchemas: Readonly<Record<types.SimpleKind, JsonSchema>> = {
+  dyn: {},
+  never: {},
+  null: { type: "null" },
+  bool: { type: "boolean" },
+  int: { type: "integer" },
+  timestamp: { type: "string", format: "date-time" },
+  duration: { type: "string" },
+};
+
+function writeMap(type: MapType, budget: Budget, depth: number): JsonSchema {
+  if (type.fields.size > budget.schemasLeft) return { type: "object" };
+  const fields = [...type.fields];
+  return {
+    type: "object",
+    properties: Object.fromEntries(fields.map(([name, field]) => [name, write(field.type(), budget, depth + 1)])),
+    required: fields.filter(([, field]) => field.required).map(([name]) => name),
+    ...(type.closed ? { additionalProperties: false } : {}),
+    ...(type.rest === undefined ? {} : { additionalProperties: write(type.rest(), budget, depth + 1) }),
+  };
+}

@@ -1,0 +1,105 @@
+import { errorOf, type ErrorInfo } from "#events/errors.ts";
+import { Fault } from "#events/fault.ts";
+import type { Payload } from "#events/payload.ts";
+import { reindex } from "#machines/indexes.ts";
+import { recordAt, stepIndex, type AttemptRecord, type PlanState, type StepRecord } from "#machines/state.ts";
+import { moveStep, type StepEvent } from "#machines/step-chart.ts";
+
+// One fact about one step: the chart moves, the record keeps what views and later decisions read, the indexes follow.
+
+export function foldStep(state: PlanState, event: StepEvent): void {
+  const index = stepIndex(state, event.data.step);
+  const record = recordAt(state, index);
+  const from = record.chart.value;
+  record.chart = moveStep(record.chart, event);
+  state.touched++;
+  keep(record, event);
+  reindex(state, index, { from, to: record.chart.value }, event.at);
+}
+
+function keep(record: StepRecord, event: StepEvent): void {
+  switch (event.type) {
+    case "StepDispatched":
+      record.attempts.push(attemptOf(event));
+      record.dispatched = event.data;
+      return;
+    case "StepSucceeded":
+      record.output = event.data.output;
+      endAttempt(record, event, "succeeded");
+      return;
+    case "StepFailed":
+      endWithError(record, event, event.data.error);
+      return;
+    case "StepTimedOut":
+      endWithError(record, event, errorOf("timeout", `${event.data.bound}-timed-out`, timeoutText(event.data.bound)));
+      return;
+    case "StepLost":
+      endWithError(record, event, errorOf("unavailable", "executor-lost", `executor ${event.data.executor} was lost`));
+      return;
+    case "StepCancelled":
+      endAttempt(record, event, "cancelled");
+      return;
+    case "StepLateReported":
+      keepLate(record, event);
+      return;
+    case "StepSkipped":
+      record.skipped = event.data.reason;
+      return;
+    case "StepOutcomeResolved":
+      keepResolution(record, event);
+      return;
+    case "StepWaitEnded":
+      record.output = { inline: null };
+      return;
+    case "StepWaitStarted":
+  }
+}
+
+type EventOf<T extends StepEvent["type"]> = Extract<StepEvent, { type: T }>;
+
+function attemptOf({ at, data }: EventOf<"StepDispatched">): AttemptRecord {
+  const { attempt, alternative, tool, executor, argsHash } = data;
+  return { attempt, alternative, tool, executor, argsHash, startedAt: at, endedAt: 0, result: "running" };
+}
+
+const RESULTS = { StepFailed: "failed", StepTimedOut: "timed-out", StepLost: "lost" } as const;
+
+function endWithError(record: StepRecord, event: EventOf<keyof typeof RESULTS>, error: ErrorInfo): void {
+  record.error = error;
+  endAttempt(record, event, RESULTS[event.type]);
+  const attempt = record.attempts.at(-1);
+  if (attempt !== undefined && event.data.attempt > 0) attempt.error = error;
+}
+
+/** Ends the attempt that the fact names; a fact with attempt 0, or about one that ended already, ends none. */
+function endAttempt(record: StepRecord, event: StepEvent, result: AttemptRecord["result"]): void {
+  const attempt = record.attempts.at(-1);
+  if (attempt === undefined || attempt.result !== "running" || !("attempt" in event.data)) return;
+  if (event.data.attempt !== attempt.attempt) {
+    throw new Fault("event-refused", `${event.type} names attempt ${event.data.attempt} of ${event.data.step}, not ${attempt.attempt}`);
+  }
+  record.dispatched = undefined;
+  attempt.result = result;
+  attempt.endedAt = event.at;
+}
+
+function keepLate(record: StepRecord, { data }: EventOf<"StepLateReported">): void {
+  const attempt = record.attempts[data.attempt - 1];
+  if (attempt === undefined) throw new Fault("event-refused", `${data.step} has no attempt ${data.attempt}`);
+  attempt.late = { kind: data.outcome.kind, adopted: data.adopted, undoDue: data.undoDue };
+  if (data.adopted && data.outcome.kind === "succeeded") settle(record, data.outcome.output);
+}
+
+function keepResolution(record: StepRecord, { data }: EventOf<"StepOutcomeResolved">): void {
+  if (data.resolution.kind === "done") settle(record, data.resolution.output);
+  else if (data.resolution.kind === "fail") record.error = data.resolution.error;
+}
+
+function settle(record: StepRecord, output: Payload): void {
+  record.output = output;
+  record.error = undefined;
+}
+
+function timeoutText(bound: "attempt" | "deadline"): string {
+  return bound === "attempt" ? "the attempt took longer than its timeout" : "the step's deadline passed";
+}

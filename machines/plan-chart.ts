@@ -1,0 +1,107 @@
+import { assign, setup, type SnapshotFrom } from "xstate";
+import type { PlanFact } from "#events/catalog.ts";
+import { transitionOf } from "#machines/transition.ts";
+
+// plan@1: the life of a plan as a whole. Its tags say which facts about steps a state allows:
+// `dispatching` everything, `draining` only what ends attempts, `ended` only late reports.
+//
+// There is no state for "a step failed and the plan stops": that follows from the steps and from `onFailure`, so no
+// fact repeats it and no prefix of a turn can contradict it.
+
+export type PlanEvent = PlanFact & { readonly at: number };
+type EventOf<T extends PlanEvent["type"]> = Extract<PlanEvent, { type: T }>;
+
+export interface PlanContext {
+  readonly name: string;
+  readonly edition: number;
+  readonly epoch: number;
+  readonly draftedAt: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Milliseconds since the epoch; 0 for none. */
+  readonly deadlineAt: number;
+  readonly cancelCause: "" | "requested" | "deadline";
+}
+
+const UNDRAFTED: PlanContext = {
+  name: "",
+  edition: 0,
+  epoch: 0,
+  draftedAt: 0,
+  startedAt: 0,
+  endedAt: 0,
+  deadlineAt: 0,
+  cancelCause: "",
+};
+
+export const planChart = setup({
+  types: { context: {} as PlanContext, events: {} as PlanEvent, tags: "" as "dispatching" | "draining" | "ended" },
+  actions: {
+    draft: assign(({ context, event }) => (event.type === "PlanDrafted" ? drafted(context, event) : context)),
+    start: assign(({ context, event }) => (event.type === "PlanStarted" ? started(context, event) : context)),
+    cancel: assign(({ context, event }) =>
+      event.type === "PlanCancelRequested" ? { ...context, cancelCause: event.data.cause } : context,
+    ),
+    end: assign(({ context, event }) => ({ ...context, endedAt: event.at })),
+  },
+}).createMachine({
+  id: "plan@1",
+  context: UNDRAFTED,
+  initial: "undrafted",
+  states: {
+    undrafted: { on: { PlanDrafted: { target: "drafted", actions: "draft" } } },
+    drafted: {
+      on: {
+        PlanStarted: { target: "running", actions: "start" },
+        PlanCancelled: { target: "cancelled", actions: "end" },
+      },
+    },
+    running: {
+      tags: ["dispatching"],
+      on: {
+        PlanCancelRequested: { target: "cancelling", actions: "cancel" },
+        PlanSucceeded: { target: "succeeded", actions: "end" },
+        PlanFailed: { target: "failed", actions: "end" },
+      },
+    },
+    cancelling: {
+      tags: ["draining"],
+      on: {
+        PlanCancelled: { target: "cancelled", actions: "end" },
+        PlanFailed: { target: "failed", actions: "end" },
+      },
+    },
+    succeeded: { tags: ["ended"] },
+    failed: { tags: ["ended"] },
+    cancelled: { tags: ["ended"] },
+  },
+});
+
+export const PLAN_STATES = [
+  "undrafted",
+  "drafted",
+  "running",
+  "cancelling",
+  "succeeded",
+  "failed",
+  "cancelled",
+] as const;
+export type PlanStateName = (typeof PLAN_STATES)[number];
+
+export type PlanSnapshot = SnapshotFrom<typeof planChart>;
+
+export const UNDRAFTED_PLAN: PlanSnapshot = restorePlan("undrafted", UNDRAFTED);
+
+export const movePlan = transitionOf<PlanSnapshot, PlanEvent>(planChart);
+
+export function restorePlan(value: PlanStateName, context: PlanContext): PlanSnapshot {
+  return planChart.resolveState({ value, context });
+}
+
+function drafted(context: PlanContext, { at, data }: EventOf<"PlanDrafted">): PlanContext {
+  return { ...context, name: data.name, edition: data.edition, draftedAt: at };
+}
+
+function started(context: PlanContext, { at, data }: EventOf<"PlanStarted">): PlanContext {
+  return { ...context, startedAt: at, epoch: data.epoch, deadlineAt: data.deadlineAt ?? 0 };
+}

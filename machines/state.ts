@@ -1,0 +1,202 @@
+import type { FactData } from "#events/catalog.ts";
+import type { PlanDefinition, StepDefinition } from "#events/definition.ts";
+import type { ErrorInfo } from "#events/errors.ts";
+import { Fault } from "#events/fault.ts";
+import type { ExecutorId, PlanId } from "#events/ids.ts";
+import type { Payload } from "#events/payload.ts";
+import { DueHeap, type Due } from "#machines/due-heap.ts";
+import type { CompiledTemplate } from "#machines/evaluate.ts";
+import { stepGraph, type StepGraph } from "#machines/graph.ts";
+import { type PlanSnapshot, type PlanStateName, UNDRAFTED_PLAN } from "#machines/plan-chart.ts";
+import { PRISTINE_STEP, type StepSnapshot, type StepStateName } from "#machines/step-chart.ts";
+
+// PlanState: the plan chart's snapshot (header only), one record a step run through the step chart, and indexes derived
+// from both, so that deciding never walks all steps.
+//
+// P1. The indexes follow from header, records and definition; a snapshot does not carry them.
+// P2. `ready` holds every step that can be dispatched or evaluated at once as far as its needs go, `skippable` every
+//     pending step that an all-join on a skipped need condemns. Whether the plan still starts anything is `isStarting`.
+
+export interface StepRecord {
+  chart: StepSnapshot;
+  /** Needs that have not been satisfied; a step with join `any` counts as satisfied at the first success. */
+  openNeeds: number;
+  skippedNeeds: number;
+  /** When the last open need was satisfied; 0 while there is one. */
+  readyAt: number;
+  endedAt: number;
+  /** The attempt in flight, as it was dispatched: what reconcile sends again. */
+  dispatched: FactData<"StepDispatched"> | undefined;
+  output: Payload | undefined;
+  error: ErrorInfo | undefined;
+  skipped: FactData<"StepSkipped">["reason"] | undefined;
+  attempts: AttemptRecord[];
+}
+
+export interface AttemptRecord {
+  readonly attempt: number;
+  readonly alternative: number;
+  readonly tool: string;
+  readonly executor: ExecutorId;
+  readonly startedAt: number;
+  endedAt: number;
+  /** How the attempt ended; `running` until it did. */
+  result: "running" | "succeeded" | "failed" | "timed-out" | "lost" | "cancelled";
+  /** What was recorded of it after it had ended. */
+  late?: { readonly kind: "succeeded" | "failed" | "cancelled"; readonly adopted: boolean; readonly undoDue: boolean };
+  readonly argsHash: string;
+  error?: ErrorInfo;
+}
+
+/** What a drafted plan always has; fixed by its first fact. */
+export interface Drafted {
+  readonly machine: string;
+  readonly definition: PlanDefinition;
+  readonly definitionPayload: Payload;
+  readonly definitionHash: string;
+  readonly graph: StepGraph;
+  /** Templates compiled so far, by their place in the definition. */
+  readonly templates: Map<string, CompiledTemplate>;
+}
+
+export interface PlanState {
+  readonly planId: PlanId;
+  /** Revision of the last folded event, -1 before the first. */
+  revision: number;
+  header: PlanSnapshot;
+  drafted: Drafted | undefined;
+  inputs: Payload | undefined;
+  outputs: Payload | undefined;
+  response: Payload | undefined;
+  error: ErrorInfo | undefined;
+  steps: StepRecord[];
+  readonly in: Readonly<Record<StepStateName, number>> & Record<StepStateName, number>;
+  readonly ready: Set<number>;
+  readonly skippable: Set<number>;
+  readonly running: Set<number>;
+  readonly unknown: Set<number>;
+  /** Waits, deadlines and the bounds of attempts. */
+  readonly timers: DueHeap;
+  /** Retries, apart from the timers because they need a slot as well. */
+  readonly retries: DueHeap;
+  /** Records that folding has touched, for the test that it does not grow with the plan. */
+  touched: number;
+}
+
+/** A PlanState that only its actor may change: what everybody else reads. */
+export type PlanView = Readonly<Omit<PlanState, "steps" | "in" | "ready" | "skippable" | "running" | "unknown">> & {
+  readonly steps: readonly Readonly<StepRecord>[];
+  readonly in: Readonly<Record<StepStateName, number>>;
+  readonly ready: ReadonlySet<number>;
+  readonly skippable: ReadonlySet<number>;
+  readonly running: ReadonlySet<number>;
+  readonly unknown: ReadonlySet<number>;
+};
+
+export function emptyState(planId: PlanId): PlanState {
+  const steps: StepRecord[] = [];
+  const state: PlanState = {
+    planId,
+    revision: -1,
+    header: UNDRAFTED_PLAN,
+    drafted: undefined,
+    inputs: undefined,
+    outputs: undefined,
+    response: undefined,
+    error: undefined,
+    steps,
+    in: {
+      pending: 0,
+      running: 0,
+      between: 0,
+      waiting: 0,
+      unknown: 0,
+      succeeded: 0,
+      failed: 0,
+      skipped: 0,
+      cancelled: 0,
+    },
+    ready: new Set(),
+    skippable: new Set(),
+    running: new Set(),
+    unknown: new Set(),
+    timers: new DueHeap((due) => isLive(steps, due)),
+    retries: new DueHeap((due) => isLive(steps, due)),
+    touched: 0,
+  };
+  return state;
+}
+
+/** Gives a plan its definition: every step pending, those without needs ready once the plan starts. */
+export function drafted(definition: PlanDefinition, source: Omit<Drafted, "definition" | "graph" | "templates">): Drafted {
+  return { ...source, definition, graph: stepGraph(definition), templates: new Map() };
+}
+
+export function pristineRecord(needs: number): StepRecord {
+  return {
+    chart: PRISTINE_STEP,
+    openNeeds: needs,
+    skippedNeeds: 0,
+    readyAt: 0,
+    endedAt: 0,
+    dispatched: undefined,
+    output: undefined,
+    error: undefined,
+    skipped: undefined,
+    attempts: [],
+  };
+}
+
+export function planStateOf(state: PlanView): PlanStateName {
+  return state.header.value;
+}
+
+/** Whether the plan still starts steps: it runs, and no step that failed for good stops it. */
+export function isStarting(state: PlanView): boolean {
+  return planStateOf(state) === "running" && !isStopping(state);
+}
+
+/** A step failed for good in a plan that stops then: running steps finish, nothing new starts. */
+export function isStopping(state: PlanView): boolean {
+  return state.in.failed > 0 && draftedOf(state).definition.onFailure === "stop";
+}
+
+export function isEnded(state: PlanView): boolean {
+  return state.header.hasTag("ended");
+}
+
+export function draftedOf(state: PlanView): Drafted {
+  if (state.drafted === undefined) throw new Fault("plan-undrafted", `plan ${state.planId} has no definition yet`);
+  return state.drafted;
+}
+
+export function stepIndex(state: PlanView, id: string): number {
+  const index = state.drafted?.graph.indexOf.get(id);
+  if (index === undefined) throw new Fault("unknown-step", `plan ${state.planId} has no step ${id}`);
+  return index;
+}
+
+export function recordAt(state: PlanState, index: number): StepRecord {
+  const record = state.steps[index];
+  if (record === undefined) throw new Fault("unknown-step", `plan ${state.planId} has no step number ${index}`);
+  return record;
+}
+
+export function definitionAt(state: PlanView, index: number): StepDefinition {
+  const step = draftedOf(state).definition.steps[index];
+  if (step === undefined) throw new Fault("unknown-step", `plan ${state.planId} has no step number ${index}`);
+  return step;
+}
+
+const LIVE_IN: Readonly<Record<Due["kind"], readonly StepStateName[]>> = {
+  wait: ["waiting"],
+  attempt: ["running"],
+  retry: ["between"],
+  deadline: ["pending", "running", "between", "waiting"],
+};
+
+function isLive(steps: readonly StepRecord[], due: Due): boolean {
+  const record = steps[due.step];
+  if (record === undefined || !LIVE_IN[due.kind].includes(record.chart.value)) return false;
+  return due.kind === "deadline" || record.chart.context.attempt === due.attempt;
+}

@@ -1,0 +1,197 @@
+import { assign, setup, type SnapshotFrom } from "xstate";
+import type { StepFact } from "#events/catalog.ts";
+import type { Next } from "#events/step-facts.ts";
+import { transitionOf } from "#machines/transition.ts";
+
+// step@1: the life of one step, moved by facts alone.
+//
+// `between` is the state after a failed attempt whose successor is decided (a retry with its due time, or a fallback);
+// `unknown` is the state of a non-idempotent attempt that may or may not have had its effect.
+// Timers and effects are facts, and a finished step can still receive a late report, so there is no `after`, no
+// `invoke` and no final state.
+
+/** A fact as the charts see it: with the time at which it was recorded. */
+export type StepEvent = StepFact & { readonly at: number };
+type EventOf<T extends StepEvent["type"]> = Extract<StepEvent, { type: T }>;
+
+export interface StepContext {
+  /** Attempts dispatched so far, over all alternatives. */
+  readonly attempt: number;
+  /** Attempts of the current alternative, as retry policies count them. */
+  readonly tries: number;
+  /** -1 for the step's own call, else the fallback in use. */
+  readonly alternative: number;
+  readonly executor: string;
+  /** When the current attempt was dispatched; 0 before the first. */
+  readonly dispatchedAt: number;
+  /** Bound of the current attempt, in ms. */
+  readonly timeoutMs: number;
+  readonly idempotent: boolean;
+  /** When a wait ends or a retry may start; 0 for at once. */
+  readonly dueAt: number;
+  /** All retry delays so far, and the last one: what budgets and decorrelated jitter need. */
+  readonly delayedMs: number;
+  readonly lastDelayMs: number;
+}
+
+const PRISTINE: StepContext = {
+  attempt: 0,
+  tries: 0,
+  alternative: -1,
+  executor: "",
+  dispatchedAt: 0,
+  timeoutMs: 0,
+  idempotent: false,
+  dueAt: 0,
+  delayedMs: 0,
+  lastDelayMs: 0,
+};
+
+type Ended = EventOf<"StepFailed" | "StepTimedOut" | "StepLost">;
+
+const afterAttempt = [
+  { guard: "isRetry", target: "between", actions: "scheduleRetry" },
+  { guard: "isFallback", target: "between", actions: "switchAlternative" },
+  { guard: "isUnknown", target: "unknown" },
+  { target: "failed" },
+] as const;
+
+const adoptOr = (state: StepStateName) =>
+  [{ guard: "isAdopted", target: "succeeded" }, { target: state }] as const;
+
+export const stepChart = setup({
+  types: { context: {} as StepContext, events: {} as StepEvent },
+  guards: {
+    isRetry: ({ event }) => nextOf(event)?.kind === "retry",
+    isFallback: ({ event }) => nextOf(event)?.kind === "fallback",
+    isUnknown: ({ event }) => nextOf(event)?.kind === "unknown",
+    isAdopted: ({ event }) => event.type === "StepLateReported" && event.data.adopted,
+    isDone: ({ event }) => event.type === "StepOutcomeResolved" && event.data.resolution.kind === "done",
+    isRetried: ({ event }) => event.type === "StepOutcomeResolved" && event.data.resolution.kind === "retry",
+  },
+  actions: {
+    beginAttempt: assign(({ context, event }) => (event.type === "StepDispatched" ? begun(context, event) : context)),
+    scheduleRetry: assign(({ context, event }) => rescheduled(context, nextOf(event))),
+    switchAlternative: assign(({ context, event }) => switched(context, nextOf(event))),
+    retryNow: assign(({ context, event }) =>
+      event.type === "StepOutcomeResolved" && event.data.resolution.kind === "retry"
+        ? { ...context, dueAt: event.data.resolution.dueAt }
+        : context,
+    ),
+    beginWait: assign(({ context, event }) =>
+      event.type === "StepWaitStarted" ? { ...context, dueAt: event.data.dueAt } : context,
+    ),
+    noteLate: assign(({ context }) => ({ ...context })),
+  },
+}).createMachine({
+  id: "step@1",
+  context: PRISTINE,
+  initial: "pending",
+  states: {
+    pending: {
+      on: {
+        StepDispatched: { target: "running", actions: "beginAttempt" },
+        StepSucceeded: "succeeded",
+        StepFailed: afterAttempt,
+        StepTimedOut: "failed",
+        StepSkipped: "skipped",
+        StepWaitStarted: { target: "waiting", actions: "beginWait" },
+      },
+    },
+    running: {
+      on: {
+        StepSucceeded: "succeeded",
+        StepFailed: afterAttempt,
+        StepTimedOut: afterAttempt,
+        StepLost: afterAttempt,
+        StepCancelled: "cancelled",
+        StepLateReported: { actions: "noteLate" },
+      },
+    },
+    between: {
+      on: {
+        StepDispatched: { target: "running", actions: "beginAttempt" },
+        StepSucceeded: "succeeded",
+        StepFailed: afterAttempt,
+        StepTimedOut: "failed",
+        StepLateReported: adoptOr("between"),
+      },
+    },
+    waiting: { on: { StepWaitEnded: "succeeded", StepTimedOut: afterAttempt } },
+    unknown: {
+      on: {
+        StepFailed: afterAttempt,
+        StepLateReported: adoptOr("unknown"),
+        StepOutcomeResolved: [
+          { guard: "isDone", target: "succeeded" },
+          { guard: "isRetried", target: "between", actions: "retryNow" },
+          { target: "failed" },
+        ],
+      },
+    },
+    succeeded: { on: { StepLateReported: { actions: "noteLate" } } },
+    failed: { on: { StepLateReported: adoptOr("failed") } },
+    skipped: {},
+    cancelled: { on: { StepLateReported: { actions: "noteLate" } } },
+  },
+});
+
+export const STEP_STATES = [
+  "pending",
+  "running",
+  "between",
+  "waiting",
+  "unknown",
+  "succeeded",
+  "failed",
+  "skipped",
+  "cancelled",
+] as const;
+export type StepStateName = (typeof STEP_STATES)[number];
+
+export type StepSnapshot = SnapshotFrom<typeof stepChart>;
+
+export const PRISTINE_STEP: StepSnapshot = restoreStep("pending", PRISTINE);
+
+export const moveStep = transitionOf<StepSnapshot, StepEvent>(stepChart);
+
+export function stateOf(snapshot: StepSnapshot): StepStateName {
+  return snapshot.value;
+}
+
+export function restoreStep(value: StepStateName, context: StepContext): StepSnapshot {
+  return stepChart.resolveState({ value, context });
+}
+
+function nextOf(event: StepEvent): Next | undefined {
+  return isEnded(event) ? event.data.next : undefined;
+}
+
+function isEnded(event: StepEvent): event is Ended {
+  return event.type === "StepFailed" || event.type === "StepTimedOut" || event.type === "StepLost";
+}
+
+function begun(context: StepContext, { at, data }: EventOf<"StepDispatched">): StepContext {
+  return {
+    ...context,
+    attempt: data.attempt,
+    tries: context.tries + 1,
+    alternative: data.alternative,
+    executor: data.executor,
+    dispatchedAt: at,
+    timeoutMs: data.timeoutMs,
+    idempotent: data.idempotent,
+    dueAt: 0,
+  };
+}
+
+function rescheduled(context: StepContext, next: Next | undefined): StepContext {
+  if (next?.kind !== "retry") return context;
+  const { dueAt, delayMs } = next;
+  return { ...context, dueAt, delayedMs: context.delayedMs + delayMs, lastDelayMs: delayMs };
+}
+
+function switched(context: StepContext, next: Next | undefined): StepContext {
+  if (next?.kind !== "fallback") return context;
+  return { ...context, alternative: next.index, tries: 0, dueAt: 0, lastDelayMs: 0 };
+}

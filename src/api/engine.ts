@@ -1,0 +1,211 @@
+import type { Fact } from "#events/catalog.ts";
+import type { Command } from "#events/commands.ts";
+import type { PlanDefinition } from "#events/definition.ts";
+import { Fault } from "#events/fault.ts";
+import { executorId, newPlanId, RANDOM_BYTES_PER_ID, uuidV7, type PlanId } from "#events/ids.ts";
+import type { JsonObject } from "#events/json.ts";
+import type { Decision } from "#machines/decide/decision.ts";
+import { isEnded, type PlanView } from "#machines/state.ts";
+import { PlanReader } from "#src/api/plan-reader.ts";
+import { Executor } from "#src/executor/executor.ts";
+import type { BlobStore } from "#src/ports/blob-store.ts";
+import type { Bus, LiveMessage } from "#src/ports/bus.ts";
+import type { Clock } from "#src/ports/clock.ts";
+import type { EventStore } from "#src/ports/event-store.ts";
+import type { Log } from "#src/ports/log.ts";
+import type { Random } from "#src/ports/random.ts";
+import type { Secrets } from "#src/ports/secrets.ts";
+import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
+import type { ViewStore } from "#src/ports/view-store.ts";
+import { catchUpPlans, type ListedPlan } from "#src/projecting/plans-projector.ts";
+import type { RuntimeContext, RuntimeHooks } from "#src/runtime/context.ts";
+import { Coordinator } from "#src/runtime/coordinator.ts";
+import { Payloads } from "#src/runtime/payloads.ts";
+import { Quarantine, type QuarantinedPlan } from "#src/runtime/quarantine.ts";
+import { SlotLedger } from "#src/runtime/slot-ledger.ts";
+import type { ToolRoots } from "#src/tools/define.ts";
+import type { ToolRegistry } from "#src/tools/registry.ts";
+
+// A coordinator and an executor in one process over one store: what the command line and library users start.
+//
+// G1. Opening starts nothing: interrupted plans are found and named, and go on when somebody says `resume`.
+
+export interface EngineOptions {
+  readonly events: EventStore;
+  readonly snapshots: SnapshotStore;
+  readonly views: ViewStore;
+  readonly blobs: BlobStore;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly tools: ToolRegistry;
+  readonly roots: ToolRoots;
+  readonly secrets: Secrets;
+  /** Attempts that run at once. */
+  readonly slots: number;
+  /** The principal of everything that is asked through this engine, e.g. `os:alice`. */
+  readonly actor: string;
+}
+
+export type FactsListener = (plan: PlanId, facts: readonly Fact[], state: PlanView) => void;
+export type TroubleListener = (trouble: Error | undefined) => void;
+
+/** A silent executor is lost after this. Within one process silence means that the process that ran it has ended. */
+const EXECUTOR_LEASE_MS = 5_000;
+
+/** The view `plans` is brought up to date after so many facts, so that the next start has little to read. */
+const PROJECT_EVERY_FACTS = 20_000;
+
+export class Engine implements AsyncDisposable {
+  readonly plans: PlanReader;
+  private readonly options: EngineOptions;
+  private readonly listeners = new Set<FactsListener>();
+  private readonly troubleListeners = new Set<TroubleListener>();
+  private readonly stopping: AbortController;
+  private readonly coordinator: Coordinator;
+  private readonly executor: Executor;
+  private readonly quarantine: Quarantine;
+  private factsSinceProjection = 0;
+  private projecting: Promise<void> = Promise.resolve();
+
+  private constructor(options: EngineOptions, parts: OpenedParts) {
+    this.options = options;
+    this.plans = new PlanReader(options);
+    this.quarantine = parts.quarantine;
+    this.stopping = parts.stopping;
+    const context: RuntimeContext = { ...parts.context, hooks: this.hooks() };
+    const { quarantine } = parts;
+    this.coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
+    const { clock, random } = options;
+    const id = executorId.parse(`local-${uuidV7(clock.now(), random.bytes(RANDOM_BYTES_PER_ID))}`);
+    this.executor = new Executor({ ...options, id });
+  }
+
+  static async open(options: EngineOptions): Promise<Engine> {
+    const { events, clock, random, log } = options;
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    await catchUpPlans(options);
+    const quarantine = await Quarantine.load({ events, clock, random, log, signal });
+    // Larger than any owner's before: who wrote anything has moved the head, and who did not has let nothing out.
+    const epoch = (await events.head()) + 2;
+    const payloads = new Payloads(options.blobs);
+    const context = { ...options, epoch, payloads, ledger: new SlotLedger(), signal };
+    return new Engine(options, { context, quarantine, stopping });
+  }
+
+  /** Starts a plan; returns its id when the start is durable. The definition and inputs must have been checked. */
+  async start(definition: PlanDefinition, inputs: JsonObject): Promise<PlanId> {
+    const { clock, random } = this.options;
+    const plan = newPlanId(clock.now(), random.bytes(RANDOM_BYTES_PER_ID));
+    const decision = await this.send(plan, { type: "StartPlan", definition, inputs });
+    if (decision.kind === "rejected") throw new Fault(decision.code, decision.reason);
+    return plan;
+  }
+
+  /** Asks something of a plan; the answer comes after what it led to is durable. */
+  send(plan: PlanId, command: Command): Promise<Decision> {
+    return this.coordinator.send(plan, command, { actor: this.options.actor });
+  }
+
+  /** Plans that an earlier process left unfinished. */
+  async interrupted(): Promise<ListedPlan[]> {
+    const live = await this.plans.list({ tag: "live", limit: Infinity });
+    return live.filter(({ plan }) => !this.quarantine.has(plan));
+  }
+
+  resume(plan: PlanId): void {
+    this.coordinator.resume(plan);
+  }
+
+  /** Resolves with the state of a plan that has ended, or that only a person can bring further. */
+  settled(plan: PlanId, signal: AbortSignal): Promise<PlanView> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        subscription[Symbol.dispose]();
+        signal.removeEventListener("abort", onAbort);
+      };
+      const onAbort = (): void => {
+        stop();
+        reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+      };
+      const subscription = this.onFacts((changed, _facts, state) => {
+        if (changed !== plan || !isSettled(state)) return;
+        stop();
+        resolve(state);
+      });
+      signal.addEventListener("abort", onAbort, { once: true });
+      if (signal.aborted) onAbort();
+    });
+  }
+
+  onFacts(listener: FactsListener): Disposable {
+    this.listeners.add(listener);
+    return { [Symbol.dispose]: () => this.listeners.delete(listener) };
+  }
+
+  /** Told while the store takes nothing (a full disk), and with undefined when that is over. */
+  onTrouble(listener: TroubleListener): Disposable {
+    this.troubleListeners.add(listener);
+    return { [Symbol.dispose]: () => this.troubleListeners.delete(listener) };
+  }
+
+  onLive(listener: (message: LiveMessage) => void): Disposable {
+    return this.options.bus.onLive(listener);
+  }
+
+  quarantined(): readonly QuarantinedPlan[] {
+    return this.quarantine.list();
+  }
+
+  release(plan: PlanId): Promise<void> {
+    return this.quarantine.release(plan);
+  }
+
+  /** Plans in memory and the fullest mailbox among them. */
+  load(): { readonly livePlans: number; readonly mailboxPeak: number } {
+    return { livePlans: this.coordinator.livePlans, mailboxPeak: this.coordinator.mailboxPeak() };
+  }
+
+  /** Stops at once: what runs is aborted and goes on with the next `resume`. The store stays open; it is the caller's. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stopping.abort();
+    await Promise.all([this.coordinator[Symbol.asyncDispose](), this.executor[Symbol.asyncDispose]()]);
+    await this.projecting;
+    await catchUpPlans(this.options);
+  }
+
+  private hooks(): RuntimeHooks {
+    return {
+      onFacts: (plan, facts, state) => {
+        for (const listener of this.listeners) listener(plan, facts, state);
+        this.factsSinceProjection += facts.length;
+        if (this.factsSinceProjection >= PROJECT_EVERY_FACTS) this.project();
+      },
+      onTrouble: (trouble) => {
+        for (const listener of this.troubleListeners) listener(trouble);
+      },
+    };
+  }
+
+  private project(): void {
+    this.factsSinceProjection = 0;
+    this.projecting = this.projecting
+      .then(() => catchUpPlans(this.options))
+      .catch((error: unknown) => this.options.log.warn("the view of plans is behind", { error }));
+  }
+}
+
+interface OpenedParts {
+  readonly context: Omit<RuntimeContext, "hooks">;
+  readonly quarantine: Quarantine;
+  readonly stopping: AbortController;
+}
+
+/** Ended, or nothing runs and nothing will by itself: an outcome is unknown and a person must answer. */
+export function isSettled(state: PlanView): boolean {
+  if (isEnded(state)) return true;
+  const isBusy = state.running.size > 0 || state.ready.size > 0 || state.in.between > 0 || state.in.waiting > 0;
+  return state.unknown.size > 0 && !isBusy;
+}

@@ -1,0 +1,99 @@
+import type { Fact } from "#events/catalog.ts";
+import type { RecordedEvent } from "#events/envelope.ts";
+import { Fault } from "#events/fault.ts";
+import { planId, type PlanId } from "#events/ids.ts";
+import type { Json } from "#events/json.ts";
+import type { Payload } from "#events/payload.ts";
+import { planStream } from "#events/streams.ts";
+import type { PlanView } from "#machines/state.ts";
+import type { BlobStore } from "#src/ports/blob-store.ts";
+import type { EventStore } from "#src/ports/event-store.ts";
+import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
+import type { ViewReader } from "#src/ports/view-store.ts";
+import { listPlans, type ListedPlan, type ListOptions } from "#src/projecting/plans-projector.ts";
+import { loadPlan } from "#src/runtime/load.ts";
+import { Payloads } from "#src/runtime/payloads.ts";
+
+// Every reading operation, over any store that can be read: the holder's own, or the file beside another holder.
+
+export interface ReadableStore {
+  readonly events: Pick<EventStore, "read" | "readAll" | "head" | "revision">;
+  readonly views: ViewReader;
+  readonly blobs: BlobStore;
+  readonly snapshots?: SnapshotStore;
+}
+
+export interface HistoryEntry {
+  readonly event: RecordedEvent;
+  readonly fact: Fact;
+}
+
+export class PlanReader {
+  private readonly store: ReadableStore;
+  private readonly payloads: Payloads;
+
+  constructor(store: ReadableStore) {
+    this.store = store;
+    this.payloads = new Payloads(store.blobs);
+  }
+
+  list(options: ListOptions): Promise<ListedPlan[]> {
+    return listPlans(this.store, options);
+  }
+
+  /** The plan's state, at its end or at a revision. Faults: `plan-unknown`, `plan-unreadable`. */
+  async state(plan: PlanId, toRevision?: number): Promise<PlanView> {
+    const state = await loadPlan(plan, this.loadDeps(), toRevision === undefined ? {} : { toRevision });
+    if (state.revision < 0) throw unknownPlan(plan);
+    return state;
+  }
+
+  /** Every event with its fact, folded on the way, so that a history that is shown is one that holds. */
+  async history(plan: PlanId): Promise<readonly HistoryEntry[]> {
+    const entries: HistoryEntry[] = [];
+    await loadPlan(plan, this.loadDeps(), { onFact: (fact, event) => entries.push({ fact, event }) });
+    if (entries.length === 0) throw unknownPlan(plan);
+    return entries;
+  }
+
+  /** Events as they are stored, also of a plan that cannot be folded. */
+  events(plan: PlanId): AsyncIterable<RecordedEvent> {
+    return this.store.events.read(planStream(plan));
+  }
+
+  /** A payload's value, from its blob where it is one. */
+  value(source: Payload): Promise<Json> {
+    return this.payloads.value(source);
+  }
+
+  /** A plan by its id, by the beginning or end of it where that is unambiguous, or `last` for the newest. */
+  async find(reference: string): Promise<PlanId> {
+    const whole = planId.safeParse(reference);
+    if (whole.success) return whole.data;
+    const plans = await this.list({ limit: Infinity });
+    const matches = reference === "last" ? plans.slice(0, 1) : plans.filter(({ plan }) => isMeant(plan, reference));
+    const [match, ...others] = matches;
+    if (match === undefined) throw unknownPlan(reference);
+    if (others.length === 0) return match.plan;
+    throw new Fault("plan-ambiguous", `${reference} may mean ${matches.length} plans; write more of the id`, {
+      details: { candidates: matches.slice(0, 10).map(({ plan }) => plan) },
+    });
+  }
+
+  private loadDeps() {
+    const { events, snapshots } = this.store;
+    return { events, payloads: this.payloads, ...(snapshots === undefined ? {} : { snapshots }) };
+  }
+}
+
+/** Ids of one day begin alike, so their ends tell them apart as well. */
+const MIN_REFERENCE_CHARS = 4;
+
+function isMeant(plan: PlanId, reference: string): boolean {
+  const text = reference.toLowerCase();
+  return text.length >= MIN_REFERENCE_CHARS && (plan.startsWith(text) || plan.endsWith(text));
+}
+
+function unknownPlan(reference: string): Fault {
+  return new Fault("plan-unknown", `there is no plan ${reference}; \`planwright list\` shows those there are`);
+}

@@ -1,0 +1,61 @@
+import type { ExecutorId } from "#events/ids.ts";
+import type { Bus, CoordinatorMessage, ExecutorMessage, LiveMessage } from "#src/ports/bus.ts";
+import type { Log } from "#src/ports/log.ts";
+
+// The bus within one process. Handlers run in microtasks (B1), so what one commit releases reaches the tools, and what
+// the tools answer reaches the mailboxes, before the event loop turns and the next commit is written.
+
+export class MemoryBus implements Bus {
+  private readonly log: Log;
+  private readonly executors = new Map<ExecutorId, (message: ExecutorMessage) => void>();
+  private readonly coordinators = new Set<(message: CoordinatorMessage) => void>();
+  private readonly listeners = new Set<(message: LiveMessage) => void>();
+
+  constructor(log: Log) {
+    this.log = log;
+  }
+
+  toExecutor(executor: ExecutorId, message: ExecutorMessage): void {
+    queueMicrotask(() => this.deliver(this.executors.get(executor), message));
+  }
+
+  toExecutors(message: ExecutorMessage): void {
+    for (const executor of this.executors.keys()) this.toExecutor(executor, message);
+  }
+
+  toCoordinators(message: CoordinatorMessage): void {
+    queueMicrotask(() => {
+      for (const handler of this.coordinators) this.deliver(handler, message);
+    });
+  }
+
+  live(message: LiveMessage): void {
+    if (this.listeners.size === 0) return;
+    queueMicrotask(() => {
+      for (const handler of this.listeners) this.deliver(handler, message);
+    });
+  }
+
+  onExecutor(executor: ExecutorId, handler: (message: ExecutorMessage) => void): Disposable {
+    this.executors.set(executor, handler);
+    return { [Symbol.dispose]: () => this.executors.delete(executor) };
+  }
+
+  onCoordinator(handler: (message: CoordinatorMessage) => void): Disposable {
+    this.coordinators.add(handler);
+    return { [Symbol.dispose]: () => this.coordinators.delete(handler) };
+  }
+
+  onLive(handler: (message: LiveMessage) => void): Disposable {
+    this.listeners.add(handler);
+    return { [Symbol.dispose]: () => this.listeners.delete(handler) };
+  }
+
+  private deliver<M>(handler: ((message: M) => void) | undefined, message: M): void {
+    try {
+      handler?.(message);
+    } catch (error) {
+      this.log.error("a bus handler failed", { error });
+    }
+  }
+}

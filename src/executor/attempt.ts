@@ -1,0 +1,134 @@
+import { errorOf } from "#events/errors.ts";
+import type { AttemptKey, Bus, ExecutorMessage, ExecutorOutcome } from "#src/ports/bus.ts";
+import type { Clock, Timer } from "#src/ports/clock.ts";
+import type { Secrets } from "#src/ports/secrets.ts";
+import type { ToolContext, ToolRoots } from "#src/tools/define.ts";
+import type { ToolRegistry } from "#src/tools/registry.ts";
+import { runTool, type ToolOutcome } from "#src/tools/run.ts";
+
+// One attempt of one tool, from the command to its report.
+//
+// A1. It reports at most twice: its end, or its timeout and later (from a tool that answered after all) its late end.
+// A2. An aborted tool gets ABANDON_AFTER_MS to stop. One that does not is reported as timed out, because nobody knows
+//     what it still does, and its slot is given back.
+
+export const ABANDON_AFTER_MS = 5_000;
+
+export interface AttemptDeps {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly tools: ToolRegistry;
+  readonly roots: ToolRoots;
+  readonly secrets: Secrets;
+}
+
+export interface AttemptOwner {
+  report(outcome: ExecutorOutcome, durationMs: number): void;
+  /** The tool has stopped, or was given up, after its report. */
+  release(): void;
+}
+
+type RunMessage = Extract<ExecutorMessage, { kind: "run" }>;
+
+export class Attempt {
+  readonly key: AttemptKey;
+  /** The tool has returned, or was given up. */
+  isSettled = false;
+  private readonly message: RunMessage;
+  private readonly deps: AttemptDeps;
+  private readonly owner: AttemptOwner;
+  private readonly abort = new AbortController();
+  private readonly startedAt: number;
+  private readonly done = Promise.withResolvers<void>();
+  private timeout: Timer | undefined;
+  private giveUp: Timer | undefined;
+  private isReported = false;
+
+  constructor(message: RunMessage, deps: AttemptDeps, owner: AttemptOwner) {
+    this.key = message.key;
+    this.message = message;
+    this.deps = deps;
+    this.owner = owner;
+    this.startedAt = deps.clock.monotonic();
+  }
+
+  start(): void {
+    const { tools, clock } = this.deps;
+    const tool = tools.get(this.message.tool);
+    if (tool === undefined) {
+      const text = `this executor has no tool ${this.message.tool}`;
+      this.settle({ ok: false, error: errorOf("not-found", "unknown-tool", text) });
+      return;
+    }
+    this.timeout = clock.after(this.message.timeoutMs, () => this.expire(), { background: true });
+    void runTool(tool, this.message.args, this.context()).then((outcome) => this.settle(outcome));
+  }
+
+  /** Asks the tool to stop. */
+  cancel(): void {
+    this.stop(new DOMException("the plan was cancelled", "AbortError"));
+    this.giveUp ??= this.deps.clock.after(ABANDON_AFTER_MS, () => this.abandonSlot(), { background: true });
+  }
+
+  /** Asks the tool to stop because its executor ends; resolves when it has, or was given up. */
+  async abandon(): Promise<void> {
+    this.isReported = true;
+    this.cancel();
+    await this.done.promise;
+  }
+
+  private expire(): void {
+    this.say({ kind: "timed-out" });
+    this.stop(new DOMException("the attempt took longer than its timeout", "TimeoutError"));
+    this.giveUp ??= this.deps.clock.after(ABANDON_AFTER_MS, () => this.abandonSlot(), { background: true });
+  }
+
+  private settle(outcome: ToolOutcome): void {
+    const isLate = this.isReported;
+    this.end();
+    if (outcome.ok) this.say({ kind: "succeeded", output: outcome.output }, isLate);
+    else if (this.abort.signal.aborted && outcome.error.category === "cancelled") this.say({ kind: "cancelled" }, isLate);
+    else this.say({ kind: "failed", error: outcome.error }, isLate);
+    this.owner.release();
+  }
+
+  private abandonSlot(): void {
+    if (this.isSettled) return;
+    this.say({ kind: "timed-out" });
+    this.end();
+    this.owner.release();
+  }
+
+  private end(): void {
+    this.isSettled = true;
+    this.timeout?.[Symbol.dispose]();
+    this.giveUp?.[Symbol.dispose]();
+    this.done.resolve();
+  }
+
+  private stop(reason: DOMException): void {
+    if (!this.abort.signal.aborted) this.abort.abort(reason);
+  }
+
+  private say(outcome: ExecutorOutcome, isLate = false): void {
+    if (this.isReported && !isLate) return;
+    this.isReported = true;
+    this.owner.report(outcome, Math.round(this.deps.clock.monotonic() - this.startedAt));
+  }
+
+  private context(): ToolContext {
+    const { bus, clock, roots, secrets } = this.deps;
+    const { plan, step, attempt } = this.key;
+    const { signal } = this.abort;
+    return {
+      signal,
+      roots,
+      clock,
+      idempotencyKey: this.message.idempotencyKey,
+      progress: (update) => bus.live({ plan, step, attempt, at: clock.now(), kind: "progress", ...update }),
+      log: (message, fields) =>
+        bus.live({ plan, step, attempt, at: clock.now(), kind: "log", message, ...(fields === undefined ? {} : { fields }) }),
+      secret: (reference) => secrets.resolve(reference, signal),
+    };
+  }
+}

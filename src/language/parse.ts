@@ -1,0 +1,51 @@
+import type { Finding } from "./finding.ts";
+import { readJson } from "./read-json.ts";
+import { readYaml } from "./read-yaml.ts";
+import { Report } from "./report.ts";
+import type { SourceNode, SyntaxProblem } from "./source-node.ts";
+
+// The border between a text that somebody wrote and a JSON value with places. Whether that value is a plan is the
+// business of `checkPlan`.
+//
+// S1. A text that is larger, deeper or (its aliases written out) heavier than the limits is refused before its value exists.
+// S2. What is refused is refused with its place; a source that is given out has no syntax error left.
+
+export const MAX_PLAN_BYTES = 4 * 1024 * 1024;
+
+export interface PlanSource {
+  /** As the findings name it. */
+  readonly file: string;
+  readonly text: string;
+  readonly root: SourceNode;
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly source: PlanSource }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
+
+export interface ParseOptions {
+  readonly file: string;
+  /** Default: JSON for a file whose name ends in `.json`, else YAML (of which JSON is a part). */
+  readonly format?: "yaml" | "json";
+}
+
+/** Codes: bad-yaml, bad-json, bad-indent, tab, duplicate-key, unquoted-expression, alias-bomb, too-large, too-deep, … */
+export function parsePlan(text: string, { file, format }: ParseOptions): Parsed {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_PLAN_BYTES) return { ok: false, findings: tooLarge(file, bytes) };
+  const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  const problems: SyntaxProblem[] = [];
+  const isJson = format === undefined ? file.toLowerCase().endsWith(".json") : format === "json";
+  const root = isJson ? readJson(plain, problems) : readYaml(plain, problems);
+  if (root !== undefined && problems.length === 0) return { ok: true, source: { file, text: plain, root } };
+  const report = new Report({ file, text: plain });
+  for (const problem of problems) report.syntax(problem);
+  return { ok: false, findings: report.findings() };
+}
+
+function tooLarge(file: string, bytes: number): readonly Finding[] {
+  const report = new Report({ file, text: "" });
+  const message = `this file has ${bytes} bytes, a plan has at most ${MAX_PLAN_BYTES}`;
+  report.syntax({ code: "too-large", message, start: 0, end: 1 });
+  return report.findings();
+}

@@ -1,0 +1,149 @@
+import { z } from "zod";
+import { backoff, jitter } from "#events/definition.ts";
+import { errorCategory } from "#events/errors.ts";
+import { isJsonObject, json, jsonObject } from "#events/json.ts";
+import { nearestName } from "#src/tools/nearest.ts";
+import { parseDuration } from "./duration.ts";
+import type { Remark } from "./finding.ts";
+
+// The shape of a plan as it is written, with its abbreviations; the normal form that facts carry is another one
+// (events/definition.ts). What a default depends on a tool for is left open here.
+//
+// W1. Each schema gives the value that is meant (milliseconds for `10s`), so that no rule reads an abbreviation again.
+// W2. A refusal has its code and suggestion in the issue's `params`; the words and types have theirs in structure.ts.
+
+/** Refuses with a code of its own. */
+function custom<T>(read: (value: unknown) => { value: T } | Remark) {
+  return z.unknown().transform((value, context): T => {
+    const result = read(value);
+    if ("value" in result) return result.value;
+    const { code, message, suggestion } = result;
+    context.issues.push({ code: "custom", input: value, message, params: { code, suggestion } });
+    return z.NEVER;
+  });
+}
+
+function readDuration(value: unknown): { value: number } | Remark {
+  const ms = typeof value === "string" ? parseDuration(value) : undefined;
+  if (ms !== undefined) return { value: ms };
+  const message = "a duration is a number and a unit (ms, s, m, h or d), such as 500ms, 10s or 2d";
+  const suggestion = typeof value === "number" && value > 0 ? `${value}s` : undefined;
+  return { code: "bad-duration", message, suggestion };
+}
+
+const duration = custom(readDuration);
+
+const bound = custom((value) => {
+  const read = readDuration(value);
+  return "value" in read && read.value <= 0 ? { code: "bad-duration", message: "this must be above 0" } : read;
+});
+
+/** One of the words, or a word that is not available yet, alone or as the only key of a mapping (`{first: 2}`). */
+function choice<const Words extends readonly string[]>(words: Words, later: readonly string[] = []) {
+  return custom<Words[number]>((value) => {
+    const named = isJsonObject(value) ? (Object.keys(value)[0] ?? "") : String(value);
+    const word = words.find((candidate) => candidate === value);
+    if (word !== undefined) return { value: word };
+    if (later.includes(named)) return { code: "not-available-yet", message: `${named} is not available yet` };
+    return { code: "bad-word", message: `${words.join(" or ")} is wanted here`, suggestion: nearestName(named, words) };
+  });
+}
+
+const retryFields = {
+  delay: duration.exactOptional(),
+  backoff: choice(backoff.options).exactOptional(),
+  jitter: choice(jitter.options).exactOptional(),
+  maxDelay: duration.exactOptional(),
+};
+const attempts = z.int().min(1).max(1000);
+
+const retry = z.preprocess(
+  (value) => (typeof value === "number" ? { attempts: value } : value),
+  z.strictObject({
+    attempts: attempts.exactOptional(),
+    ...retryFields,
+    budget: duration.exactOptional(),
+    on: z
+      .partialRecord(errorCategory, z.strictObject({ attempts: attempts.exactOptional(), ...retryFields }))
+      .exactOptional(),
+  }),
+);
+export type RetrySource = z.infer<typeof retry>;
+
+const toolFields = {
+  tool: z.string(),
+  with: jsonObject.exactOptional(),
+  timeout: bound.exactOptional(),
+  idempotent: z.boolean().exactOptional(),
+};
+
+const fallback = z.union([z.strictObject(toolFields), z.strictObject({ value: json })]);
+
+/** A union's own error says nothing about the member that was meant: the word in it tells which that is. */
+const alternative = z.unknown().transform((value, context): z.infer<typeof fallback> => {
+  const isValue = isJsonObject(value) && "value" in value && !("tool" in value);
+  const result = fallback.options[isValue ? 1 : 0].safeParse(value);
+  if (result.success) return result.data;
+  context.issues.push(...result.error.issues.map((issue) => ({ ...issue, input: value })));
+  return z.NEVER;
+});
+export type FallbackSource = z.infer<typeof alternative>;
+
+const condition = custom<string>((value) => {
+  if (typeof value === "string") return { value };
+  if (typeof value === "boolean") return { value: `\${${value}}` };
+  return { code: "wrong-type", message: "a condition is an expression: ${…}" };
+});
+
+const stepFields = {
+  description: z.string().exactOptional(),
+  needs: z.array(z.string()).default([]),
+  join: choice(["all", "any"], ["first"]).default("all"),
+  when: condition.exactOptional(),
+  deadline: bound.exactOptional(),
+  fallback: z.array(alternative).default([]),
+  estimate: duration.exactOptional(),
+};
+
+export const toolStepSource = z.strictObject({
+  ...toolFields,
+  retry: retry.exactOptional(),
+  unknown: choice(["ask", "retry"], ["verify", "undo"]).default("ask"),
+  ...stepFields,
+});
+export type ToolStepSource = z.infer<typeof toolStepSource>;
+
+export const valueStepSource = z.strictObject({ value: json, ...stepFields });
+export type ValueStepSource = z.infer<typeof valueStepSource>;
+
+const wait = z.union([
+  z.strictObject({ for: duration }).transform((source) => ({ forMs: source.for })),
+  z.strictObject({ until: z.string() }),
+]);
+
+export const waitStepSource = z.strictObject({
+  wait: z.unknown().transform((value, context): z.infer<typeof wait> => {
+    const given = isJsonObject(value) ? value : { for: value };
+    const result = wait.options["until" in given && !("for" in given) ? 1 : 0].safeParse(given);
+    if (result.success) return result.data;
+    context.issues.push(...result.error.issues.map((issue) => ({ ...issue, input: value })));
+    return z.NEVER;
+  }),
+  ...stepFields,
+});
+export type WaitStepSource = z.infer<typeof waitStepSource>;
+
+const MAX_NAME_CHARS = 200;
+
+export const planSource = z.strictObject({
+  plan: z.string().min(1).max(MAX_NAME_CHARS),
+  version: z.string().exactOptional(),
+  description: z.string().exactOptional(),
+  inputs: jsonObject.default({}),
+  steps: jsonObject,
+  outputs: jsonObject.exactOptional(),
+  respond: json.exactOptional(),
+  onFailure: choice(["stop", "continue"], ["rollback"]).default("stop"),
+  deadline: bound.exactOptional(),
+});
+export type PlanSourceFields = z.infer<typeof planSource>;

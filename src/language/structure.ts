@@ -1,0 +1,123 @@
+import type { z } from "zod";
+import { ERROR_CATEGORIES } from "#events/errors.ts";
+import { nearestName } from "#src/tools/nearest.ts";
+import type { Path, Remark } from "./finding.ts";
+import { FALLBACK, RETRY, RETRY_ON, WAIT } from "./vocabulary.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+import type { Report } from "./report.ts";
+import type { Json, JsonObject } from "#events/json.ts";
+import { isJsonObject } from "#events/json.ts";
+
+// Checks a part of a plan against its schema and says what is wrong in the language's own words. What is right in a part is
+// still read when something else in it is wrong, so that one pass finds all there is to find.
+
+export interface Part {
+  readonly value: JsonObject;
+  readonly path: Path;
+  readonly vocabulary: Vocabulary;
+}
+
+/** The part as read, without what was refused; undefined where what remains is not enough. */
+export function readPart<T>(schema: z.ZodType<T>, part: Part, report: Report): T | undefined {
+  const first = schema.safeParse(part.value);
+  if (first.success) return first.data;
+  const refused = new Set<string>();
+  for (const issue of first.error.issues) {
+    reportIssue(issue, part, report);
+    const names = issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [String(issue.path[0])];
+    for (const name of names) refused.add(name);
+  }
+  const kept = Object.fromEntries(Object.entries(part.value).filter(([name]) => !refused.has(name)));
+  const second = schema.safeParse(kept);
+  return second.success ? second.data : undefined;
+}
+
+function reportIssue(issue: z.core.$ZodIssue, part: Part, report: Report): void {
+  const inner = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
+  const path = [...part.path, ...inner];
+  if (issue.code === "unrecognized_keys") {
+    const vocabulary = vocabularyAt(inner, part.vocabulary);
+    for (const key of issue.keys) report.error([...path, key], unknownWord(key, vocabulary), { key: true });
+  } else {
+    const given = valueAt(part.value, inner);
+    report.error(path, remarkOf(issue, { given, name: String(inner.at(-1) ?? ""), vocabulary: part.vocabulary }));
+  }
+}
+
+const CATEGORIES: Vocabulary = { name: "retry.on", words: ERROR_CATEGORIES, later: [] };
+
+function vocabularyAt(path: Path, around: Vocabulary): Vocabulary {
+  if (path.length === 0) return around;
+  if (path[0] === "fallback") return FALLBACK;
+  if (path[0] === "wait") return WAIT;
+  if (path[0] !== "retry") return around;
+  if (path.length === 1) return RETRY;
+  return path.length === 2 ? CATEGORIES : RETRY_ON;
+}
+
+export function unknownWord(word: string, { name, words, later }: Vocabulary): Remark {
+  if (later.includes(word)) return notAvailableYet(word);
+  const suggestion = nearestName(word, words);
+  return { code: "unknown-word", message: `${name} has no ${JSON.stringify(word)}`, suggestion };
+}
+
+export function notAvailableYet(word: string): Remark {
+  return { code: "not-available-yet", message: `${word} is part of the plan language but not available yet` };
+}
+
+interface Given {
+  readonly given: Json | undefined;
+  readonly name: string;
+  readonly vocabulary: Vocabulary;
+}
+
+function remarkOf(issue: z.core.$ZodIssue, { given, name, vocabulary }: Given): Remark {
+  if (issue.code === "custom" && issue.params !== undefined) {
+    const { code, suggestion }: Record<string, unknown> = issue.params;
+    const named = typeof suggestion === "string" ? { suggestion } : {};
+    return { code: typeof code === "string" ? code : "wrong-type", message: issue.message, ...named };
+  }
+  if (given === undefined) return { code: "missing-word", message: `${name} is missing in ${vocabulary.name}` };
+  if (issue.code === "too_big" || issue.code === "too_small") return outOfRange(issue);
+  const wanted = issue.code === "invalid_type" ? (wantedNames[issue.expected] ?? issue.expected) : "a mapping";
+  return { code: "wrong-type", message: `${wanted} is wanted here, this is ${describeJson(given)}` };
+}
+
+function outOfRange(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): Remark {
+  const [relation, limit] = issue.code === "too_big" ? ["most", issue.maximum] : ["least", issue.minimum];
+  const unit = issue.origin === "string" ? " characters" : "";
+  return { code: "out-of-range", message: `at ${relation} ${limit.toString()}${unit} is possible here` };
+}
+
+const wantedNames: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a mapping",
+  record: "a mapping",
+};
+
+/** For messages: what kind of thing it is, never what it says. */
+export function describeJson(value: Json): string {
+  if (value === null) return "nothing (null)";
+  if (Array.isArray(value)) return "a list";
+  switch (typeof value) {
+    case "string":
+      return "a text";
+    case "number":
+      return "a number";
+    case "boolean":
+      return String(value);
+    default:
+      return "a mapping";
+  }
+}
+
+function valueAt(value: Json, path: Path): Json | undefined {
+  return path.reduce<Json | undefined>((part, step) => {
+    if (Array.isArray(part) && typeof step === "number") return part[step];
+    return isJsonObject(part) && Object.hasOwn(part, step) ? part[step] : undefined;
+  }, value);
+}

@@ -1,0 +1,67 @@
+// The words of the plan language, by what they stand in. Words of later versions of the language are known by name, so
+// that a plan which uses one is told so instead of being told that it misspelled something.
+
+export const KINDS = ["tool", "value", "wait"] as const;
+export type Kind = (typeof KINDS)[number];
+
+const ANY_STEP = ["description", "needs", "join", "when", "deadline", "fallback", "estimate"];
+const LATER_ON_STEPS = ["undo", "irreversible", "pool", "key", "uses", "priority", "isolate", "tolerate"];
+
+export const LATER_KINDS: readonly string[] = ["each", "repeat", "call", "signal", "approve"];
+
+/** What a mapping of the plan may hold: words of today, and words that are not available yet. */
+export interface Vocabulary {
+  /** `a tool step`: how messages call it. */
+  readonly name: string;
+  readonly words: readonly string[];
+  readonly later: readonly string[];
+}
+
+const step = (kind: Kind, words: readonly string[]): Vocabulary => ({
+  name: `a ${kind} step`,
+  words: [kind, ...words, ...ANY_STEP],
+  later: [...LATER_ON_STEPS, ...LATER_KINDS],
+});
+
+export const PLAN: Vocabulary = {
+  name: "a plan",
+  words: ["plan", "version", "description", "inputs", "outputs", "respond", "onFailure", "deadline", "steps"],
+  later: ["pauseStopsClock"],
+};
+
+export const STEPS: Readonly<Record<Kind, Vocabulary>> = {
+  tool: step("tool", ["with", "retry", "timeout", "idempotent", "unknown"]),
+  value: step("value", []),
+  wait: step("wait", []),
+};
+
+export const RETRY: Vocabulary = {
+  name: "retry",
+  words: ["attempts", "delay", "backoff", "jitter", "maxDelay", "budget", "on"],
+  later: [],
+};
+
+export const RETRY_ON: Vocabulary = { ...RETRY, name: "retry.on", words: RETRY.words.slice(0, 5) };
+
+export const WAIT: Vocabulary = { name: "wait", words: ["for", "until"], later: [] };
+
+export const FALLBACK: Vocabulary = {
+  name: "a fallback",
+  words: ["tool", "with", "timeout", "idempotent", "value"],
+  later: ["call", "approve", "signal", "undo", "irreversible", "isolate"],
+};
+
+/** An input is a JSON Schema with three words more: `default`, `description` and `secret`. */
+export const SCHEMA: Vocabulary = {
+  name: "a schema",
+  words: [
+    ...["type", "enum", "const", "title", "description", "examples", "format"],
+    ...["items", "minItems", "maxItems", "uniqueItems"],
+    ...["properties", "required", "additionalProperties", "minProperties", "maxProperties"],
+    ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
+    ...["minLength", "maxLength", "pattern", "anyOf", "oneOf"],
+  ],
+  later: [],
+};
+
+export const INPUT: Vocabulary = { name: "an input", words: [...SCHEMA.words, "default", "secret"], later: [] };

@@ -1,0 +1,179 @@
+import type { Command } from "#events/commands.ts";
+import { Fault } from "#events/fault.ts";
+import type { PlanId } from "#events/ids.ts";
+import { inline } from "#events/payload.ts";
+import type { Decision } from "#machines/decide/decision.ts";
+import { rejected } from "#machines/decide/decision.ts";
+import type { PlanView } from "#machines/state.ts";
+import type { AttemptKey, CoordinatorMessage } from "#src/ports/bus.ts";
+import type { Timer } from "#src/ports/clock.ts";
+import type { RuntimeContext } from "#src/runtime/context.ts";
+import { IDLE_AFTER_MS, RECONCILE_EVERY_MS } from "#src/runtime/limits.ts";
+import { SYSTEM, type Sender } from "#src/runtime/mailbox.ts";
+import { PlanActor, type ActorOwner } from "#src/runtime/plan-actor.ts";
+import type { Quarantine } from "#src/runtime/quarantine.ts";
+import { reconcile } from "#src/runtime/reconcile.ts";
+import { SlotQueue } from "#src/runtime/slot-queue.ts";
+
+// Owns plans: one actor each while there is something to do, slots shared among them in the order in which they asked,
+// reports routed to their plans, silence turned into losses.
+//
+// O1. A plan that has ended, or that has nothing to do for IDLE_AFTER_MS, leaves memory; a timer brings the latter back.
+// O2. A quarantined plan gets no actor; every other plan goes on.
+
+export interface CoordinatorOptions {
+  readonly context: RuntimeContext;
+  readonly quarantine: Quarantine;
+  /** An executor not heard of for so long is lost. */
+  readonly executorLeaseMs: number;
+}
+
+export class Coordinator implements ActorOwner, AsyncDisposable {
+  private readonly options: CoordinatorOptions;
+  private readonly context: RuntimeContext;
+  private readonly actors = new Map<PlanId, PlanActor>();
+  private readonly sleepers = new Map<PlanId, Timer>();
+  private readonly queue: SlotQueue;
+  private readonly subscription: Disposable;
+  private reconciling: Timer | undefined;
+  private isClosed = false;
+
+  constructor(options: CoordinatorOptions) {
+    this.options = options;
+    this.context = options.context;
+    this.queue = new SlotQueue(() => this.context.ledger.free);
+    this.subscription = this.context.bus.onCoordinator((message) => this.receive(message));
+    this.context.bus.toExecutors({ kind: "hello", epoch: this.context.epoch });
+    this.reconcileLater();
+  }
+
+  /** Plans with an actor in memory. */
+  get livePlans(): number {
+    return this.actors.size;
+  }
+
+  /** Longest mailbox at this moment and ever, over the actors in memory. */
+  mailboxPeak(): number {
+    return Math.max(0, ...[...this.actors.values()].map((actor) => actor.mailbox.peak));
+  }
+
+  /** The answer to a command, after what it led to is durable. */
+  send(plan: PlanId, command: Command, sender: Sender = SYSTEM): Promise<Decision> {
+    if (this.options.quarantine.has(plan)) return Promise.resolve(rejected("plan-quarantined", `plan ${plan} is quarantined`));
+    return new Promise((answer, fail) => {
+      const posted = this.actor(plan).post({ command, sender, answer, fail });
+      if (!posted) answer(rejected("mailbox-full", `plan ${plan} has too many commands waiting; try again later`));
+    });
+  }
+
+  /** Takes a plan up where the log says it is, e.g. after a crash. */
+  resume(plan: PlanId): void {
+    if (!this.options.quarantine.has(plan)) this.actor(plan).wake();
+  }
+
+  /** The durable state of a plan that is in memory and between two turns. */
+  view(plan: PlanId): PlanView | undefined {
+    return this.actors.get(plan)?.view;
+  }
+
+  wants(plan: PlanId, slots: boolean): void {
+    this.queue.set(plan, slots);
+    this.wakeWaiting();
+  }
+
+  share(plan: PlanId): number {
+    return this.queue.share(plan);
+  }
+
+  finished(actor: PlanActor): void {
+    if (this.actors.get(actor.plan) !== actor) return;
+    this.actors.delete(actor.plan);
+    this.queue.set(actor.plan, false);
+    void actor.close(new Fault("actor-gone", "the plan's actor left memory", { retryable: true }));
+    this.wakeWaiting();
+  }
+
+  quarantine(actor: PlanActor, fault: Fault): void {
+    this.actors.delete(actor.plan);
+    this.queue.set(actor.plan, false);
+    void actor.close(fault);
+    void this.options.quarantine.add(actor.plan, fault);
+    this.context.hooks.onQuarantined?.(actor.plan, fault.code, fault.message);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.isClosed = true;
+    this.subscription[Symbol.dispose]();
+    this.reconciling?.[Symbol.dispose]();
+    for (const timer of this.sleepers.values()) timer[Symbol.dispose]();
+    const reason = new Fault("stopping", "the coordinator stops", { retryable: true });
+    await Promise.all([...this.actors.values()].map((actor) => actor.close(reason)));
+  }
+
+  private actor(plan: PlanId): PlanActor {
+    const known = this.actors.get(plan);
+    if (known !== undefined) return known;
+    this.sleepers.get(plan)?.[Symbol.dispose]();
+    this.sleepers.delete(plan);
+    const actor = new PlanActor(plan, this.context, this);
+    this.actors.set(plan, actor);
+    return actor;
+  }
+
+  private receive(message: CoordinatorMessage): void {
+    if (this.isClosed) return;
+    const { ledger, clock } = this.context;
+    if (message.kind === "offer") {
+      ledger.offer(message.executor, message.slots, clock.monotonic());
+      this.wakeWaiting();
+      return;
+    }
+    this.report(message);
+  }
+
+  private report({ executor, key, outcome, durationMs }: Extract<CoordinatorMessage, { kind: "report" }>): void {
+    const { step, attempt } = key;
+    const recorded = outcome.kind === "succeeded" ? { kind: outcome.kind, output: inline(outcome.output) } : outcome;
+    const command: Command = { type: "ReportAttempt", step, attempt, executor, outcome: recorded, durationMs };
+    const acknowledge = (): void => this.acknowledge(executor, key);
+    // Without an answer nothing is acknowledged, and the executor reports again.
+    void this.send(key.plan, command).then(
+      (decision) => decision.kind !== "rejected" || decision.code !== "mailbox-full" ? acknowledge() : undefined,
+      (error: unknown) => this.context.log.debug("a report got no answer", { plan: key.plan, step, attempt, error }),
+    );
+  }
+
+  private acknowledge(executor: Parameters<RuntimeContext["bus"]["toExecutor"]>[0], key: AttemptKey): void {
+    this.context.bus.toExecutor(executor, { kind: "acknowledged", key });
+    this.wakeWaiting();
+  }
+
+  private wakeWaiting(): void {
+    for (const plan of this.queue.next()) this.actors.get(plan)?.wake();
+  }
+
+  private reconcileLater(): void {
+    this.reconciling = this.context.clock.after(
+      RECONCILE_EVERY_MS,
+      () => {
+        this.context.bus.toExecutors({ kind: "hello", epoch: this.context.epoch });
+        reconcile([...this.actors.values()], this.options);
+        this.putIdleToSleep();
+        if (!this.isClosed) this.reconcileLater();
+      },
+      { background: true },
+    );
+  }
+
+  private putIdleToSleep(): void {
+    const { clock } = this.context;
+    for (const actor of [...this.actors.values()]) {
+      if (actor.idleMs() < IDLE_AFTER_MS || this.queue.has(actor.plan)) continue;
+      const dueAt = actor.dueAt();
+      if (dueAt !== undefined && dueAt - clock.now() < IDLE_AFTER_MS) continue;
+      this.finished(actor);
+      if (dueAt === undefined) continue;
+      this.sleepers.set(actor.plan, clock.after(dueAt - clock.now(), () => this.resume(actor.plan)));
+    }
+  }
+}

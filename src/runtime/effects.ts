@@ -1,0 +1,87 @@
+import type { Fact, FactOf } from "#events/catalog.ts";
+import type { ExecutorId } from "#events/ids.ts";
+import type { PlanView } from "#machines/state.ts";
+import type { AttemptKey, Bus } from "#src/ports/bus.ts";
+import type { Payloads } from "#src/runtime/payloads.ts";
+import { attemptName, type SlotLedger } from "#src/runtime/slot-ledger.ts";
+
+// Turns facts into commands on the bus, after their append was answered and never before.
+//
+// X1. A command follows from facts alone, so sending it again after a crash is the same command.
+// X2. Nothing is remembered here about what was sent: reconcile re-sends what the log shows unanswered.
+
+export interface EffectDeps {
+  readonly bus: Bus;
+  readonly ledger: SlotLedger;
+  readonly payloads: Payloads;
+  /** Of the owner that sends; receivers drop what comes from an older one. */
+  readonly epoch: number;
+}
+
+export function letOut(facts: readonly Fact[], state: PlanView, deps: EffectDeps): void {
+  for (const fact of facts) {
+    switch (fact.type) {
+      case "StepDispatched":
+        sendRun(fact.data, state, deps);
+        break;
+      case "StepSucceeded":
+      case "StepFailed":
+      case "StepCancelled":
+        giveBack(fact.data, state, deps.ledger);
+        break;
+      case "StepTimedOut":
+      case "StepLost":
+        giveBack(fact.data, state, deps.ledger);
+        stop(fact.data, state, deps);
+        break;
+      case "PlanCancelRequested":
+        for (const index of state.running) stopRunning(index, state, deps);
+        break;
+      default:
+    }
+  }
+}
+
+/** Sends a run again that the log shows unanswered. */
+export function sendRun(data: FactOf<"StepDispatched">["data"], state: PlanView, deps: EffectDeps): void {
+  const { step, attempt, tool, toolVersion, timeoutMs, executor, edition } = data;
+  const key: AttemptKey = { plan: state.planId, step, attempt, epoch: deps.epoch, edition };
+  const idempotencyKey = idempotencyKeyOf(state, data);
+  const run = { kind: "run" as const, key, tool, toolVersion, timeoutMs, idempotencyKey };
+  if ("inline" in data.args) deps.bus.toExecutor(executor, { ...run, args: data.args.inline });
+  else {
+    void deps.payloads.value(data.args).then(
+      (args) => deps.bus.toExecutor(executor, { ...run, args }),
+      () => undefined, // The blob may be readable later: reconcile sends the run again until the attempt's bound passes.
+    );
+  }
+}
+
+/** The same for all attempts of one call of one plan; a fork is another plan and gets other keys. */
+function idempotencyKeyOf(state: PlanView, { step, alternative }: FactOf<"StepDispatched">["data"]): string {
+  return alternative < 0 ? `${state.planId}/${step}` : `${state.planId}/${step}/fallback-${alternative}`;
+}
+
+function giveBack({ step, attempt }: { step: string; attempt: number }, state: PlanView, ledger: SlotLedger): void {
+  const executor = executorOf(step, attempt, state);
+  if (executor !== undefined) ledger.giveBack(executor, attemptName(state.planId, step, attempt));
+}
+
+function stop({ step, attempt }: { step: string; attempt: number }, state: PlanView, deps: EffectDeps): void {
+  const executor = executorOf(step, attempt, state);
+  if (executor === undefined) return;
+  const { edition } = state.header.context;
+  const key = { plan: state.planId, step, attempt, epoch: deps.epoch, edition };
+  deps.bus.toExecutor(executor, { kind: "cancel", key });
+}
+
+function stopRunning(index: number, state: PlanView, deps: EffectDeps): void {
+  const step = state.drafted?.definition.steps[index]?.id;
+  const attempt = state.steps[index]?.chart.context.attempt;
+  if (step !== undefined && attempt !== undefined) stop({ step, attempt }, state, deps);
+}
+
+function executorOf(step: string, attempt: number, state: PlanView): ExecutorId | undefined {
+  const index = state.drafted?.graph.indexOf.get(step);
+  return index === undefined ? undefined : state.steps[index]?.attempts[attempt - 1]?.executor;
+}

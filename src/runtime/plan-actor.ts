@@ -1,0 +1,192 @@
+import { Fault } from "#events/fault.ts";
+import type { PlanId } from "#events/ids.ts";
+import { nextDueAt, wantsSlots } from "#machines/advance.ts";
+import { isEnded, type PlanState, type PlanView } from "#machines/state.ts";
+import type { Timer } from "#src/ports/clock.ts";
+import type { RuntimeContext } from "#src/runtime/context.ts";
+import { letOut } from "#src/runtime/effects.ts";
+import { MAX_FAILED_TURNS, SNAPSHOT_AFTER_EVENTS } from "#src/runtime/limits.ts";
+import { loadPlan } from "#src/runtime/load.ts";
+import { Mailbox, type Letter } from "#src/runtime/mailbox.ts";
+import { commit, decideTurn, type DecidedTurn } from "#src/runtime/plan-turn.ts";
+import { attemptName } from "#src/runtime/slot-ledger.ts";
+import { saveSnapshot } from "#src/runtime/snapshots.ts";
+
+// The one writer of one plan: drain → decide → append at the revision it holds → let effects out.
+//
+// A1. One turn at a time. It loads only on activation and after a refused append.
+// A2. While an append is under way the working state is ahead of the log; nothing of it leaves the actor (answers,
+//     effects, views) before the append is answered. After a refusal the state is dropped and folded again.
+// A3. A plan whose fold or turn fails again and again is handed over for quarantine; the others go on.
+
+export interface ActorOwner {
+  /** The plan wants slots that are not free, or wants none (any more). */
+  wants(plan: PlanId, slots: boolean): void;
+  /** How many slots the plan may take now. */
+  share(plan: PlanId): number;
+  /** Nothing is left to do and nothing will come by itself: the actor may leave memory. */
+  finished(actor: PlanActor): void;
+  quarantine(actor: PlanActor, fault: Fault): void;
+}
+
+export class PlanActor {
+  readonly plan: PlanId;
+  readonly mailbox = new Mailbox();
+  private readonly context: RuntimeContext;
+  private readonly owner: ActorOwner;
+  private state: PlanState | undefined;
+  private isBusy = false;
+  private isAsked = false;
+  private isClosed = false;
+  private failedTurns = 0;
+  private timer: Timer | undefined;
+  private timerAt = Infinity;
+  private snapshotRevision = -1;
+  private lastActiveAt: number;
+
+  constructor(plan: PlanId, context: RuntimeContext, owner: ActorOwner) {
+    this.plan = plan;
+    this.context = context;
+    this.owner = owner;
+    this.lastActiveAt = context.clock.monotonic();
+  }
+
+  /** The durable state, or undefined while it is not loaded or a turn is under way. */
+  get view(): PlanView | undefined {
+    return this.isBusy ? undefined : this.state;
+  }
+
+  /** How long nothing has happened, in ms; 0 while something does. */
+  idleMs(): number {
+    const isIdle = !this.isBusy && this.mailbox.size === 0 && (this.state?.running.size ?? 0) === 0;
+    return isIdle ? this.context.clock.monotonic() - this.lastActiveAt : 0;
+  }
+
+  /** When it has something to do although nobody asks; undefined for never. */
+  dueAt(): number | undefined {
+    return this.state === undefined ? undefined : nextDueAt(this.state);
+  }
+
+  /** Whether there was room in the mailbox. */
+  post(letter: Letter): boolean {
+    if (this.isClosed || !this.mailbox.put(letter)) return false;
+    this.wake();
+    return true;
+  }
+
+  /** Has a look at what there is to do, soon. */
+  wake(): void {
+    if (this.isAsked || this.isClosed) return;
+    this.isAsked = true;
+    if (!this.isBusy) this.context.clock.soon(() => void this.run());
+  }
+
+  /** Stops; nobody gets an answer any more. Resolves when a snapshot that pays off was saved. */
+  async close(reason: Fault): Promise<void> {
+    this.isClosed = true;
+    this.timer?.[Symbol.dispose]();
+    for (const letter of this.mailbox.drain()) letter.fail(reason);
+    if (this.state !== undefined && !this.isBusy && !isEnded(this.state)) await this.snapshotIfDue(100);
+  }
+
+  private async run(): Promise<void> {
+    if (this.isBusy || this.isClosed) return;
+    this.isBusy = true;
+    this.isAsked = false;
+    this.lastActiveAt = this.context.clock.monotonic();
+    const letters = this.mailbox.take();
+    try {
+      await this.turn(letters);
+      this.failedTurns = 0;
+    } catch (error) {
+      this.afterFailure(letters, error);
+    }
+    this.isBusy = false;
+    this.afterTurn();
+  }
+
+  private async turn(letters: readonly Letter[]): Promise<void> {
+    const state = await this.activate();
+    const decided = await decideTurn(state, letters, { context: this.context, share: this.owner.share(this.plan) });
+    if (decided.turn.facts.length > 0) await this.append(state, letters, decided);
+    for (const { letter, decision } of decided.answers) letter.answer(decision);
+    if (decided.isUnfinished) this.isAsked = true;
+    this.owner.wants(this.plan, wantsSlots(state, this.context.clock.now()));
+    this.schedule(state);
+    await this.snapshotIfDue(Math.max(SNAPSHOT_AFTER_EVENTS, state.steps.length));
+  }
+
+  private async append(state: PlanState, letters: readonly Letter[], decided: DecidedTurn): Promise<void> {
+    try {
+      await commit(state, letters, decided.turn, this.context);
+    } catch (error) {
+      for (const { executor, name } of decided.taken) this.context.ledger.giveBack(executor, name);
+      throw error;
+    }
+    const { facts } = decided.turn;
+    letOut(facts, state, this.context);
+    this.context.hooks.onFacts?.(this.plan, facts, state);
+  }
+
+  private async activate(): Promise<PlanState> {
+    if (this.state !== undefined) return this.state;
+    const state = await loadPlan(this.plan, this.context);
+    for (const index of state.running) {
+      const { context } = state.steps[index]?.chart ?? {};
+      const step = state.drafted?.definition.steps[index]?.id;
+      if (context === undefined || step === undefined) continue;
+      this.context.ledger.take(context.executor, attemptName(this.plan, step, context.attempt));
+    }
+    this.snapshotRevision = state.revision;
+    this.state = state;
+    return state;
+  }
+
+  private afterFailure(letters: readonly Letter[], error: unknown): void {
+    this.state = undefined;
+    if (this.context.signal.aborted) return void letters.forEach((letter) => letter.fail(error));
+    this.mailbox.putBack(letters);
+    this.isAsked = true;
+    if (Fault.is(error, "stream-conflict")) {
+      this.context.log.warn("the plan's stream moved on; its state is folded again", { plan: this.plan });
+      return;
+    }
+    this.failedTurns++;
+    this.context.log.error("a turn failed", { plan: this.plan, error, failedTurns: this.failedTurns });
+    if (this.failedTurns < MAX_FAILED_TURNS) return;
+    this.owner.quarantine(this, asFault(error));
+  }
+
+  private afterTurn(): void {
+    if (this.isClosed) return;
+    if (this.isAsked || this.mailbox.size > 0) {
+      this.isAsked = true;
+      this.context.clock.soon(() => void this.run());
+    } else if (this.state !== undefined && (isEnded(this.state) || this.state.revision < 0)) this.owner.finished(this);
+  }
+
+  private schedule(state: PlanState): void {
+    const dueAt = nextDueAt(state) ?? Infinity;
+    if (dueAt === this.timerAt) return;
+    this.timer?.[Symbol.dispose]();
+    this.timerAt = dueAt;
+    if (dueAt === Infinity) return;
+    const { clock } = this.context;
+    this.timer = clock.after(Math.max(0, dueAt - clock.now()), () => {
+      this.timerAt = Infinity;
+      this.wake();
+    });
+  }
+
+  private async snapshotIfDue(afterEvents: number): Promise<void> {
+    const { state } = this;
+    if (state === undefined || isEnded(state) || state.revision - this.snapshotRevision < afterEvents) return;
+    this.snapshotRevision = state.revision;
+    await saveSnapshot(state, this.context);
+  }
+}
+
+function asFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  return new Fault("turn-failed", error instanceof Error ? error.message : String(error), { cause: error });
+}

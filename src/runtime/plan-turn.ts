@@ -1,0 +1,114 @@
+import type { Fact } from "#events/catalog.ts";
+import type { Origin } from "#events/envelope.ts";
+import { newBatchId, RANDOM_BYTES_PER_ID, type ExecutorId } from "#events/ids.ts";
+import { planStream } from "#events/streams.ts";
+import { advance, type Surroundings } from "#machines/advance.ts";
+import { decide } from "#machines/decide/decide.ts";
+import type { Decision } from "#machines/decide/decision.ts";
+import type { PlanState } from "#machines/state.ts";
+import { appendUntilAnswered } from "#src/runtime/appender.ts";
+import type { RuntimeContext } from "#src/runtime/context.ts";
+import { SYSTEM, type Letter } from "#src/runtime/mailbox.ts";
+import { attemptName } from "#src/runtime/slot-ledger.ts";
+import { Turn } from "#src/runtime/turn.ts";
+
+// One turn's decisions: the letters first, then everything that follows without anybody asking, until nothing is left
+// or the turn is full.
+
+export interface DecidedTurn {
+  readonly turn: Turn;
+  readonly answers: readonly { readonly letter: Letter; readonly decision: Decision }[];
+  /** Slots promised in this turn, to be given back when its append is refused. */
+  readonly taken: readonly TakenSlot[];
+  /** The turn was full before everything was decided. */
+  readonly isUnfinished: boolean;
+}
+
+interface TakenSlot {
+  readonly executor: ExecutorId;
+  readonly name: string;
+}
+
+interface TurnOptions {
+  readonly context: RuntimeContext;
+  /** Slots that this plan may take. */
+  readonly share: number;
+}
+
+export async function decideTurn(
+  state: PlanState,
+  letters: readonly Letter[],
+  { context, share }: TurnOptions,
+): Promise<DecidedTurn> {
+  const now = context.clock.now();
+  const moment = { now, epoch: context.epoch, random: () => context.random.next() };
+  const turn = new Turn(state, context.payloads, now);
+  const taken: TakenSlot[] = [];
+  const answers = letters.map((letter) => {
+    freeSlot(state, letter, context);
+    const decision = decide(letter.command, state, moment);
+    if (decision.kind === "accepted") turn.add(decision.facts);
+    return { letter, decision };
+  });
+  const slots = { executorFor: () => (taken.length < share ? context.ledger.freest() : undefined) };
+  const around: Surroundings = { moment, slots, blobs: context.payloads.blobs };
+  while (!turn.isFull) {
+    const next = advance(state, around);
+    if (next.kind === "idle") return { turn, answers, taken, isUnfinished: false };
+    if (next.kind === "needs-blobs") await context.payloads.tryLoad(next.refs);
+    else {
+      turn.add(next.facts);
+      taken.push(...takeSlots(state, next.facts, context));
+    }
+  }
+  return { turn, answers, taken, isUnfinished: true };
+}
+
+/** Appends the turn's facts. Faults: `stream-conflict`, and what a store says that trying again cannot help. */
+export async function commit(
+  state: PlanState,
+  letters: readonly Letter[],
+  turn: Turn,
+  context: RuntimeContext,
+): Promise<void> {
+  const { clock, random, events, log, signal, hooks } = context;
+  const id = newBatchId(clock.now(), random.bytes(RANDOM_BYTES_PER_ID));
+  const batch = {
+    id,
+    stream: planStream(state.planId),
+    expectedRevision: turn.expectedRevision,
+    origin: originOf(state, letters, { batch: id, occurredAt: turn.at }),
+    events: turn.events,
+  };
+  await turn.settled();
+  await appendUntilAnswered(batch, { events, clock, log, signal, onTrouble: hooks.onTrouble });
+}
+
+/** A report says that its executor's slot is free, whatever becomes of the report. */
+function freeSlot(state: PlanState, { command }: Letter, { ledger }: RuntimeContext): void {
+  if (command.type !== "ReportAttempt") return;
+  ledger.giveBack(command.executor, attemptName(state.planId, command.step, command.attempt));
+}
+
+function takeSlots(state: PlanState, facts: readonly Fact[], { ledger }: RuntimeContext): TakenSlot[] {
+  return facts.flatMap((fact) => {
+    if (fact.type !== "StepDispatched") return [];
+    const { executor, step, attempt } = fact.data;
+    const name = attemptName(state.planId, step, attempt);
+    ledger.take(executor, name);
+    return [{ executor, name }];
+  });
+}
+
+function originOf(state: PlanState, letters: readonly Letter[], turn: Pick<Origin, "batch" | "occurredAt">): Origin {
+  const { sender } = letters[0] ?? { sender: SYSTEM };
+  const { commandId, traceparent } = sender;
+  return {
+    ...turn,
+    tenant: "default",
+    correlation: sender.correlation ?? state.planId,
+    actor: sender.actor,
+    ...(commandId === undefined ? {} : { command: commandId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+}

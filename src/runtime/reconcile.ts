@@ -1,0 +1,42 @@
+import type { PlanId } from "#events/ids.ts";
+import type { PlanView } from "#machines/state.ts";
+import type { RuntimeContext } from "#src/runtime/context.ts";
+import { sendRun } from "#src/runtime/effects.ts";
+import { RESEND_AFTER_MS } from "#src/runtime/limits.ts";
+import { SYSTEM, type Letter } from "#src/runtime/mailbox.ts";
+
+// The loop that makes a lossy bus harmless: what the log shows unanswered is sent again, and what an executor that is
+// gone was running is lost. It remembers nothing of what was sent; whoever receives twice drops the second (E1).
+
+interface Actor {
+  readonly plan: PlanId;
+  readonly view: PlanView | undefined;
+  post(letter: Letter): boolean;
+}
+
+interface ReconcileOptions {
+  readonly context: RuntimeContext;
+  readonly executorLeaseMs: number;
+}
+
+export function reconcile(actors: readonly Actor[], options: ReconcileOptions): void {
+  const { ledger, clock } = options.context;
+  ledger.expire(clock.monotonic(), options.executorLeaseMs);
+  for (const actor of actors) {
+    if (actor.view !== undefined) reconcilePlan(actor, actor.view, options.context);
+  }
+}
+
+function reconcilePlan(actor: Actor, state: PlanView, context: RuntimeContext): void {
+  const now = context.clock.now();
+  for (const index of state.running) {
+    const dispatched = state.steps[index]?.dispatched;
+    const startedAt = state.steps[index]?.chart.context.dispatchedAt ?? now;
+    if (dispatched === undefined) continue;
+    const { step, attempt, executor } = dispatched;
+    if (!context.ledger.knows(executor)) {
+      const command = { type: "LoseAttempt" as const, step, attempt, executor };
+      actor.post({ command, sender: SYSTEM, answer: () => undefined, fail: () => undefined });
+    } else if (now - startedAt >= RESEND_AFTER_MS) sendRun(dispatched, state, context);
+  }
+}

@@ -1,0 +1,73 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { Fault } from "#events/fault.ts";
+import type { Json } from "#events/json.ts";
+import { isJsonObject } from "#events/json.ts";
+import { isBusy, storeFault } from "#src/store/embedded/faults.ts";
+import type { Layout } from "#src/store/embedded/layout.ts";
+
+// One process writes. The lock is the operating system's, taken by SQLite on a file of its own, so that a killed holder
+// frees it at once and nobody has to guess from a process id.
+//
+// K1. The lock file is never opened by anything but SQLite: closing any descriptor of it would free the lock (POSIX).
+// K2. Who holds it stands in a file beside it, for people: that file alone proves nothing.
+
+export interface Holder {
+  readonly pid: number;
+  readonly command: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** Takes the lock until disposed. Faults: `store-locked` (details name the holder), `store-read-only`. */
+export function acquireWriterLock(layout: Layout, holder: Holder): Disposable {
+  const database = openLock(layout);
+  try {
+    const draft = `${layout.holder}.new`;
+    writeFileSync(draft, `${JSON.stringify(holder)}\n`);
+    renameSync(draft, layout.holder);
+  } catch (error) {
+    database.close();
+    throw storeFault(error, layout.holder);
+  }
+  return {
+    [Symbol.dispose]: () => {
+      rmSync(layout.holder, { force: true });
+      database.close();
+    },
+  };
+}
+
+function openLock(layout: Layout): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(layout.lock);
+    database.exec("begin exclusive");
+    return database;
+  } catch (error) {
+    database?.close();
+    throw isBusy(error) ? locked(layout) : storeFault(error, layout.lock);
+  }
+}
+
+function locked(layout: Layout): Fault<"store-locked"> {
+  const holder = readHolder(layout);
+  const who = holder ? `process ${holder.pid} (${holder.command})` : "another process";
+  return new Fault("store-locked", `${layout.database} is held by ${who}; end it, or wait until it is done`, {
+    retryable: true,
+    details: { path: layout.database, ...(holder && { pid: holder.pid, command: holder.command, since: holder.since }) },
+  });
+}
+
+function readHolder(layout: Layout): Holder | undefined {
+  try {
+    const read = JSON.parse(readFileSync(layout.holder, "utf8")) as Json;
+    if (!isJsonObject(read)) return undefined;
+    const { pid, command, since } = read;
+    if (typeof pid !== "number" || typeof command !== "string" || typeof since !== "number") return undefined;
+    return { pid, command, since };
+  } catch {
+    // A holder that is just starting has not written the file yet.
+    return undefined;
+  }
+}

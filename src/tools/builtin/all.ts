@@ -1,0 +1,32 @@
+// Every tool that comes with Planwright. docs/tools.md describes each; a test holds the two together.
+
+import type { Tool } from "../define.ts";
+import { csvRead } from "./csv.ts";
+import { fsGlob, fsList } from "./fs-list.ts";
+import { fsRead } from "./fs-read.ts";
+import { fsWrite } from "./fs-write.ts";
+import { gitDiff } from "./git-diff.ts";
+import { gitLog } from "./git-log.ts";
+import { gitStatus } from "./git-status.ts";
+import { httpGetTool, httpJson } from "./http.ts";
+import { jsonRead } from "./json.ts";
+import { shellRun } from "./shell.ts";
+import { textCount, textReplace, textWrap } from "./text.ts";
+
+export const builtinTools: readonly Tool[] = [
+  csvRead,
+  fsGlob,
+  fsList,
+  fsRead,
+  fsWrite,
+  gitDiff,
+  gitLog,
+  gitStatus,
+  httpGetTool,
+  httpJson,
+  jsonRead,
+  shellRun,
+  textCount,
+  textReplace,
+  textWrap,
+];

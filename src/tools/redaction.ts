@@ -1,0 +1,52 @@
+// The last wall around secret values. A tool that was shown a secret may repeat it by accident (an error that quotes the
+// request, an output that echoes it); every text that leaves the attempt goes through here first.
+//
+// R1. Only values this attempt has resolved are known, and only they are blotted out.
+// R2. Values under MIN_REDACTED_CHARS are left alone: blotting out "1" would destroy unrelated data.
+// R3. Exact matches only. An encoded copy (base64, URL) is beyond it: that is the tool's own duty.
+
+import type { ToolContext } from "./define.ts";
+
+export const REDACTED = "[secret]";
+export const MIN_REDACTED_CHARS = 6;
+
+export interface GuardedContext {
+  readonly context: ToolContext;
+  /** A copy of JSON-like data with every known secret value replaced; the same value while none is known. */
+  redact<T>(value: T): T;
+}
+
+/** A context for one attempt that learns the secrets it hands out and blots them out of progress and log at once. */
+export function guardSecrets(inner: ToolContext): GuardedContext {
+  const values = new Set<string>();
+  const redact = <T>(value: T): T => (values.size === 0 ? value : (blotOut(value, values) as T));
+  const context: ToolContext = {
+    signal: inner.signal,
+    idempotencyKey: inner.idempotencyKey,
+    roots: inner.roots,
+    clock: inner.clock,
+    progress: (update) => inner.progress(redact(update)),
+    log: (message, fields) =>
+      fields === undefined ? inner.log(redact(message)) : inner.log(redact(message), redact(fields)),
+    secret: async (reference) => {
+      const value = await inner.secret(reference);
+      if (value.length >= MIN_REDACTED_CHARS) values.add(value);
+      return value;
+    },
+  };
+  return { context, redact };
+}
+
+function blotOut(value: unknown, secrets: ReadonlySet<string>): unknown {
+  if (typeof value === "string") return blotOutText(value, secrets);
+  if (Array.isArray(value)) return value.map((item) => blotOut(item, secrets));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, child]) => [blotOutText(key, secrets), blotOut(child, secrets)]);
+  return Object.fromEntries(entries);
+}
+
+function blotOutText(text: string, secrets: ReadonlySet<string>): string {
+  // Longest first: one secret may be a part of another.
+  const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
+  return longestFirst.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text);
+}
