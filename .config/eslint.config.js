@@ -212,4 +212,18 @@ export default tseslint.config(
     rules: { "no-restricted-exports": "off", "no-var": "off", "object-shorthand": "off" },
   },
   { files: ["**/*.cjs", "bin/**/*.js"], languageOptions: { sourceType: "commonjs" } },
+  {
+    files: ["bin/**/*.js"],
+    // Node 12 has to parse the bin to be told that it is too old; import() is all that it takes from 2020.
+    languageOptions: { ecmaVersion: 2020 },
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...["ChainExpression", "LogicalExpression[operator='??']", "Literal[bigint]", "ExportAllDeclaration"].map(
+          (selector) => ({ selector, message: "Node 12 cannot parse this." }),
+        ),
+      ],
+    },
+  },
+  { files: [".config/scripts/require-node.cjs"], languageOptions: { ecmaVersion: 5 } },
 );

@@ -13,8 +13,8 @@ var path = require("path");
 var url = require("url");
 
 var REQUIRED_MAJOR = 24;
-var EXIT_CANNOT_START = 70;
-var EXIT_FAULT = 70;
+var EXIT_CANNOT_START = 78; // EX_CONFIG of sysexits
+var EXIT_FAULT = 70; // EX_SOFTWARE of sysexits
 var root = path.join(fs.realpathSync(__dirname), "..");
 var isInstalled = root.split(path.sep).indexOf("node_modules") !== -1;
 
@@ -22,10 +22,18 @@ if (isVersionAsked(process.argv)) {
   process.stdout.write(require("../package.json").version + "\n");
 } else if (Number(process.versions.node.split(".")[0]) < REQUIRED_MAJOR) {
   refuse(
-    "planwright needs Node " + REQUIRED_MAJOR + " or newer; this is Node " + process.versions.node + ".",
+    "this program needs Node " + REQUIRED_MAJOR + " or newer and runs on Node " + process.versions.node + ".",
     isInstalled
-      ? "install Node " + REQUIRED_MAJOR + ", or add it to this project: npm install node@" + REQUIRED_MAJOR + ", then npx planwright"
-      : "run `npm ci` in " + root + " (it brings Node " + REQUIRED_MAJOR + "), then `npx planwright` or the npm scripts there",
+      ? "install Node " +
+          REQUIRED_MAJOR +
+          ", or add it to this project: npm install node@" +
+          REQUIRED_MAJOR +
+          ", then npx planwright"
+      : "run `npm ci` in " +
+          root +
+          " (it brings Node " +
+          REQUIRED_MAJOR +
+          "), then `npx planwright` or the npm scripts there",
   );
 } else {
   start();
@@ -39,7 +47,7 @@ function start() {
   var entry = chooseEntry();
   if (!fs.existsSync(entry)) {
     refuse(
-      "planwright is not complete: " + entry + " is missing.",
+      "this copy is not complete, it lacks " + entry + ".",
       isInstalled ? "install the package again" : "run `npm run build` in " + root,
     );
     return;
@@ -68,6 +76,6 @@ function chooseEntry() {
 }
 
 function refuse(problem, mend) {
-  process.stderr.write("planwright: " + problem.replace(/^planwright /, "") + "\n  mend: " + mend + "\n");
+  process.stderr.write("planwright: " + problem + "\n  mend: " + mend + "\n");
   process.exitCode = EXIT_CANNOT_START;
 }

@@ -39,12 +39,16 @@ export function advance(state: PlanState, around: Surroundings): Advance {
   return endPlan(state, around) ?? IDLE;
 }
 
-/** When `advance` has something to do next although nothing else happens; undefined for never. */
-export function nextDueAt(state: PlanState): number | undefined {
+/**
+ * When `advance` has something to do next although nothing else happens; undefined for never. A retry whose time has
+ * come waits for a slot and no longer for the clock.
+ */
+export function nextDueAt(state: PlanState, now: number): number | undefined {
   if (!state.header.hasTag("dispatching") && !state.header.hasTag("draining")) return undefined;
   const deadline = planStateOf(state) === "running" ? state.header.context.deadlineAt : 0;
   const candidates = [deadline === 0 ? undefined : deadline, state.timers.peek()?.dueAt];
-  if (isStarting(state)) candidates.push(state.retries.peek()?.dueAt);
+  const retryAt = isStarting(state) ? state.retries.peek()?.dueAt : undefined;
+  if (retryAt !== undefined && retryAt > now) candidates.push(retryAt);
   const due = candidates.filter((at) => at !== undefined);
   return due.length === 0 ? undefined : Math.min(...due);
 }

@@ -94,6 +94,8 @@ function tell(state: PlanState, index: number, ended: StepStateName, at: number)
   if (ended !== "succeeded" && ended !== "skipped") return;
   const record = recordAt(state, index);
   state.touched++;
+  // Another need may have condemned it before this one ended.
+  if (record.chart.value !== "pending") return;
   if (definitionAt(state, index).join === "all") tellAll(state, index, ended, at);
   else if (ended === "succeeded") {
     if (record.openNeeds > 0) becomeReady(state, index, at);

@@ -1,8 +1,16 @@
 import { EvaluationError } from "#machines/expressions/evaluation-error.ts";
 import { chargeChars, chargeElements } from "#machines/expressions/meter.ts";
 import type { Meter } from "#machines/expressions/meter.ts";
-import { Duration, isList, isNumber, kindOf, Timestamp } from "#machines/expressions/value.ts";
-import type { Value } from "#machines/expressions/value.ts";
+import {
+  durationOf,
+  isDuration,
+  isList,
+  isNumber,
+  isTimestamp,
+  kindOf,
+  timestampOf,
+} from "#machines/expressions/value.ts";
+import type { Timestamp, Value } from "#machines/expressions/value.ts";
 
 // + - * / % and the unary minus. Int with int gives an int of 64 bits (division truncates); a double with either gives a
 // double (IEEE 754, so a division by 0.0 is an infinity, which fails when it would leave as JSON).
@@ -50,7 +58,7 @@ export function calculate(meter: Meter, operator: ArithmeticOperator, { left, ri
 export function negate(value: Value): Value {
   if (typeof value === "bigint") return int64(-value);
   if (typeof value === "number") return -value;
-  if (value instanceof Duration) return new Duration(-value.ms);
+  if (isDuration(value)) return durationOf(-value.ms);
   throw new EvaluationError("type-mismatch", `there is no - ${kindOf(value)}`);
 }
 
@@ -62,7 +70,7 @@ export function int64(value: bigint): bigint {
 
 /** Throws `invalid-argument` outside the years 0001 to 9999. */
 export function timestampAt(epochMs: number): Timestamp {
-  if (epochMs >= MIN_EPOCH_MS && epochMs <= MAX_EPOCH_MS) return new Timestamp(Math.trunc(epochMs));
+  if (epochMs >= MIN_EPOCH_MS && epochMs <= MAX_EPOCH_MS) return timestampOf(Math.trunc(epochMs));
   throw new EvaluationError("invalid-argument", "the timestamp is outside the years 0001 to 9999");
 }
 
@@ -75,16 +83,20 @@ function add(meter: Meter, left: Value, right: Value): Value | undefined {
     chargeElements(meter, left.length + right.length);
     return [...left, ...right];
   }
-  if (left instanceof Duration && right instanceof Duration) return new Duration(left.ms + right.ms);
-  if (left instanceof Timestamp && right instanceof Duration) return timestampAt(left.epochMs + right.ms);
-  if (left instanceof Duration && right instanceof Timestamp) return timestampAt(left.ms + right.epochMs);
+  return addTimes(left, right);
+}
+
+function addTimes(left: Value, right: Value): Value | undefined {
+  if (isDuration(left) && isDuration(right)) return durationOf(left.ms + right.ms);
+  if (isTimestamp(left) && isDuration(right)) return timestampAt(left.epochMs + right.ms);
+  if (isDuration(left) && isTimestamp(right)) return timestampAt(left.ms + right.epochMs);
   return undefined;
 }
 
 function subtract(left: Value, right: Value): Value | undefined {
-  if (left instanceof Timestamp && right instanceof Timestamp) return new Duration(left.epochMs - right.epochMs);
-  if (left instanceof Timestamp && right instanceof Duration) return timestampAt(left.epochMs - right.ms);
-  if (left instanceof Duration && right instanceof Duration) return new Duration(left.ms - right.ms);
+  if (isTimestamp(left) && isTimestamp(right)) return durationOf(left.epochMs - right.epochMs);
+  if (isTimestamp(left) && isDuration(right)) return timestampAt(left.epochMs - right.ms);
+  if (isDuration(left) && isDuration(right)) return durationOf(left.ms - right.ms);
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 import { describeType, members } from "#machines/expressions/expression-type.ts";
-import type { ExpressionType, MapType } from "#machines/expressions/expression-type.ts";
+import type { ExpressionType, Lazy, MapType } from "#machines/expressions/expression-type.ts";
 import type { Path } from "#machines/expressions/finding.ts";
 import { typeOfSchema } from "#machines/expressions/json-schema.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
@@ -8,16 +8,16 @@ import { nearestName } from "#machines/expressions/nearest-name.ts";
 // Whether a value of one schema can be passed where another is asked for. What cannot be right is refused; what may be
 // right (anything, one member of a union, an optional property) is accepted and shows when the value is there.
 
-export type Assignability =
-  | { readonly ok: true }
-  | {
-      readonly ok: false;
-      /** Inside the value. */
-      readonly path: Path;
-      readonly code: "wrong-type" | "missing-property" | "unknown-property";
-      readonly message: string;
-      readonly suggestion?: string;
-    };
+export type Assignability = { readonly ok: true } | Refusal;
+
+export interface Refusal {
+  readonly ok: false;
+  /** Inside the value. */
+  readonly path: Path;
+  readonly code: "wrong-type" | "missing-property" | "unknown-property";
+  readonly message: string;
+  readonly suggestion?: string;
+}
 
 export function assignable(from: JsonSchema, to: JsonSchema): Assignability {
   return compare({ from: typeOfSchema(from), to: typeOfSchema(to), path: [] }, new Map());
@@ -49,16 +49,17 @@ function compare(pair: Pair, known: Known): Assignability {
 
 /** The most telling refusal is that of the member that went deepest. */
 function compareAlternatives(pair: Pair, known: Known): Assignability {
-  let deepest: Assignability | undefined;
-  for (const from of members(pair.from)) {
-    for (const to of members(pair.to)) {
-      const result = compareOne({ from, to, path: pair.path }, known);
-      if (result.ok) return result;
-      if (deepest?.ok !== false || result.path.length > deepest.path.length) deepest = result;
+  const pairs = members(pair.from).flatMap((from) => members(pair.to).map((to) => ({ from, to, path: pair.path })));
+  let deepest: Refusal = wrongType(pair);
+  for (const one of pairs) {
+    const result = compareOne(one, known);
+    if (result.ok) return result;
+    const isPlain = result.code === "wrong-type" && result.suggestion === undefined;
+    if (result.path.length > deepest.path.length || (result.path.length === deepest.path.length && !isPlain)) {
+      deepest = result;
     }
   }
-  const isPlain = deepest?.ok === false && deepest.code === "wrong-type" && deepest.path.length === pair.path.length;
-  return deepest === undefined || isPlain ? wrongType(pair) : deepest;
+  return deepest;
 }
 
 function compareOne(pair: Pair, known: Known): Assignability {
@@ -73,16 +74,9 @@ function compareOne(pair: Pair, known: Known): Assignability {
 }
 
 function fitsScalar(from: ExpressionType, to: ExpressionType): boolean {
-  switch (to.kind) {
-    case "double":
-      return from.kind === "int" || (from.kind === "double" && (from.integral || !to.integral));
-    case "int":
-      return from.kind === "int" || (from.kind === "double" && from.integral);
-    case "string":
-      return from.kind === "timestamp" || from.kind === "duration";
-    default:
-      return from.kind === to.kind;
-  }
+  if (to.kind === "double") return from.kind === "int" || (from.kind === "double" && (from.integral || !to.integral));
+  if (to.kind === "string") return from.kind === "timestamp" || from.kind === "duration";
+  return from.kind === to.kind;
 }
 
 function compareTexts(pair: Pair, from?: readonly string[], to?: readonly string[]): Assignability {
@@ -90,11 +84,17 @@ function compareTexts(pair: Pair, from?: readonly string[], to?: readonly string
   return { ...wrongType(pair), ...suggest(from[0] ?? "", to) };
 }
 
-function compareMaps({ from, to, path }: Pair & { from: MapType; to: MapType }, known: Known): Assignability {
-  return findMissing({ from, to, path }) ?? findUnfit({ from, to, path }, known) ?? FITS;
+interface MapPair {
+  readonly from: MapType;
+  readonly to: MapType;
+  readonly path: Path;
 }
 
-function findMissing({ from, to, path }: Pair & { from: MapType; to: MapType }): Assignability | undefined {
+function compareMaps(maps: MapPair, known: Known): Assignability {
+  return findMissing(maps) ?? findUnfit(maps, known) ?? FITS;
+}
+
+function findMissing({ from, to, path }: MapPair): Refusal | undefined {
   if (from.rest !== undefined) return undefined;
   for (const [name, field] of to.fields) {
     if (!field.required || from.fields.has(name)) continue;
@@ -104,21 +104,26 @@ function findMissing({ from, to, path }: Pair & { from: MapType; to: MapType }):
   return undefined;
 }
 
-function findUnfit(maps: Pair & { from: MapType; to: MapType }, known: Known): Assignability | undefined {
-  const { from, to } = maps;
+function findUnfit({ from, to, path }: MapPair, known: Known): Refusal | undefined {
   for (const [name, field] of from.fields) {
-    const path = [...maps.path, name];
     const target = to.fields.get(name)?.type ?? to.rest;
     if (target === undefined && to.closed) return unknownProperty(path, name, to);
-    const result = target === undefined ? FITS : compare({ from: field.type(), to: target(), path }, known);
-    if (!result.ok) return result;
+    const refusal = refusalOf(field.type, target, { path: [...path, name], known });
+    if (refusal !== undefined) return refusal;
   }
-  if (from.rest === undefined || to.rest === undefined) return undefined;
-  const result = compare({ from: from.rest(), to: to.rest(), path: [...maps.path, "*"] }, known);
+  return from.rest === undefined ? undefined : refusalOf(from.rest, to.rest, { path: [...path, "*"], known });
+}
+
+function refusalOf(
+  from: Lazy,
+  to: Lazy | undefined,
+  { path, known }: { path: Path; known: Known },
+): Refusal | undefined {
+  const result = to === undefined ? FITS : compare({ from: from(), to: to(), path }, known);
   return result.ok ? undefined : result;
 }
 
-function unknownProperty(path: Path, name: string, to: MapType): Assignability {
+function unknownProperty(path: Path, name: string, to: MapType): Refusal {
   const suggestion = suggest(name, to.fields.keys());
   const message = `there is no property ${JSON.stringify(name)}`;
   return { ok: false, code: "unknown-property", path, message, ...suggestion };
@@ -129,7 +134,7 @@ function suggest(name: string, candidates: Iterable<string>): { suggestion?: str
   return suggestion === undefined ? {} : { suggestion };
 }
 
-function wrongType({ from, to, path }: Pair): Assignability {
+function wrongType({ from, to, path }: Pair): Refusal {
   const message = `${describeType(to)} is wanted, this is ${describeType(from)}`;
   return { ok: false, code: "wrong-type", path, message };
 }

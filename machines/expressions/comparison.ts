@@ -2,7 +2,7 @@ import { EvaluationError } from "#machines/expressions/evaluation-error.ts";
 import { MAX_VALUE_DEPTH } from "#machines/expressions/limits.ts";
 import { charge, chargeChars } from "#machines/expressions/meter.ts";
 import type { Meter } from "#machines/expressions/meter.ts";
-import { Duration, isList, isMap, isNumber, kindOf, ownValue, Timestamp } from "#machines/expressions/value.ts";
+import { isDuration, isList, isMap, isNumber, isTimestamp, kindOf, ownValue } from "#machines/expressions/value.ts";
 import type { Value, ValueMap } from "#machines/expressions/value.ts";
 
 // Equality and order. Ints and doubles compare by their mathematical value (exactly: no int is rounded to a double);
@@ -14,21 +14,27 @@ export function equal(meter: Meter, left: Value, right: Value): boolean {
 
 /** Negative, zero or positive; NaN where one of them is NaN. Throws `type-mismatch` for kinds without an order. */
 export function compare(meter: Meter, left: Value, right: Value): number {
-  if (isNumber(left) && isNumber(right)) return order(left, right);
-  if (typeof left === "string" && typeof right === "string") {
-    chargeChars(meter, Math.min(left.length, right.length));
-    return order(left, right);
+  if (typeof left === "string" && typeof right === "string") chargeChars(meter, Math.min(left.length, right.length));
+  const [a, b] = [orderKey(left), orderKey(right)];
+  if (a === undefined || b === undefined || (kindOf(left) !== kindOf(right) && !(isNumber(left) && isNumber(right)))) {
+    throw new EvaluationError("type-mismatch", `${kindOf(left)} and ${kindOf(right)} have no order`);
   }
-  if (left instanceof Timestamp && right instanceof Timestamp) return order(left.epochMs, right.epochMs);
-  if (left instanceof Duration && right instanceof Duration) return order(left.ms, right.ms);
-  if (typeof left === "boolean" && typeof right === "boolean") return order(left, right);
-  throw new EvaluationError("type-mismatch", `${kindOf(left)} and ${kindOf(right)} have no order`);
+  return order(a, b);
 }
 
-function order<T extends number | bigint | string | boolean>(left: T, right: T): number {
+type Ordered = number | bigint | string | boolean;
+
+/** What stands for the value in an order; undefined: it has none. */
+function orderKey(value: Value): Ordered | undefined {
+  if (isTimestamp(value)) return value.epochMs;
+  if (isDuration(value)) return value.ms;
+  return typeof value === "object" ? undefined : value;
+}
+
+function order(left: Ordered, right: Ordered): number {
   if (left < right) return -1;
   if (left > right) return 1;
-  return left === right || left == right ? 0 : NaN;
+  return left <= right ? 0 : NaN;
 }
 
 function equalAt(meter: Meter, [left, right]: readonly [Value, Value], depth: number): boolean {
@@ -42,10 +48,11 @@ function equalAt(meter: Meter, [left, right]: readonly [Value, Value], depth: nu
   return equalObjects(meter, [left, right], depth + 1);
 }
 
-function equalObjects(meter: Meter, [left, right]: readonly [object & Value, object & Value], depth: number): boolean {
+function equalObjects(meter: Meter, [left, right]: Pair<object & Value>, depth: number): boolean {
+  if (left === right) return true;
   if (depth > MAX_VALUE_DEPTH) throw new EvaluationError("limit-exceeded", `nested deeper than ${MAX_VALUE_DEPTH}`);
-  if (left instanceof Timestamp) return right instanceof Timestamp && left.epochMs === right.epochMs;
-  if (left instanceof Duration) return right instanceof Duration && left.ms === right.ms;
+  const key = orderKey(left);
+  if (key !== undefined) return kindOf(left) === kindOf(right) && key === orderKey(right);
   if (isList(left)) return isList(right) && equalLists(meter, [left, right], depth);
   return isMap(left) && isMap(right) && equalMaps(meter, [left, right], depth);
 }
@@ -71,8 +78,8 @@ function equalMaps(meter: Meter, [left, right]: Pair<ValueMap>, depth: number): 
 export function identityOf(meter: Meter, value: Value, depth = 0): string {
   charge(meter, 2);
   if (depth > MAX_VALUE_DEPTH) throw new EvaluationError("limit-exceeded", `nested deeper than ${MAX_VALUE_DEPTH}`);
-  if (value instanceof Timestamp) return `t${value.epochMs}`;
-  if (value instanceof Duration) return `d${value.ms}`;
+  if (isTimestamp(value)) return `t${value.epochMs}`;
+  if (isDuration(value)) return `d${value.ms}`;
   if (isNumber(value)) return numberIdentity(value);
   if (isList(value)) return `[${value.map((item) => identityOf(meter, item, depth + 1)).join()}]`;
   if (!isMap(value)) {

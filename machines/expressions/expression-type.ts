@@ -83,28 +83,18 @@ export function joinAll(types: readonly ExpressionType[]): ExpressionType {
 
 /** For messages: `string`, `list of number`, `"a" or "b"`. */
 export function describeType(type: ExpressionType, depth = 0): string {
-  switch (type.kind) {
-    case "dyn":
-    case "never":
-      return "anything";
-    case "double":
-      return type.integral ? "integer" : "number";
-    case "string":
-      return type.values === undefined ? "string" : describeValues(type.values);
-    case "list":
-      return depth >= MAX_DESCRIBED_DEPTH ? "list" : `list of ${describeType(type.element(), depth + 1)}`;
-    case "union":
-      return type.members.map((member) => describeType(member, depth)).join(" or ");
-    case "map":
-      return "object";
-    case "null":
-    case "bool":
-    case "int":
-    case "timestamp":
-    case "duration":
-      return type.kind;
-  }
+  if (type.kind === "union") return type.members.map((member) => describeType(member, depth)).join(" or ");
+  if (type.kind === "string" && type.values !== undefined) return describeValues(type.values);
+  if (type.kind === "double") return type.integral ? "integer" : "number";
+  if (type.kind === "list" && depth < MAX_DESCRIBED_DEPTH) return `list of ${describeType(type.element(), depth + 1)}`;
+  return describedKinds.get(type.kind) ?? type.kind;
 }
+
+const describedKinds: ReadonlyMap<string, string> = new Map([
+  ["dyn", "anything"],
+  ["never", "anything"],
+  ["map", "object"],
+]);
 
 function addMember(type: ExpressionType, added: ExpressionType): ExpressionType {
   const present = members(type);

@@ -46,9 +46,8 @@ class SchemaReader {
     if (typeof schema.$ref === "string") return this.read(resolve(this.#root, schema.$ref), depth);
     if ("const" in schema) return typeOfValue(schema.const);
     if (Array.isArray(schema.enum)) return types.joinAll(schema.enum.map(typeOfValue));
-    const [only] = Array.isArray(schema.allOf) && schema.allOf.length === 1 ? schema.allOf : [];
-    const alternatives: unknown = schema.anyOf ?? schema.oneOf;
-    if (only !== undefined) return this.read(only, depth);
+    const all = Array.isArray(schema.allOf) && schema.allOf.length === 1 ? schema.allOf : undefined;
+    const alternatives: unknown = all ?? schema.anyOf ?? schema.oneOf;
     if (Array.isArray(alternatives)) return types.joinAll(alternatives.map((part) => this.read(part, depth)));
     return this.#ofNamedTypes(schema);
   }
@@ -61,14 +60,9 @@ class SchemaReader {
   }
 
   #ofType(name: unknown, schema: JsonSchema): ExpressionType {
-    switch (name) {
-      case "object":
-        return this.#map(schema);
-      case "array":
-        return types.listOf(types.lazily(() => this.#element(schema)));
-      default:
-        return typeof name === "string" ? (simpleTypes.get(name) ?? types.DYN) : types.DYN;
-    }
+    if (name === "object") return this.#map(schema);
+    if (name === "array") return types.listOf(types.lazily(() => this.#element(schema)));
+    return typeof name === "string" ? (simpleTypes.get(name) ?? types.DYN) : types.DYN;
   }
 
   #element(schema: JsonSchema): ExpressionType {
@@ -103,16 +97,10 @@ const simpleTypes: ReadonlyMap<string, ExpressionType> = new Map<string, Express
 
 /** The type of a value of JSON data: as exact as a type can say. */
 export function typeOfValue(value: unknown): ExpressionType {
-  switch (typeof value) {
-    case "string":
-      return types.stringOf([value]);
-    case "number":
-      return Number.isInteger(value) ? types.INTEGRAL : types.DOUBLE;
-    case "boolean":
-      return types.BOOL;
-    default:
-      return value === null ? types.NULL : typeOfContainer(value);
-  }
+  if (typeof value === "string") return types.stringOf([value]);
+  if (typeof value === "number") return Number.isInteger(value) ? types.INTEGRAL : types.DOUBLE;
+  if (typeof value === "boolean") return types.BOOL;
+  return value === null ? types.NULL : typeOfContainer(value);
 }
 
 function typeOfContainer(value: unknown): ExpressionType {

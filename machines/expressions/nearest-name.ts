@@ -25,12 +25,17 @@ function distance(left: string, right: string): number {
   for (let i = 1; i <= left.length; i++) {
     const next = [i];
     for (let j = 1; j <= right.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      const swapped =
-        left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1] ? (previous[j - 2] ?? 0) + 1 : replaced;
-      next.push(Math.min(replaced, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const replaced = at(row, j - 1) + (left[i - 1] === right[j - 1] ? 0 : 1);
+      const isSwap = left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
+      const swapped = isSwap ? at(previous, j - 2) + 1 : replaced;
+      next.push(Math.min(replaced, swapped, at(row, j) + 1, at(next, j - 1) + 1));
     }
     [previous, row] = [row, next];
   }
-  return row[right.length] ?? 0;
+  return at(row, right.length);
+}
+
+/** Left of the table nothing is near. */
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Infinity;
 }

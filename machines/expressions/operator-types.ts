@@ -14,12 +14,14 @@ export function arithmeticType(
   return overMembers(left, right, (a, b) => {
     if (isOpen(a) || isOpen(b)) return openResult(operator, isOpen(a) ? b : a);
     if (isNumeric(a) && isNumeric(b)) return numberResult(operator, a, b);
-    if (operator === "+" && a.kind === "string" && b.kind === "string") return types.STRING;
-    if (operator === "+" && a.kind === "list" && b.kind === "list") {
-      return types.listOf(types.lazily(() => types.join(a.element(), b.element())));
-    }
-    return timeResults.get(`${a.kind} ${operator} ${b.kind}`);
+    return (operator === "+" ? joinedType(a, b) : undefined) ?? timeResults.get(`${a.kind} ${operator} ${b.kind}`);
   });
+}
+
+function joinedType(left: ExpressionType, right: ExpressionType): ExpressionType | undefined {
+  if (left.kind === "string" && right.kind === "string") return types.STRING;
+  if (left.kind !== "list" || right.kind !== "list") return undefined;
+  return types.listOf(types.lazily(() => types.join(left.element(), right.element())));
 }
 
 /** Whether the comparison can ever be made, or for equality ever be true. */
@@ -58,13 +60,18 @@ function numberResult(operator: ArithmeticOperator, left: ExpressionType, right:
 
 /** One operand may be anything: the other says what can work. */
 function openResult(operator: ArithmeticOperator, other: ExpressionType): ExpressionType | undefined {
-  if (isNumeric(other)) return types.DOUBLE;
-  if (operator === "+" && other.kind === "string") return types.STRING;
-  if (operator === "+" && other.kind === "list") return types.listOf(() => types.DYN);
-  const mayBeTime = operator === "+" || operator === "-";
-  const isTime = other.kind === "timestamp" || other.kind === "duration";
-  return isOpen(other) || (mayBeTime && isTime) ? types.DYN : undefined;
+  if (isOpen(other)) return types.DYN;
+  return isNumeric(other) ? types.DOUBLE : openResults.get(`${operator} ${other.kind}`);
 }
+
+const openResults: ReadonlyMap<string, ExpressionType> = new Map<string, ExpressionType>([
+  ["+ string", types.STRING],
+  ["+ list", types.listOf(() => types.DYN)],
+  ["+ timestamp", types.DYN],
+  ["- timestamp", types.DYN],
+  ["+ duration", types.DYN],
+  ["- duration", types.DYN],
+]);
 
 function mayBeEqual(left: ExpressionType, right: ExpressionType): boolean {
   if (isOpen(left) || isOpen(right) || left.kind === "null" || right.kind === "null") return true;

@@ -47,59 +47,36 @@ class Resolver {
   }
 
   #node(node: ASTNode): Expression {
-    switch (node.op) {
-      case "value":
-        return this.#literal(node);
-      case "id":
-        return this.#identifier(node);
-      case ".":
-        return this.#select(node);
-      case "[]":
-        return this.#index(node);
-      case "call":
-        return this.#call(node, node.args[0], node.args[1]);
-      case "rcall":
-        return this.#methodCall(node);
-      default:
-        return this.#composite(node);
-    }
+    if (node.op === "value") return this.#literal(node);
+    if (node.op === "id") return this.#identifier(node);
+    if (node.op === ".") return this.#select(node);
+    if (node.op === "[]") return this.#index(node);
+    if (node.op === "call") return this.#call(node, node.args[0], node.args[1]);
+    if (node.op === "rcall") return this.#methodCall(node);
+    return this.#composite(node);
   }
 
   #composite(node: ASTNode): Expression {
     const place = placeOf(node);
-    switch (node.op) {
-      case "list":
-        return { kind: "list", ...place, items: node.args.map((item) => this.#node(item)) };
-      case "map":
-        return {
-          kind: "map",
-          ...place,
-          entries: node.args.map(([key, value]) => [this.#node(key), this.#node(value)]),
-        };
-      case "?:": {
-        const [condition, whenTrue, whenFalse] = node.args;
-        return {
-          kind: "conditional",
-          ...place,
-          condition: this.#node(condition),
-          whenTrue: this.#node(whenTrue),
-          whenFalse: this.#node(whenFalse),
-        };
-      }
-      case "!_":
-        return { kind: "not", ...place, operand: this.#node(node.args) };
-      case "-_":
-        return { kind: "negate", ...place, operand: this.#node(node.args) };
-      case ".?":
-      case "[?]":
-        return this.#refuse(
-          node,
-          "unsupported-syntax",
-          "optional access is not part of the language: use has() or get()",
-        );
-      default:
-        return this.#operator(node);
+    if (node.op === "list") return { kind: "list", ...place, items: node.args.map((item) => this.#node(item)) };
+    if (node.op === "map") {
+      return { kind: "map", ...place, entries: node.args.map(([key, value]) => [this.#node(key), this.#node(value)]) };
     }
+    if (node.op === "!_") return { kind: "not", ...place, operand: this.#node(node.args) };
+    if (node.op === "-_") return { kind: "negate", ...place, operand: this.#node(node.args) };
+    if (node.op === "?:") return this.#conditional(node);
+    return this.#operator(node);
+  }
+
+  #conditional(node: NodeOf<"?:">): Expression {
+    const [condition, whenTrue, whenFalse] = node.args;
+    return {
+      kind: "conditional",
+      ...placeOf(node),
+      condition: this.#node(condition),
+      whenTrue: this.#node(whenTrue),
+      whenFalse: this.#node(whenFalse),
+    };
   }
 
   #operator(node: ASTNode): Expression {

@@ -1,5 +1,4 @@
-import * as types from "#machines/expressions/expression-type.ts";
-import type { ExpressionType, MapType } from "#machines/expressions/expression-type.ts";
+import type { ExpressionType, MapType, SimpleKind } from "#machines/expressions/expression-type.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 
 // A type written as JSON Schema again, references expanded. A recursive type is cut off with `{}` (anything) where the
@@ -19,23 +18,16 @@ interface Budget {
 function write(type: ExpressionType, budget: Budget, depth: number): JsonSchema {
   budget.schemasLeft -= 1;
   if (budget.schemasLeft < 0 || depth > MAX_DEPTH) return {};
-  switch (type.kind) {
-    case "string":
-      return type.values === undefined ? { type: "string" } : { type: "string", enum: type.values };
-    case "double":
-      return { type: type.integral ? "integer" : "number" };
-    case "list":
-      return { type: "array", items: write(type.element(), budget, depth + 1) };
-    case "map":
-      return writeMap(type, budget, depth);
-    case "union":
-      return { anyOf: type.members.map((member) => write(member, budget, depth + 1)) };
-    default:
-      return simpleSchemas[type.kind];
-  }
+  if (type.kind === "string")
+    return type.values === undefined ? { type: "string" } : { type: "string", enum: type.values };
+  if (type.kind === "double") return { type: type.integral ? "integer" : "number" };
+  if (type.kind === "list") return { type: "array", items: write(type.element(), budget, depth + 1) };
+  if (type.kind === "map") return writeMap(type, budget, depth);
+  if (type.kind === "union") return { anyOf: type.members.map((member) => write(member, budget, depth + 1)) };
+  return simpleSchemas[type.kind];
 }
 
-const simpleSchemas: Readonly<Record<types.SimpleKind, JsonSchema>> = {
+const simpleSchemas: Readonly<Record<SimpleKind, JsonSchema>> = {
   dyn: {},
   never: {},
   null: { type: "null" },

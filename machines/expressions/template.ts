@@ -48,7 +48,7 @@ export function compileTemplate(source: Json, options: TemplateOptions = {}): Te
     get type() {
       return schemaOfType(type);
     },
-    isConstant: Object.values(references).every((names) => names.length === 0),
+    isConstant: references.inputs.length + references.steps.length + references.variables.length === 0,
     evaluate: (values) => evaluateSafely(values, produce),
   };
   return { ok: true, template };

@@ -3,8 +3,8 @@ import { EvaluationError } from "#machines/expressions/evaluation-error.ts";
 import { MAX_VALUE_DEPTH } from "#machines/expressions/limits.ts";
 import { charge, chargeChars } from "#machines/expressions/meter.ts";
 import type { Meter } from "#machines/expressions/meter.ts";
-import { Duration, isList, Timestamp } from "#machines/expressions/value.ts";
-import type { Value } from "#machines/expressions/value.ts";
+import { isDuration, isList, isTimestamp } from "#machines/expressions/value.ts";
+import type { Duration, Timestamp, Value } from "#machines/expressions/value.ts";
 
 // How values leave an expression. To JSON as the CEL specification converts (protobuf's JSON mapping): timestamps as RFC
 // 3339, durations as seconds ("1.5s"). Into text: a string as it is, null as nothing, numbers and booleans as in JSON,
@@ -41,23 +41,14 @@ export function durationText(duration: Duration): string {
 
 /** Whether the value is JSON already, so that it can leave without a copy. */
 function isJson(meter: Meter, value: Value, depth: number): value is Json {
-  switch (typeof value) {
-    case "string":
-      chargeChars(meter, value.length);
-      return true;
-    case "boolean":
-      return true;
-    case "number":
-      return Number.isFinite(value) && !Object.is(value, -0);
-    case "object":
-      return value === null || areJson(meter, value, depth + 1);
-    default:
-      return false;
-  }
+  if (typeof value === "object") return value === null || areJson(meter, value, depth + 1);
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
+  if (typeof value === "string") chargeChars(meter, value.length);
+  return typeof value === "string" || typeof value === "boolean";
 }
 
 function areJson(meter: Meter, value: object & Value, depth: number): boolean {
-  if (value instanceof Timestamp || value instanceof Duration) return false;
+  if (isTimestamp(value) || isDuration(value)) return false;
   checkDepth(depth);
   const items: readonly Value[] = isList(value) ? value : Object.values(value);
   charge(meter, 1 + items.length * ELEMENT_UNITS);
@@ -66,24 +57,16 @@ function areJson(meter: Meter, value: object & Value, depth: number): boolean {
 
 function convert(meter: Meter, value: Value): Json {
   charge(meter, ELEMENT_UNITS);
-  switch (typeof value) {
-    case "bigint":
-      return safeInteger(value);
-    case "number":
-      return finite(value);
-    case "object":
-      return value === null ? null : convertObject(meter, value);
-    case "string":
-    case "boolean":
-      return value;
-    default:
-      throw new EvaluationError("not-json", `a ${typeof value} is not JSON`);
-  }
+  if (typeof value === "bigint") return safeInteger(value);
+  if (typeof value === "number") return finite(value);
+  if (typeof value === "object") return value === null ? null : convertObject(meter, value);
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  throw new EvaluationError("not-json", `a ${typeof value} is not JSON`);
 }
 
 function convertObject(meter: Meter, value: object & Value): Json {
-  if (value instanceof Timestamp) return timestampText(value);
-  if (value instanceof Duration) return durationText(value);
+  if (isTimestamp(value)) return timestampText(value);
+  if (isDuration(value)) return durationText(value);
   if (isList(value)) return value.map((item) => convert(meter, item));
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, convert(meter, item)]));
 }

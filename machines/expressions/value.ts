@@ -22,46 +22,52 @@ export type Value =
 export type ValueMap = Readonly<Record<string, Value>>;
 export type ValueKind = "null" | "bool" | "int" | "double" | "string" | "timestamp" | "duration" | "list" | "map";
 
-/** An instant, in milliseconds since 1970 UTC. */
-export class Timestamp {
+const TIMESTAMP = Symbol("timestamp");
+const DURATION = Symbol("duration");
+
+/** An instant, in milliseconds since 1970 UTC. The symbol is what no data can have. */
+export interface Timestamp {
+  readonly [TIMESTAMP]: true;
   readonly epochMs: number;
-  constructor(epochMs: number) {
-    this.epochMs = epochMs;
-  }
 }
 
-export class Duration {
+export interface Duration {
+  readonly [DURATION]: true;
   readonly ms: number;
-  constructor(ms: number) {
-    this.ms = ms;
-  }
+}
+
+export function timestampOf(epochMs: number): Timestamp {
+  return { [TIMESTAMP]: true, epochMs };
+}
+
+export function durationOf(ms: number): Duration {
+  return { [DURATION]: true, ms };
+}
+
+export function isTimestamp(value: Value | undefined): value is Timestamp {
+  return typeof value === "object" && value !== null && TIMESTAMP in value;
+}
+
+export function isDuration(value: Value | undefined): value is Duration {
+  return typeof value === "object" && value !== null && DURATION in value;
 }
 
 export function kindOf(value: Value): ValueKind {
-  switch (typeof value) {
-    case "string":
-      return "string";
-    case "number":
-      return "double";
-    case "boolean":
-      return "bool";
-    case "bigint":
-      return "int";
-    case "object":
-      return kindOfObject(value);
-    default:
-      throw new EvaluationError("not-json", `a ${typeof value} is not JSON`);
-  }
+  if (typeof value === "object") return kindOfObject(value);
+  const kind = scalarKinds.get(typeof value);
+  if (kind !== undefined) return kind;
+  throw new EvaluationError("not-json", `a ${typeof value} is not JSON`);
 }
 
+const scalarKinds: ReadonlyMap<string, ValueKind> = new Map<string, ValueKind>([
+  ["string", "string"],
+  ["number", "double"],
+  ["boolean", "bool"],
+  ["bigint", "int"],
+]);
+
 export function isMap(value: Value | undefined): value is ValueMap {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !isList(value) &&
-    !(value instanceof Timestamp) &&
-    !(value instanceof Duration)
-  );
+  return typeof value === "object" && value !== null && !isList(value) && !isTimestamp(value) && !isDuration(value);
 }
 
 export function isList(value: Value | undefined): value is readonly Value[] {
@@ -80,6 +86,6 @@ export function ownValue(map: ValueMap, key: string): Value | undefined {
 function kindOfObject(value: Exclude<Value, string | number | boolean | bigint>): ValueKind {
   if (value === null) return "null";
   if (isList(value)) return "list";
-  if (value instanceof Timestamp) return "timestamp";
-  return value instanceof Duration ? "duration" : "map";
+  if (isTimestamp(value)) return "timestamp";
+  return isDuration(value) ? "duration" : "map";
 }

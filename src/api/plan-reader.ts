@@ -20,7 +20,7 @@ export interface ReadableStore {
   readonly events: Pick<EventStore, "read" | "readAll" | "head" | "revision">;
   readonly views: ViewReader;
   readonly blobs: BlobStore;
-  readonly snapshots?: SnapshotStore;
+  readonly snapshots?: Pick<SnapshotStore, "load">;
 }
 
 export interface HistoryEntry {

@@ -14,6 +14,9 @@ import { runTool, type ToolOutcome } from "#src/tools/run.ts";
 
 export const ABANDON_AFTER_MS = 5_000;
 
+/** How a tool fails that was told to stop. */
+const STOPPED: ReadonlySet<string> = new Set(["cancelled", "timeout"]);
+
 export interface AttemptDeps {
   readonly bus: Bus;
   readonly clock: Clock;
@@ -86,6 +89,8 @@ export class Attempt {
   private settle(outcome: ToolOutcome): void {
     const isLate = this.isReported;
     this.end();
+    // After its timeout a tool that stops because it was told to says nothing new: what it has done by then is unknown.
+    if (isLate && !outcome.ok && STOPPED.has(outcome.error.category)) return this.owner.release();
     if (outcome.ok) this.say({ kind: "succeeded", output: outcome.output }, isLate);
     else if (this.abort.signal.aborted && outcome.error.category === "cancelled") this.say({ kind: "cancelled" }, isLate);
     else this.say({ kind: "failed", error: outcome.error }, isLate);

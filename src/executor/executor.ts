@@ -98,8 +98,8 @@ export class Executor implements AsyncDisposable {
   }
 
   private release(name: string): void {
-    this.lingering.delete(name);
-    if (!this.isClosed) this.offer();
+    // A report gives its slot back; only one that lingered had kept it.
+    if (this.lingering.delete(name) && !this.isClosed) this.offer();
   }
 
   private sendAgain(): void {

@@ -24,15 +24,14 @@ export interface Spot {
   /** A part of the text at the path, in UTF-16 code units of its value. */
   readonly offset?: number;
   readonly length?: number;
-  /** The value may be a secret: the source line is shown without it. */
-  readonly hidden?: boolean;
 }
 
 export class Report {
   readonly #source: PlanText;
   readonly #root: SourceNode | undefined;
   readonly #lines: ReturnType<typeof sourceText>;
-  readonly #findings = new Map<string, { finding: Finding; offset: number }>();
+  readonly #findings = new Map<string, Placed>();
+  readonly #hidden: Range[] = [];
   #dropped = 0;
 
   constructor(source: PlanText, root?: SourceNode) {
@@ -42,7 +41,7 @@ export class Report {
   }
 
   get hasErrors(): boolean {
-    return this.#dropped > 0 || [...this.#findings.values()].some(({ finding }) => finding.severity === "error");
+    return this.#dropped > 0 || [...this.#findings.values()].some(({ severity }) => severity === "error");
   }
 
   /** No more can be kept: rules may leave out what is only an aid, such as suggestions. */
@@ -62,23 +61,42 @@ export class Report {
     const { earlier, message, code, suggestion } = problem;
     const place = earlier === undefined ? undefined : this.#lines.place(earlier);
     const where = place === undefined ? message : `${message}, on line ${place.line}, column ${place.column}`;
-    this.#add({ severity: "error", path: [], remark: { code, message: where, suggestion } }, problem, false);
+    this.#add({ severity: "error", path: [], remark: { code, message: where, suggestion } }, problem);
+  }
+
+  /** What stands at the path may be a secret: no finding repeats it. */
+  hide(path: Path): void {
+    if (this.#root !== undefined) this.#hidden.push(nodeAt(this.#root, path).node);
   }
 
   /** In the order of the source. */
   findings(): readonly Finding[] {
-    const sorted = [...this.#findings.values()].sort((a, b) => a.offset - b.offset).map(({ finding }) => finding);
-    const last = sorted.at(-1);
-    if (this.#dropped === 0 || last === undefined) return sorted;
-    const { line, column, caret } = last;
-    const message = `${this.#dropped} more findings are not listed`;
-    const rest = { code: "too-many-findings", message, line, column, caret };
-    return [...sorted, { ...rest, severity: "error", file: this.#source.file, path: [] }];
+    const placed = [...this.#findings.values()].sort((a, b) => a.range.start - b.range.start);
+    const last = placed.at(-1);
+    if (this.#dropped > 0 && last !== undefined) {
+      const remark = { code: "too-many-findings", message: `${this.#dropped} more findings are not listed` };
+      placed.push({ ...last, severity: "error", path: [], remark });
+    }
+    return placed.map((entry) => this.#findingOf(entry));
+  }
+
+  #findingOf({ severity, path, remark, range }: Placed): Finding {
+    const { code, message, suggestion } = remark;
+    return {
+      code,
+      severity,
+      message,
+      file: this.#source.file,
+      ...this.#lines.place(range.start),
+      path,
+      caret: this.#lines.caret(range, this.#hidden),
+      ...(suggestion === undefined ? {} : { suggestion }),
+    };
   }
 
   #atPath(entry: Entry, spot: Spot): void {
     const range = this.#root === undefined ? { start: 0, end: 1 } : this.#rangeOf(this.#root, entry.path, spot);
-    this.#add(entry, range, spot.hidden === true);
+    this.#add(entry, range);
   }
 
   #rangeOf(root: SourceNode, path: Path, spot: Spot): Range {
@@ -92,25 +110,11 @@ export class Report {
     return node;
   }
 
-  #add(entry: Entry, range: Range, hidden: boolean): void {
-    const { code, message, suggestion } = entry.remark;
-    const key = `${range.start} ${code}`;
+  #add(entry: Entry, range: Range): void {
+    const key = `${range.start} ${entry.remark.code}`;
     if (this.#findings.has(key)) return;
-    if (this.isFull) {
-      this.#dropped += 1;
-      return;
-    }
-    const finding: Finding = {
-      code,
-      severity: entry.severity,
-      message,
-      file: this.#source.file,
-      ...this.#lines.place(range.start),
-      path: entry.path,
-      caret: this.#lines.caret(range, hidden),
-      ...(suggestion === undefined ? {} : { suggestion }),
-    };
-    this.#findings.set(key, { finding, offset: range.start });
+    if (this.isFull) this.#dropped += 1;
+    else this.#findings.set(key, { ...entry, range });
   }
 }
 
@@ -118,4 +122,8 @@ interface Entry {
   readonly severity: Severity;
   readonly path: Path;
   readonly remark: Remark;
+}
+
+interface Placed extends Entry {
+  readonly range: Range;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { backoff, jitter } from "#events/definition.ts";
 import { errorCategory } from "#events/errors.ts";
 import { isJsonObject, json, jsonObject } from "#events/json.ts";
+import type { Json, JsonObject } from "#events/json.ts";
 import { nearestName } from "#src/tools/nearest.ts";
 import { parseDuration } from "./duration.ts";
 import type { Remark } from "./finding.ts";
@@ -77,17 +78,23 @@ const toolFields = {
   idempotent: z.boolean().exactOptional(),
 };
 
-const fallback = z.union([z.strictObject(toolFields), z.strictObject({ value: json })]);
+export type FallbackSource = CallSource | { readonly value: Json };
+export interface CallSource {
+  readonly tool: string;
+  readonly with?: JsonObject;
+  readonly timeout?: number;
+  readonly idempotent?: boolean;
+}
 
-/** A union's own error says nothing about the member that was meant: the word in it tells which that is. */
-const alternative = z.unknown().transform((value, context): z.infer<typeof fallback> => {
-  const isValue = isJsonObject(value) && "value" in value && !("tool" in value);
-  const result = fallback.options[isValue ? 1 : 0].safeParse(value);
-  if (result.success) return result.data;
-  context.issues.push(...result.error.issues.map((issue) => ({ ...issue, input: value })));
-  return z.NEVER;
-});
-export type FallbackSource = z.infer<typeof alternative>;
+const fallback = z
+  .strictObject({ ...toolFields, tool: z.string().exactOptional(), value: json.exactOptional() })
+  .transform(({ tool, value, ...call }, context): FallbackSource => {
+    if (tool !== undefined && value === undefined) return { tool, ...call };
+    if (tool === undefined && value !== undefined && Object.keys(call).length === 0) return { value };
+    const message = "a fallback is a tool with its arguments, or a value";
+    context.issues.push({ code: "custom", input: tool, message, params: { code: "bad-fallback" } });
+    return z.NEVER;
+  });
 
 const condition = custom<string>((value) => {
   if (typeof value === "string") return { value };
@@ -101,7 +108,7 @@ const stepFields = {
   join: choice(["all", "any"], ["first"]).default("all"),
   when: condition.exactOptional(),
   deadline: bound.exactOptional(),
-  fallback: z.array(alternative).default([]),
+  fallback: z.array(fallback).default([]),
   estimate: duration.exactOptional(),
 };
 
@@ -116,21 +123,20 @@ export type ToolStepSource = z.infer<typeof toolStepSource>;
 export const valueStepSource = z.strictObject({ value: json, ...stepFields });
 export type ValueStepSource = z.infer<typeof valueStepSource>;
 
-const wait = z.union([
-  z.strictObject({ for: duration }).transform((source) => ({ forMs: source.for })),
-  z.strictObject({ until: z.string() }),
-]);
+const wait = z.preprocess(
+  (value) => (isJsonObject(value) ? value : { for: value }),
+  z
+    .strictObject({ for: duration.exactOptional(), until: z.string().exactOptional() })
+    .transform((source, context): { forMs: number } | { until: string } => {
+      if (source.for !== undefined && source.until === undefined) return { forMs: source.for };
+      if (source.until !== undefined && source.for === undefined) return { until: source.until };
+      const message = "a wait is a duration, or {until: …} with a time";
+      context.issues.push({ code: "custom", input: source, message, params: { code: "bad-wait" } });
+      return z.NEVER;
+    }),
+);
 
-export const waitStepSource = z.strictObject({
-  wait: z.unknown().transform((value, context): z.infer<typeof wait> => {
-    const given = isJsonObject(value) ? value : { for: value };
-    const result = wait.options["until" in given && !("for" in given) ? 1 : 0].safeParse(given);
-    if (result.success) return result.data;
-    context.issues.push(...result.error.issues.map((issue) => ({ ...issue, input: value })));
-    return z.NEVER;
-  }),
-  ...stepFields,
-});
+export const waitStepSource = z.strictObject({ wait, ...stepFields });
 export type WaitStepSource = z.infer<typeof waitStepSource>;
 
 const MAX_NAME_CHARS = 200;

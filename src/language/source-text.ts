@@ -16,8 +16,8 @@ export interface Range {
 
 export interface SourceText {
   place(offset: number): Place;
-  /** Two lines. `hidden`: what lies in the range is not repeated (it may be a secret). */
-  caret(range: Range, hidden?: boolean): string;
+  /** Two lines. What lies in `hidden` is not repeated (it may be a secret). */
+  caret(range: Range, hidden: readonly Range[]): string;
 }
 
 /** Reads the text once, when the first place is asked for. */
@@ -30,7 +30,7 @@ export function sourceText(text: string): SourceText {
   };
   return {
     place,
-    caret: (range, hidden = false) => {
+    caret: (range, hidden) => {
       const lineStart = range.start - place(range.start).column + 1;
       return caret(text, { ...range, lineStart }, hidden);
     },
@@ -57,17 +57,20 @@ function lastAtMost(sorted: readonly number[], wanted: number): number {
 }
 
 /** A long line is cut around the place. */
-function caret(text: string, range: Range & { lineStart: number }, hidden: boolean): string {
+function caret(text: string, range: Range & { lineStart: number }, hidden: readonly Range[]): string {
   const newline = text.indexOf("\n", range.start);
   const lineEnd = newline === -1 ? text.length : newline;
   const from = Math.max(range.lineStart, range.start - MAX_CARET_CHARS / 2);
   const to = Math.min(lineEnd, from + MAX_CARET_CHARS);
   const marked = Math.max(1, Math.min(range.end, to) - range.start);
-  const before = text.slice(from, range.start);
-  const shown = hidden ? "*".repeat(marked) : text.slice(range.start, range.start + marked);
-  // What follows a hidden range on its line may belong to it: an end that is past the line hides the rest.
-  const after = hidden && range.end > lineEnd ? "" : text.slice(range.start + marked, to);
-  return `${clean(before + shown.slice(0, to - range.start) + after).trimEnd()}\n${" ".repeat(before.length)}${"^".repeat(marked)}`;
+  const line = hidden.reduce((shown, secret) => blotOut(shown, { from, secret }), text.slice(from, to));
+  return `${clean(line).trimEnd()}\n${" ".repeat(range.start - from)}${"^".repeat(marked)}`;
+}
+
+function blotOut(line: string, { from, secret }: { from: number; secret: Range }): string {
+  const start = Math.max(0, secret.start - from);
+  const end = Math.min(line.length, secret.end - from);
+  return start >= end ? line : line.slice(0, start) + "*".repeat(end - start) + line.slice(end);
 }
 
 /** Control characters would move the caret, or the terminal. */

@@ -64,7 +64,7 @@ export class PlanActor {
 
   /** When it has something to do although nobody asks; undefined for never. */
   dueAt(): number | undefined {
-    return this.state === undefined ? undefined : nextDueAt(this.state);
+    return this.state === undefined ? undefined : nextDueAt(this.state, this.context.clock.now());
   }
 
   /** Whether there was room in the mailbox. */
@@ -166,12 +166,12 @@ export class PlanActor {
   }
 
   private schedule(state: PlanState): void {
-    const dueAt = nextDueAt(state) ?? Infinity;
+    const { clock } = this.context;
+    const dueAt = nextDueAt(state, clock.now()) ?? Infinity;
     if (dueAt === this.timerAt) return;
     this.timer?.[Symbol.dispose]();
     this.timerAt = dueAt;
     if (dueAt === Infinity) return;
-    const { clock } = this.context;
     this.timer = clock.after(Math.max(0, dueAt - clock.now()), () => {
       this.timerAt = Infinity;
       this.wake();

@@ -118,7 +118,8 @@ function decodeOrigin(stored: StoredAppend): Origin {
 }
 
 function arrayOf(value: unknown): readonly Json[] {
-  if (!Array.isArray(value)) throw new TypeError(`the append has ${isJsonObject(value) ? "an object" : "a scalar"} for a list`);
+  if (!Array.isArray(value))
+    throw new TypeError(`the append has ${isJsonObject(value) ? "an object" : "a scalar"} for a list`);
   return value as readonly Json[];
 }
 

@@ -4,7 +4,7 @@ import ts from "typescript";
 import { lineOf, nodesOf, type Source } from "./tree.ts";
 
 const MAX_CODE_LINES = 300;
-const SHAPELESS_NAME = /(?:^|[-_.])(?:utils?|helpers?|commons?|misc|types?|managers?)(?:[-_.]|$)/;
+const SHAPELESS_NAME = /^(?:types?|commons?)$|(?:^|[-_.])(?:utils?|helpers?|misc|managers?)$/;
 
 /** The only files that may pass on what others export. */
 const DOORS: ReadonlySet<string> = new Set(["src/index.ts", "src/testing/index.ts", "src/client/index.ts"]);

@@ -1,8 +1,20 @@
 import { calculate } from "#machines/expressions/arithmetic.ts";
+import { valueType } from "#machines/expressions/access-types.ts";
 import { compare, equal, identityOf } from "#machines/expressions/comparison.ts";
 import { EvaluationError } from "#machines/expressions/evaluation-error.ts";
-import { BOOL, DOUBLE, INT, join, joinAll, listOf, members, STRING } from "#machines/expressions/expression-type.ts";
-import type { ExpressionType } from "#machines/expressions/expression-type.ts";
+import {
+  BOOL,
+  DOUBLE,
+  DYN,
+  INT,
+  NEVER,
+  join,
+  joinAll,
+  listOf,
+  members,
+  STRING,
+} from "#machines/expressions/expression-type.ts";
+import type { ExpressionType, MapType } from "#machines/expressions/expression-type.ts";
 import {
   ANY,
   binary,
@@ -54,11 +66,11 @@ export const collectionFunctions: readonly FunctionDeclaration[] = [
     includes(meter, list, wanted),
   ),
   unary({ name: "keys", parameters: [MAP], result: listOf(() => STRING) }, keysOf),
-  unary({ name: "values", parameters: [MAP], result: ([map]) => listOf(() => valueType(map)) }, (map, meter) =>
+  unary({ name: "values", parameters: [MAP], result: ([map]) => listOf(() => propertyType(map)) }, (map, meter) =>
     keysOf(map, meter).map((key) => map[key] ?? null),
   ),
   ternary(
-    { name: "get", parameters: [MAP, TEXT, ANY], result: ([map, , or]) => join(valueType(map), or ?? valueType(map)) },
+    { name: "get", parameters: [MAP, TEXT, ANY], result: ([map, key, or]) => join(propertyType(map, key), or ?? DYN) },
     ([map, key, fallback]) => ownValue(map, key) ?? fallback,
   ),
   ternary({ name: "get", parameters: [LIST, INTEGER, ANY], result: elementOr }, ([list, index, fallback]) => {
@@ -84,15 +96,19 @@ function keysOf(map: Readonly<Record<string, Value>>, meter: Meter): string[] {
   return keys;
 }
 
-/** What the properties of a map are, whichever. */
-function valueType(map: ExpressionType | undefined): ExpressionType {
-  const types = members(map ?? DOUBLE).map((member): ExpressionType => {
-    if (member.kind !== "map") return { kind: "dyn" };
-    if (!member.closed && member.rest === undefined) return { kind: "dyn" };
-    const fields = [...member.fields.values()].map((field) => field.type());
-    return joinAll(member.rest === undefined ? fields : [...fields, member.rest()]);
+/** What the property is: of all properties, where the key is not known. */
+function propertyType(map: ExpressionType | undefined, key?: ExpressionType): ExpressionType {
+  const [only, other] = key?.kind === "string" ? (key.values ?? []) : [];
+  const types = members(map ?? DYN).map((member) => {
+    if (member.kind !== "map") return DYN;
+    return other === undefined && only !== undefined ? knownFieldType(member, only) : valueType(member);
   });
   return joinAll(types);
+}
+
+/** `never` where the map has no such property for sure. */
+function knownFieldType(map: MapType, name: string): ExpressionType {
+  return (map.fields.get(name)?.type ?? map.rest ?? (() => (map.closed ? NEVER : DYN)))();
 }
 
 function flattened(inner: ExpressionType): ExpressionType {

@@ -12,7 +12,7 @@ const MS_PER_SECOND = 1_000;
 const MAX_NUMBER_CHARS = 64;
 
 export const conversionFunctions: readonly FunctionDeclaration[] = [
-  unary({ name: "int", parameters: [NUMBER], result: INT }, (number) => whole(number, Math.trunc)),
+  unary({ name: "int", parameters: [NUMBER], result: INT }, (number) => whole(number, (value) => Math.trunc(value))),
   unary({ name: "int", parameters: [TEXT], result: INT }, parseInteger),
   unary({ name: "int", parameters: [TIME], result: INT }, (time) => BigInt(Math.floor(time.epochMs / MS_PER_SECOND))),
   unary({ name: "double", parameters: [NUMBER], result: DOUBLE }, Number),
@@ -27,13 +27,17 @@ export const conversionFunctions: readonly FunctionDeclaration[] = [
   unary({ name: "dyn", parameters: [ANY], result: DYN }, (value) => value),
   unary({ name: "type", parameters: [ANY], result: STRING }, kindOf),
   unary({ name: "abs", parameters: [NUMBER], result: ([type]) => type ?? DOUBLE }, absolute),
-  ...(["round", "floor", "ceil"] as const).map((name) =>
-    unary({ name, parameters: [NUMBER], result: INT }, (number) => whole(number, Math[name])),
-  ),
+  rounding("round", (number) => Math.round(number)),
+  rounding("floor", (number) => Math.floor(number)),
+  rounding("ceil", (number) => Math.ceil(number)),
 ];
 
 function toString<T>(parameter: Parameter<T>, text: (value: T) => string): FunctionDeclaration {
   return unary({ name: "string", parameters: [parameter], result: STRING }, text);
+}
+
+function rounding(name: string, round: (number: number) => number): FunctionDeclaration {
+  return unary({ name, parameters: [NUMBER], result: INT }, (number) => whole(number, round));
 }
 
 function whole(number: number | bigint, round: (value: number) => number): bigint {

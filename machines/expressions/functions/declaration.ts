@@ -2,7 +2,7 @@ import { EvaluationError } from "#machines/expressions/evaluation-error.ts";
 import { DYN, mayBe, members, NEVER } from "#machines/expressions/expression-type.ts";
 import type { ExpressionType, Kind } from "#machines/expressions/expression-type.ts";
 import type { Meter } from "#machines/expressions/meter.ts";
-import { Duration, isList, isMap, isNumber, Timestamp } from "#machines/expressions/value.ts";
+import { isDuration, isList, isMap, isNumber, isTimestamp } from "#machines/expressions/value.ts";
 import type { Value, ValueMap } from "#machines/expressions/value.ts";
 
 // How a function of the language is declared: once, with parameters that know both the types and the values they take.
@@ -36,8 +36,8 @@ export const NUMBER = parameter("number", ["int", "double"], (value) =>
 );
 /** A whole number, as an index or a count. */
 export const INTEGER = parameter("int", ["int", "double"], readInteger);
-export const TIME = parameter("timestamp", ["timestamp"], (value) => (value instanceof Timestamp ? value : undefined));
-export const SPAN = parameter("duration", ["duration"], (value) => (value instanceof Duration ? value : undefined));
+export const TIME = parameter("timestamp", ["timestamp"], (value) => (isTimestamp(value) ? value : undefined));
+export const SPAN = parameter("duration", ["duration"], (value) => (isDuration(value) ? value : undefined));
 
 export interface Head<P> {
   readonly name: string;

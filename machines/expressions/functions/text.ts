@@ -11,6 +11,7 @@ import {
   unary,
 } from "#machines/expressions/functions/declaration.ts";
 import type { FunctionDeclaration } from "#machines/expressions/functions/declaration.ts";
+import { MAX_LIST_ELEMENTS } from "#machines/expressions/limits.ts";
 import { charge, chargeChars, chargeElements } from "#machines/expressions/meter.ts";
 import type { Meter } from "#machines/expressions/meter.ts";
 import type { Value } from "#machines/expressions/value.ts";
@@ -20,11 +21,14 @@ import { jsonText, toJson } from "#machines/expressions/value-output.ts";
 
 const TEXTS = listOf(() => STRING);
 const UNITS_PER_BASE64_CHAR = 4;
+const CHARS_COUNTED_PER_UNIT = 4;
+/** The last code point of one UTF-16 unit. */
+const LAST_SINGLE_UNIT = 0xffff;
 
 export const textFunctions: readonly FunctionDeclaration[] = [
-  unary({ name: "size", parameters: [TEXT], result: INT }, (text, meter) => BigInt(characters(text, meter).length)),
-  ...(["lower", "lowerAscii"] as const).map((name) => mapped(name, (text) => text.toLowerCase())),
-  ...(["upper", "upperAscii"] as const).map((name) => mapped(name, (text) => text.toUpperCase())),
+  unary({ name: "size", parameters: [TEXT], result: INT }, (text, meter) => countCharacters(text, meter)),
+  mapped("lower", (text) => text.toLowerCase()),
+  mapped("upper", (text) => text.toUpperCase()),
   mapped("trim", (text) => text.trim()),
   tested("contains", (text, part) => text.includes(part)),
   tested("startsWith", (text, part) => text.startsWith(part)),
@@ -83,7 +87,16 @@ function characters(text: string, meter: Meter): string | readonly string[] {
 }
 
 function position(text: string, index: number, meter: Meter): bigint {
-  return index <= 0 ? BigInt(index) : BigInt(characters(text.slice(0, index), meter).length);
+  return index <= 0 ? BigInt(index) : countCharacters(text.slice(0, index), meter);
+}
+
+function countCharacters(text: string, meter: Meter): bigint {
+  chargeChars(meter, text.length);
+  if (!/[\ud800-\udfff]/.test(text)) return BigInt(text.length);
+  charge(meter, text.length / CHARS_COUNTED_PER_UNIT);
+  let count = 0;
+  for (let at = 0; at < text.length; at += (text.codePointAt(at) ?? 0) > LAST_SINGLE_UNIT ? 2 : 1) count++;
+  return BigInt(count);
 }
 
 function substring(all: string | readonly string[], from: number, to: number | undefined): string {
@@ -97,7 +110,8 @@ function substring(all: string | readonly string[], from: number, to: number | u
 
 function splitText(text: string, separator: string, meter: Meter): string[] {
   chargeChars(meter, text.length + separator.length);
-  const parts = separator === "" ? Array.from(text) : text.split(separator);
+  if (separator === "") chargeElements(meter, text.length);
+  const parts = separator === "" ? Array.from(text) : text.split(separator, MAX_LIST_ELEMENTS + 1);
   chargeElements(meter, parts.length);
   return parts;
 }

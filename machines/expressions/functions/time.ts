@@ -2,8 +2,8 @@ import { timestampAt } from "#machines/expressions/arithmetic.ts";
 import { DURATION, INT, TIMESTAMP } from "#machines/expressions/expression-type.ts";
 import { binary, INTEGER, invalid, SPAN, TEXT, TIME, unary } from "#machines/expressions/functions/declaration.ts";
 import type { FunctionDeclaration } from "#machines/expressions/functions/declaration.ts";
-import { Duration } from "#machines/expressions/value.ts";
-import type { Timestamp } from "#machines/expressions/value.ts";
+import { durationOf } from "#machines/expressions/value.ts";
+import type { Duration, Timestamp } from "#machines/expressions/value.ts";
 
 // Timestamps and durations, in milliseconds. Time zones are fixed offsets (`+02:00`): the rules of named zones belong to the
 // machine, and the same expression must give the same value everywhere. There is no `now`.
@@ -81,7 +81,7 @@ function parseDuration(text: string): Duration {
   for (const [, count, unit] of (match[2] ?? "").matchAll(/([\d.]+)([a-z]+)/g)) {
     ms += Number(count) * (UNIT_MS.get(unit ?? "") ?? NaN);
   }
-  return new Duration(match[1] === "-" ? -ms : ms);
+  return durationOf(match[1] === "-" ? -ms : ms);
 }
 
 function offsetMs(zone: string): number {

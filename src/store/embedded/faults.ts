@@ -22,24 +22,9 @@ const NO_SPACE = new Set(["ENOSPC", "EDQUOT"]);
 
 /** The fault for anything thrown while the file was used; a fault passes unchanged. */
 export function storeFault(error: unknown, file: string): Fault {
-  if (error instanceof Fault) return error;
+  if (isFault(error)) return error;
   if (isUnreadable(error)) return damaged(file, error.message, error);
-  const code = systemCode(error);
-  if (REFUSED.has(code)) return readOnly(file, error);
-  if (NO_SPACE.has(code)) return full(file, error);
-  switch (primaryCode(error)) {
-    case SQLITE_FULL:
-      return full(file, error);
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return damaged(file, "the file is truncated or not a database", error);
-    case SQLITE_READONLY:
-      return readOnly(file, error);
-    case SQLITE_CANTOPEN:
-      return isWritable(file) ? unavailable(file, error) : readOnly(file, error);
-    default:
-      return unavailable(file, error);
-  }
+  return systemFault(error, file) ?? sqliteFault(error, file);
 }
 
 /**
@@ -69,6 +54,28 @@ export function isBusy(error: unknown): boolean {
   return primaryCode(error) === SQLITE_BUSY;
 }
 
+function systemFault(error: unknown, file: string): Fault | undefined {
+  const code = systemCode(error);
+  if (REFUSED.has(code)) return readOnly(file, error);
+  return NO_SPACE.has(code) ? full(file, error) : undefined;
+}
+
+function sqliteFault(error: unknown, file: string): Fault {
+  switch (primaryCode(error)) {
+    case SQLITE_FULL:
+      return full(file, error);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return damaged(file, "the file is truncated or not a database", error);
+    case SQLITE_READONLY:
+      return readOnly(file, error);
+    case SQLITE_CANTOPEN:
+      return isWritable(file) ? unavailable(file, error) : readOnly(file, error);
+    default:
+      return unavailable(file, error);
+  }
+}
+
 function full(file: string, cause: unknown): Fault<"store-full"> {
   return new Fault("store-full", `${file}: no space left; nothing was written, free some and go on`, {
     retryable: true,
@@ -78,10 +85,14 @@ function full(file: string, cause: unknown): Fault<"store-full"> {
 }
 
 function readOnly(file: string, cause: unknown): Fault<"store-read-only"> {
-  return new Fault("store-read-only", `${file} cannot be written: give this user the right to, or name another folder`, {
-    details: { path: file },
-    cause,
-  });
+  return new Fault(
+    "store-read-only",
+    `${file} cannot be written: give this user the right to, or name another folder`,
+    {
+      details: { path: file },
+      cause,
+    },
+  );
 }
 
 function unavailable(file: string, cause: unknown): Fault<"store-unavailable"> {
@@ -101,6 +112,10 @@ function isWritable(file: string): boolean {
   } catch (error) {
     return systemCode(error) === "ENOENT" && isWritable(path.dirname(file));
   }
+}
+
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault;
 }
 
 /** What decoding a row throws; Node's own complaints about arguments carry a code. */

@@ -53,7 +53,12 @@ export class LogReader {
       const head = this.head();
       if (head <= after) return { events: [], through: after };
       const end = Math.min(after + STRETCH_POSITIONS, head);
-      const { events, complete } = this.#collect({ from: after + 1, to: end, prefix: streamPrefix, atMost: STRETCH_EVENTS });
+      const { events, complete } = this.#collect({
+        from: after + 1,
+        to: end,
+        prefix: streamPrefix,
+        atMost: STRETCH_EVENTS,
+      });
       const last = events.at(-1)?.position ?? after;
       return { events, through: complete ? Math.max(end, last) : last };
     });
@@ -63,8 +68,9 @@ export class LogReader {
     const head = this.head();
     if (from > head) return { events: [], next: undefined };
     const { events } = this.#collect({ from, to: head, prefix: "", atMost });
-    const next = (events.at(-1)?.position ?? head) + 1;
-    return { events: events.slice(0, atMost), next: next > head && events.length <= atMost ? undefined : next };
+    const page = events.slice(0, atMost);
+    const last = page.at(-1)?.position ?? head;
+    return { events: page, next: last < head ? last + 1 : undefined };
   }
 
   #pageBackwards(from: number, atMost: number): Page {

@@ -28,16 +28,14 @@ export class SnapshotTable {
 
   constructor(database: Database) {
     this.#load = database.prepare(
-      `select revision, version, state, checksum from snapshots where stream = ? and revision <= ?
-       order by revision desc limit ${SNAPSHOTS_KEPT}`,
+      `select * from snapshots where stream = ? and revision <= ? order by revision desc limit ${SNAPSHOTS_KEPT}`,
     );
   }
 
   load(stream: StreamName, atMostRevision: number): Snapshot | undefined {
-    for (const { revision, version, state, checksum } of this.#load.all(stream, atMostRevision)) {
-      if (typeof revision !== "number" || typeof version !== "string" || typeof state !== "string") continue;
-      const whole = Buffer.compare(checksumOf(stream, { revision, version, state }), Buffer.from(checksum as Uint8Array));
-      if (whole === 0) return { revision, version, state: JSON.parse(state) as Json };
+    for (const row of this.#load.iterate(stream, atMostRevision)) {
+      const snapshot = snapshotOf(row);
+      if (snapshot !== undefined) return snapshot;
     }
     return undefined;
   }
@@ -64,11 +62,11 @@ export class EmbeddedSnapshotStore implements SnapshotStore, Disposable {
   }
 
   async load(stream: StreamName, atMostRevision = Number.MAX_SAFE_INTEGER): Promise<Snapshot | undefined> {
+    const written = this.#table.load(stream, atMostRevision);
     const pending = this.#pending.get(stream);
-    if (pending !== undefined && pending.revision <= atMostRevision) {
-      return { ...pending, state: JSON.parse(pending.state) as Json };
-    }
-    return this.#table.load(stream, atMostRevision);
+    if (pending === undefined || pending.revision > atMostRevision) return written;
+    if (written !== undefined && written.revision > pending.revision) return written;
+    return { ...pending, state: JSON.parse(pending.state) as Json };
   }
 
   async save(stream: StreamName, snapshot: Snapshot): Promise<void> {
@@ -105,6 +103,15 @@ export class EmbeddedSnapshotStore implements SnapshotStore, Disposable {
   }
 }
 
-function checksumOf(stream: StreamName, { revision, version, state }: Pending): Uint8Array {
+/** The snapshot of a row, undefined where it is not what was written (N2). */
+export function snapshotOf(row: Readonly<Record<string, unknown>>): Snapshot | undefined {
+  const { stream, revision, version, state, checksum } = row;
+  if (typeof stream !== "string" || typeof revision !== "number" || typeof version !== "string") return undefined;
+  if (typeof state !== "string" || !(checksum instanceof Uint8Array)) return undefined;
+  if (Buffer.compare(checksumOf(stream, { revision, version, state }), checksum) !== 0) return undefined;
+  return { revision, version, state: JSON.parse(state) as Json };
+}
+
+function checksumOf(stream: string, { revision, version, state }: Pending): Uint8Array {
   return hash("sha256", `${stream}\n${revision}\n${version}\n${state}`, "buffer").subarray(0, CHECKSUM_BYTES);
 }

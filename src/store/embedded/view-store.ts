@@ -126,9 +126,13 @@ export function documentOf(view: ViewId, row: Readonly<Record<string, unknown>>)
   const { key, tag, document, checksum } = row;
   const typed = typeof key === "string" && typeof tag === "string" && typeof document === "string";
   if (!typed || checksumOf(key, tag, document) !== checksum) {
-    throw new Fault("view-damaged", `view ${view.name}@${view.version} has a damaged document; it has to be built again`, {
-      details: { view: view.name, version: view.version, key: String(key) },
-    });
+    throw new Fault(
+      "view-damaged",
+      `view ${view.name}@${view.version} has a damaged document; it has to be built again`,
+      {
+        details: { view: view.name, version: view.version, key: String(key) },
+      },
+    );
   }
   return { key, tag, document: JSON.parse(document) as Json };
 }

@@ -55,7 +55,10 @@ function locked(layout: Layout): Fault<"store-locked"> {
   const who = holder ? `process ${holder.pid} (${holder.command})` : "another process";
   return new Fault("store-locked", `${layout.database} is held by ${who}; end it, or wait until it is done`, {
     retryable: true,
-    details: { path: layout.database, ...(holder && { pid: holder.pid, command: holder.command, since: holder.since }) },
+    details: {
+      path: layout.database,
+      ...(holder && { pid: holder.pid, command: holder.command, since: holder.since }),
+    },
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Json } from "#events/json.ts";
 import type { StreamName } from "#events/streams.ts";
 import type { Snapshot, SnapshotStore } from "#src/ports/snapshot-store.ts";
 import type { MemoryContents } from "#src/store/memory/contents.ts";
@@ -16,7 +17,7 @@ export class MemorySnapshotStore implements SnapshotStore {
   async load(stream: StreamName, atMostRevision = Number.MAX_SAFE_INTEGER): Promise<Snapshot | undefined> {
     const kept = this.#contents.snapshots.get(stream) ?? [];
     const found = kept.findLast((snapshot) => snapshot.revision <= atMostRevision);
-    return found && { version: found.version, revision: found.revision, state: JSON.parse(found.state) };
+    return found && { version: found.version, revision: found.revision, state: JSON.parse(found.state) as Json };
   }
 
   async save(stream: StreamName, snapshot: Snapshot): Promise<void> {

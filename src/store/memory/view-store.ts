@@ -17,16 +17,18 @@ export class MemoryViewStore implements ViewStore {
 
   async get(view: ViewId, key: string): Promise<Json | undefined> {
     const found = this.#find(view)?.documents.get(key);
-    return found && JSON.parse(found.document);
+    return found && (JSON.parse(found.document) as Json);
   }
 
   async list(view: ViewId, { tag, limit, after }: ViewListOptions): Promise<readonly ViewDocument[]> {
     const entries = [...(this.#find(view)?.documents ?? [])];
     return entries
-      .filter(([key, kept]) => (tag === undefined || kept.tag === tag) && (after === undefined || codePoints(key, after) > 0))
+      .filter(
+        ([key, kept]) => (tag === undefined || kept.tag === tag) && (after === undefined || codePoints(key, after) > 0),
+      )
       .sort(([left], [right]) => codePoints(left, right))
       .slice(0, limit)
-      .map(([key, kept]) => ({ key, tag: kept.tag, document: JSON.parse(kept.document) }));
+      .map(([key, kept]) => ({ key, tag: kept.tag, document: JSON.parse(kept.document) as Json }));
   }
 
   async save(view: ViewId, changes: readonly ViewChange[], checkpoint: number): Promise<void> {

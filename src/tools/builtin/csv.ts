@@ -57,9 +57,10 @@ async function parseRows({ path, text, delimiter }: CsvSource, context: ToolCont
   return rows;
 }
 
-/** Two columns of one name would silently become one. */
+/** Two columns of one name would silently become one, and a record cannot carry `__proto__`. */
 function checkNames(path: string, names: readonly string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (names.includes("__proto__")) throw badCsv(path, "a column cannot be named __proto__");
   if (twice !== undefined) throw badCsv(path, `two columns are named ${JSON.stringify(twice)}`);
 }
 

@@ -7,6 +7,7 @@ import type { Match } from "./text-pattern.ts";
 
 export const MAX_TEXT_CHARS = 8 * 1024 * 1024;
 
+const MAX_WRAPPED_CHARS = 4 * MAX_TEXT_CHARS;
 const MAX_WIDTH = 10_000;
 const MAX_INDENT_CHARS = 200;
 
@@ -24,6 +25,8 @@ export const textWrap = defineTool({
   output: z.string(),
   sideEffects: "read",
   run({ text: whole, width, indent }) {
+    // Each word may come to stand on a line of its own: refused before it is built.
+    if (whole.length + occurrences(whole, /\S+/g) * indent.length > MAX_WRAPPED_CHARS) throw tooLong();
     const lines = whole.split("\n").flatMap((line) => wrapLine(line, width, indent));
     return bounded(lines.join("\n"));
   },
@@ -110,15 +113,15 @@ function expandGroups(replacement: string, match: Match, whole: string): string 
 }
 
 function occurrences(whole: string, pattern: RegExp): number {
-  let count = 0;
-  for (const _ of whole.matchAll(pattern)) count += 1;
-  return count;
+  return lengthOf(whole.matchAll(pattern));
 }
 
 function codePoints(whole: string): number {
-  let count = 0;
-  for (const _ of whole) count += 1;
-  return count;
+  return lengthOf(whole[Symbol.iterator]());
+}
+
+function lengthOf(items: IteratorObject<unknown>): number {
+  return items.reduce<number>((count) => count + 1, 0);
 }
 
 function bounded(result: string): string {

@@ -1,0 +1,96 @@
+import type { Json, JsonObject } from "#events/json.ts";
+import { isJsonObject } from "#events/json.ts";
+import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+import { nearestName } from "#src/tools/nearest.ts";
+import type { Tool } from "#src/tools/define.ts";
+import type { CheckContext } from "./check-context.ts";
+import type { Path } from "./finding.ts";
+import { checkSecrets } from "./secret-arguments.ts";
+import { checkFits } from "./type-fit.ts";
+
+// The arguments of a call against the tool's input schema, one by one, so that each mistake is found and has its place.
+
+export interface CallAt {
+  readonly tool: string;
+  readonly with?: JsonObject;
+  /** Of the mapping that holds `tool` and `with`. */
+  readonly path: Path;
+}
+
+/** The tool that is called; undefined, and reported, when there is none of that name. */
+export function checkCall(call: CallAt, context: CheckContext): Tool | undefined {
+  const { tools, report } = context;
+  const tool = tools.get(call.tool);
+  if (tool === undefined) {
+    const suggestion = report.isFull ? undefined : tools.nearest(call.tool);
+    const message = `there is no tool ${JSON.stringify(call.tool)}`;
+    report.error([...call.path, "tool"], { code: "unknown-tool", message, suggestion });
+    checkFits({ value: call.with ?? {}, path: [...call.path, "with"] }, {}, context);
+    return undefined;
+  }
+  checkArguments(tool, call, context);
+  return tool;
+}
+
+function checkArguments(tool: Tool, call: CallAt, context: CheckContext): void {
+  const { inputSchema } = tool;
+  const given = call.with ?? {};
+  const path = [...call.path, "with"];
+  const properties = isJsonObject(inputSchema.properties) ? inputSchema.properties : undefined;
+  if (properties === undefined) {
+    checkFits({ value: given, path }, inputSchema, context);
+    return;
+  }
+  const secret = checkSecrets(tool, { value: given, path }, context);
+  for (const [name, value] of Object.entries(given)) {
+    const place = [...path, name];
+    if (!Object.hasOwn(properties, name)) checkExtra(name, { tool, value, path: place, properties }, context);
+    else if (!secret.has(name)) checkFits({ value, path: place }, partOf(inputSchema, properties[name]), context);
+  }
+  checkMissing(tool, call, properties, context);
+}
+
+/** The schema of one property as a document: its references lead into the whole one. */
+function partOf(schema: JsonSchema, property: unknown): JsonSchema {
+  if (!isJsonObject(property)) return {};
+  const { $defs } = schema;
+  return $defs === undefined ? property : { ...property, $defs };
+}
+
+interface Extra {
+  readonly tool: Tool;
+  readonly value: Json;
+  readonly path: Path;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+function checkExtra(name: string, { tool, value, path, properties }: Extra, context: CheckContext): void {
+  const rest: unknown = tool.inputSchema.additionalProperties;
+  // A schema that says nothing drops what it does not know: an argument that does nothing is a mistake in a plan.
+  if (rest === undefined || rest === false) {
+    const suggestion = context.report.isFull ? undefined : nearestName(name, Object.keys(properties));
+    const message = `${tool.name} has no argument ${JSON.stringify(name)}`;
+    context.report.error(path, { code: "unknown-argument", message, suggestion }, { key: true });
+  }
+  checkFits({ value, path }, partOf(tool.inputSchema, rest), context);
+}
+
+function checkMissing(
+  tool: Tool,
+  call: CallAt,
+  properties: Readonly<Record<string, unknown>>,
+  { report }: CheckContext,
+): void {
+  const required: readonly unknown[] = Array.isArray(tool.inputSchema.required) ? tool.inputSchema.required : [];
+  for (const name of required) {
+    if (typeof name !== "string" || (call.with !== undefined && Object.hasOwn(call.with, name))) continue;
+    const message = `${tool.name} needs the argument ${name} (${typeText(properties[name])})`;
+    const path = call.with === undefined ? [...call.path, "tool"] : [...call.path, "with"];
+    report.error(path, { code: "missing-argument", message });
+  }
+}
+
+function typeText(schema: unknown): string {
+  const type: unknown = isJsonObject(schema) ? schema.type : undefined;
+  return type === undefined ? "see the tool's description" : [type].flat().map(String).join(" or ");
+}

@@ -1,0 +1,103 @@
+import type { PlanDefinition } from "#events/definition.ts";
+import { isJsonObject } from "#events/json.ts";
+import type { JsonObject } from "#events/json.ts";
+import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+import { typeScope } from "#machines/expressions/type-scope.ts";
+import type { ToolRegistry } from "#src/tools/registry.ts";
+import type { CheckContext } from "./check-context.ts";
+import { checkStep } from "./check-steps.ts";
+import { findDependencies } from "./dependencies.ts";
+import type { Finding } from "./finding.ts";
+import { readInputs } from "./inputs-draft.ts";
+import type { InputDefinitions } from "./inputs-draft.ts";
+import { normalForm } from "./normal-form.ts";
+import type { PlanSource } from "./parse.ts";
+import { Report } from "./report.ts";
+import { planSource } from "./source-schema.ts";
+import { readSteps } from "./step-draft.ts";
+import type { StepDraft } from "./step-draft.ts";
+import { describeJson, readPart } from "./structure.ts";
+import { readTemplate } from "./templates.ts";
+import { checkFits } from "./type-fit.ts";
+import { PLAN } from "./vocabulary.ts";
+
+// From a source to a definition that can run: structure, names, dependencies and types, all before anything runs.
+//
+// C1. One pass finds all there is to find: what cannot be read counts as "anything" for the rules that come after.
+// C2. A definition is given out only when nothing is wrong; it has every default filled in and needs no registry to replay.
+// C3. Steps are checked in the order of their needs, so that the type of what a step reads is known.
+
+export type Checked =
+  | { readonly ok: true; readonly definition: PlanDefinition; readonly warnings: readonly Finding[] }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
+
+export interface CheckOptions {
+  readonly tools: ToolRegistry;
+}
+
+/** Findings are sorted by place; warnings are among them where there are errors too. */
+export function checkPlan(source: PlanSource, { tools }: CheckOptions): Checked {
+  const report = new Report(source, source.root);
+  const definition = check(source, report, tools);
+  if (definition === undefined || report.hasErrors) return { ok: false, findings: report.findings() };
+  return { ok: true, definition, warnings: report.findings() };
+}
+
+function check(source: PlanSource, report: Report, tools: ToolRegistry): PlanDefinition | undefined {
+  const { value } = source.root;
+  if (!isJsonObject(value)) {
+    report.error([], { code: "wrong-type", message: `a plan is a mapping, this is ${describeJson(value)}` });
+    return undefined;
+  }
+  const plan = readPart(planSource, { value, path: [], vocabulary: PLAN }, report);
+  const inputs = readInputs(isJsonObject(value.inputs) ? value.inputs : {}, report);
+  const drafts = isJsonObject(value.steps) ? readSteps(value.steps, report) : [];
+  const { needs, order, usedInputs } = findDependencies(drafts, report);
+  const context = checkTypes(order, { tools, inputs, report });
+  const answers = checkAnswers(value, context);
+  warnOfUnusedInputs(inputs, new Set([...usedInputs, ...answers]), report);
+  return plan === undefined ? undefined : normalForm({ plan, inputs, drafts, needs }, tools);
+}
+
+function checkTypes(order: readonly StepDraft[], shared: Omit<CheckContext, "scope">): CheckContext {
+  const { inputs, report } = shared;
+  const steps: Record<string, JsonSchema> = Object.fromEntries(order.map(({ id }) => [id, {}]));
+  const ids = order.map(({ id }) => id);
+  const known = typeScope({ inputs: schemaOf(inputs), steps });
+  // The nearest of 10,000 names is an aid that costs: no suggestions where no finding is kept any more.
+  const scope = {
+    inputs: known.inputs,
+    stepOutput: (id: string) => known.stepOutput(id),
+    variable: () => undefined,
+    stepIds: () => (report.isFull ? [] : ids),
+    variableNames: () => [],
+  };
+  const context = { ...shared, scope };
+  for (const draft of order) steps[draft.id] = checkStep(draft, context);
+  return context;
+}
+
+function schemaOf(inputs: InputDefinitions): JsonSchema {
+  const properties = Object.fromEntries(Object.entries(inputs).map(([name, { schema }]) => [name, schema]));
+  return { type: "object", properties, required: Object.keys(properties), additionalProperties: false };
+}
+
+/** Gives the inputs that outputs and the response use. */
+function checkAnswers({ outputs, respond }: JsonObject, context: CheckContext): readonly string[] {
+  const templates = [
+    ...(isJsonObject(outputs) ? [{ value: outputs, path: ["outputs"] }] : []),
+    ...(respond === undefined ? [] : [{ value: respond, path: ["respond"] }]),
+  ];
+  return templates.flatMap((template) => {
+    checkFits(template, {}, context);
+    return readTemplate(template, context.report)?.references.inputs ?? [];
+  });
+}
+
+function warnOfUnusedInputs(inputs: InputDefinitions, used: ReadonlySet<string>, report: Report): void {
+  if (used.has("*")) return;
+  for (const name of Object.keys(inputs)) {
+    if (used.has(name)) continue;
+    report.warning(["inputs", name], { code: "unused-input", message: `nothing reads the input ${name}` }, { key: true });
+  }
+}

@@ -1,0 +1,149 @@
+import type { Json } from "#events/json.ts";
+import { isJsonObject } from "#events/json.ts";
+import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+import { nearestName } from "#src/tools/nearest.ts";
+import type { Path } from "./finding.ts";
+import { scalarViolations } from "./json-schema-scalars.ts";
+import { describeJson } from "./structure.ts";
+
+// Checks a value that is there against a JSON Schema (draft 2020-12, the keywords that zod writes and that inputs may use):
+// constants of a plan and inputs given to it. `format` is a note, as the standard says. A keyword that is not known checks
+// nothing: the tool itself still does when it runs.
+//
+// J1. A schema may come from a plan: nothing in it is trusted to have the right form, patterns run in linear time.
+// J2. Work is bounded: at most MAX_SCHEMA_VISITS schemas are looked at; what remains is taken to fit.
+
+export const MAX_SCHEMA_VISITS = 100_000;
+const MAX_VIOLATIONS = 20;
+
+export interface Violation {
+  readonly code: string;
+  readonly message: string;
+  readonly path: Path;
+  readonly suggestion?: string;
+}
+
+/** Empty when the value fits. */
+export function violationsOf(schema: JsonSchema, value: Json): readonly Violation[] {
+  const check: Check = { root: schema, found: [], visits: 0 };
+  visit(schema, { value, path: [] }, check);
+  return check.found.slice(0, MAX_VIOLATIONS);
+}
+
+interface Check {
+  readonly root: JsonSchema;
+  readonly found: Violation[];
+  visits: number;
+}
+
+interface Spot {
+  readonly value: Json;
+  readonly path: Path;
+}
+
+function visit(schema: unknown, spot: Spot, check: Check): void {
+  check.visits += 1;
+  if (check.visits > MAX_SCHEMA_VISITS || check.found.length >= MAX_VIOLATIONS) return;
+  if (schema === false) add(check, spot, { code: "unknown-property", message: "nothing is possible here" });
+  if (!isJsonObject(schema)) return;
+  if (typeof schema.$ref === "string") visit(resolve(check.root, schema.$ref), spot, check);
+  if (!fitsType(schema.type, spot.value)) {
+    const message = `${wantedText(schema)} is wanted, this is ${describeJson(spot.value)}`;
+    add(check, spot, { code: "wrong-type", message });
+    return;
+  }
+  for (const violation of scalarViolations(schema, spot.value)) add(check, spot, violation);
+  visitAlternatives(schema, spot, check);
+  if (Array.isArray(spot.value)) visitItems(schema, { ...spot, value: spot.value }, check);
+  else if (isJsonObject(spot.value)) visitProperties(schema, { ...spot, value: spot.value }, check);
+}
+
+function add(check: Check, { path }: Spot, violation: Omit<Violation, "path">): void {
+  check.found.push({ ...violation, path });
+}
+
+function fitsType(type: unknown, value: Json): boolean {
+  if (Array.isArray(type)) return type.some((one) => fitsType(one, value));
+  return typeof type !== "string" || (typeTests[type]?.(value) ?? true);
+}
+
+const typeTests: Readonly<Record<string, (value: Json) => boolean>> = {
+  string: (value) => typeof value === "string",
+  number: (value) => typeof value === "number",
+  integer: (value) => Number.isInteger(value),
+  boolean: (value) => typeof value === "boolean",
+  null: (value) => value === null,
+  array: (value) => Array.isArray(value),
+  object: (value) => isJsonObject(value),
+};
+
+function wantedText({ type, secret }: Readonly<Record<string, unknown>>): string {
+  if (secret === true) return 'a reference to a secret, { $secret: "NAME" },';
+  return [type].flat().map(String).join(" or ");
+}
+
+/** `oneOf` is read as `anyOf`: that a value fits two alternatives has never been a plan's mistake. */
+function visitAlternatives(schema: JsonSchema, spot: Spot, check: Check): void {
+  for (const part of listOf(schema.allOf)) visit(part, spot, check);
+  const alternatives = [...listOf(schema.anyOf), ...listOf(schema.oneOf)];
+  if (alternatives.length === 0) return;
+  let nearest: Check | undefined;
+  for (const alternative of alternatives) {
+    const attempt: Check = { root: check.root, found: [], visits: check.visits };
+    visit(alternative, spot, attempt);
+    check.visits = attempt.visits;
+    if (attempt.found.length === 0) return;
+    if (nearest === undefined || depthOf(attempt) > depthOf(nearest)) nearest = attempt;
+  }
+  const only = depthOf(nearest) > spot.path.length || alternatives.length === 1 ? nearest?.found : undefined;
+  if (only !== undefined) check.found.push(...only);
+  else add(check, spot, { code: "wrong-type", message: alternativesText(alternatives, spot.value) });
+}
+
+function depthOf(check: Check | undefined): number {
+  return Math.max(0, ...(check?.found ?? []).map(({ path }) => path.length));
+}
+
+function alternativesText(alternatives: readonly unknown[], value: Json): string {
+  const types = alternatives.map((part) => (isJsonObject(part) && "type" in part ? wantedText(part) : "another form"));
+  return `${[...new Set(types)].join(" or ")} is wanted, this is ${describeJson(value)}`;
+}
+
+function visitItems(schema: JsonSchema, { value, path }: Spot & { value: readonly Json[] }, check: Check): void {
+  const listed = listOf(schema.prefixItems);
+  value.forEach((item, index) => {
+    const itemSchema = index < listed.length ? listed[index] : schema.items;
+    visit(itemSchema, { value: item, path: [...path, index] }, check);
+  });
+}
+
+function visitProperties(schema: JsonSchema, spot: Spot & { value: Readonly<Record<string, Json>> }, check: Check): void {
+  const properties = isJsonObject(schema.properties) ? schema.properties : {};
+  for (const name of listOf(schema.required)) {
+    if (typeof name !== "string" || Object.hasOwn(spot.value, name)) continue;
+    add(check, spot, { code: "missing-property", message: `the property ${JSON.stringify(name)} is missing` });
+  }
+  for (const [name, item] of Object.entries(spot.value)) {
+    const inner = { value: item, path: [...spot.path, name] };
+    if (Object.hasOwn(properties, name)) visit(properties[name], inner, check);
+    else if (schema.additionalProperties !== false) visit(schema.additionalProperties, inner, check);
+    else {
+      const message = `there is no property ${JSON.stringify(name)}`;
+      const suggestion = nearestName(name, Object.keys(properties));
+      add(check, inner, { code: "unknown-property", message, ...(suggestion === undefined ? {} : { suggestion }) });
+    }
+  }
+}
+
+/** A JSON pointer (RFC 6901) into the same document; undefined (which checks nothing) where it leads nowhere. */
+function resolve(root: JsonSchema, reference: string): unknown {
+  const steps = reference.startsWith("#") ? reference.slice(1).split("/").slice(1) : ["-"];
+  return steps.reduce<unknown>((part, escaped) => {
+    const name = escaped.replaceAll("~1", "/").replaceAll("~0", "~");
+    return isJsonObject(part) && Object.hasOwn(part, name) ? part[name] : undefined;
+  }, root);
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,103 @@
+import { RE2JS } from "re2js";
+import { canonicalJson } from "#events/canonical.ts";
+import type { Json } from "#events/json.ts";
+import { isJsonObject } from "#events/json.ts";
+import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+
+// The keywords of JSON Schema that look at one value and not into it: lists of values, ranges, lengths, patterns.
+
+export interface ScalarViolation {
+  readonly code: "wrong-value" | "out-of-range";
+  readonly message: string;
+}
+
+export function scalarViolations(schema: JsonSchema, value: Json): readonly ScalarViolation[] {
+  const found = [...listed(schema, value)];
+  if (typeof value === "number") found.push(...numberLimits(schema, value));
+  else if (typeof value === "string") found.push(...textLimits(schema, value));
+  else if (Array.isArray(value)) found.push(...listLimits(schema, value));
+  else if (isJsonObject(value)) found.push(...sizeLimits(Object.keys(value).length, schema, SIZES.object));
+  return found;
+}
+
+const MAX_LISTED = 8;
+
+function listed(schema: JsonSchema, value: Json): readonly ScalarViolation[] {
+  const allowed: unknown = "const" in schema ? [schema.const] : schema.enum;
+  if (!Array.isArray(allowed)) return [];
+  const text = canonicalJson(value);
+  const texts = allowed.filter(isJson).map(canonicalJson);
+  if (texts.includes(text)) return [];
+  const shown = texts.slice(0, MAX_LISTED).join(", ") + (texts.length > MAX_LISTED ? ", …" : "");
+  return [{ code: "wrong-value", message: texts.length === 1 ? `${shown} is wanted` : `one of ${shown} is wanted` }];
+}
+
+function isJson(value: unknown): value is Json {
+  return value !== undefined;
+}
+
+type Comparison = readonly [keyword: string, text: string, fits: (value: number, limit: number) => boolean];
+
+const NUMBER_LIMITS: readonly Comparison[] = [
+  ["minimum", "at least", (value, limit) => value >= limit],
+  ["maximum", "at most", (value, limit) => value <= limit],
+  ["exclusiveMinimum", "more than", (value, limit) => value > limit],
+  ["exclusiveMaximum", "less than", (value, limit) => value < limit],
+  ["multipleOf", "a multiple of", (value, limit) => Number.isInteger(value / limit)],
+];
+
+function numberLimits(schema: JsonSchema, value: number): readonly ScalarViolation[] {
+  return NUMBER_LIMITS.flatMap(([keyword, text, fits]) => {
+    const limit = schema[keyword];
+    if (typeof limit !== "number" || fits(value, limit)) return [];
+    return [{ code: "out-of-range" as const, message: `${text} ${limit} is wanted` }];
+  });
+}
+
+const SIZES = {
+  string: ["minLength", "maxLength", "characters"],
+  array: ["minItems", "maxItems", "items"],
+  object: ["minProperties", "maxProperties", "properties"],
+} as const;
+
+function sizeLimits(
+  size: number,
+  schema: JsonSchema,
+  [least, most, unit]: readonly [string, string, string],
+): readonly ScalarViolation[] {
+  const [minimum, maximum] = [schema[least], schema[most]];
+  if (typeof minimum === "number" && size < minimum) {
+    return [{ code: "out-of-range", message: `at least ${minimum} ${unit} are wanted` }];
+  }
+  if (typeof maximum !== "number" || size <= maximum) return [];
+  return [{ code: "out-of-range", message: `at most ${maximum} ${unit} are possible` }];
+}
+
+function textLimits(schema: JsonSchema, value: string): readonly ScalarViolation[] {
+  const limits = sizeLimits([...value].length, schema, SIZES.string);
+  const { pattern } = schema;
+  if (typeof pattern !== "string" || limits.length > 0 || matches(pattern, value)) return limits;
+  return [{ code: "wrong-value", message: `a text of the pattern ${pattern} is wanted` }];
+}
+
+const MAX_PATTERN_CHARS = 1_000;
+
+/** Undefined for a pattern that cannot be run in linear time (or not at all). */
+export function compilePattern(pattern: string): RE2JS | undefined {
+  if (pattern.length > MAX_PATTERN_CHARS) return undefined;
+  try {
+    return RE2JS.compile(pattern);
+  } catch {
+    return undefined;
+  }
+}
+
+function matches(pattern: string, value: string): boolean {
+  return compilePattern(pattern)?.matcher(value).find() ?? true;
+}
+
+function listLimits(schema: JsonSchema, value: readonly Json[]): readonly ScalarViolation[] {
+  const limits = sizeLimits(value.length, schema, SIZES.array);
+  if (schema.uniqueItems !== true || new Set(value.map(canonicalJson)).size === value.length) return limits;
+  return [...limits, { code: "wrong-value", message: "each item may be there once" }];
+}

@@ -1,0 +1,94 @@
+import type { Json } from "#events/json.ts";
+import { isJsonObject } from "#events/json.ts";
+import type { Finding as TemplateFinding } from "#machines/expressions/finding.ts";
+import { compileTemplate } from "#machines/expressions/template.ts";
+import type { Template } from "#machines/expressions/template.ts";
+import type { TypeScope } from "#machines/expressions/type-scope.ts";
+import type { Path, Remark } from "./finding.ts";
+import type { Report } from "./report.ts";
+import type { StepDraft } from "./step-draft.ts";
+import { idFrom } from "./step-draft.ts";
+
+// The templates of a plan and what is wrong in them: findings of the expressions room, put in their place in the source.
+
+export interface TemplateAt {
+  readonly value: Json;
+  readonly path: Path;
+}
+
+/** Every template of a step. */
+export function templatesOf(draft: StepDraft): readonly TemplateAt[] {
+  if (draft.kind === "opaque") return [];
+  const { path, source } = draft;
+  const found: TemplateAt[] = [];
+  if (draft.kind === "tool" && draft.source.with !== undefined) {
+    found.push({ value: draft.source.with, path: [...path, "with"] });
+  }
+  if (draft.kind === "value") found.push({ value: draft.source.value, path: [...path, "value"] });
+  if (draft.kind === "wait" && "until" in draft.source.wait) {
+    found.push({ value: draft.source.wait.until, path: [...path, "wait", "until"] });
+  }
+  if (source.when !== undefined) found.push({ value: source.when, path: [...path, "when"] });
+  source.fallback.forEach((alternative, index) => {
+    const inner = [...path, "fallback", index];
+    if ("value" in alternative) found.push({ value: alternative.value, path: [...inner, "value"] });
+    else if (alternative.with !== undefined) found.push({ value: alternative.with, path: [...inner, "with"] });
+  });
+  return found;
+}
+
+/** With a scope the types are checked too. Undefined when something was reported. */
+export function readTemplate({ value, path }: TemplateAt, report: Report, scope?: TypeScope): Template | undefined {
+  const compiled = compileTemplate(value, scope === undefined ? {} : { scope });
+  if (compiled.ok) return compiled.template;
+  for (const finding of compiled.findings) reportTemplateFinding(finding, { value, path }, report);
+  return undefined;
+}
+
+/** The place of `steps.<id>` in a template that refers to it. */
+export function placeOfReference({ value, path }: TemplateAt, id: string): { path: Path; offset: number } | undefined {
+  if (typeof value === "string") {
+    const offset = new RegExp(`\\bsteps\\s*\\.\\s*${id}\\b`).exec(value)?.index;
+    return offset === undefined ? undefined : { path, offset };
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const parts: [string | number, Json][] = isJsonObject(value) ? Object.entries(value) : [...value.entries()];
+  for (const [step, part] of parts) {
+    const found = placeOfReference({ value: part, path: [...path, step] }, id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function reportTemplateFinding(finding: TemplateFinding, template: TemplateAt, report: Report): void {
+  const { code, message, suggestion, offset, length } = finding;
+  const path = [...template.path, ...finding.path];
+  const hyphenated = hyphenatedReference(textAt(template.value, finding.path), offset);
+  if (hyphenated === undefined) report.error(path, { code, message, suggestion }, { offset, length });
+  else report.error(path, hyphenated.remark, hyphenated.spot);
+}
+
+const HYPHENATED = /\bsteps\.([a-z]\w*(?:-\w+)+)/g;
+
+/** `steps.fetch-all.output` is read as a subtraction, and what is said about that helps nobody. */
+function hyphenatedReference(
+  text: string,
+  offset: number,
+): { remark: Remark; spot: { offset: number; length: number } } | undefined {
+  for (const match of text.matchAll(HYPHENATED)) {
+    const [whole, id = ""] = match;
+    if (offset < match.index || offset > match.index + whole.length) continue;
+    const message = `${whole} is a subtraction: a step id has no hyphen`;
+    const remark = { code: "hyphenated-reference", message, suggestion: `steps.${idFrom(id) ?? id}` };
+    return { remark, spot: { offset: match.index, length: whole.length } };
+  }
+  return undefined;
+}
+
+function textAt(value: Json, path: Path): string {
+  const text = path.reduce<Json | undefined>((part, step) => {
+    if (Array.isArray(part) && typeof step === "number") return part[step];
+    return isJsonObject(part) ? part[step] : undefined;
+  }, value);
+  return typeof text === "string" ? text : "";
+}

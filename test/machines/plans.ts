@@ -1,0 +1,134 @@
+// Plans and facts for tests, short where a test does not care: a plan is parsed by the schema that every plan passes,
+// a fact has everything that its schema wants, and a test names only what it is about.
+import { contentHash } from "#events/canonical.ts";
+import { fact, type Fact, type FactData } from "#events/catalog.ts";
+import {
+  DEFAULT_TIMEOUT_MS,
+  planDefinition,
+  type PlanDefinition,
+  type RetryPolicy,
+  type StepDefinition,
+  type ToolStep,
+  type ValueStep,
+  type WaitStep,
+} from "#events/definition.ts";
+import { errorOf, type ErrorInfo } from "#events/errors.ts";
+import { executorId, planId } from "#events/ids.ts";
+import type { Json } from "#events/json.ts";
+import { inline } from "#events/payload.ts";
+import { startPlan } from "#machines/decide/start.ts";
+import { emptyState } from "#machines/state.ts";
+
+export const PLAN = planId.parse("01890000-0000-7000-8000-000000000001");
+export const WORKER = executorId.parse("worker-1");
+export const OTHER_WORKER = executorId.parse("worker-2");
+
+/** When the given facts of a scenario were recorded, and when its command arrives, in ms since the epoch. */
+export const GIVEN_AT = 1_000;
+export const NOW = 2_000;
+export const EPOCH = 1;
+
+export const ONCE: RetryPolicy = { attempts: 1, delayMs: 100, maxDelayMs: 10_000, backoff: "fixed", jitter: "none" };
+export const THRICE: RetryPolicy = { ...ONCE, attempts: 3 };
+
+export const UNAVAILABLE = errorOf("unavailable", "connection-refused", "nobody answers");
+export const INVALID = errorOf("validation", "bad-arguments", "not what the tool wants");
+
+const TOOL = "test.tool";
+const TOOL_VERSION = "1.0.0";
+
+type Call = ToolStep["call"];
+
+/** A call of the test tool: idempotent unless said otherwise. */
+export function call(fields: Partial<Call> = {}): Call {
+  return { tool: TOOL, version: TOOL_VERSION, idempotent: true, timeoutMs: DEFAULT_TIMEOUT_MS, ...fields };
+}
+
+type Extra<S> = Partial<Omit<S, "kind" | "id" | "call">>;
+type Common = Pick<StepDefinition, "id" | "needs" | "join" | "fallback">;
+
+export function tool(id: string, fields: Extra<ToolStep> = {}, calls: Partial<Call> = {}): ToolStep {
+  return { kind: "tool", ...common(id), call: call(calls), retry: ONCE, unknown: "ask", ...fields };
+}
+
+export function value(id: string, source: Json, fields: Extra<ValueStep> = {}): ValueStep {
+  return { kind: "value", ...common(id), value: source, ...fields };
+}
+
+export function wait(id: string, until: number | string, fields: Extra<WaitStep> = {}): WaitStep {
+  return { kind: "wait", ...common(id), wait: typeof until === "number" ? { forMs: until } : { until }, ...fields };
+}
+
+export function planOf(
+  steps: readonly StepDefinition[],
+  fields: Partial<Omit<PlanDefinition, "steps">> = {},
+): PlanDefinition {
+  return planDefinition.parse({ name: "test-plan", steps, ...fields });
+}
+
+/** The facts that a plan starts with. */
+export function started(plan: PlanDefinition, inputs: Record<string, Json> = {}): readonly Fact[] {
+  const moment = { now: GIVEN_AT, epoch: EPOCH, random: () => 0 };
+  const decision = startPlan({ type: "StartPlan", definition: plan, inputs }, emptyState(PLAN), moment);
+  if (decision.kind !== "accepted") throw new Error(`the plan of a test does not start: ${JSON.stringify(decision)}`);
+  return decision.facts;
+}
+
+export function dispatched(step: string, fields: Partial<FactData<"StepDispatched">> = {}): Fact {
+  return fact("StepDispatched", {
+    step,
+    attempt: 1,
+    alternative: -1,
+    tool: TOOL,
+    toolVersion: TOOL_VERSION,
+    executor: WORKER,
+    args: inline({}),
+    argsHash: contentHash({ tool: TOOL, version: TOOL_VERSION, args: {} }),
+    idempotent: true,
+    timeoutMs: DEFAULT_TIMEOUT_MS,
+    epoch: EPOCH,
+    edition: 1,
+    ...fields,
+  });
+}
+
+export function succeeded(step: string, fields: Partial<FactData<"StepSucceeded">> = {}): Fact {
+  return fact("StepSucceeded", { step, attempt: 1, output: inline("done"), ...fields });
+}
+
+export function failed(step: string, fields: Partial<FactData<"StepFailed">> = {}): Fact {
+  return fact("StepFailed", { step, attempt: 1, error: UNAVAILABLE, next: { kind: "final" }, ...fields });
+}
+
+export function timedOut(step: string, fields: Partial<FactData<"StepTimedOut">> = {}): Fact {
+  return fact("StepTimedOut", { step, attempt: 1, bound: "attempt", next: { kind: "final" }, ...fields });
+}
+
+export function lost(step: string, fields: Partial<FactData<"StepLost">> = {}): Fact {
+  return fact("StepLost", { step, attempt: 1, executor: WORKER, next: { kind: "final" }, ...fields });
+}
+
+export function late(step: string, fields: Partial<FactData<"StepLateReported">> = {}): Fact {
+  const outcome = { kind: "succeeded" as const, output: inline("late") };
+  return fact("StepLateReported", {
+    step,
+    attempt: 1,
+    executor: WORKER,
+    outcome,
+    adopted: false,
+    undoDue: false,
+    ...fields,
+  });
+}
+
+export function cancelRequested(fields: Partial<FactData<"PlanCancelRequested">> = {}): Fact {
+  return fact("PlanCancelRequested", { epoch: EPOCH, cause: "requested", ...fields });
+}
+
+export function planFailed(error: ErrorInfo, ...names: readonly string[]): Fact {
+  return fact("PlanFailed", { epoch: EPOCH, error, failed: [...names] });
+}
+
+function common(id: string): Common {
+  return { id, needs: [], join: "all", fallback: [] };
+}
