@@ -58,7 +58,6 @@ class Run {
   private readonly world: World;
   private readonly rates: FaultRates;
   private readonly checkers: Checkers;
-  private readonly views = new Map<PlanId, { readonly unknown: readonly string[] }>();
   private readonly comparisons: Promise<void>[] = [];
   private failure: unknown;
   private isCalm = false;
@@ -131,9 +130,9 @@ class Run {
   /** A person: answers for unknown outcomes, in one of the three ways. */
   private operate(): void {
     const { random } = this.world;
-    for (const [plan, { unknown }] of this.views) {
-      for (const step of unknown) {
-        if (!this.isCalm && random.chance(0.7)) continue;
+    for (const [plan, { steps }] of this.checkers.plans) {
+      for (const [step, { unknown }] of steps) {
+        if (!unknown || (!this.isCalm && random.chance(0.7))) continue;
         const kind = random.pick(["done", "retry", "fail"] as const);
         const resolution = kind === "done" ? { kind, output: inline("answered") } : { kind };
         this.ask(plan, { type: "ResolveOutcome", step, resolution });
@@ -160,8 +159,6 @@ class Run {
   }
 
   private see(plan: PlanId, state: PlanView): void {
-    const steps = state.drafted?.definition.steps ?? [];
-    this.views.set(plan, { unknown: [...state.unknown].map((index) => steps[index]?.id ?? "") });
     if (!this.world.random.chance(0.2)) return;
     const encoded = fingerprint(state);
     const compared = this.checkers.checkState(plan, encoded, state.revision);

@@ -1,0 +1,105 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+// A checker that cannot fail proves nothing. Each bug is planted into a copy of the sources, and the same simulation
+// that passes on ours must find it within 100 seeds.
+
+const SEEDS = "100";
+const ROOT = new URL("../..", import.meta.url).pathname;
+const run = promisify(execFile);
+
+interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+interface Plant extends Edit {
+  readonly name: string;
+  readonly also?: Edit;
+}
+
+const PLANTS: readonly Plant[] = [
+  {
+    name: "publish before append",
+    file: "src/runtime/plan-actor.ts",
+    find: "      await commit(state, letters, decided.turn, this.context);",
+    replace:
+      "      letOut(decided.turn.facts, state, this.context);\n      await commit(state, letters, decided.turn, this.context);",
+  },
+  {
+    name: "timer lost",
+    file: "src/runtime/plan-actor.ts",
+    find: "    if (dueAt === Infinity) return;",
+    replace: "    if (dueAt - clock.now() > 3_000) return;",
+  },
+  {
+    name: "lost append answer treated as failure",
+    file: "src/runtime/appender.ts",
+    find: "!(error instanceof Fault) || !error.retryable ||",
+    replace: '!(error instanceof Fault) || error.code === "append-unknown" || !error.retryable ||',
+    // Folding again and deciding again would mend it, so the plant also tells the sender that it failed.
+    also: {
+      file: "src/runtime/plan-actor.ts",
+      find: "    this.mailbox.putBack(letters);",
+      replace: "    for (const letter of letters) letter.fail(error);",
+    },
+  },
+  {
+    name: "an event skipped by the fold",
+    file: "machines/fold.ts",
+    find: "  if (isStepFact(fact)) {",
+    replace: '  if (fact.type === "StepLateReported") {\n  } else if (isStepFact(fact)) {',
+  },
+];
+
+describe("the simulation", () => {
+  let copy = "";
+
+  beforeAll(async () => {
+    copy = await mkdtemp(join(tmpdir(), "planwright-planted-"));
+    for (const room of ["events", "machines", "projections", "src", "test", "package.json"]) {
+      await cp(join(ROOT, room), join(copy, room), { recursive: true });
+    }
+    await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
+  });
+
+  afterAll(() => rm(copy, { recursive: true, force: true }));
+
+  for (const plant of PLANTS) {
+    it(`finds a planted bug: ${plant.name}`, { timeout: 120_000 }, async () => {
+      const undo = [await edit(copy, plant), ...(plant.also === undefined ? [] : [await edit(copy, plant.also)])];
+      try {
+        expect(await simulateCopy(copy)).toMatch(/^seed \d+ fails: /m);
+      } finally {
+        for (const restore of undo) await restore();
+      }
+    });
+  }
+});
+
+/** Changes one place of the copy; gives back how to undo it. */
+async function edit(copy: string, { file, find, replace }: Edit): Promise<() => Promise<void>> {
+  const path = join(copy, file);
+  const sound = await readFile(path, "utf8");
+  expect(sound.split(find), `the plant fits into ${file} exactly once`).toHaveLength(2);
+  await writeFile(
+    path,
+    sound.replace(find, () => replace),
+  );
+  return () => writeFile(path, sound);
+}
+
+/** What the copy's simulation printed; empty when it found nothing. */
+async function simulateCopy(copy: string): Promise<string> {
+  try {
+    await run(process.execPath, [join(copy, "test/simulation/run.ts"), "--seeds", SEEDS], { cwd: copy });
+    return "";
+  } catch (error) {
+    return (error as { stdout?: string }).stdout ?? "";
+  }
+}
