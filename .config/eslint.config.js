@@ -197,7 +197,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["bin/**/*.js", ".config/**/*.{js,cjs,ts}"],
+    files: ["bin/**/*.js", ".ci/*.cjs", ".config/**/*.{js,cjs,ts}"],
     languageOptions: {
       globals: {
         process: "readonly",
@@ -225,5 +225,5 @@ export default tseslint.config(
       ],
     },
   },
-  { files: [".config/scripts/require-node.cjs"], languageOptions: { ecmaVersion: 5 } },
+  { files: [".config/scripts/require-node.cjs"], languageOptions: { ecmaVersion: 2018 } },
 );

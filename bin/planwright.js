@@ -8,74 +8,62 @@
 // B3. The program runs in this process: signals and the exit code need no passing on.
 "use strict";
 
-var fs = require("fs");
-var path = require("path");
-var url = require("url");
+const fs = require("fs");
+const path = require("path");
+const url = require("url");
 
-var REQUIRED_MAJOR = 24;
-var EXIT_CANNOT_START = 78; // EX_CONFIG of sysexits
-var EXIT_FAULT = 70; // EX_SOFTWARE of sysexits
-var root = path.join(fs.realpathSync(__dirname), "..");
-var isInstalled = root.split(path.sep).indexOf("node_modules") !== -1;
+const REQUIRED_MAJOR = 24;
+const EXIT_FAULT = 70; // EX_SOFTWARE of sysexits
+const EXIT_CANNOT_START = 78; // EX_CONFIG of sysexits
+
+const root = path.join(fs.realpathSync(__dirname), "..");
+const isInstalled = root.split(path.sep).includes("node_modules");
+const found = process.versions.node;
 
 if (isVersionAsked(process.argv)) {
-  process.stdout.write(require("../package.json").version + "\n");
-} else if (Number(process.versions.node.split(".")[0]) < REQUIRED_MAJOR) {
+  process.stdout.write(`${require("../package.json").version}\n`);
+} else if (Number(found.split(".")[0]) < REQUIRED_MAJOR) {
   refuse(
-    "this program needs Node " + REQUIRED_MAJOR + " or newer and runs on Node " + process.versions.node + ".",
+    `this program needs Node ${REQUIRED_MAJOR} or newer and runs on Node ${found}`,
     isInstalled
-      ? "install Node " +
-          REQUIRED_MAJOR +
-          ", or add it to this project: npm install node@" +
-          REQUIRED_MAJOR +
-          ", then npx planwright"
-      : "run `npm ci` in " +
-          root +
-          " (it brings Node " +
-          REQUIRED_MAJOR +
-          "), then `npx planwright` or the npm scripts there",
+      ? `install Node ${REQUIRED_MAJOR}, or add it to this project: npm install node@${REQUIRED_MAJOR}, then npx planwright`
+      : `run npm ci in ${root} (it brings Node ${REQUIRED_MAJOR}), then npx planwright or the npm scripts there`,
   );
 } else {
-  start();
+  start(chooseEntry());
 }
 
 function isVersionAsked(argv) {
   return argv.length === 3 && (argv[2] === "--version" || argv[2] === "-V");
 }
 
-function start() {
-  var entry = chooseEntry();
+function chooseEntry() {
+  const sources = path.join(root, "src", "cli", "main.ts");
+  const built = path.join(root, "dist", "src", "cli", "main.js");
+  if (isInstalled || process.env.PLANWRIGHT_DIST === "1") return built;
+  return fs.existsSync(sources) ? sources : built;
+}
+
+function start(entry) {
   if (!fs.existsSync(entry)) {
-    refuse(
-      "this copy is not complete, it lacks " + entry + ".",
-      isInstalled ? "install the package again" : "run `npm run build` in " + root,
-    );
+    refuse(`this copy lacks ${entry}`, isInstalled ? "install the package again" : `run npm run build in ${root}`);
     return;
   }
   require("module").enableCompileCache();
   import(url.pathToFileURL(entry).href)
-    .then(function (cli) {
-      return cli.main(process.argv.slice(2));
-    })
+    .then((cli) => cli.main(process.argv.slice(2)))
     .then(
-      function (exitCode) {
+      (exitCode) => {
         process.exitCode = exitCode;
       },
-      function (error) {
-        process.stderr.write((error && error.stack ? error.stack : String(error)) + "\n");
+      (error) => {
+        process.stderr.write(`${error && error.stack ? error.stack : String(error)}\n`);
         process.exitCode = EXIT_FAULT;
       },
     );
 }
 
-function chooseEntry() {
-  var sources = path.join(root, "src", "cli", "main.ts");
-  var built = path.join(root, "dist", "src", "cli", "main.js");
-  if (isInstalled || process.env.PLANWRIGHT_DIST === "1") return built;
-  return fs.existsSync(sources) ? sources : built;
-}
-
 function refuse(problem, mend) {
-  process.stderr.write("planwright: " + problem + "\n  mend: " + mend + "\n");
+  process.stderr.write(`planwright: ${problem}.\n  mend: ${mend}\n`);
   process.exitCode = EXIT_CANNOT_START;
 }

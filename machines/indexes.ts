@@ -10,7 +10,8 @@ const REPORT_GRACE_MS = 5_000;
 /** Moves a step's bookkeeping from one chart state to another, and tells its dependents when it ended. */
 export function reindex(state: PlanState, index: number, move: { from: StepStateName; to: StepStateName }, at: number): void {
   const { from, to } = move;
-  if (from === to) return;
+  // From one pause to the next: the retry that was due became a fallback that is ready.
+  if (from === to && to !== "between") return;
   state.in[from]--;
   state.in[to]++;
   leave(state, index, from);
@@ -29,7 +30,7 @@ export function becomeReady(state: PlanState, index: number, at: number): void {
 
 /** Derives all indexes again from header, records and definition, after a snapshot was read. O(steps). */
 export function rebuildIndexes(state: PlanState): void {
-  const started = state.header.value !== "undrafted" && state.header.value !== "drafted";
+  const started = state.inputs !== undefined;
   state.steps.forEach((record, index) => {
     const { value } = record.chart;
     state.in[value]++;

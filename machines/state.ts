@@ -94,7 +94,6 @@ export type PlanView = Readonly<Omit<PlanState, "steps" | "in" | "ready" | "skip
 };
 
 export function emptyState(planId: PlanId): PlanState {
-  const steps: StepRecord[] = [];
   const state: PlanState = {
     planId,
     revision: -1,
@@ -104,7 +103,7 @@ export function emptyState(planId: PlanId): PlanState {
     outputs: undefined,
     response: undefined,
     error: undefined,
-    steps,
+    steps: [],
     in: {
       pending: 0,
       running: 0,
@@ -120,8 +119,8 @@ export function emptyState(planId: PlanId): PlanState {
     skippable: new Set(),
     running: new Set(),
     unknown: new Set(),
-    timers: new DueHeap((due) => isLive(steps, due)),
-    retries: new DueHeap((due) => isLive(steps, due)),
+    timers: new DueHeap((due) => isLive(state, due)),
+    retries: new DueHeap((due) => isLive(state, due)),
     touched: 0,
   };
   return state;
@@ -195,8 +194,12 @@ const LIVE_IN: Readonly<Record<Due["kind"], readonly StepStateName[]>> = {
   deadline: ["pending", "running", "between", "waiting"],
 };
 
-function isLive(steps: readonly StepRecord[], due: Due): boolean {
-  const record = steps[due.step];
+/** A plan that is being cancelled waits for running attempts and for nothing else. */
+function isLive(state: PlanView, due: Due): boolean {
+  const record = state.steps[due.step];
   if (record === undefined || !LIVE_IN[due.kind].includes(record.chart.value)) return false;
-  return due.kind === "deadline" || record.chart.context.attempt === due.attempt;
+  if (planStateOf(state) === "cancelling" && record.chart.value !== "running") return false;
+  const { attempt, dueAt } = record.chart.context;
+  if (due.kind === "retry" && dueAt !== due.dueAt) return false;
+  return due.kind === "deadline" || attempt === due.attempt;
 }

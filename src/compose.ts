@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -12,6 +13,7 @@ import type { Secrets } from "#src/ports/secrets.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 import { openEmbedded, openEmbeddedReader, type EmbeddedReader, type EmbeddedStore } from "#src/store/embedded/open.ts";
+import { layoutOf } from "#src/store/embedded/layout.ts";
 import { builtinTools } from "#src/tools/builtin/all.ts";
 import type { Tool } from "#src/tools/define.ts";
 import { registry, type ToolRegistry } from "#src/tools/registry.ts";
@@ -129,6 +131,11 @@ export async function openReader({ store = DEFAULT_STORE }: StoreOptions = {}): 
   const source: ReadableStore = { events, views, blobs, snapshots: embedded.snapshots };
   const plans = new PlanReader(source);
   return { directory, embedded, blobs, plans, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
+}
+
+/** Whether there is a store at all: asking for one by opening it for writing would make it. */
+export function hasStore({ store = DEFAULT_STORE }: StoreOptions = {}): boolean {
+  return existsSync(layoutOf(path.resolve(store)).database);
 }
 
 /** The built-in tools and those of the user. Throws a TypeError when two of the user's claim one name. */

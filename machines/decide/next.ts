@@ -24,6 +24,11 @@ export function afterFailure({ step, context, starting }: Attempted, error: Erro
   return delayMs === undefined ? fallbackOrEnd(step, context) : retry(delayMs, moment);
 }
 
+/** After an expression without a value: the same call would find none again, the next fallback may. */
+export function afterRefusal({ step, context, starting }: Attempted): Next {
+  return starting ? fallbackOrEnd(step, context) : FINAL;
+}
+
 /**
  * After a silence (lost, timed out). An idempotent call is repeated like any failure; of a non-idempotent one nobody
  * knows whether it had its effect, and only its policy may say that it runs again.

@@ -92,6 +92,7 @@ function isSilence(record: Readonly<StepRecord>, attempt: number): boolean {
   return result === "lost" || result === "timed-out";
 }
 
+/** A stop that nobody had asked for was recorded as a failure (see `cancelled`). */
 function isRepeat(outcome: AttemptOutcome, result: string): boolean {
-  return outcome.kind === result;
+  return outcome.kind === result || (outcome.kind === "cancelled" && result === "failed");
 }

@@ -5,7 +5,7 @@ import type { ErrorInfo } from "#events/errors.ts";
 import type { Json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
 import type { Surroundings } from "#machines/advance.ts";
-import { afterFailure } from "#machines/decide/next.ts";
+import { afterRefusal } from "#machines/decide/next.ts";
 import { waitUntil } from "#machines/decide/wait.ts";
 import { evaluate, evaluateCondition } from "#machines/evaluate.ts";
 import { definitionAt, isStarting, recordAt, type PlanState } from "#machines/state.ts";
@@ -109,9 +109,9 @@ function wait(starting: Starting, step: Extract<StepDefinition, { kind: "wait" }
 }
 
 /** An expression without a value fails the step before any attempt; the fallbacks still apply. */
-function refused({ state, index, step, around }: Starting, error: ErrorInfo): StartOutcome {
+function refused({ state, index, step }: Starting, error: ErrorInfo): StartOutcome {
   const attempted = { step, context: recordAt(state, index).chart.context, starting: isStarting(state) };
-  const next = afterFailure(attempted, error, around.moment);
+  const next = afterRefusal(attempted);
   return facts(fact("StepFailed", { step: step.id, attempt: 0, error, next }));
 }
 

@@ -171,12 +171,19 @@ function checkComparison(expression: ExpressionOf<"comparison">, check: Check): 
   const { operator } = expression;
   const [left, right] = [typeOf(expression.left, check), typeOf(expression.right, check)];
   if (isComparable(operator, left, right)) return types.BOOL;
-  const isOrder = operator !== "==" && operator !== "!=" && operator !== "in";
-  const message = isOrder
-    ? `there is no ${types.describeType(left)} ${operator} ${types.describeType(right)}`
-    : `${types.describeType(left)} ${operator} ${types.describeType(right)} never holds differently`;
-  remark(check, expression, { code: isOrder ? "wrong-operand" : "never-equal", message });
+  const [a, b] = [types.describeType(left), types.describeType(right)];
+  if (operator === "==" || operator === "!=" || operator === "in") {
+    const problem = { code: "never-equal", message: `${a} is never ${operator === "in" ? "in" : "equal to"} ${b}` };
+    remark(check, expression, suggested(problem, nearestText(left, right) ?? nearestText(right, left)));
+  } else remark(check, expression, { code: "wrong-operand", message: `there is no ${a} ${operator} ${b}` });
   return types.BOOL;
+}
+
+/** Which of the known texts a literal may have meant. */
+function nearestText(literal: ExpressionType, known: ExpressionType): string | undefined {
+  const candidates = types.members(known).flatMap((member) => (member.kind === "string" ? (member.values ?? []) : []));
+  const written = literal.kind === "string" && literal.values?.length === 1 ? literal.values[0] : undefined;
+  return written === undefined ? undefined : nearestName(written, candidates);
 }
 
 function expectKind(expression: Expression, kind: "bool" | "string", check: Check): ExpressionType {

@@ -50,11 +50,6 @@ export function splitTemplate(source: string): Parts {
   return { ok: true, parts };
 }
 
-/** Makes a text that says itself in a template. */
-export function escapeTemplate(text: string): string {
-  return text.replaceAll(OPEN, ESCAPED_OPEN);
-}
-
 /** The index of the brace that closes the expression at `start`; undefined where there is none within the limit. */
 function closingBrace(source: string, start: number): number | undefined {
   const limit = Math.min(source.length, start + MAX_EXPRESSION_CHARS + 1);

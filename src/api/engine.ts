@@ -50,6 +50,7 @@ export interface EngineOptions {
 
 export type FactsListener = (plan: PlanId, facts: readonly Fact[], state: PlanView) => void;
 export type TroubleListener = (trouble: Error | undefined) => void;
+export type QuarantineListener = (plan: PlanId, code: string, message: string) => void;
 
 /** A silent executor is lost after this. Within one process silence means that the process that ran it has ended. */
 const EXECUTOR_LEASE_MS = 5_000;
@@ -62,6 +63,9 @@ export class Engine implements AsyncDisposable {
   private readonly options: EngineOptions;
   private readonly listeners = new Set<FactsListener>();
   private readonly troubleListeners = new Set<TroubleListener>();
+  private readonly quarantineListeners = new Set<QuarantineListener>();
+  /** Plans whose next facts will come by themselves, as far as this engine has seen. */
+  private readonly unsettled = new Set<PlanId>();
   private readonly stopping: AbortController;
   private readonly coordinator: Coordinator;
   private readonly executor: Executor;
@@ -95,10 +99,15 @@ export class Engine implements AsyncDisposable {
     return new Engine(options, { context, quarantine, stopping });
   }
 
-  /** Starts a plan; returns its id when the start is durable. The definition and inputs must have been checked. */
-  async start(definition: PlanDefinition, inputs: JsonObject): Promise<PlanId> {
+  /** An id for a plan that is about to be started. */
+  newPlanId(): PlanId {
     const { clock, random } = this.options;
-    const plan = newPlanId(clock.now(), random.bytes(RANDOM_BYTES_PER_ID));
+    return newPlanId(clock.now(), random.bytes(RANDOM_BYTES_PER_ID));
+  }
+
+  /** Starts a plan; returns its id when the start is durable. The definition and inputs must have been checked. */
+  async start(definition: PlanDefinition, inputs: JsonObject, plan: PlanId = this.newPlanId()): Promise<PlanId> {
+    this.unsettled.add(plan);
     const decision = await this.send(plan, { type: "StartPlan", definition, inputs });
     if (decision.kind === "rejected") throw new Fault(decision.code, decision.reason);
     return plan;
@@ -119,30 +128,36 @@ export class Engine implements AsyncDisposable {
     this.coordinator.resume(plan);
   }
 
-  /** Resolves with the state of a plan that has ended, or that only a person can bring further. */
+  /**
+   * Resolves with the state of a plan that has ended, or that only a person can bring further. Rejects with the
+   * signal's reason, and with the fault `plan-quarantined` when the plan cannot be run.
+   */
   settled(plan: PlanId, signal: AbortSignal): Promise<PlanView> {
-    return new Promise((resolve, reject) => {
-      const stop = (): void => {
-        subscription[Symbol.dispose]();
-        signal.removeEventListener("abort", onAbort);
-      };
-      const onAbort = (): void => {
-        stop();
-        reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
-      };
-      const subscription = this.onFacts((changed, _facts, state) => {
-        if (changed !== plan || !isSettled(state)) return;
-        stop();
-        resolve(state);
-      });
-      signal.addEventListener("abort", onAbort, { once: true });
-      if (signal.aborted) onAbort();
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<PlanView>();
+    const stopped = new DisposableStack();
+    const look = (state: PlanView): void => {
+      if (isSettled(state)) resolve(state);
+    };
+    const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+    stopped.use(this.onFacts((changed, _facts, state) => changed === plan && look(state)));
+    stopped.use(
+      this.onQuarantined((changed, code, message) => changed === plan && reject(quarantinedFault(plan, code, message))),
+    );
+    stopped.defer(() => signal.removeEventListener("abort", onAbort));
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else if (!this.unsettled.has(plan)) this.plans.state(plan).then(look, reject);
+    return promise.finally(() => stopped.dispose());
   }
 
   onFacts(listener: FactsListener): Disposable {
     this.listeners.add(listener);
     return { [Symbol.dispose]: () => this.listeners.delete(listener) };
+  }
+
+  onQuarantined(listener: QuarantineListener): Disposable {
+    this.quarantineListeners.add(listener);
+    return { [Symbol.dispose]: () => this.quarantineListeners.delete(listener) };
   }
 
   /** Told while the store takes nothing (a full disk), and with undefined when that is over. */
@@ -179,12 +194,18 @@ export class Engine implements AsyncDisposable {
   private hooks(): RuntimeHooks {
     return {
       onFacts: (plan, facts, state) => {
+        if (isSettled(state)) this.unsettled.delete(plan);
+        else this.unsettled.add(plan);
         for (const listener of this.listeners) listener(plan, facts, state);
         this.factsSinceProjection += facts.length;
         if (this.factsSinceProjection >= PROJECT_EVERY_FACTS) this.project();
       },
       onTrouble: (trouble) => {
         for (const listener of this.troubleListeners) listener(trouble);
+      },
+      onQuarantined: (plan, code, message) => {
+        this.unsettled.delete(plan);
+        for (const listener of this.quarantineListeners) listener(plan, code, message);
       },
     };
   }
@@ -208,4 +229,8 @@ export function isSettled(state: PlanView): boolean {
   if (isEnded(state)) return true;
   const isBusy = state.running.size > 0 || state.ready.size > 0 || state.in.between > 0 || state.in.waiting > 0;
   return state.unknown.size > 0 && !isBusy;
+}
+
+function quarantinedFault(plan: PlanId, code: string, message: string): Fault<"plan-quarantined"> {
+  return new Fault("plan-quarantined", `plan ${plan} is quarantined: ${message}`, { details: { plan, code } });
 }

@@ -34,7 +34,8 @@ export class Executor implements AsyncDisposable {
   /** Attempts that were reported although their tool still runs; they hold a slot until it stops or is given up. */
   private readonly lingering = new Map<string, Attempt>();
   private readonly unacknowledged = new Map<string, Report>();
-  private readonly finished = new Set<string>();
+  private finished = new Set<string>();
+  private finishedBefore: ReadonlySet<string> = new Set();
   private readonly subscription: Disposable;
   private resend: Timer | undefined;
   private epoch = 0;
@@ -77,7 +78,7 @@ export class Executor implements AsyncDisposable {
     const name = nameOf(message.key);
     const known = this.unacknowledged.get(name);
     if (known !== undefined) return this.send(known);
-    const isKnown = this.running.has(name) || this.finished.has(name);
+    const isKnown = this.running.has(name) || this.finished.has(name) || this.finishedBefore.has(name);
     if (isKnown || this.isStale(message.key) || this.taken() >= this.options.slots) return;
     const attempt = new Attempt(message, this.options, {
       report: (outcome, durationMs) => this.report(attempt, { key: message.key, outcome, durationMs }),
@@ -121,13 +122,12 @@ export class Executor implements AsyncDisposable {
     this.options.bus.toCoordinators({ kind: "offer", executor: this.options.id, slots, holding });
   }
 
+  /** Two generations: the older one is dropped whole when the younger one is full. */
   private remember(name: string): void {
     this.finished.add(name);
-    if (this.finished.size <= MAX_REMEMBERED) return;
-    for (const oldest of this.finished) {
-      this.finished.delete(oldest);
-      return;
-    }
+    if (this.finished.size < MAX_REMEMBERED / 2) return;
+    this.finishedBefore = this.finished;
+    this.finished = new Set();
   }
 
   private taken(): number {

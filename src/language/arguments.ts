@@ -42,12 +42,33 @@ function checkArguments(tool: Tool, call: CallAt, context: CheckContext): void {
     return;
   }
   const secret = checkSecrets(tool, { value: given, path }, context);
+  const constants: Record<string, Json> = {};
   for (const [name, value] of Object.entries(given)) {
     const place = [...path, name];
     if (!Object.hasOwn(properties, name)) checkExtra(name, { tool, value, path: place, properties }, context);
-    else if (!secret.has(name)) checkFits({ value, path: place }, partOf(inputSchema, properties[name]), context);
+    else if (!secret.has(name)) {
+      const fit = checkFits({ value, path: place }, partOf(inputSchema, properties[name]), context);
+      if (fit?.constant !== undefined) constants[name] = fit.constant;
+    }
   }
-  checkMissing(tool, call, properties, context);
+  checkMissing(tool, call, context);
+  checkRefinements(tool, constants, { path, context });
+}
+
+/** What the tool asks of an argument beyond its JSON Schema (that a text is a URL, say), where the argument is known. */
+function checkRefinements(
+  tool: Tool,
+  constants: JsonObject,
+  { path, context }: { path: Path; context: CheckContext },
+): void {
+  const result = tool.input.safeParse(constants);
+  for (const issue of result.error?.issues ?? []) {
+    const [name] = issue.path;
+    // An argument that is not among the constants is not missing: it is an expression, or was reported.
+    if (typeof name !== "string" || !Object.hasOwn(constants, name)) continue;
+    const inner = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
+    context.report.error([...path, ...inner], { code: "wrong-value", message: `${tool.name}: ${issue.message}` });
+  }
 }
 
 /** The schema of one property as a document: its references lead into the whole one. */
@@ -75,17 +96,13 @@ function checkExtra(name: string, { tool, value, path, properties }: Extra, cont
   checkFits({ value, path }, partOf(tool.inputSchema, rest), context);
 }
 
-function checkMissing(
-  tool: Tool,
-  call: CallAt,
-  properties: Readonly<Record<string, unknown>>,
-  { report }: CheckContext,
-): void {
-  const required: readonly unknown[] = Array.isArray(tool.inputSchema.required) ? tool.inputSchema.required : [];
-  for (const name of required) {
-    if (typeof name !== "string" || (call.with !== undefined && Object.hasOwn(call.with, name))) continue;
-    const message = `${tool.name} needs the argument ${name} (${typeText(properties[name])})`;
-    const path = call.with === undefined ? [...call.path, "tool"] : [...call.path, "with"];
+function checkMissing({ name, inputSchema }: Tool, call: CallAt, { report }: CheckContext): void {
+  const required: readonly unknown[] = Array.isArray(inputSchema.required) ? inputSchema.required : [];
+  const properties = isJsonObject(inputSchema.properties) ? inputSchema.properties : {};
+  for (const wanted of required) {
+    if (typeof wanted !== "string" || (call.with !== undefined && Object.hasOwn(call.with, wanted))) continue;
+    const message = `${name} needs the argument ${wanted} (${typeText(properties[wanted])})`;
+    const path = [...call.path, call.with === undefined ? "tool" : "with"];
     report.error(path, { code: "missing-argument", message });
   }
 }

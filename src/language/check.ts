@@ -55,7 +55,8 @@ function check(source: PlanSource, report: Report, tools: ToolRegistry): PlanDef
   const { needs, order, usedInputs } = findDependencies(drafts, report);
   const context = checkTypes(order, { tools, inputs, report });
   const answers = checkAnswers(value, context);
-  warnOfUnusedInputs(inputs, new Set([...usedInputs, ...answers]), report);
+  // Something that cannot be read may be what reads an input.
+  if (!report.hasErrors) warnOfUnusedInputs(inputs, new Set([...usedInputs, ...answers]), report);
   return plan === undefined ? undefined : normalForm({ plan, inputs, drafts, needs }, tools);
 }
 
@@ -98,6 +99,10 @@ function warnOfUnusedInputs(inputs: InputDefinitions, used: ReadonlySet<string>,
   if (used.has("*")) return;
   for (const name of Object.keys(inputs)) {
     if (used.has(name)) continue;
-    report.warning(["inputs", name], { code: "unused-input", message: `nothing reads the input ${name}` }, { key: true });
+    report.warning(
+      ["inputs", name],
+      { code: "unused-input", message: `nothing reads the input ${name}` },
+      { key: true },
+    );
   }
 }

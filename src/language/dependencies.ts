@@ -32,7 +32,10 @@ export function findDependencies(drafts: readonly StepDraft[], report: Report): 
     }
     if (found.has(draft.id)) reportSelfReference(draft, report);
     for (const id of explicitNeeds(draft, ids, report)) found.add(id);
-    needs.set(draft.id, [...found].filter((id) => id !== draft.id && ids.has(id)));
+    needs.set(
+      draft.id,
+      [...found].filter((id) => id !== draft.id && ids.has(id)),
+    );
   }
   return { needs, usedInputs, order: orderOf(drafts, needs, report) };
 }
@@ -67,7 +70,11 @@ function orderOf(
   for (let cycles = 0; cycles < MAX_CYCLES; cycles++) {
     const sorted = topologicalOrder(graph);
     if ("order" in sorted) return sorted.order.flatMap((index) => drafts[index] ?? []);
-    reportCycle(sorted.cycle.flatMap((index) => drafts[index] ?? []), drafts, report);
+    reportCycle(
+      sorted.cycle.flatMap((index) => drafts[index] ?? []),
+      drafts,
+      report,
+    );
     cut(graph, sorted.cycle);
   }
   return drafts;
@@ -103,5 +110,9 @@ function reportCycle(cycle: readonly StepDraft[], drafts: readonly StepDraft[], 
   const [first] = ordered;
   if (first === undefined) return;
   const names = [...ordered, first].map(({ id }) => id).join(" -> ");
-  report.error(first.path, { code: "cycle", message: `each of these steps needs the one before it: ${names}` }, { key: true });
+  report.error(
+    first.path,
+    { code: "cycle", message: `each of these steps needs the one before it: ${names}` },
+    { key: true },
+  );
 }

@@ -39,8 +39,12 @@ export function readInputs(inputs: JsonObject, report: Report): InputDefinitions
 function readInput(value: Json, path: Path, report: Report): InputDefinitions[string] {
   if (!isJsonObject(value)) {
     const message = `an input is a mapping such as { type: string }; this is ${describeJson(value)}`;
-    const isType = SCHEMA_TYPES.some((type) => type === value);
-    report.error(path, { code: "wrong-type", message, suggestion: isType ? `{ type: ${String(value)} }` : undefined });
+    const type = SCHEMA_TYPES.find((known) => known === value);
+    report.error(path, {
+      code: "wrong-type",
+      message,
+      suggestion: type === undefined ? undefined : `{ type: ${type} }`,
+    });
     return { schema: {} };
   }
   const { default: preset, description, secret, ...schema } = value;

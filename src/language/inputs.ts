@@ -16,8 +16,7 @@ import { violationsOf } from "./json-schema-check.ts";
 export type Inputs = PlanDefinition["inputs"];
 
 export type CheckedInputs =
-  | { readonly ok: true; readonly inputs: JsonObject }
-  | { readonly ok: false; readonly findings: readonly Complaint[] };
+  { readonly ok: true; readonly inputs: JsonObject } | { readonly ok: false; readonly findings: readonly Complaint[] };
 
 /** Codes: missing-input, unknown-input, and those of the schema's keywords (wrong-type, wrong-value, out-of-range …). */
 export function checkInputs({ inputs }: Pick<PlanDefinition, "inputs">, values: JsonObject): CheckedInputs {
@@ -41,7 +40,10 @@ export function checkInputs({ inputs }: Pick<PlanDefinition, "inputs">, values: 
  * Reads texts, as a command line gives them, by the inputs' schemas: `3` for an integer is the number, for a string the text.
  * What cannot be read stays text, and `checkInputs` says what is wrong with it.
  */
-export function inputsFromText({ inputs }: Pick<PlanDefinition, "inputs">, texts: Readonly<Record<string, string>>): JsonObject {
+export function inputsFromText(
+  { inputs }: Pick<PlanDefinition, "inputs">,
+  texts: Readonly<Record<string, string>>,
+): JsonObject {
   return Object.fromEntries(
     Object.entries(texts).map(([name, text]) => {
       const schema = Object.hasOwn(inputs, name) ? inputs[name]?.schema : undefined;
@@ -101,5 +103,10 @@ function parsed(text: string): Json | undefined {
 
 /** What `JSON.parse` gives is JSON; this only says so to the compiler. */
 function isJson(value: unknown): value is Json {
-  return value === null || ["string", "number", "boolean"].includes(typeof value) || Array.isArray(value) || isJsonObject(value);
+  return (
+    value === null ||
+    ["string", "number", "boolean"].includes(typeof value) ||
+    Array.isArray(value) ||
+    isJsonObject(value)
+  );
 }

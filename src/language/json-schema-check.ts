@@ -86,22 +86,24 @@ function wantedText({ type, secret }: Readonly<Record<string, unknown>>): string
 function visitAlternatives(schema: JsonSchema, spot: Spot, check: Check): void {
   for (const part of listOf(schema.allOf)) visit(part, spot, check);
   const alternatives = [...listOf(schema.anyOf), ...listOf(schema.oneOf)];
-  if (alternatives.length === 0) return;
-  let nearest: Check | undefined;
+  const attempts: (readonly Violation[])[] = [];
   for (const alternative of alternatives) {
     const attempt: Check = { root: check.root, found: [], visits: check.visits };
     visit(alternative, spot, attempt);
     check.visits = attempt.visits;
     if (attempt.found.length === 0) return;
-    if (nearest === undefined || depthOf(attempt) > depthOf(nearest)) nearest = attempt;
+    attempts.push(attempt.found);
   }
-  const only = depthOf(nearest) > spot.path.length || alternatives.length === 1 ? nearest?.found : undefined;
-  if (only !== undefined) check.found.push(...only);
-  else add(check, spot, { code: "wrong-type", message: alternativesText(alternatives, spot.value) });
+  // What got furthest into the value is what was meant.
+  const nearest = attempts.toSorted((a, b) => depthOf(b) - depthOf(a))[0] ?? [];
+  if (attempts.length === 1 || depthOf(nearest) > spot.path.length) check.found.push(...nearest);
+  else if (attempts.length > 0) {
+    add(check, spot, { code: "wrong-type", message: alternativesText(alternatives, spot.value) });
+  }
 }
 
-function depthOf(check: Check | undefined): number {
-  return Math.max(0, ...(check?.found ?? []).map(({ path }) => path.length));
+function depthOf(found: readonly Violation[]): number {
+  return Math.max(0, ...found.map(({ path }) => path.length));
 }
 
 function alternativesText(alternatives: readonly unknown[], value: Json): string {
@@ -117,7 +119,11 @@ function visitItems(schema: JsonSchema, { value, path }: Spot & { value: readonl
   });
 }
 
-function visitProperties(schema: JsonSchema, spot: Spot & { value: Readonly<Record<string, Json>> }, check: Check): void {
+function visitProperties(
+  schema: JsonSchema,
+  spot: Spot & { value: Readonly<Record<string, Json>> },
+  check: Check,
+): void {
   const properties = isJsonObject(schema.properties) ? schema.properties : {};
   for (const name of listOf(schema.required)) {
     if (typeof name !== "string" || Object.hasOwn(spot.value, name)) continue;

@@ -74,10 +74,15 @@ function sizeLimits(
 }
 
 function textLimits(schema: JsonSchema, value: string): readonly ScalarViolation[] {
-  const limits = sizeLimits([...value].length, schema, SIZES.string);
+  const limits = sizeLimits(charactersIn(value), schema, SIZES.string);
   const { pattern } = schema;
   if (typeof pattern !== "string" || limits.length > 0 || matches(pattern, value)) return limits;
   return [{ code: "wrong-value", message: `a text of the pattern ${pattern} is wanted` }];
+}
+
+/** JSON Schema counts code points. */
+function charactersIn(text: string): number {
+  return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0);
 }
 
 const MAX_PATTERN_CHARS = 1_000;

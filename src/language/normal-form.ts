@@ -1,7 +1,4 @@
-import {
-  DEFAULT_IDEMPOTENT_ATTEMPTS,
-  DEFAULT_TIMEOUT_MS,
-} from "#events/definition.ts";
+import { DEFAULT_IDEMPOTENT_ATTEMPTS, DEFAULT_TIMEOUT_MS } from "#events/definition.ts";
 import type { Alternative, PlanDefinition, RetryPolicy, StepDefinition, ToolCall } from "#events/definition.ts";
 import type { Tool } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
@@ -43,19 +40,9 @@ export function normalForm(source: CheckedSource, tools: ToolRegistry): PlanDefi
 
 function stepOf(draft: StepDraft, needs: readonly string[], tools: ToolRegistry): StepDefinition | undefined {
   if (draft.kind === "opaque") return undefined;
-  const { join, when, deadline, estimate, description } = draft.source;
   const fallback = draft.source.fallback.map((alternative) => alternativeOf(alternative, tools));
   if (!fallback.every((alternative) => alternative !== undefined)) return undefined;
-  const fields = {
-    id: draft.id,
-    needs: [...needs],
-    join,
-    ...(when === undefined ? {} : { when }),
-    ...(deadline === undefined ? {} : { deadlineMs: deadline }),
-    fallback,
-    ...(estimate === undefined ? {} : { estimateMs: estimate }),
-    ...(description === undefined ? {} : { description }),
-  };
+  const fields = { id: draft.id, needs: [...needs], fallback, ...anyStepFields(draft.source) };
   switch (draft.kind) {
     case "value":
       return { kind: "value", ...fields, value: draft.source.value };
@@ -68,7 +55,22 @@ function stepOf(draft: StepDraft, needs: readonly string[], tools: ToolRegistry)
   }
 }
 
-function toolPartOf(source: ToolStepSource, tool: Tool): { call: ToolCall; retry: RetryPolicy; unknown: "ask" | "retry" } {
+type AnyStepSource = Exclude<StepDraft, { kind: "opaque" }>["source"];
+
+function anyStepFields({ join, when, deadline, estimate, description }: AnyStepSource) {
+  return {
+    join,
+    ...(when === undefined ? {} : { when }),
+    ...(deadline === undefined ? {} : { deadlineMs: deadline }),
+    ...(estimate === undefined ? {} : { estimateMs: estimate }),
+    ...(description === undefined ? {} : { description }),
+  };
+}
+
+function toolPartOf(
+  source: ToolStepSource,
+  tool: Tool,
+): { call: ToolCall; retry: RetryPolicy; unknown: "ask" | "retry" } {
   const call = callOf(source, tool);
   return { call, retry: retryOf(source.retry ?? {}, call.idempotent), unknown: source.unknown };
 }

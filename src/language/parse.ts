@@ -20,8 +20,7 @@ export interface PlanSource {
 }
 
 export type Parsed =
-  | { readonly ok: true; readonly source: PlanSource }
-  | { readonly ok: false; readonly findings: readonly Finding[] };
+  { readonly ok: true; readonly source: PlanSource } | { readonly ok: false; readonly findings: readonly Finding[] };
 
 export interface ParseOptions {
   readonly file: string;

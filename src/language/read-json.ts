@@ -25,6 +25,7 @@ class JsonFlaw extends Error {
 }
 
 const SPACE = /[ \t\r\n]*/y;
+// eslint-disable-next-line no-control-regex -- RFC 8259 forbids just these in a string.
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])/y;
 const WORD = /(?:true|false|null)(?!\w)/y;
@@ -49,14 +50,9 @@ class JsonReader {
   #value(depth: number): SourceNode {
     this.#skipSpace();
     if (depth > MAX_PLAN_DEPTH) throw this.#flaw(`nested deeper than ${MAX_PLAN_DEPTH} levels`, "too-deep");
-    switch (this.#text[this.#at]) {
-      case "{":
-        return this.#map(depth);
-      case "[":
-        return this.#list(depth);
-      default:
-        return this.#scalar();
-    }
+    const sign = this.#text[this.#at];
+    if (sign === "{") return this.#map(depth);
+    return sign === "[" ? this.#list(depth) : this.#scalar();
   }
 
   #map(depth: number): SourceNode {

@@ -1,14 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq } from "yaml";
 import type { Alias, Node, Scalar, YAMLError, YAMLMap, YAMLSeq } from "yaml";
 import type { SourceMember, SourceNode, SyntaxProblem } from "./source-node.ts";
-import {
-  isUnsafeKey,
-  listNode,
-  mapNode,
-  MAX_PLAN_DEPTH,
-  MAX_PLAN_WEIGHT,
-  scalarNode,
-} from "./source-node.ts";
+import { isUnsafeKey, listNode, mapNode, MAX_PLAN_DEPTH, MAX_PLAN_WEIGHT, scalarNode } from "./source-node.ts";
 import type { Quoting } from "./source-node.ts";
 import { duplicateKey, numberFlaw, unsafeKey } from "./read-json.ts";
 import type { Range } from "./source-text.ts";
@@ -61,8 +54,12 @@ class YamlReader {
   read(contents: Node): SourceNode {
     const root = this.#node(contents, 0);
     if (root.weight > MAX_PLAN_WEIGHT) {
-      this.#add("alias-bomb", `with its aliases written out this plan is larger than ${MAX_PLAN_WEIGHT} characters`, root);
-    } else if (root.height > MAX_PLAN_DEPTH) {
+      this.#add(
+        "alias-bomb",
+        `with its aliases written out this plan is larger than ${MAX_PLAN_WEIGHT} characters`,
+        root,
+      );
+    } else if (root.height > MAX_PLAN_DEPTH && this.#problems.length === 0) {
       this.#add("too-deep", `nested deeper than ${MAX_PLAN_DEPTH} levels`, { start: root.start, end: root.start + 1 });
     }
     return root;
@@ -90,7 +87,7 @@ class YamlReader {
     for (const pair of map.items) {
       const key = isScalar(pair.key) ? pair.key : undefined;
       const keyRange = rangeOf(key) ?? range;
-      const name = String(key?.value ?? "");
+      const name = typeof key?.value === "string" ? key.value : "";
       const first = members.get(name);
       const node = this.#node(isNode(pair.value) ? pair.value : null, depth + 1, keyRange);
       if (isUnsafeKey(name)) this.#problems.push(unsafeKey(name, keyRange));
@@ -106,17 +103,21 @@ class YamlReader {
   }
 
   #scalar(scalar: Scalar, range: Range): SourceNode {
-    const quoting = quotings[scalar.type ?? "PLAIN"] ?? "plain";
     const { value } = scalar;
-    if (typeof value === "number" && quoting === "plain") {
-      // What is not a decimal integer (0x1F, 1.5e3, .inf) is judged by its value.
-      const isDecimal = /^[-+]?[1-9]\d*$/.test(scalar.source ?? "");
-      const flaw = numberFlaw(isDecimal ? (scalar.source ?? "") : String(value), range);
-      if (flaw !== undefined) this.#problems.push(flaw);
+    const quoting = quotings[scalar.type ?? "PLAIN"] ?? "plain";
+    if (typeof value === "string") {
+      if (quoting === "plain") this.#checkComment(scalar, value, range);
+      return scalarNode(value, quoting, range);
     }
-    const isScalarOfJson = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-    if (quoting === "plain" && typeof value === "string") this.#checkComment(scalar, value, range);
-    return scalarNode(isScalarOfJson ? value : null, quoting, range);
+    if (typeof value === "number") this.#checkNumber(value, scalar.source ?? "", range);
+    return scalarNode(typeof value === "number" || typeof value === "boolean" ? value : null, quoting, range);
+  }
+
+  /** What is not a decimal integer (0x1F, 1.5e3, .inf) is judged by its value. */
+  #checkNumber(value: number, source: string, range: Range): void {
+    const isDecimal = /^[-+]?[1-9]\d*$/.test(source);
+    const flaw = numberFlaw(isDecimal ? source : String(value), range);
+    if (flaw !== undefined) this.#problems.push(flaw);
   }
 
   /** ` #` begins a comment also in the middle of an expression. */

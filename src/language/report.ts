@@ -7,7 +7,7 @@ import { rangeInScalar } from "./scalar-offset.ts";
 
 // Collects what is wrong with one source: rules speak of paths in its value, findings of places in its text.
 //
-// R1. One place has at most one finding of a code, however many rules come upon it.
+// R1. The same said of the same place is one finding, however many rules come upon it.
 // R2. At most MAX_FINDINGS are kept; the list says when there were more.
 
 export const MAX_FINDINGS = 200;
@@ -106,12 +106,13 @@ export class Report {
       return rangeInScalar(this.#source.text, node, { offset: spot.offset, length: spot.length ?? 1 });
     }
     // What is missing is missing in something: that thing's name says where, its whole text would say nothing.
-    if (node.members !== undefined || node.items !== undefined) return key ?? { start: node.start, end: node.start + 1 };
+    if (node.members !== undefined || node.items !== undefined)
+      return key ?? { start: node.start, end: node.start + 1 };
     return node;
   }
 
   #add(entry: Entry, range: Range): void {
-    const key = `${range.start} ${entry.remark.code}`;
+    const key = `${range.start} ${entry.remark.code} ${entry.remark.message}`;
     if (this.#findings.has(key)) return;
     if (this.isFull) this.#dropped += 1;
     else this.#findings.set(key, { ...entry, range });

@@ -29,14 +29,15 @@ interface Scalar {
 }
 
 /** Source offset of `value[until]`, from a known pair. */
-function walk({ source, node, value }: Scalar, known: { from: number; index: number }, until: number): number | undefined {
+function walk(scalar: Scalar, known: { from: number; index: number }, until: number): number | undefined {
+  const { source, node, value } = scalar;
   let at = known.from;
   for (let index = known.index; index < until; index++) {
     const next = afterOne(source, at, { sign: value[index] ?? "", node });
     if (next === undefined || next > node.end) return undefined;
     at = next;
   }
-  return skipBreaks(source, at, node, value[until]);
+  return agreed(scalar, at, value[until]);
 }
 
 /** Where the source goes on after it has written one code unit of the value. */
@@ -66,14 +67,19 @@ function afterEscape(source: string, at: number): number | undefined {
 }
 
 /** A line break of the source with the indentation after it; in folded text the spaces before it belong to it. */
-function afterBreak(source: string, at: number, { sign, node }: { sign: string; node: SourceNode }): number | undefined {
+function afterBreak(
+  source: string,
+  at: number,
+  { sign, node }: { sign: string; node: SourceNode },
+): number | undefined {
   const found = /[ \t]*\r?\n/y;
   found.lastIndex = at;
   if (!found.test(source)) return undefined;
   const isBlank = /[ \t]*\r?\n/y;
   isBlank.lastIndex = found.lastIndex;
   // A folded break before an empty line writes nothing itself.
-  if (node.quoting !== "block" && sign === "\n" && isBlank.test(source)) return afterIndent(source, isBlank.lastIndex, node);
+  if (node.quoting !== "block" && sign === "\n" && isBlank.test(source))
+    return afterIndent(source, isBlank.lastIndex, node);
   return afterIndent(source, found.lastIndex, node);
 }
 
@@ -84,9 +90,9 @@ function afterIndent(source: string, at: number, node: SourceNode): number {
   return next;
 }
 
-function skipBreaks(source: string, at: number, node: SourceNode, sign: string | undefined): number | undefined {
+/** The place itself, if the source still agrees with the value there. */
+function agreed({ source, node }: Scalar, at: number, sign: string | undefined): number | undefined {
   if (sign === undefined || source[at] === sign || node.quoting === "double") return at;
-  if (node.quoting === "single" && sign === "'") return at;
   return sign === "\n" || sign === " " ? at : undefined;
 }
 

@@ -73,7 +73,10 @@ const names = wants(
 
 const eachSchema: KeywordCheck = (value, path, report) => {
   aList(value, path, report);
-  if (Array.isArray(value)) value.forEach((part: Json, index) => { checkSchema(part, [...path, index], report); });
+  if (Array.isArray(value))
+    value.forEach((part: Json, index) => {
+      checkSchema(part, [...path, index], report);
+    });
 };
 
 const schemaByName: KeywordCheck = (value, path, report) => {
@@ -85,7 +88,10 @@ const schemaByName: KeywordCheck = (value, path, report) => {
 const aPattern: KeywordCheck = (value, path, report) => {
   aText(value, path, report);
   if (typeof value !== "string" || compilePattern(value) !== undefined) return;
-  report.error(path, { code: "bad-pattern", message: "this is not a pattern of RE2 (no back references, no look-around)" });
+  report.error(path, {
+    code: "bad-pattern",
+    message: "this is not a pattern of RE2 (no back references, no look-around)",
+  });
 };
 
 const keywordChecks: Readonly<Record<string, KeywordCheck>> = {

@@ -39,8 +39,7 @@ function reportIssue(issue: z.core.$ZodIssue, part: Part, report: Report): void 
     const vocabulary = vocabularyAt(inner, part.vocabulary);
     for (const key of issue.keys) report.error([...path, key], unknownWord(key, vocabulary), { key: true });
   } else {
-    const given = valueAt(part.value, inner);
-    report.error(path, remarkOf(issue, { given, name: String(inner.at(-1) ?? ""), vocabulary: part.vocabulary }));
+    report.error(path, remarkOf(issue, { ...givenAt(part.value, inner), vocabulary: part.vocabulary }));
   }
 }
 
@@ -66,9 +65,18 @@ export function notAvailableYet(word: string): Remark {
 }
 
 interface Given {
+  /** Undefined: there is nothing at the place. */
   readonly given: Json | undefined;
   readonly name: string;
   readonly vocabulary: Vocabulary;
+}
+
+/** An abbreviation (`retry: 3`) stands in the place of the mapping that it abbreviates. */
+function givenAt(value: Json, path: Path): { given: Json | undefined; name: string } {
+  const name = String(path.at(-1) ?? "");
+  const around = jsonAt(value, path.slice(0, -1));
+  const isAbbreviation = path.length > 1 && around !== undefined && !isJsonObject(around) && !isList(around);
+  return { given: isAbbreviation ? around : jsonAt(value, path), name };
 }
 
 function remarkOf(issue: z.core.$ZodIssue, { given, name, vocabulary }: Given): Remark {
@@ -102,22 +110,21 @@ const wantedNames: Readonly<Record<string, string>> = {
 /** For messages: what kind of thing it is, never what it says. */
 export function describeJson(value: Json): string {
   if (value === null) return "nothing (null)";
-  if (Array.isArray(value)) return "a list";
-  switch (typeof value) {
-    case "string":
-      return "a text";
-    case "number":
-      return "a number";
-    case "boolean":
-      return String(value);
-    default:
-      return "a mapping";
-  }
+  if (typeof value === "string") return "a text";
+  if (typeof value === "number") return "a number";
+  if (typeof value === "boolean") return String(value);
+  return isJsonObject(value) ? "a mapping" : "a list";
 }
 
-function valueAt(value: Json, path: Path): Json | undefined {
+/** The part of a value at a path; undefined where there is none. */
+export function jsonAt(value: Json, path: Path): Json | undefined {
   return path.reduce<Json | undefined>((part, step) => {
-    if (Array.isArray(part) && typeof step === "number") return part[step];
+    if (isList(part)) return typeof step === "number" ? part[step] : undefined;
     return isJsonObject(part) && Object.hasOwn(part, step) ? part[step] : undefined;
   }, value);
+}
+
+/** `Array.isArray` makes any[] of a readonly list. */
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
 }

@@ -8,6 +8,7 @@ import type { Path, Remark } from "./finding.ts";
 import type { Report } from "./report.ts";
 import type { StepDraft } from "./step-draft.ts";
 import { idFrom } from "./step-draft.ts";
+import { jsonAt } from "./structure.ts";
 
 // The templates of a plan and what is wrong in them: findings of the expressions room, put in their place in the source.
 
@@ -61,7 +62,9 @@ export function placeOfReference({ value, path }: TemplateAt, id: string): { pat
 }
 
 function reportTemplateFinding(finding: TemplateFinding, template: TemplateAt, report: Report): void {
-  const { code, message, suggestion, offset, length } = finding;
+  const { code, suggestion, offset, length } = finding;
+  // The suggestion has a place of its own.
+  const message = finding.message.replace(/; did you mean [^?]*\?$/, "");
   const path = [...template.path, ...finding.path];
   const hyphenated = hyphenatedReference(textAt(template.value, finding.path), offset);
   if (hyphenated === undefined) report.error(path, { code, message, suggestion }, { offset, length });
@@ -86,9 +89,6 @@ function hyphenatedReference(
 }
 
 function textAt(value: Json, path: Path): string {
-  const text = path.reduce<Json | undefined>((part, step) => {
-    if (Array.isArray(part) && typeof step === "number") return part[step];
-    return isJsonObject(part) ? part[step] : undefined;
-  }, value);
+  const text = jsonAt(value, path);
   return typeof text === "string" ? text : "";
 }

@@ -1,3 +1,4 @@
+import type { Json } from "#events/json.ts";
 import { assignable } from "#machines/expressions/assignable.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import type { Template } from "#machines/expressions/template.ts";
@@ -9,35 +10,44 @@ import type { TemplateAt } from "./templates.ts";
 // Whether what a template gives can be what a schema asks for: a constant is checked as the value that it is (ranges,
 // patterns, lengths included), anything else by its type.
 
-/** `{}` as the schema: only the template itself is checked. */
-export function checkFits(template: TemplateAt, schema: JsonSchema, context: CheckContext): Template | undefined {
+export interface Fit {
+  readonly type: JsonSchema;
+  /** The value, where it is known and right. */
+  readonly constant?: Json;
+}
+
+/** `{}` as the schema: only the template itself is checked. Undefined when it cannot be read. */
+export function checkFits(template: TemplateAt, schema: JsonSchema, context: CheckContext): Fit | undefined {
   const compiled = readTemplate(template, context.report, context.scope);
   if (compiled === undefined) return undefined;
-  if (compiled.isConstant) checkConstant(template, { compiled, schema }, context);
-  else checkType(template, { compiled, schema }, context);
-  return compiled;
+  if (compiled.isConstant) return checkConstant(template, { compiled, schema }, context);
+  const { type } = compiled;
+  const fit = assignable(type, schema);
+  if (!fit.ok) {
+    const { code, message, suggestion } = fit;
+    context.report.error([...template.path, ...fit.path], { code, message, suggestion }, spotOf(code));
+  }
+  return { type };
 }
 
-interface Fit {
-  readonly compiled: Template;
-  readonly schema: JsonSchema;
-}
-
-function checkConstant({ path }: TemplateAt, { compiled, schema }: Fit, { report }: CheckContext): void {
+function checkConstant(
+  { path }: TemplateAt,
+  { compiled, schema }: { compiled: Template; schema: JsonSchema },
+  { report }: CheckContext,
+): Fit {
+  const { type } = compiled;
   const result = compiled.evaluate({ inputs: {}, steps: () => undefined });
   if (!result.ok) {
     report.error([...path, ...result.error.path], { code: result.error.code, message: result.error.message });
-    return;
+    return { type };
   }
-  for (const { path: inner, suggestion, code, message } of violationsOf(schema, result.value)) {
-    const isKey = code === "unknown-property";
-    report.error([...path, ...inner], { code, message, suggestion }, isKey ? { key: true } : {});
+  const violations = violationsOf(schema, result.value);
+  for (const { path: inner, suggestion, code, message } of violations) {
+    report.error([...path, ...inner], { code, message, suggestion }, spotOf(code));
   }
+  return violations.length > 0 ? { type } : { type, constant: result.value };
 }
 
-function checkType({ path }: TemplateAt, { compiled, schema }: Fit, { report }: CheckContext): void {
-  const fit = assignable(compiled.type, schema);
-  if (fit.ok) return;
-  const { code, message, suggestion } = fit;
-  report.error([...path, ...fit.path], { code, message, suggestion }, code === "unknown-property" ? { key: true } : {});
+function spotOf(code: string): { key?: boolean } {
+  return code === "unknown-property" ? { key: true } : {};
 }

@@ -1,5 +1,5 @@
 import { Composer, Lexer, Parser } from "yaml";
-import type { CST, Document, ParsedNode } from "yaml";
+import type { CST, Document } from "yaml";
 import { MAX_PLAN_DEPTH } from "./source-node.ts";
 import type { SyntaxProblem } from "./source-node.ts";
 
@@ -9,16 +9,15 @@ import type { SyntaxProblem } from "./source-node.ts";
 /** A plan of 10,000 steps has about 500,000; what the worst text makes of as many was measured as 0.8 GB and 6 s. */
 export const MAX_YAML_TOKENS = 750_000;
 
-type YamlDocument = Document.Parsed<ParsedNode>;
+type YamlDocument = Document.Parsed;
 
 export type Composed =
-  | { readonly ok: true; readonly document: YamlDocument }
-  | { readonly ok: false; readonly problem: SyntaxProblem };
+  { readonly ok: true; readonly document: YamlDocument } | { readonly ok: false; readonly problem: SyntaxProblem };
 
 export function composeYaml(text: string): Composed {
   const parsed = parseTokens(text);
   if ("code" in parsed) return { ok: false, problem: parsed };
-  const composer = new Composer<ParsedNode>({
+  const composer = new Composer({
     version: "1.2",
     schema: "core",
     resolveKnownTags: false,
@@ -30,7 +29,8 @@ export function composeYaml(text: string): Composed {
   });
   const documents = composer.compose(parsed, true, text.length);
   const first = documents.next();
-  if (first.done === true) return { ok: false, problem: { code: "bad-yaml", message: "no document", start: 0, end: 1 } };
+  if (first.done === true)
+    return { ok: false, problem: { code: "bad-yaml", message: "no document", start: 0, end: 1 } };
   const second = documents.next();
   if (second.done === true) return { ok: true, document: first.value };
   const start = second.value.range[0];

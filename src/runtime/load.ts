@@ -18,7 +18,7 @@ import type { Payloads } from "#src/runtime/payloads.ts";
 
 export interface LoadDeps {
   readonly events: Pick<EventStore, "read">;
-  readonly snapshots?: SnapshotStore;
+  readonly snapshots?: Pick<SnapshotStore, "load">;
   readonly payloads: Payloads;
 }
 

@@ -4,14 +4,12 @@ import type { Json } from "#events/json.ts";
 import { INLINE_LIMIT_BYTES, type BlobRef, type Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/fold.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
+import { jsonBytesAtMost } from "#src/runtime/json-size.ts";
 
 // Payloads between facts and the blob store.
 //
 // B1. A blob is durable before the fact that cites it is appended: `settled` is awaited before every append.
 // B2. What expressions read is loaded beforehand, into a cache bounded in bytes.
-
-/** UTF-16 code units below which a text is inline without counting its bytes: no character takes more than 3 bytes. */
-const SURELY_INLINE_CHARS = INLINE_LIMIT_BYTES / 3;
 
 const MAX_CACHED_BYTES = 64 * 1024 * 1024;
 
@@ -34,11 +32,8 @@ export class Payloads {
   offload(source: Payload, pending: Promise<unknown>[]): Payload {
     if (!("inline" in source)) return source;
     const { inline } = source;
-    if (typeof inline === "number" || typeof inline === "boolean" || inline === null) return source;
-    if (typeof inline === "string" && inline.length < SURELY_INLINE_CHARS / 2) return source;
-    const text = JSON.stringify(inline);
-    if (text.length < SURELY_INLINE_CHARS) return source;
-    const bytes = encoder.encode(text);
+    if (jsonBytesAtMost(inline) <= INLINE_LIMIT_BYTES) return source;
+    const bytes = encoder.encode(JSON.stringify(inline));
     if (bytes.length <= INLINE_LIMIT_BYTES) return source;
     const blob = this.store.refOf(bytes);
     this.remember(blob, inline, bytes.length);

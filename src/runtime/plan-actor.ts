@@ -1,7 +1,7 @@
 import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import { nextDueAt, wantsSlots } from "#machines/advance.ts";
-import { isEnded, type PlanState, type PlanView } from "#machines/state.ts";
+import { emptyState, isEnded, type PlanState, type PlanView } from "#machines/state.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
 import { letOut } from "#src/runtime/effects.ts";
@@ -38,6 +38,8 @@ export class PlanActor {
   private isBusy = false;
   private isAsked = false;
   private isClosed = false;
+  /** Nothing was loaded or appended yet. */
+  private isFresh = true;
   private failedTurns = 0;
   private timer: Timer | undefined;
   private timerAt = Infinity;
@@ -106,7 +108,7 @@ export class PlanActor {
   }
 
   private async turn(letters: readonly Letter[]): Promise<void> {
-    const state = await this.activate();
+    const state = await this.activate(letters);
     const decided = await decideTurn(state, letters, { context: this.context, share: this.owner.share(this.plan) });
     if (decided.turn.facts.length > 0) await this.append(state, letters, decided);
     for (const { letter, decision } of decided.answers) letter.answer(decision);
@@ -128,9 +130,12 @@ export class PlanActor {
     this.context.hooks.onFacts?.(this.plan, facts, state);
   }
 
-  private async activate(): Promise<PlanState> {
+  private async activate(letters: readonly Letter[]): Promise<PlanState> {
     if (this.state !== undefined) return this.state;
-    const state = await loadPlan(this.plan, this.context);
+    // A plan that is just being started is not in the log. Where it is, the append is refused, and then it is loaded.
+    const isNew = this.isFresh && letters[0]?.command.type === "StartPlan";
+    this.isFresh = false;
+    const state = isNew ? emptyState(this.plan) : await loadPlan(this.plan, this.context);
     for (const index of state.running) {
       const { context } = state.steps[index]?.chart ?? {};
       const step = state.drafted?.definition.steps[index]?.id;

@@ -1,8 +1,8 @@
 import { encode, type Fact } from "#events/catalog.ts";
 import type { EncodedEvent } from "#events/envelope.ts";
-import type { Json } from "#events/json.ts";
 import { fold } from "#machines/fold.ts";
 import type { PlanState } from "#machines/state.ts";
+import { jsonBytesAtMost } from "#src/runtime/json-size.ts";
 import { MAX_BYTES_PER_TURN, MAX_EVENTS_PER_TURN } from "#src/runtime/limits.ts";
 import type { Payloads } from "#src/runtime/payloads.ts";
 
@@ -37,7 +37,7 @@ export class Turn {
     for (const decided of facts) {
       const fact = this.payloads.offloadFact(decided, this.pending);
       const event = encode(fact);
-      this.bytes += roughBytes(event.data);
+      this.bytes += jsonBytesAtMost(event.data);
       this.events.push(event);
       this.facts.push(fact);
       fold(this.state, { fact, at: this.at }, this.payloads.blobs);
@@ -48,16 +48,4 @@ export class Turn {
   async settled(): Promise<void> {
     if (this.pending.length > 0) await Promise.all(this.pending);
   }
-}
-
-const FIXED_EVENT_BYTES = 400;
-
-/** An upper estimate of an event's size that does not encode it: the store encodes once, and checks the true limit. */
-function roughBytes(data: Json): number {
-  let bytes = FIXED_EVENT_BYTES;
-  for (const value of Object.values(Object(data) as Record<string, Json>)) {
-    if (typeof value === "string") bytes += value.length * 3;
-    else if (typeof value === "object" && value !== null) bytes += JSON.stringify(value).length * 3;
-  }
-  return bytes;
 }

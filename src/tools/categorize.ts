@@ -81,38 +81,38 @@ function categoryOfCode(code: unknown): ErrorCategory | undefined {
 
 const BUGS = [TypeError, ReferenceError, SyntaxError, RangeError, EvalError, URIError];
 
-const CODES_BY_CATEGORY: Partial<Record<ErrorCategory, readonly string[]>> = {
-  "not-found": ["ENOENT", "ESRCH", "ENODEV", "ENXIO"],
-  permission: ["EACCES", "EPERM", "EROFS"],
-  conflict: ["EEXIST", "ENOTEMPTY", "EBUSY", "ETXTBSY", "EADDRINUSE"],
-  validation: ["ENOTDIR", "EISDIR", "ENAMETOOLONG", "ELOOP", "EINVAL", "EXDEV", "ERR_INVALID_URL"],
-  unavailable: [
-    "ECONNREFUSED",
-    "ECONNRESET",
-    "ECONNABORTED",
-    "ENOTFOUND",
-    "EAI_AGAIN",
-    "EPIPE",
-    "EHOSTUNREACH",
-    "ENETUNREACH",
-    "EHOSTDOWN",
-    "ENETDOWN",
-    "EIO",
-    "UND_ERR_SOCKET",
-    "UND_ERR_CLOSED",
-    "UND_ERR_DESTROYED",
+const CODES_BY_CATEGORY: readonly (readonly [ErrorCategory, readonly string[]])[] = [
+  ["not-found", ["ENOENT", "ESRCH", "ENODEV", "ENXIO"]],
+  ["permission", ["EACCES", "EPERM", "EROFS"]],
+  ["conflict", ["EEXIST", "ENOTEMPTY", "EBUSY", "ETXTBSY", "EADDRINUSE"]],
+  ["validation", ["ENOTDIR", "EISDIR", "ENAMETOOLONG", "ELOOP", "EINVAL", "EXDEV", "ERR_INVALID_URL"]],
+  [
+    "unavailable",
+    [
+      "ECONNREFUSED",
+      "ECONNRESET",
+      "ECONNABORTED",
+      "ENOTFOUND",
+      "EAI_AGAIN",
+      "EPIPE",
+      "EHOSTUNREACH",
+      "ENETUNREACH",
+      "EHOSTDOWN",
+      "ENETDOWN",
+      "EIO",
+      "UND_ERR_SOCKET",
+      "UND_ERR_CLOSED",
+      "UND_ERR_DESTROYED",
+    ],
   ],
-  timeout: ["ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"],
-  "resource-exhausted": ["ENOSPC", "EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EFBIG", "ENOBUFS", "ERR_STRING_TOO_LONG"],
-  quota: ["EDQUOT"],
-  cancelled: ["ABORT_ERR", "ECANCELED", "UND_ERR_ABORTED"],
-};
+  ["timeout", ["ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]],
+  ["resource-exhausted", ["ENOSPC", "EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EFBIG", "ENOBUFS", "ERR_STRING_TOO_LONG"]],
+  ["quota", ["EDQUOT"]],
+  ["cancelled", ["ABORT_ERR", "ECANCELED", "UND_ERR_ABORTED"]],
+];
 
 const CODES: ReadonlyMap<string, ErrorCategory> = new Map(
-  // Object.entries widens the keys to string; the record above names categories only.
-  (Object.entries(CODES_BY_CATEGORY) as [ErrorCategory, readonly string[]][]).flatMap(([category, codes]) =>
-    codes.map((code): [string, ErrorCategory] => [code, category]),
-  ),
+  CODES_BY_CATEGORY.flatMap(([category, codes]) => codes.map((code): [string, ErrorCategory] => [code, category])),
 );
 
 function messageOf(error: unknown): string {

@@ -53,7 +53,7 @@ export interface ToolDefinition<I, O> {
   run(args: I, context: ToolContext): Promise<NoInfer<O>> | NoInfer<O>;
 }
 
-export type JsonSchemaDocument = Readonly<Record<string, unknown>>;
+type JsonSchemaDocument = Readonly<Record<string, unknown>>;
 
 /** A checked definition with everything derived from it. `run` expects arguments that its `input` has accepted. */
 export interface Tool<I = unknown, O = unknown> extends ToolDefinition<I, O> {

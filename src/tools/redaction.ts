@@ -5,43 +5,56 @@
 // R2. Values under MIN_REDACTED_CHARS are left alone: blotting out "1" would destroy unrelated data.
 // R3. Exact matches only. An encoded copy (base64, URL) is beyond it: that is the tool's own duty.
 
+import type { Json } from "#events/json.ts";
 import type { ToolContext } from "./define.ts";
 
 export const REDACTED = "[secret]";
-export const MIN_REDACTED_CHARS = 6;
+const MIN_REDACTED_CHARS = 6;
 
 export interface GuardedContext {
   readonly context: ToolContext;
-  /** A copy of JSON-like data with every known secret value replaced; the same value while none is known. */
-  redact<T>(value: T): T;
+  /** With every secret value that is known by now replaced. */
+  text(text: string): string;
+  /** The same in strings and keys of any depth. */
+  json(value: Json): Json;
 }
 
 /** A context for one attempt that learns the secrets it hands out and blots them out of progress and log at once. */
 export function guardSecrets(inner: ToolContext): GuardedContext {
   const values = new Set<string>();
-  const redact = <T>(value: T): T => (values.size === 0 ? value : (blotOut(value, values) as T));
+  const text = (original: string): string => blotOutText(original, values);
+  const json = (value: Json): Json => {
+    return values.size === 0 ? value : (JSON.parse(JSON.stringify(blotOut(value, values))) as Json);
+  };
   const context: ToolContext = {
     signal: inner.signal,
     idempotencyKey: inner.idempotencyKey,
     roots: inner.roots,
     clock: inner.clock,
-    progress: (update) => inner.progress(redact(update)),
+    progress: ({ message, ...rest }) =>
+      inner.progress(message === undefined ? rest : { ...rest, message: text(message) }),
     log: (message, fields) =>
-      fields === undefined ? inner.log(redact(message)) : inner.log(redact(message), redact(fields)),
+      inner.log(text(message), fields === undefined ? undefined : blotOutRecord(fields, values)),
     secret: async (reference) => {
       const value = await inner.secret(reference);
       if (value.length >= MIN_REDACTED_CHARS) values.add(value);
       return value;
     },
   };
-  return { context, redact };
+  return { context, text, json };
 }
 
 function blotOut(value: unknown, secrets: ReadonlySet<string>): unknown {
   if (typeof value === "string") return blotOutText(value, secrets);
   if (Array.isArray(value)) return value.map((item) => blotOut(item, secrets));
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([key, child]) => [blotOutText(key, secrets), blotOut(child, secrets)]);
+  return blotOutRecord(value, secrets);
+}
+
+function blotOutRecord(record: object, secrets: ReadonlySet<string>): Record<string, unknown> {
+  const entries = Object.entries(record).map(([key, child]): [string, unknown] => {
+    return [blotOutText(key, secrets), blotOut(child, secrets)];
+  });
   return Object.fromEntries(entries);
 }
 

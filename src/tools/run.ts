@@ -8,6 +8,7 @@
 import type { z } from "zod";
 import { errorOf } from "#events/errors.ts";
 import type { ErrorCategory, ErrorInfo } from "#events/errors.ts";
+import { isJsonObject } from "#events/json.ts";
 import type { Json } from "#events/json.ts";
 import { boundedText } from "./bounded-text.ts";
 import { categorize, MAX_MESSAGE_BYTES } from "./categorize.ts";
@@ -28,10 +29,14 @@ export async function runTool(tool: Tool, args: unknown, context: ToolContext): 
     ok: false,
     error: categorize(reasonOf(error, context.signal)),
   }));
-  if (outcome.ok) return { ...outcome, output: guarded.redact(outcome.output) };
-  const { message, details } = outcome.error;
-  const told = { ...outcome.error, message: guarded.redact(message) };
-  return { ok: false, error: details === undefined ? told : { ...told, details: guarded.redact(details) } };
+  if (outcome.ok) return { ...outcome, output: guarded.json(outcome.output) };
+  const { message, details = {}, ...rest } = outcome.error;
+  const told = guarded.json(details);
+  const error: ErrorInfo = { ...rest, message: guarded.text(message) };
+  return {
+    ok: false,
+    error: isJsonObject(told) && outcome.error.details !== undefined ? { ...error, details: told } : error,
+  };
 }
 
 async function attempt(tool: Tool, args: unknown, context: ToolContext): Promise<ToolOutcome> {

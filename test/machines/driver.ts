@@ -90,7 +90,7 @@ export class Driver {
 
   private append(facts: readonly Fact[]): void {
     const random = new Uint8Array(RANDOM_BYTES_PER_ID);
-    new DataView(random.buffer).setUint32(0, this.batches++);
+    new DataView(random.buffer).setUint32(4, this.batches++);
     const batch = newBatchId(this.now, random);
     const origin = { batch, occurredAt: this.now, tenant: "default", correlation: PLAN, actor: "system" };
     facts.forEach((fact, index) => {

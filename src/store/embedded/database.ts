@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Fault } from "#events/fault.ts";
-import { damaged, storeFault } from "#src/store/embedded/faults.ts";
+import { assertWritable, damaged, storeFault } from "#src/store/embedded/faults.ts";
 
 // The SQLite file: its tables, its settings, and who may open it.
 //
@@ -67,6 +67,7 @@ const SCHEMA = `
 /** Opens the file for its one writer, and makes it when it is new. Faults: `store-newer`, `store-damaged`, `store-read-only`. */
 export function openForWriting(file: string): Database {
   return opened(file, () => {
+    assertWritable(file);
     const database = new DatabaseSync(file, { timeout: BUSY_MS });
     try {
       const fresh = isEmpty(database);

@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import path from "node:path";
 import { Fault } from "#events/fault.ts";
 
@@ -48,6 +48,18 @@ export function damaged(file: string, what: string, cause?: unknown): Fault<"sto
 
 export function closed(file: string): Fault<"store-unavailable"> {
   return new Fault("store-unavailable", `${file} was closed`, { details: { path: file } });
+}
+
+/**
+ * Refuses a file, or a folder for one that does not exist yet, that may not be written. SQLite would open it for
+ * reading without a word, and a lock on such a file excludes nobody. Fault: `store-read-only`.
+ */
+export function assertWritable(file: string): void {
+  try {
+    accessSync(existsSync(file) ? file : path.dirname(file), constants.W_OK);
+  } catch (error) {
+    throw storeFault(error, file);
+  }
 }
 
 export function isBusy(error: unknown): boolean {
@@ -107,10 +119,10 @@ function unavailable(file: string, cause: unknown): Fault<"store-unavailable"> {
 
 function isWritable(file: string): boolean {
   try {
-    accessSync(file, constants.W_OK);
+    assertWritable(file);
     return true;
-  } catch (error) {
-    return systemCode(error) === "ENOENT" && isWritable(path.dirname(file));
+  } catch {
+    return false;
   }
 }
 

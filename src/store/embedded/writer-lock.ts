@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Fault } from "#events/fault.ts";
 import type { Json } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
-import { isBusy, storeFault } from "#src/store/embedded/faults.ts";
+import { assertWritable, isBusy, storeFault } from "#src/store/embedded/faults.ts";
 import type { Layout } from "#src/store/embedded/layout.ts";
 
 // One process writes. The lock is the operating system's, taken by SQLite on a file of its own, so that a killed holder
@@ -41,8 +41,9 @@ export function acquireWriterLock(layout: Layout, holder: Holder): Disposable {
 function openLock(layout: Layout): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
+    assertWritable(layout.lock);
     database = new DatabaseSync(layout.lock);
-    database.exec("begin exclusive");
+    database.exec("pragma journal_mode = memory; begin exclusive");
     return database;
   } catch (error) {
     database?.close();

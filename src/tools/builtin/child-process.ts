@@ -15,7 +15,7 @@ import { textTail } from "../bounded-text.ts";
 import { ToolFailure } from "../define.ts";
 
 export const KILL_GRACE_MS = 2_000;
-export const DRAIN_MS = 1_000;
+const DRAIN_MS = 1_000;
 export const MAX_STDERR_BYTES = 64 * 1024;
 
 const ALLOWED_ENVIRONMENT = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TERM"];

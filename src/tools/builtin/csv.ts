@@ -1,4 +1,5 @@
-// csv.read: the rows of a CSV file (RFC 4180) as records of text. Nothing is guessed: no numbers, no dates.
+// csv.read: the rows of a CSV file (RFC 4180) as records of text. Nothing is guessed: no numbers, no dates, no missing
+// or surplus field; a row that does not fit its header is a failure that names it.
 
 import { z } from "zod";
 import { defineTool, ToolFailure } from "../define.ts";
@@ -6,7 +7,7 @@ import type { ToolContext } from "../define.ts";
 import { readText } from "./file-content.ts";
 import { pathArgument } from "./root.ts";
 
-export const MAX_ROWS = 100_000;
+const MAX_ROWS = 100_000;
 
 const MAX_COLUMNS = 1000;
 const ROWS_BETWEEN_CHECKS = 1000;
@@ -43,9 +44,14 @@ interface CsvSource {
 async function parseRows({ path, text, delimiter }: CsvSource, context: ToolContext): Promise<string[][]> {
   const { CsvError, parse } = await import("csv-parse");
   const rows: string[][] = [];
-  const parser = parse(text, { delimiter, skip_empty_lines: true, relax_column_count: true, bom: true });
+  const parsed: AsyncIterable<string[]> = parse(text, {
+    delimiter,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    bom: true,
+  });
   try {
-    for await (const row of parser as AsyncIterable<string[]>) {
+    for await (const row of parsed) {
       rows.push(row);
       if (rows.length % ROWS_BETWEEN_CHECKS === 0) context.signal.throwIfAborted();
       // One more than the limit: the first may be the header.

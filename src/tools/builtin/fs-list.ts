@@ -13,10 +13,10 @@ import type { Glob, GlobState } from "./glob-pattern.ts";
 import { openDirectory, openSubdirectory, pathArgument, slashed } from "./root.ts";
 import type { PinnedDirectory } from "./root.ts";
 
-export const MAX_LISTED_ENTRIES = 10_000;
-export const MAX_WALKED_ENTRIES = 200_000;
-export const MAX_GLOB_RESULTS = 20_000;
-export const MAX_WALK_DEPTH = 64;
+const MAX_LISTED_ENTRIES = 10_000;
+const MAX_WALKED_ENTRIES = 200_000;
+const MAX_GLOB_RESULTS = 20_000;
+const MAX_WALK_DEPTH = 64;
 
 const MAX_PATTERN_CHARS = 1000;
 const MAX_PATTERNS = 50;
@@ -52,7 +52,7 @@ export const fsGlob = defineTool({
   name: "fs.glob",
   version: "1.0.0",
   description:
-    "Finds files below a directory of the root by pattern (*, **, ?, [a-z], {a,b}). The output is their sorted paths from the root.",
+    "Finds files below a directory of the root by pattern (`*`, `**`, `?`, `[a-z]`, `{a,b}`). The output is their sorted paths from the root.",
   input: z.strictObject({
     pattern: z.union([pattern, z.array(pattern).min(1).max(MAX_PATTERNS)]),
     path: pathArgument.default("."),

@@ -17,7 +17,7 @@ import { childEnvironment, runProcess } from "./child-process.ts";
 import { openDirectory, pathArgument } from "./root.ts";
 import type { PinnedDirectory } from "./root.ts";
 
-export const MAX_GIT_OUTPUT_BYTES = 8 * 1024 * 1024;
+const MAX_GIT_OUTPUT_BYTES = 8 * 1024 * 1024;
 
 const MAX_REVISION_CHARS = 300;
 const MAX_PATHS = 1000;

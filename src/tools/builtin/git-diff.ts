@@ -1,4 +1,5 @@
-// git.diff: what changed between two states of a repository, file by file, with the patch on demand.
+// git.diff: what changed between two states of a repository, file by file, with the patch on demand. Everything that is
+// parsed is NUL separated, so no file name can be taken for something else.
 
 import { z } from "zod";
 import { defineTool } from "../define.ts";

@@ -1,10 +1,11 @@
-// git.log: commits as data.
+// git.log: commits as data. The format is ours and NUL separated, so neither the user's configuration nor the text of a
+// message can change how it is read.
 
 import { z } from "zod";
 import { defineTool, ToolFailure } from "../define.ts";
 import { gitPaths, repositoryRoot, revision, withRepository } from "./git-command.ts";
 
-export const MAX_COMMITS = 10_000;
+const MAX_COMMITS = 10_000;
 
 const DEFAULT_COMMITS = 1000;
 

@@ -1,4 +1,5 @@
-// git.status: the branch and what differs from its last commit (porcelain format 2, made to be parsed).
+// git.status: the branch and what differs from its last commit. Reads porcelain format 2, which git made to be parsed
+// and promises to keep, NUL separated.
 
 import { z } from "zod";
 import { defineTool } from "../define.ts";

@@ -106,10 +106,10 @@ async function exchange(request: HttpRequest, dispatcher: Dispatcher, context: T
 }
 
 async function readBody(raw: Readable, encoding: string | undefined, request: HttpRequest): Promise<Buffer> {
-  const stream = decoded(raw, encoding ?? "identity", request.url);
+  const stream: AsyncIterable<Buffer> = decoded(raw, encoding ?? "identity", request.url);
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of stream) {
     bytes += chunk.length;
     if (bytes > request.maxBytes) {
       const message = `${request.url}: the answer is over ${request.maxBytes} bytes`;

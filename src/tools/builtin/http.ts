@@ -1,4 +1,5 @@
-// http.get and http.json: the answer of a GET as a value.
+// http.get and http.json: the answer of a GET as a value. What may be asked for is decided here (headers, secrets, size),
+// where it may go in http-exchange.ts and address-guard.ts.
 
 import { z } from "zod";
 import { boundedText } from "../bounded-text.ts";

@@ -1,4 +1,5 @@
-// json.read: a JSON file of the root, or the part of it that a JSON Pointer (RFC 6901) names.
+// json.read: a JSON file of the root, or the part of it that a JSON Pointer (RFC 6901) names. Only own properties are
+// found: `/constructor` names nothing.
 
 import { z } from "zod";
 import { isJsonObject } from "#events/json.ts";
@@ -45,6 +46,9 @@ function follow(root: unknown, pointer: string): unknown {
 }
 
 function child(node: unknown, name: string): unknown {
-  if (Array.isArray(node)) return /^(0|[1-9]\d*)$/.test(name) ? (node as readonly unknown[])[Number(name)] : undefined;
+  if (Array.isArray(node)) {
+    const items: readonly unknown[] = node;
+    return /^(0|[1-9]\d*)$/.test(name) ? items[Number(name)] : undefined;
+  }
   return isJsonObject(node) && Object.hasOwn(node, name) ? node[name] : undefined;
 }

@@ -11,7 +11,7 @@ import { childEnvironment, runProcess } from "./child-process.ts";
 import type { ProcessResult } from "./child-process.ts";
 import { openDirectory, pathArgument } from "./root.ts";
 
-export const MAX_STDOUT_BYTES = 4 * 1024 * 1024;
+const MAX_STDOUT_BYTES = 4 * 1024 * 1024;
 
 const MAX_ARGUMENTS = 1000;
 const MAX_TEXT_CHARS = 1_000_000;

@@ -1,11 +1,12 @@
-// text.wrap, text.replace, text.count: small work on text that a plan should not need a program for.
+// text.wrap, text.replace, text.count: small work on text that a plan should not need a program for. They run in the
+// loop, so every one is linear in its text and the size of a result is known before it is built.
 
 import { z } from "zod";
 import { defineTool, ToolFailure } from "../define.ts";
 import { findAll, findArgument, matchArgument } from "./text-pattern.ts";
 import type { Match } from "./text-pattern.ts";
 
-export const MAX_TEXT_CHARS = 8 * 1024 * 1024;
+const MAX_TEXT_CHARS = 8 * 1024 * 1024;
 
 const MAX_WRAPPED_CHARS = 4 * MAX_TEXT_CHARS;
 const MAX_WIDTH = 10_000;
@@ -36,7 +37,7 @@ export const textReplace = defineTool({
   name: "text.replace",
   version: "1.0.0",
   description:
-    "Replaces every occurrence of a literal or a pattern. With a pattern, $1 is its first group and $$ a dollar.",
+    "Replaces every occurrence of a literal or a pattern. With a pattern, `$1` is its first group and `$$` a dollar.",
   input: z.strictObject({
     text,
     find: findArgument,

@@ -69,7 +69,7 @@ describe("fs.read", () => {
 
   it.each([["sub"], ["."], ["pipe"]])("refuses %s, which is no regular file, without waiting", async (name) => {
     const { root } = await rootWithNeighbour();
-    execFileSync("mkfifo", [path.join(root, "pipe")]);
+    execFileSync("/usr/bin/env", ["mkfifo", path.join(root, "pipe")]);
     await expect(outputOf(fsRead, { path: name }, { root })).rejects.toThrow(/^validation/);
   });
 

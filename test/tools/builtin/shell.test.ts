@@ -3,7 +3,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Clock } from "#src/ports/clock.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
-import { childEnvironment, KILL_GRACE_MS, runProcess } from "#src/tools/builtin/child-process.ts";
+import { childEnvironment, KILL_GRACE_MS, MAX_STDERR_BYTES, runProcess } from "#src/tools/builtin/child-process.ts";
 import { shellRun } from "#src/tools/builtin/shell.ts";
 import { outputOf, temporaryDirectory } from "../context.ts";
 
@@ -112,7 +112,7 @@ describe("shell.run", () => {
       stderr: string;
     };
     expect(stderr).toMatch(/^….*the end$/);
-    expect(Buffer.byteLength(stderr)).toBeLessThanOrEqual(64 * 1024);
+    expect(Buffer.byteLength(stderr)).toBeLessThanOrEqual(MAX_STDERR_BYTES);
   });
 
   it("ends a program after its timeout", async () => {

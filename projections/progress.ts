@@ -1,0 +1,99 @@
+import type { StepDefinition } from "#events/definition.ts";
+import type { ErrorInfo } from "#events/errors.ts";
+import type { PlanStateName } from "#machines/plan-chart.ts";
+import { definitionAt, planStateOf, type PlanView, type StepRecord } from "#machines/state.ts";
+import type { StepStateName } from "#machines/step-chart.ts";
+
+// How far a plan is: one row a step, and counts. What a list, a bar or a tree on a screen needs, and nothing of payloads.
+
+export interface StepProgress {
+  readonly step: string;
+  readonly kind: StepDefinition["kind"];
+  readonly state: StepStateName;
+  /** Attempts dispatched so far, over all alternatives. */
+  readonly attempt: number;
+  /** How many the policy of the current alternative allows; undefined where nothing is attempted. */
+  readonly attempts?: number;
+  /** The tool of the current or next attempt; undefined for values and waits. */
+  readonly tool?: string;
+  /** Index of the fallback in use; undefined for the step's own call. */
+  readonly fallback?: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** From the first start to the end, or to now. */
+  readonly durationMs?: number;
+  /** When a retry may start, or a wait ends. */
+  readonly dueAt?: number;
+  readonly estimateMs?: number;
+  /** The last attempt's failure, while it is not mended by a later success. */
+  readonly error?: ErrorInfo;
+}
+
+export interface Progress {
+  readonly plan: string;
+  readonly name: string;
+  readonly status: PlanStateName;
+  readonly counts: Readonly<Record<StepStateName, number>>;
+  /** Steps in all, and those that have ended. */
+  readonly total: number;
+  readonly ended: number;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly steps: readonly StepProgress[];
+}
+
+/** O(steps). */
+export function selectProgress(state: PlanView, now: number): Progress {
+  const { name, startedAt, endedAt } = state.header.context;
+  const counts = { ...state.in };
+  return {
+    plan: state.planId,
+    name,
+    status: planStateOf(state),
+    counts,
+    total: state.steps.length,
+    ended: counts.succeeded + counts.failed + counts.skipped + counts.cancelled,
+    startedAt,
+    durationMs: startedAt === 0 ? 0 : (endedAt === 0 ? now : endedAt) - startedAt,
+    steps: state.steps.map((_, index) => selectStep(state, index, now)),
+  };
+}
+
+/** One row, in O(1): what a watcher asks for the steps that a fact named. */
+export function selectStep(state: PlanView, index: number, now: number): StepProgress {
+  const definition = definitionAt(state, index);
+  const record = state.steps[index];
+  const { id: step, kind, estimateMs } = definition;
+  const chart = record?.chart;
+  if (record === undefined || chart === undefined) return { step, kind, state: "pending", attempt: 0 };
+  const { context, value } = chart;
+  return {
+    step,
+    kind,
+    state: value,
+    attempt: context.attempt,
+    ...callOf(definition, context.alternative),
+    ...(context.alternative < 0 ? {} : { fallback: context.alternative }),
+    ...timesOf(record, now),
+    ...(context.dueAt === 0 || (value !== "between" && value !== "waiting") ? {} : { dueAt: context.dueAt }),
+    ...(estimateMs === undefined ? {} : { estimateMs }),
+    ...(record.error === undefined || value === "succeeded" ? {} : { error: record.error }),
+  };
+}
+
+function callOf(definition: StepDefinition, alternative: number): Pick<StepProgress, "tool" | "attempts"> {
+  const attempts = definition.kind === "tool" ? { attempts: definition.retry.attempts } : {};
+  if (alternative < 0) return definition.kind === "tool" ? { tool: definition.call.tool, ...attempts } : {};
+  const fallback = definition.fallback[alternative];
+  return fallback !== undefined && "tool" in fallback ? { tool: fallback.tool, ...attempts } : {};
+}
+
+function timesOf(record: StepRecord, now: number): Pick<StepProgress, "startedAt" | "endedAt" | "durationMs"> {
+  const startedAt = record.attempts[0]?.startedAt ?? record.readyAt;
+  if (startedAt === 0) return {};
+  const { endedAt } = record;
+  const isPending = record.chart.value === "pending";
+  if (isPending) return {};
+  const ended = endedAt === 0 ? {} : { endedAt };
+  return { startedAt, ...ended, durationMs: Math.max(0, (endedAt === 0 ? now : endedAt) - startedAt) };
+}

@@ -1,0 +1,58 @@
+import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+
+// What to do next about a failure, by its code, and the exit code that it leads to. docs/errors.md says the same at length.
+
+export interface Advice {
+  readonly exit: ExitCode;
+  /** The next thing to do, as a sentence without its full stop. */
+  readonly next?: string;
+}
+
+const usage = (next: string): Advice => ({ exit: EXIT.usage, next });
+const store = (next: string): Advice => ({ exit: EXIT.store, next });
+
+const RESTORE = "run `planwright doctor` to see what is damaged, then restore the folder from a copy";
+
+const ADVICE: Readonly<Record<string, Advice>> = {
+  "plan-file-unreadable": usage("check the path, and that you may read it"),
+  "plan-too-large": usage("split the plan, or let a step read its data from a file"),
+  "inputs-unreadable": usage("the file for --inputs is a JSON or YAML mapping of input names to values"),
+  "bad-input-option": usage("write --input name=value"),
+  "bad-output": usage("the output after --done is JSON, e.g. --done '{\"ok\": true}'"),
+  "bad-revision": usage("`planwright history PLAN` shows the revisions there are"),
+  "tool-module-missing": usage("--tools takes the path of a file, or the name of an installed package"),
+  "tool-module-failed": usage("run the module by itself (`node FILE`) and mend what it throws"),
+  "tool-module-empty": usage("export each tool by name, or a list `tools`, made by defineTool"),
+  "tool-name-taken": usage("give each of your tools a name of its own"),
+  "unknown-tool": usage("`planwright tools` lists what there is; add your own by --tools MODULE"),
+  "plan-unknown": usage("`planwright list` shows the plans there are"),
+  "plan-ambiguous": usage("write more of the id"),
+  "unknown-step": usage("`planwright show PLAN` names the steps"),
+  "outcome-known": usage("`planwright show PLAN` shows the state of each step"),
+  "plan-ended": usage("`planwright show PLAN` shows how it ended"),
+  "cyclic-plan": usage("remove one of the needs that are named"),
+  "root-unusable": usage("--root takes a directory that you may read"),
+  "store-locked": store("wait until it is done, or stop it; reading commands work meanwhile"),
+  "store-read-only": store("make the folder writable, or choose another one by --store DIR"),
+  "store-newer": store("use the newer Planwright that wrote it, or choose another folder by --store DIR"),
+  "store-damaged": store(RESTORE),
+  "store-full": store("free some space; what was acknowledged is safe, and `planwright resume` goes on"),
+  "store-unavailable": store("check the folder and its disk, then try again"),
+  "append-unknown": store("check the disk, then run `planwright resume`"),
+  "blob-missing": store("restore the store's folder `blobs` from a copy"),
+  "blob-damaged": store("restore the store's folder `blobs` from a copy"),
+  "plan-quarantined": {
+    exit: EXIT.quarantined,
+    next: "`planwright doctor` shows why; when the cause is gone: `planwright doctor --release PLAN`",
+  },
+  "plan-unreadable": {
+    exit: EXIT.quarantined,
+    next: "`planwright history PLAN --json` still shows its events; other plans are not affected",
+  },
+};
+
+const DEFECT: Advice = { exit: EXIT.defect, next: "this is a defect of Planwright: please report it with the lines above" };
+
+export function adviceFor(code: string): Advice {
+  return ADVICE[code] ?? DEFECT;
+}

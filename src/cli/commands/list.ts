@@ -1,0 +1,43 @@
+import type { ListedPlan } from "#src/projecting/plans-projector.ts";
+import { hasStore } from "#src/compose.ts";
+import { reading, type ReadFlags } from "#src/cli/commands/reading.ts";
+import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import type { Style, Terminal } from "#src/cli/terminal.ts";
+import { durationText, lineText, timeText } from "#src/cli/text.ts";
+
+export interface ListFlags extends ReadFlags {
+  readonly limit: number;
+  readonly live?: boolean;
+}
+
+const MAX_NAME_CHARS = 30;
+const MAX_ERROR_CHARS = 60;
+
+/** The newest plans first. */
+export async function list(flags: ListFlags, terminal: Terminal): Promise<ExitCode> {
+  const selected = flags.live === true ? { tag: "live" as const } : {};
+  const plans = hasStore(flags)
+    ? await reading(flags, (reader) => reader.plans.list({ limit: flags.limit, ...selected }))
+    : [];
+  if (flags.json === true) terminal.out(JSON.stringify({ plans }));
+  else if (plans.length === 0) terminal.out("no plans yet; start one by: planwright run FILE");
+  else for (const plan of plans) terminal.out(rowText(plan, terminal));
+  return EXIT.ok;
+}
+
+const STYLES: Readonly<Record<string, Style>> = { succeeded: "green", failed: "red", cancelled: "yellow", running: "cyan" };
+
+function rowText(row: ListedPlan, terminal: Terminal): string {
+  const { plan, name, status, steps, startedAt, endedAt, draftedAt, error } = row;
+  const took = startedAt === undefined || endedAt === undefined ? "" : durationText(endedAt - startedAt);
+  const columns = [
+    plan,
+    terminal.paint(STYLES[status] ?? "dim", status.padEnd(10)),
+    lineText(name, MAX_NAME_CHARS).padEnd(16),
+    `${steps} steps`.padEnd(10),
+    timeText(startedAt ?? draftedAt),
+    took.padEnd(7),
+    error === undefined ? "" : terminal.paint("dim", lineText(error, MAX_ERROR_CHARS)),
+  ];
+  return columns.join("  ").trimEnd();
+}

@@ -1,0 +1,16 @@
+import { Fault } from "#events/fault.ts";
+import { hasStore, openReader, type PlanwrightReader } from "#src/compose.ts";
+
+export interface ReadFlags {
+  readonly store?: string;
+  readonly json?: boolean;
+}
+
+/** Runs a reading command beside whoever holds the store. Fault: `store-missing`. */
+export async function reading<T>(flags: ReadFlags, use: (reader: PlanwrightReader) => Promise<T>): Promise<T> {
+  if (!hasStore(flags)) {
+    throw new Fault("store-missing", `there is no store in ${flags.store ?? "this directory"}; the first \`planwright run\` makes it`);
+  }
+  await using reader = await openReader(flags);
+  return await use(reader);
+}

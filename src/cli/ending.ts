@@ -1,0 +1,58 @@
+import type { ErrorInfo } from "#events/errors.ts";
+import type { PlanId } from "#events/ids.ts";
+import type { Json } from "#events/json.ts";
+import type { Payload } from "#events/payload.ts";
+import { definitionAt, planStateOf, type PlanView } from "#machines/state.ts";
+import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+
+// How a plan that was followed ended, as commands print it.
+
+export interface Ending {
+  readonly plan: PlanId;
+  readonly name: string;
+  readonly status: "succeeded" | "failed" | "cancelled" | "needs-person" | "interrupted" | "quarantined" | "cannot-run";
+  readonly durationMs?: number;
+  readonly response?: Json;
+  readonly outputs?: Json;
+  readonly error?: Pick<ErrorInfo, "code" | "message">;
+  /** Steps whose outcome is unknown. */
+  readonly unknown?: readonly string[];
+}
+
+const CODES: Readonly<Record<Ending["status"], ExitCode>> = {
+  succeeded: EXIT.ok,
+  failed: EXIT.failed,
+  cancelled: EXIT.cancelled,
+  "needs-person": EXIT.person,
+  interrupted: EXIT.interrupted,
+  quarantined: EXIT.quarantined,
+  "cannot-run": EXIT.usage,
+};
+
+export function exitCodeOf({ status }: Ending): ExitCode {
+  return CODES[status];
+}
+
+interface Values {
+  value(source: Payload): Promise<Json>;
+}
+
+/** The ending of a plan in a settled state; loads its response and outputs. */
+export async function endingOf(state: PlanView, values: Values): Promise<Ending> {
+  const { name, startedAt, endedAt } = state.header.context;
+  const base = { plan: state.planId, name };
+  const status = planStateOf(state);
+  if (status !== "succeeded" && status !== "failed" && status !== "cancelled") {
+    const unknown = [...state.unknown].map((index) => definitionAt(state, index).id);
+    return { ...base, status: "needs-person", unknown };
+  }
+  const { response, outputs, error } = state;
+  return {
+    ...base,
+    status,
+    durationMs: endedAt - startedAt,
+    ...(response === undefined ? {} : { response: await values.value(response) }),
+    ...(outputs === undefined ? {} : { outputs: await values.value(outputs) }),
+    ...(error === undefined ? {} : { error }),
+  };
+}

@@ -1,0 +1,36 @@
+import process from "node:process";
+import { styleText } from "node:util";
+
+// The border between commands and the two streams that they write to. A command never looks at `process` itself: it asks
+// here what there is, so that a test can give it another pair of ears.
+//
+// T1. Colour follows the stream and the environment (NO_COLOR, FORCE_COLOR, TERM), as Node's own styleText does.
+// T2. A reader that went away (`| head`) ends the output quietly; it is no failure of the command.
+
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan" | "magenta" | "blue" | "inverse";
+
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  /** Text in a style, for stdout or stderr; plain where that stream has no colours. */
+  paint(style: Style | readonly Style[], text: string, stream?: "out" | "err"): string;
+  /** Somebody looks at stdout, and it can redraw lines. */
+  readonly isScreen: boolean;
+}
+
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process;
+  for (const stream of [stdout, stderr]) stream.on("error", ignoreClosedPipe);
+  const isScreen = stdout.isTTY && env["CI"] === undefined && env["TERM"] !== "dumb";
+  return {
+    out: (text) => void stdout.write(`${text}\n`),
+    err: (text) => void stderr.write(`${text}\n`),
+    paint: (style, text, stream = "out") =>
+      styleText(typeof style === "string" ? style : [...style], text, { stream: stream === "out" ? stdout : stderr }),
+    isScreen,
+  };
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}

@@ -1,0 +1,64 @@
+// One example of every fact that a chart tells apart, and the walk over what a chart's definition allows: what the tests
+// of reachability and of the transition function range over.
+import { getStateNodes } from "xstate/graph";
+import { fact } from "#events/catalog.ts";
+import { errorOf } from "#events/errors.ts";
+import { inline } from "#events/payload.ts";
+import { planChart, type PlanEvent } from "#machines/plan-chart.ts";
+import { stepChart, type StepEvent } from "#machines/step-chart.ts";
+import { cancelRequested, dispatched, failed, GIVEN_AT, late, lost, planFailed, planOf, started, timedOut, tool } from "./plans.ts";
+
+const at = GIVEN_AT;
+const error = errorOf("unavailable", "down", "down");
+const AFTER = [
+  { kind: "retry", dueAt: 1_500, delayMs: 500 },
+  { kind: "fallback", index: 0 },
+  { kind: "unknown", policy: "ask" },
+  { kind: "final" },
+] as const;
+const RESOLUTIONS = [
+  { kind: "done", output: inline(1) },
+  { kind: "retry", dueAt: 1_500 },
+  { kind: "fail", error },
+] as const;
+
+export const STEP_EVENTS: readonly StepEvent[] = [
+  dispatched("a"),
+  fact("StepSucceeded", { step: "a", attempt: 1, output: inline(1) }),
+  ...AFTER.flatMap((next) => [failed("a", { next }), timedOut("a", { next }), lost("a", { next })]),
+  late("a", { adopted: true }),
+  late("a", { undoDue: true }),
+  fact("StepSkipped", { step: "a", reason: { kind: "when" } }),
+  fact("StepWaitStarted", { step: "a", dueAt: 1_500 }),
+  fact("StepWaitEnded", { step: "a" }),
+  fact("StepCancelled", { step: "a", attempt: 1 }),
+  ...RESOLUTIONS.map((resolution) => fact("StepOutcomeResolved", { step: "a", attempt: 1, resolution })),
+].map((example) => ({ ...example, at }) as StepEvent);
+
+export const PLAN_EVENTS: readonly PlanEvent[] = [
+  ...started(planOf([tool("a")], { deadlineMs: 1_000 })),
+  cancelRequested(),
+  cancelRequested({ cause: "deadline" }),
+  fact("PlanCancelled", { epoch: 1 }),
+  fact("PlanSucceeded", { epoch: 1 }),
+  planFailed(error, "a"),
+].map((example) => ({ ...example, at }) as PlanEvent);
+
+export interface Edge {
+  readonly from: string;
+  readonly event: string;
+  readonly hasEffect: boolean;
+}
+
+/** Every transition that a chart's definition names, and every state. */
+export function definitionOf(chart: typeof planChart | typeof stepChart) {
+  const nodes = getStateNodes(chart);
+  const edges = nodes.flatMap((node) =>
+    [...node.transitions.entries()].flatMap(([event, transitions]) =>
+      transitions.map(({ target, actions }): Edge => {
+        return { from: node.key, event, hasEffect: target !== undefined || actions.length > 0 };
+      }),
+    ),
+  );
+  return { nodes, edges };
+}

@@ -1,0 +1,342 @@
+import { describe, expect, it } from "vitest";
+import type { FactData } from "#events/catalog.ts";
+import type { AttemptOutcome } from "#events/commands.ts";
+import { errorOf } from "#events/errors.ts";
+import { inline } from "#events/payload.ts";
+import { reportAttempt } from "#machines/decide/report.ts";
+import {
+  cancelRequested,
+  dispatched,
+  failed,
+  INVALID,
+  late,
+  lost,
+  NOW,
+  ONCE,
+  OTHER_WORKER,
+  planFailed,
+  planOf,
+  started,
+  succeeded,
+  THRICE,
+  timedOut,
+  tool,
+  UNAVAILABLE,
+  value,
+  WORKER,
+} from "../plans.ts";
+import { scenario } from "../scenario.ts";
+
+const report = (outcome: AttemptOutcome, attempt = 1, executor = WORKER) => ({
+  type: "ReportAttempt" as const,
+  step: "a",
+  attempt,
+  executor,
+  outcome,
+});
+const success: AttemptOutcome = { kind: "succeeded", output: inline("done") };
+const failure: AttemptOutcome = { kind: "failed", error: UNAVAILABLE };
+const silence: AttemptOutcome = { kind: "timed-out" };
+const stopped: AttemptOutcome = { kind: "cancelled" };
+const lateSuccess: AttemptOutcome = { kind: "succeeded", output: inline("late") };
+
+const retryAt = (dueAt: number): FactData<"StepFailed">["next"] => ({ kind: "retry", dueAt, delayMs: dueAt - NOW });
+const UNKNOWN = { kind: "unknown", policy: "ask" } as const;
+
+const simple = planOf([tool("a")], { onFailure: "continue" });
+const patient = planOf([tool("a", { retry: THRICE })], { onFailure: "continue" });
+const risky = planOf([tool("a", { retry: THRICE }, { idempotent: false })], { onFailure: "continue" });
+const riskyAttempt = dispatched("a", { idempotent: false });
+
+describe("a report of the attempt in flight", () => {
+  it("ends it with the output of a success", () => {
+    scenario(reportAttempt)
+      .given(started(simple), dispatched("a"))
+      .when({ ...report(success), durationMs: 12 })
+      .then(succeeded("a", { durationMs: 12 }));
+  });
+
+  it("is refused when it names an attempt that nobody dispatched", () => {
+    scenario(reportAttempt)
+      .given(started(simple), dispatched("a"))
+      .when(report(success, 2))
+      .thenRejected("unknown-attempt");
+    scenario(reportAttempt).given(started(simple)).when(report(success)).thenRejected("unknown-attempt");
+    scenario(reportAttempt).when(report(success)).thenRejected("unknown-attempt");
+  });
+
+  it("is refused when somebody else sends it", () => {
+    scenario(reportAttempt)
+      .given(started(simple), dispatched("a"))
+      .when(report(success, 1, OTHER_WORKER))
+      .thenRejected("unknown-attempt");
+  });
+
+  it("is retried after its delay while attempts are left", () => {
+    scenario(reportAttempt)
+      .given(started(patient), dispatched("a"))
+      .when(report(failure))
+      .then(failed("a", { next: retryAt(NOW + 100) }));
+  });
+
+  it("fails the step for good with its last attempt", () => {
+    scenario(reportAttempt).given(started(simple), dispatched("a")).when(report(failure)).then(failed("a"));
+  });
+
+  it("counts the attempts of a step, not the reports", () => {
+    scenario(reportAttempt)
+      .given(
+        started(patient),
+        dispatched("a"),
+        failed("a", { next: retryAt(NOW) }),
+        dispatched("a", { attempt: 2 }),
+        failed("a", { attempt: 2, next: retryAt(NOW) }),
+        dispatched("a", { attempt: 3 }),
+      )
+      .when(report(failure, 3))
+      .then(failed("a", { attempt: 3 }));
+  });
+
+  it("is not retried in a category that another attempt cannot cure", () => {
+    scenario(reportAttempt)
+      .given(started(patient), dispatched("a"))
+      .when(report({ kind: "failed", error: INVALID }))
+      .then(failed("a", { error: INVALID }));
+  });
+
+  it("follows the override of its category", () => {
+    const retry = { ...ONCE, on: { validation: { attempts: 2, delayMs: 7 }, unavailable: { attempts: 1 } } };
+    const plan = planOf([tool("a", { retry })]);
+    scenario(reportAttempt)
+      .given(started(plan), dispatched("a"))
+      .when(report({ kind: "failed", error: INVALID }))
+      .then(failed("a", { error: INVALID, next: retryAt(NOW + 7) }));
+  });
+
+  it("waits as long as the other side's Retry-After asks for", () => {
+    const error = { ...errorOf("rate-limited", "http-429", "slow down"), retryAfterMs: 4_000 };
+    scenario(reportAttempt)
+      .given(started(patient), dispatched("a"))
+      .when(report({ kind: "failed", error }))
+      .then(failed("a", { error, next: retryAt(NOW + 4_000) }));
+  });
+
+  it("ends the retries when their delays would exceed the budget", () => {
+    const plan = planOf([tool("a", { retry: { ...THRICE, attempts: 10, budgetMs: 150 } })]);
+    scenario(reportAttempt)
+      .given(
+        started(plan),
+        dispatched("a"),
+        failed("a", { next: { kind: "retry", dueAt: NOW, delayMs: 100 } }),
+        dispatched("a", { attempt: 2 }),
+      )
+      .when(report(failure, 2))
+      .then(failed("a", { attempt: 2 }));
+  });
+
+  it("goes on to the next fallback after the last attempt, and to the end after the last fallback", () => {
+    const plan = planOf([tool("a", { fallback: [tool("f").call, { value: [] }] })]);
+    const toFallback = failed("a", { next: { kind: "fallback", index: 0 } });
+    const given = [started(plan), dispatched("a")] as const;
+    scenario(reportAttempt)
+      .given(...given)
+      .when(report(failure))
+      .then(toFallback);
+    const second = dispatched("a", { attempt: 2, alternative: 0 });
+    scenario(reportAttempt)
+      .given(...given, toFallback, second)
+      .when(report(failure, 2))
+      .then(failed("a", { attempt: 2, next: { kind: "fallback", index: 1 } }));
+    const exhausted = planOf([tool("a", { fallback: [tool("f").call] })]);
+    scenario(reportAttempt)
+      .given(started(exhausted), dispatched("a"), toFallback, second)
+      .when(report(failure, 2))
+      .then(failed("a", { attempt: 2 }));
+  });
+
+  it("counts the attempts of a fallback from the start", () => {
+    const plan = planOf([tool("a", { retry: { ...THRICE, attempts: 2 }, fallback: [tool("f").call] })]);
+    scenario(reportAttempt)
+      .given(
+        started(plan),
+        dispatched("a"),
+        failed("a", { next: retryAt(NOW) }),
+        dispatched("a", { attempt: 2 }),
+        failed("a", { attempt: 2, next: { kind: "fallback", index: 0 } }),
+        dispatched("a", { attempt: 3, alternative: 0 }),
+      )
+      .when(report(failure, 3))
+      .then(failed("a", { attempt: 3, next: retryAt(NOW + 100) }));
+  });
+
+  it("retries an answered failure of a non-idempotent step as well", () => {
+    scenario(reportAttempt)
+      .given(started(risky), riskyAttempt)
+      .when(report(failure))
+      .then(failed("a", { next: retryAt(NOW + 100) }));
+  });
+
+  it("starts nothing again in a plan that stops after a failure", () => {
+    const plan = planOf([tool("a", { retry: THRICE, fallback: [{ value: 1 }] }), tool("b")]);
+    scenario(reportAttempt)
+      .given(started(plan), dispatched("a"), dispatched("b"), failed("b"))
+      .when(report(failure))
+      .then(failed("a"));
+  });
+});
+
+describe("a timed-out attempt", () => {
+  it("is retried when it is idempotent", () => {
+    scenario(reportAttempt)
+      .given(started(patient), dispatched("a"))
+      .when(report(silence))
+      .then(timedOut("a", { next: retryAt(NOW + 100) }));
+  });
+
+  it("ends in an unknown outcome when it is not", () => {
+    const state = scenario(reportAttempt)
+      .given(started(risky), riskyAttempt)
+      .when(report(silence))
+      .then(timedOut("a", { next: UNKNOWN }));
+    expect([...state.unknown]).toEqual([0]);
+  });
+
+  it("runs again without being idempotent only where its policy says so", () => {
+    const plan = planOf([tool("a", { unknown: "retry" }, { idempotent: false })]);
+    scenario(reportAttempt)
+      .given(started(plan), riskyAttempt)
+      .when(report(silence))
+      .then(timedOut("a", { next: retryAt(NOW + 100) }));
+  });
+
+  it("is judged by the alternative that ran, not by the step", () => {
+    const plan = planOf([tool("a", { fallback: [{ ...tool("f").call, idempotent: false }] })]);
+    scenario(reportAttempt)
+      .given(
+        started(plan),
+        dispatched("a"),
+        failed("a", { next: { kind: "fallback", index: 0 } }),
+        dispatched("a", { attempt: 2, alternative: 0, idempotent: false }),
+      )
+      .when(report(silence, 2))
+      .then(timedOut("a", { attempt: 2, next: UNKNOWN }));
+  });
+});
+
+describe("an attempt that was told to stop", () => {
+  it("is cancelled in a plan that is being cancelled", () => {
+    scenario(reportAttempt)
+      .given(started(simple), dispatched("a"), cancelRequested())
+      .when(report(stopped))
+      .then({ type: "StepCancelled", data: { step: "a", attempt: 1 } });
+  });
+
+  it("has failed where nobody cancels the plan", () => {
+    const error = errorOf("cancelled", "attempt-cancelled", "the executor stopped the attempt");
+    scenario(reportAttempt)
+      .given(started(patient), dispatched("a"))
+      .when(report(stopped))
+      .then(failed("a", { error }));
+  });
+
+  it("may still succeed while the plan is being cancelled", () => {
+    scenario(reportAttempt)
+      .given(started(simple), dispatched("a"), cancelRequested())
+      .when(report(success))
+      .then(succeeded("a"));
+  });
+});
+
+describe("the same report again", () => {
+  const stoppedError = errorOf("cancelled", "attempt-cancelled", "the executor stopped the attempt");
+  it.each([
+    ["a success", success, [succeeded("a")]],
+    ["a failure", failure, [failed("a")]],
+    ["a time-out", silence, [timedOut("a")]],
+    ["a stop", stopped, [cancelRequested(), { type: "StepCancelled", data: { step: "a", attempt: 1 } }]],
+    ["a stop that counts as a failure", stopped, [failed("a", { error: stoppedError })]],
+    ["a late success", lateSuccess, [lost("a"), late("a", { adopted: true })]],
+    ["a late success that was not adopted", lateSuccess, [failed("a"), late("a", { undoDue: true })]],
+  ] as const)("appends nothing: %s", (_, outcome, facts) => {
+    scenario(reportAttempt)
+      .given(started(simple), dispatched("a"), facts)
+      .when(report(outcome))
+      .thenDuplicate();
+  });
+
+  it("appends nothing after the next attempt was dispatched", () => {
+    scenario(reportAttempt)
+      .given(started(patient), dispatched("a"), failed("a", { next: retryAt(NOW) }), dispatched("a", { attempt: 2 }))
+      .when(report(failure))
+      .thenDuplicate();
+  });
+});
+
+describe("a late report", () => {
+  const adopted = late("a", { adopted: true });
+  const due = late("a", { undoDue: true });
+
+  it.each([
+    ["between two attempts", patient, [dispatched("a"), lost("a", { next: retryAt(NOW) })]],
+    ["of an unknown outcome", risky, [riskyAttempt, lost("a", { next: UNKNOWN })]],
+    ["of an attempt whose silence failed the step", simple, [dispatched("a"), timedOut("a")]],
+  ] as const)("of a success is adopted while no newer attempt was dispatched: %s", (_, plan, facts) => {
+    const state = scenario(reportAttempt).given(started(plan), facts).when(report(lateSuccess)).then(adopted);
+    expect(state.in.succeeded).toBe(1);
+    expect(state.steps[0]?.output).toEqual(inline("late"));
+    expect(state.steps[0]?.error).toBeUndefined();
+  });
+
+  it("of a success unblocks what waited for it", () => {
+    const plan = planOf([tool("a"), value("b", 1, { needs: ["a"] })], { onFailure: "continue" });
+    const state = scenario(reportAttempt)
+      .given(started(plan), dispatched("a"), lost("a"))
+      .when(report(lateSuccess))
+      .then(adopted);
+    expect([...state.ready]).toEqual([1]);
+  });
+
+  it.each([
+    [
+      "a newer attempt runs",
+      [dispatched("a"), lost("a", { next: retryAt(NOW) }), dispatched("a", { attempt: 2, executor: OTHER_WORKER })],
+    ],
+    ["the attempt had answered with a failure", [dispatched("a"), failed("a")]],
+    ["the attempt was cancelled", [dispatched("a"), cancelRequested(), { type: "StepCancelled", data: { step: "a", attempt: 1 } }]],
+    ["the plan has ended", [dispatched("a"), lost("a"), planFailed(UNAVAILABLE, "a")]],
+  ] as const)("of a success is due for undo when %s", (_, facts) => {
+    scenario(reportAttempt).given(started(patient), facts).when(report(lateSuccess)).then(due);
+  });
+
+  it("of a success is due for undo when a fallback gave the outcome", () => {
+    const plan = planOf([tool("a", { fallback: [{ value: 0 }] })]);
+    scenario(reportAttempt)
+      .given(
+        started(plan),
+        dispatched("a"),
+        lost("a", { next: { kind: "fallback", index: 0 } }),
+        succeeded("a", { attempt: 0 }),
+      )
+      .when(report(lateSuccess))
+      .then(due);
+  });
+
+  it("of a failure is recorded and changes nothing that was decided", () => {
+    const state = scenario(reportAttempt)
+      .given(started(patient), dispatched("a"), lost("a", { next: retryAt(NOW) }))
+      .when(report(failure))
+      .then(late("a", { outcome: failure }));
+    expect(state.in.between).toBe(1);
+  });
+
+  it("of a failure answers an unknown outcome, which then follows the retry policy", () => {
+    scenario(reportAttempt)
+      .given(started(risky), riskyAttempt, lost("a", { next: UNKNOWN }))
+      .when(report(failure))
+      .then(late("a", { outcome: failure }), failed("a", { next: retryAt(NOW + 100) }));
+  });
+
+  it("of a time-out says nothing that is not known", () => {
+    scenario(reportAttempt).given(started(simple), dispatched("a"), lost("a")).when(report(silence)).thenDuplicate();
+  });
+});

@@ -1,0 +1,125 @@
+// Short lives of plans, through commands and time alone, that together lead through every transition of both charts.
+import type { AttemptOutcome, CommandOf } from "#events/commands.ts";
+import type { StepDefinition } from "#events/definition.ts";
+import { inline } from "#events/payload.ts";
+import type { Driver } from "./driver.ts";
+import { INVALID, ONCE, planOf, started, THRICE, tool, UNAVAILABLE, value, wait, WORKER } from "./plans.ts";
+
+export const SUCCESS: AttemptOutcome = { kind: "succeeded", output: inline(1) };
+export const FAILURE: AttemptOutcome = { kind: "failed", error: UNAVAILABLE };
+const HOPELESS: AttemptOutcome = { kind: "failed", error: INVALID };
+const SILENCE: AttemptOutcome = { kind: "timed-out" };
+const STOPPED: AttemptOutcome = { kind: "cancelled" };
+const RETRY_MS = ONCE.delayMs;
+
+/** An expression that has no value: the plan of a journey starts with an empty list. */
+const NOTHING = "${inputs.list[0]}";
+
+/** Walks a plan with one interesting step, `a`, through a driver. */
+class Walk {
+  private readonly driver: Driver;
+
+  constructor(driver: Driver) {
+    this.driver = driver;
+  }
+
+  start(steps: readonly StepDefinition[], deadlineMs?: number, slots = Infinity): this {
+    const definition = planOf(steps, { onFailure: "continue", ...(deadlineMs === undefined ? {} : { deadlineMs }) });
+    this.driver.turn({ commands: [{ type: "StartPlan", definition, inputs: { list: [] } }], slots });
+    return this;
+  }
+
+  report(outcome: AttemptOutcome, attempt = 1, slots = Infinity): this {
+    const command = { type: "ReportAttempt", step: "a", attempt, executor: WORKER, outcome } as const;
+    this.driver.turn({ commands: [command], slots });
+    return this;
+  }
+
+  lose(attempt = 1): this {
+    this.driver.turn({ commands: [{ type: "LoseAttempt", step: "a", attempt, executor: WORKER }] });
+    return this;
+  }
+
+  later(ms: number): this {
+    this.driver.now += ms;
+    this.driver.turn();
+    return this;
+  }
+
+  cancel(): this {
+    this.driver.turn({ commands: [{ type: "CancelPlan" }] });
+    return this;
+  }
+
+  resolve(resolution: CommandOf<"ResolveOutcome">["resolution"]): this {
+    this.driver.turn({ commands: [{ type: "ResolveOutcome", step: "a", resolution }] });
+    return this;
+  }
+}
+
+const once = tool("a");
+const patient = tool("a", { retry: THRICE });
+const risky = tool("a", {}, { idempotent: false });
+/** Keeps a plan alive whose step `a` has ended. */
+const meanwhile = tool("m");
+
+export const JOURNEYS: Readonly<Record<string, (driver: Driver) => void>> = {
+  "a plan that succeeds, with a skipped step, and a late report after its end": (driver) =>
+    new Walk(driver).start([once, value("s", 1, { when: "false" })]).report(SUCCESS).report(FAILURE),
+  "a plan that is cancelled before it starts": (driver) => {
+    driver.record(...started(planOf([once])).slice(0, 1));
+    new Walk(driver).cancel();
+  },
+  "a plan that is cancelled while a step runs, which reports twice": (driver) =>
+    new Walk(driver).start([once]).cancel().report(STOPPED).report(SUCCESS),
+  "a plan whose deadline passes": (driver) => new Walk(driver).start([once], 10).later(10).report(SUCCESS),
+  "a wait that ends": (driver) => new Walk(driver).start([wait("a", 10)]).later(10),
+  "a wait that its deadline ends": (driver) => new Walk(driver).start([wait("a", 10, { deadlineMs: 5 })]).later(5),
+  "a step whose deadline passes before it has a slot": (driver) =>
+    new Walk(driver).start([tool("a", { deadlineMs: 5 })], undefined, 0).later(5),
+  "arguments without a value": (driver) => new Walk(driver).start([tool("a", {}, { with: { x: NOTHING } })]),
+  "arguments without a value, and fallbacks of which the second has one": (driver) =>
+    new Walk(driver).start([tool("a", { fallback: [{ value: NOTHING }, { value: 1 }] }, { with: { x: NOTHING } })]),
+  "a fallback without a value": (driver) =>
+    new Walk(driver).start([tool("a", { fallback: [{ value: NOTHING }] })]).report(FAILURE),
+  "a failure, a time-out and a success": (driver) =>
+    new Walk(driver)
+      .start([patient])
+      .report(FAILURE)
+      .later(RETRY_MS)
+      .report(SILENCE, 2)
+      .later(RETRY_MS)
+      .report(SUCCESS, 3),
+  "a retry that the step's deadline ends": (driver) =>
+    new Walk(driver).start([tool("a", { retry: THRICE, deadlineMs: 50 })]).report(FAILURE).later(50),
+  "a time-out for good, whose success comes late": (driver) =>
+    new Walk(driver).start([once, meanwhile]).report(SILENCE).report(SUCCESS),
+  "a loss for good, whose failure comes late": (driver) =>
+    new Walk(driver).start([once, meanwhile]).lose().report(FAILURE),
+  "a lost attempt whose success comes before the next": (driver) =>
+    new Walk(driver).start([patient]).lose().report(SUCCESS),
+  "a lost attempt whose failure comes before the next, and again while it runs": (driver) =>
+    new Walk(driver).start([patient]).lose().report(FAILURE),
+  "a lost attempt whose success comes while the next runs": (driver) =>
+    new Walk(driver).start([patient]).lose().later(RETRY_MS).report(SUCCESS),
+  "an unknown outcome that a late success answers": (driver) =>
+    new Walk(driver).start([risky]).report(SILENCE).report(SUCCESS),
+  "an unknown outcome that a stop does not answer, and a person does": (driver) =>
+    new Walk(driver).start([risky]).lose().report(STOPPED).resolve({ kind: "done", output: inline(1) }),
+  "an unknown outcome that a person takes for a failure": (driver) =>
+    new Walk(driver).start([risky]).lose().resolve({ kind: "fail" }),
+  "an unknown outcome that a person tries again": (driver) =>
+    new Walk(driver).start([risky]).lose().resolve({ kind: "retry" }).report(SUCCESS, 2),
+  "an unknown outcome that a late failure answers": (driver) =>
+    new Walk(driver).start([risky]).lose().report(HOPELESS),
+  "an unknown outcome whose late failure is tried again": (driver) =>
+    new Walk(driver).start([tool("a", { retry: THRICE }, { idempotent: false })]).lose().report(FAILURE),
+};
+
+/** What the charts would accept, and no decider says. Only a silence leaves an outcome unknown. */
+export const NEVER_DECIDED: readonly string[] = [
+  ...["pending", "running", "between", "unknown"].map((from) => `${from} -StepFailed-> unknown`),
+  "waiting -StepTimedOut-> between",
+  "waiting -StepTimedOut-> unknown",
+];
+
