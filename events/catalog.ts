@@ -56,18 +56,9 @@ export function encode(source: Fact): EncodedEvent {
 
 /** The fact in an event, brought up to today's version. Faults: `unknown-event`, `newer-event`, `malformed-event`. */
 export function decode(event: EncodedEvent): Fact {
-  const known = isFactType(event.type) ? catalog[event.type] : undefined;
+  const known: Row<string, z.ZodType> | undefined = isFactType(event.type) ? catalog[event.type] : undefined;
   if (known === undefined) throw new Fault("unknown-event", `no fact is called ${JSON.stringify(event.type)}`);
-  if (event.schemaVersion > known.version) {
-    throw new Fault("newer-event", `${event.type} has version ${event.schemaVersion}; known up to ${known.version}`);
-  }
-  const parsed = known.schema.safeParse(upcast(known, event));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const place = issue?.path.join(".") ?? "";
-    throw new Fault("malformed-event", `${event.type}.${place}: ${issue?.message ?? "does not fit its schema"}`);
-  }
-  return { type: event.type, data: parsed.data } as Fact;
+  return { type: event.type, data: read(known, event) } as Fact;
 }
 
 export function isFactType(type: string): type is FactType {
@@ -88,11 +79,28 @@ interface Row<S extends string, Z extends z.ZodType> {
 
 type Upcaster = (data: Json) => Json;
 
-function row<S extends string, Z extends z.ZodType>(subject: S, schema: Z, upcasters: readonly Upcaster[] = []): Row<S, Z> {
+/** A row of the catalog. The number of upcasters says which version the schema is. */
+export function row<S extends string, Z extends z.ZodType>(
+  subject: S,
+  schema: Z,
+  upcasters: readonly Upcaster[] = [],
+): Row<S, Z> {
   return { subject, version: upcasters.length + 1, schema, upcasters };
 }
 
-function upcast(known: Row<string, z.ZodType>, event: EncodedEvent): Json {
-  if (!isJsonObject(event.data)) throw new Fault("malformed-event", `${event.type} carries no object`);
-  return known.upcasters.slice(event.schemaVersion - 1).reduce<Json>((data, up) => up(data), event.data);
+/** The data of an event by its row: upcast, then checked. Faults: `newer-event`, `malformed-event`. */
+export function read<Z extends z.ZodType>(known: Row<string, Z>, event: EncodedEvent): z.infer<Z> {
+  const { type, schemaVersion, data } = event;
+  if (schemaVersion > known.version) {
+    throw new Fault("newer-event", `${type} has version ${schemaVersion}; known up to ${known.version}`);
+  }
+  if (!Number.isInteger(schemaVersion) || schemaVersion < 1) {
+    throw new Fault("malformed-event", `${type} has no version ${schemaVersion}`);
+  }
+  if (!isJsonObject(data)) throw new Fault("malformed-event", `${type} carries no object`);
+  const parsed = known.schema.safeParse(known.upcasters.slice(schemaVersion - 1).reduce<Json>((old, up) => up(old), data));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const place = issue?.path.join(".") ?? "";
+  throw new Fault("malformed-event", `${type}.${place}: ${issue?.message ?? "does not fit its schema"}`);
 }

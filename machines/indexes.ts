@@ -20,12 +20,10 @@ export function reindex(state: PlanState, index: number, move: { from: StepState
 
 /** All needs are satisfied: from now on the step can start, and its deadline runs. */
 export function becomeReady(state: PlanState, index: number, at: number): void {
-  const record = recordAt(state, index);
-  const { deadlineMs } = definitionAt(state, index);
-  record.readyAt = at;
+  recordAt(state, index).readyAt = at;
   state.touched++;
   state.ready.add(index);
-  if (deadlineMs !== undefined) state.timers.push({ dueAt: at + deadlineMs, step: index, kind: "deadline", attempt: 0 });
+  watchDeadline(state, index);
 }
 
 /** Derives all indexes again from header, records and definition, after a snapshot was read. O(steps). */
@@ -38,10 +36,15 @@ export function rebuildIndexes(state: PlanState): void {
     else if (value === "running" || value === "waiting" || value === "between" || value === "unknown") {
       enter(state, index, value, record.endedAt);
     }
-    const { deadlineMs } = definitionAt(state, index);
-    if (deadlineMs === undefined || record.readyAt === 0) return;
-    state.timers.push({ dueAt: record.readyAt + deadlineMs, step: index, kind: "deadline", attempt: 0 });
+    if (record.readyAt > 0) watchDeadline(state, index);
   });
+}
+
+function watchDeadline(state: PlanState, index: number): void {
+  const { deadlineMs } = definitionAt(state, index);
+  if (deadlineMs === undefined) return;
+  const dueAt = recordAt(state, index).readyAt + deadlineMs;
+  state.timers.push({ dueAt, step: index, kind: "deadline", attempt: 0 });
 }
 
 function restorePending(state: PlanState, index: number, started: boolean): void {
@@ -54,8 +57,11 @@ function restorePending(state: PlanState, index: number, started: boolean): void
 
 function leave(state: PlanState, index: number, from: StepStateName): void {
   if (from === "running") state.running.delete(index);
-  else if (from === "unknown") state.unknown.delete(index);
-  else if (from === "pending" || from === "between") {
+  else if (from === "unknown") {
+    state.unknown.delete(index);
+    // Nothing bounds the wait for an answer, so the deadline may have been forgotten meanwhile.
+    watchDeadline(state, index);
+  } else if (from === "pending" || from === "between") {
     state.ready.delete(index);
     state.skippable.delete(index);
   }

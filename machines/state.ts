@@ -194,11 +194,11 @@ const LIVE_IN: Readonly<Record<Due["kind"], readonly StepStateName[]>> = {
   deadline: ["pending", "running", "between", "waiting"],
 };
 
-/** A plan that is being cancelled waits for running attempts and for nothing else. */
+/** A plan that no longer runs waits for running attempts and for nothing else. */
 function isLive(state: PlanView, due: Due): boolean {
   const record = state.steps[due.step];
   if (record === undefined || !LIVE_IN[due.kind].includes(record.chart.value)) return false;
-  if (planStateOf(state) === "cancelling" && record.chart.value !== "running") return false;
+  if (planStateOf(state) !== "running" && record.chart.value !== "running") return false;
   const { attempt, dueAt } = record.chart.context;
   if (due.kind === "retry" && dueAt !== due.dueAt) return false;
   return due.kind === "deadline" || attempt === due.attempt;

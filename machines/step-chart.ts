@@ -49,12 +49,13 @@ const PRISTINE: StepContext = {
 
 type Ended = EventOf<"StepFailed" | "StepTimedOut" | "StepLost">;
 
-const afterAttempt = [
+const again = [
   { guard: "isRetry", target: "between", actions: "scheduleRetry" },
   { guard: "isFallback", target: "between", actions: "switchAlternative" },
-  { guard: "isUnknown", target: "unknown" },
-  { target: "failed" },
 ] as const;
+/** A failure that was answered leaves nothing unknown; a silence may. */
+const afterAnswer = [...again, { guard: "isFinal", target: "failed" }] as const;
+const afterSilence = [...again, { guard: "isUnknown", target: "unknown" }, { guard: "isFinal", target: "failed" }] as const;
 
 /** Kept as it is but for the record of the report; the action makes the transition one that XState sees. */
 const noted = { actions: "noteLate" } as const;
@@ -65,6 +66,7 @@ export const stepChart = setup({
   guards: {
     isRetry: ({ event }) => nextOf(event)?.kind === "retry",
     isFallback: ({ event }) => nextOf(event)?.kind === "fallback",
+    isFinal: ({ event }) => nextOf(event)?.kind === "final",
     isUnknown: ({ event }) => nextOf(event)?.kind === "unknown",
     isAdopted: ({ event }) => event.type === "StepLateReported" && event.data.adopted,
     isDone: ({ event }) => event.type === "StepOutcomeResolved" && event.data.resolution.kind === "done",
@@ -93,7 +95,7 @@ export const stepChart = setup({
       on: {
         StepDispatched: { target: "running", actions: "beginAttempt" },
         StepSucceeded: "succeeded",
-        StepFailed: afterAttempt,
+        StepFailed: afterAnswer,
         StepTimedOut: "failed",
         StepSkipped: "skipped",
         StepWaitStarted: { target: "waiting", actions: "beginWait" },
@@ -102,9 +104,9 @@ export const stepChart = setup({
     running: {
       on: {
         StepSucceeded: "succeeded",
-        StepFailed: afterAttempt,
-        StepTimedOut: afterAttempt,
-        StepLost: afterAttempt,
+        StepFailed: afterAnswer,
+        StepTimedOut: afterSilence,
+        StepLost: afterSilence,
         StepCancelled: "cancelled",
         StepLateReported: noted,
       },
@@ -113,15 +115,15 @@ export const stepChart = setup({
       on: {
         StepDispatched: { target: "running", actions: "beginAttempt" },
         StepSucceeded: "succeeded",
-        StepFailed: afterAttempt,
+        StepFailed: afterAnswer,
         StepTimedOut: "failed",
         StepLateReported: adoptedOrNoted,
       },
     },
-    waiting: { on: { StepWaitEnded: "succeeded", StepTimedOut: afterAttempt } },
+    waiting: { on: { StepWaitEnded: "succeeded", StepTimedOut: "failed" } },
     unknown: {
       on: {
-        StepFailed: afterAttempt,
+        StepFailed: afterAnswer,
         StepLateReported: adoptedOrNoted,
         StepOutcomeResolved: [
           { guard: "isDone", target: "succeeded" },

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { Fault } from "#events/fault.ts";
 import { Engine } from "#src/api/engine.ts";
 import { environmentSecrets } from "#src/api/environment-secrets.ts";
 import { PlanReader, type ReadableStore } from "#src/api/plan-reader.ts";
@@ -14,6 +15,7 @@ import { systemClock } from "#src/ports/system/clock.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 import { openEmbedded, openEmbeddedReader, type EmbeddedReader, type EmbeddedStore } from "#src/store/embedded/open.ts";
 import { layoutOf } from "#src/store/embedded/layout.ts";
+import { acquireWriterLock } from "#src/store/embedded/writer-lock.ts";
 import { builtinTools } from "#src/tools/builtin/all.ts";
 import type { Tool } from "#src/tools/define.ts";
 import { registry, type ToolRegistry } from "#src/tools/registry.ts";
@@ -138,10 +140,31 @@ export function hasStore({ store = DEFAULT_STORE }: StoreOptions = {}): boolean 
   return existsSync(layoutOf(path.resolve(store)).database);
 }
 
+/** Who holds the store for writing, in a sentence; undefined for nobody. Takes the lock for a moment to find out. */
+export async function storeHolder({ store = DEFAULT_STORE }: StoreOptions = {}): Promise<string | undefined> {
+  const layout = layoutOf(path.resolve(store));
+  try {
+    const holder = { pid: process.pid, command: "planwright doctor", since: systemClock.now() };
+    acquireWriterLock(layout, holder)[Symbol.dispose]();
+    return undefined;
+  } catch (error) {
+    if (Fault.is(error, "store-locked")) return holderText(error.details);
+    // A folder that cannot be written has no holder.
+    if (Fault.is(error, "store-read-only") || Fault.is(error, "store-full")) return undefined;
+    throw error;
+  }
+}
+
 /** The built-in tools and those of the user. Throws a TypeError when two of the user's claim one name. */
 export function toolRegistry(tools: readonly Tool[] = []): ToolRegistry {
   const own = new Set(tools.map(({ name }) => name));
   return registry([...tools, ...builtinTools.filter(({ name }) => !own.has(name))]);
+}
+
+function holderText({ pid, command, since }: Fault["details"]): string {
+  if (typeof pid !== "number") return "another process";
+  const from = typeof since === "number" ? ` since ${new Date(since).toISOString()}` : "";
+  return `process ${pid}${typeof command === "string" ? ` (${command})` : ""}${from}`;
 }
 
 async function closeAll(...resources: readonly AsyncDisposable[]): Promise<void> {

@@ -2,7 +2,8 @@ import * as types from "#machines/expressions/expression-type.ts";
 import type { ExpressionType, MapType } from "#machines/expressions/expression-type.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 
-// The type of a property or an element.
+// The type of a property or an element: what the checker says where `data-access` reads when it runs. A member of a union
+// that has no such property is left out; there is a problem only where no member has it.
 
 /** Why there is none. */
 export interface Problem {

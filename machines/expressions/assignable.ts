@@ -10,7 +10,7 @@ import { nearestName } from "#machines/expressions/nearest-name.ts";
 
 export type Assignability = { readonly ok: true } | Refusal;
 
-export interface Refusal {
+interface Refusal {
   readonly ok: false;
   /** Inside the value. */
   readonly path: Path;

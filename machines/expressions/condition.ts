@@ -12,6 +12,7 @@ import { splitTemplate } from "#machines/expressions/template-text.ts";
 import { kindOf } from "#machines/expressions/value.ts";
 
 // A string that is one expression and gives true or false, as a step's `when`. The `${ … }` around it may be left out.
+// Text with an expression inside is no condition: a text that happens to be "true" is not a decision.
 
 export interface Condition {
   readonly references: References;

@@ -9,7 +9,7 @@ import { parseSyntax } from "#machines/expressions/syntax.ts";
 
 // One expression's text, parsed, resolved and compiled once. No types: those depend on where it stands.
 
-export interface CompiledExpression {
+interface CompiledExpression {
   readonly tree: Expression;
   readonly references: References;
   readonly evaluate: Evaluate;

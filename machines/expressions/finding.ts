@@ -1,4 +1,5 @@
 // What is wrong in a plan's string, with its place. For people and for editors: the caret is ready to print.
+// Inside this folder a place is an offset in one expression (a remark); it becomes a finding where the string is known.
 
 export type Path = readonly (string | number)[];
 

@@ -5,7 +5,8 @@ import { charge, chargeElements } from "#machines/expressions/meter.ts";
 import { isList, isMap, kindOf } from "#machines/expressions/value.ts";
 import type { Value } from "#machines/expressions/value.ts";
 
-// The macros run over the elements of a list or the keys of a map. Nesting multiplies, so every element pays for the body.
+// The macros run over the elements of a list or the keys of a map.
+// Nesting multiplies, so every element pays for the whole body, also for the branch that it does not take.
 
 interface Loop {
   readonly range: Evaluate;

@@ -1,4 +1,5 @@
 // "Did you mean …": the candidate nearest by edit distance (Levenshtein 1966, with a swap of neighbours as one slip).
+// A name too far from all of them gets no suggestion: a wrong one costs more than none.
 
 const MAX_NAME_CHARS = 64;
 const CHARS_PER_SLIP = 3;

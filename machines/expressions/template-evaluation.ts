@@ -10,6 +10,7 @@ import type { Value } from "#machines/expressions/value.ts";
 import { toJson, toText } from "#machines/expressions/value-output.ts";
 
 // One evaluation of a template: one budget for all its expressions, and the place of the one that is at work.
+// Here errors become values: nothing that an expression does is thrown beyond this file.
 
 export type Evaluated<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: TemplateError };
@@ -21,11 +22,11 @@ export interface TemplateError {
   readonly path: Path;
 }
 
-export interface TemplateFrame extends Frame {
+interface TemplateFrame extends Frame {
   at: ExpressionPlace;
 }
 
-export interface ExpressionPlace {
+interface ExpressionPlace {
   readonly path: Path;
   /** The expression's text. */
   readonly text: string;

@@ -14,6 +14,7 @@ import type { TypeScope } from "#machines/expressions/type-scope.ts";
 import type { Json } from "#events/json.ts";
 
 // The strings of one template, compiled one after the other; findings and references are gathered over all of them.
+// A string that is refused counts as fixed text from there on: the template is not usable anyway.
 
 /** What a string, or any other part of a template, compiles to. */
 export interface TemplatePart {

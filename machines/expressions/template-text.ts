@@ -5,7 +5,7 @@ import type { Remark } from "#machines/expressions/finding.ts";
 // (strings in four quotings, raw ones, comments, braces of maps), so that a brace in a string closes nothing. `$${` is the
 // text `${`; read from the left, so `$$${` is `$` and the text `${`.
 
-export type Part =
+type Part =
   | { readonly kind: "text"; readonly text: string }
   /** `offset` of the expression's first character in the string. */
   | { readonly kind: "expression"; readonly text: string; readonly offset: number };

@@ -95,5 +95,5 @@ function isMeant(plan: PlanId, reference: string): boolean {
 }
 
 function unknownPlan(reference: string): Fault {
-  return new Fault("plan-unknown", `there is no plan ${reference}; \`planwright list\` shows those there are`);
+  return new Fault("plan-unknown", `there is no plan ${reference}`);
 }

@@ -18,6 +18,9 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   "plan-too-large": usage("split the plan, or let a step read its data from a file"),
   "inputs-unreadable": usage("the file for --inputs is a JSON or YAML mapping of input names to values"),
   "bad-input-option": usage("write --input name=value"),
+  "plan-not-quarantined": usage("`planwright doctor` lists those that are"),
+  "bad-answer": usage("look what the step did, then say so"),
+  "store-missing": usage("go to the directory that you ran it in, or name the store by --store DIR"),
   "bad-output": usage("the output after --done is JSON, e.g. --done '{\"ok\": true}'"),
   "bad-revision": usage("`planwright history PLAN` shows the revisions there are"),
   "tool-module-missing": usage("--tools takes the path of a file, or the name of an installed package"),
@@ -51,7 +54,10 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   },
 };
 
-const DEFECT: Advice = { exit: EXIT.defect, next: "this is a defect of Planwright: please report it with the lines above" };
+const DEFECT: Advice = {
+  exit: EXIT.defect,
+  next: "this is a defect of Planwright: please report it with the lines above",
+};
 
 export function adviceFor(code: string): Advice {
   return ADVICE[code] ?? DEFECT;

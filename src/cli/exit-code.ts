@@ -38,5 +38,8 @@ const PRESSING: readonly ExitCode[] = [
 
 /** The most pressing of several endings. */
 export function worstOf(codes: readonly ExitCode[]): ExitCode {
-  return codes.reduce<ExitCode>((worst, code) => (PRESSING.indexOf(code) > PRESSING.indexOf(worst) ? code : worst), EXIT.ok);
+  return codes.reduce<ExitCode>(
+    (worst, code) => (PRESSING.indexOf(code) > PRESSING.indexOf(worst) ? code : worst),
+    EXIT.ok,
+  );
 }

@@ -44,7 +44,9 @@ function stepText(fact: StepFact): string {
     case "StepLateReported":
       return `a late report: ${fact.data.outcome.kind}${fact.data.adopted ? ", adopted" : ""}`;
     case "StepSkipped":
-      return fact.data.reason.kind === "when" ? "skipped, its condition is false" : `skipped with ${fact.data.reason.step}`;
+      return fact.data.reason.kind === "when"
+        ? "skipped, its condition is false"
+        : `skipped with ${fact.data.reason.step}`;
     case "StepWaitStarted":
       return `waits until ${new Date(fact.data.dueAt).toISOString()}`;
     case "StepWaitEnded":

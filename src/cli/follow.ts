@@ -30,7 +30,7 @@ export async function follow(engine: Engine, plans: readonly Followed[], options
   listening.use(engine.onFacts((plan, facts, state) => wanted.has(plan) && reporter.facts(plan, facts, state)));
   listening.use(engine.onLive((message) => wanted.has(message.plan) && reporter.live(message)));
   listening.use(engine.onTrouble((problem) => reporter.trouble(problem)));
-  return Promise.all(plans.map((followed) => followOne(engine, followed, options)));
+  return await Promise.all(plans.map((followed) => followOne(engine, followed, options)));
 }
 
 async function followOne(engine: Engine, { plan, name, begin }: Followed, { signal }: FollowOptions): Promise<Ending> {

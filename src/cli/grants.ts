@@ -85,7 +85,8 @@ function fileOf(directory: string, plan: PlanId): string {
 function decode(read: unknown): Grants | undefined {
   if (!isJsonObject(read)) return undefined;
   const { root, tools, slots, allowPrivateNetwork } = read;
-  if (typeof root !== "string" || typeof slots !== "number" || typeof allowPrivateNetwork !== "boolean") return undefined;
+  if (typeof root !== "string" || typeof slots !== "number" || typeof allowPrivateNetwork !== "boolean")
+    return undefined;
   if (!Array.isArray(tools)) return undefined;
   return { root, slots, allowPrivateNetwork, tools: tools.map(String) };
 }

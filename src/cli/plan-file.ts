@@ -10,7 +10,9 @@ import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // Files that a person names at the command line, as checked values.
 
-export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly findings: readonly (Finding | Complaint)[] };
+export type Read<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly findings: readonly (Finding | Complaint)[] };
 
 export interface CheckedPlan {
   readonly definition: PlanDefinition;

@@ -32,7 +32,9 @@ function nextOf({ plan, status, unknown = [] }: Ending): readonly string[] {
     case "needs-person":
       return unknown.flatMap((step) => [
         `nobody knows whether ${step} had its effect; look, then answer by one of:`,
-        ...["--done '<output as JSON>'", "--retry", "--fail"].map((answer) => `  planwright resolve ${plan} ${step} ${answer}`),
+        ...["--done '<output as JSON>'", "--retry", "--fail"].map(
+          (answer) => `  planwright resolve ${plan} ${step} ${answer}`,
+        ),
       ]);
     case "failed":
       return [`look closer: planwright show ${plan}, planwright history ${plan}`];

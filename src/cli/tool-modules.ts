@@ -62,7 +62,9 @@ function isFile(module: string): boolean {
 
 function isTool(value: unknown): value is Tool {
   if (typeof value !== "object" || value === null) return false;
-  return "name" in value && "version" in value && "inputSchema" in value && "run" in value && typeof value.run === "function";
+  return (
+    "name" in value && "version" in value && "inputSchema" in value && "run" in value && typeof value.run === "function"
+  );
 }
 
 /** The message, and the first place in the stack: that of the module, not of its loader. */

@@ -13,8 +13,6 @@ import { violationsOf } from "./json-schema-check.ts";
 // I2. JSON is not converted: only a door that has nothing but text reads text by the schema (`inputsFromText`).
 // I3. No message repeats a value: it may be one that should have been a secret.
 
-export type Inputs = PlanDefinition["inputs"];
-
 export type CheckedInputs =
   { readonly ok: true; readonly inputs: JsonObject } | { readonly ok: false; readonly findings: readonly Complaint[] };
 

@@ -11,9 +11,11 @@ import { describeJson } from "./structure.ts";
 // nothing: the tool itself still does when it runs.
 //
 // J1. A schema may come from a plan: nothing in it is trusted to have the right form, patterns run in linear time.
-// J2. Work is bounded: at most MAX_SCHEMA_VISITS schemas are looked at; what remains is taken to fit.
+// J2. Work is bounded: at most MAX_SCHEMA_VISITS schemas are looked at, MAX_SCHEMA_DEPTH within each other; what remains is
+//     taken to fit.
 
-export const MAX_SCHEMA_VISITS = 100_000;
+const MAX_SCHEMA_VISITS = 100_000;
+const MAX_SCHEMA_DEPTH = 256;
 const MAX_VIOLATIONS = 20;
 
 export interface Violation {
@@ -25,7 +27,7 @@ export interface Violation {
 
 /** Empty when the value fits. */
 export function violationsOf(schema: JsonSchema, value: Json): readonly Violation[] {
-  const check: Check = { root: schema, found: [], visits: 0 };
+  const check: Check = { root: schema, found: [], visits: 0, depth: 0 };
   visit(schema, { value, path: [] }, check);
   return check.found.slice(0, MAX_VIOLATIONS);
 }
@@ -34,6 +36,8 @@ interface Check {
   readonly root: JsonSchema;
   readonly found: Violation[];
   visits: number;
+  /** Schemas within each other right now. */
+  depth: number;
 }
 
 interface Spot {
@@ -43,7 +47,14 @@ interface Spot {
 
 function visit(schema: unknown, spot: Spot, check: Check): void {
   check.visits += 1;
-  if (check.visits > MAX_SCHEMA_VISITS || check.found.length >= MAX_VIOLATIONS) return;
+  if (check.visits > MAX_SCHEMA_VISITS || check.depth >= MAX_SCHEMA_DEPTH || check.found.length >= MAX_VIOLATIONS)
+    return;
+  check.depth += 1;
+  apply(schema, spot, check);
+  check.depth -= 1;
+}
+
+function apply(schema: unknown, spot: Spot, check: Check): void {
   if (schema === false) add(check, spot, { code: "unknown-property", message: "nothing is possible here" });
   if (!isJsonObject(schema)) return;
   if (typeof schema.$ref === "string") visit(resolve(check.root, schema.$ref), spot, check);
@@ -88,7 +99,7 @@ function visitAlternatives(schema: JsonSchema, spot: Spot, check: Check): void {
   const alternatives = [...listOf(schema.anyOf), ...listOf(schema.oneOf)];
   const attempts: (readonly Violation[])[] = [];
   for (const alternative of alternatives) {
-    const attempt: Check = { root: check.root, found: [], visits: check.visits };
+    const attempt: Check = { root: check.root, found: [], visits: check.visits, depth: check.depth };
     visit(alternative, spot, attempt);
     check.visits = attempt.visits;
     if (attempt.found.length === 0) return;

@@ -136,10 +136,16 @@ const INTEGER = /^[-+]?\d+$/;
 
 /** A number that would not be the one that was written. */
 export function numberFlaw(source: string, range: Range): SyntaxProblem | undefined {
-  const value = Number(source);
-  if (Number.isFinite(value) && (Number.isSafeInteger(value) || !INTEGER.test(source))) return undefined;
+  if (isExact(source)) return undefined;
   const message = `the number ${source.slice(0, 40)} cannot be carried exactly; a longer one is written as text, in quotes`;
   return { code: "number-too-large", message, ...range };
+}
+
+/** An integer that a double holds is one that it is written as again. */
+function isExact(source: string): boolean {
+  const value = Number(source);
+  if (!Number.isFinite(value)) return false;
+  return Number.isSafeInteger(value) || !INTEGER.test(source) || String(value) === source.replace("+", "");
 }
 
 export function unsafeKey(name: string, range: Range): SyntaxProblem {

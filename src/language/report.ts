@@ -10,15 +10,15 @@ import { rangeInScalar } from "./scalar-offset.ts";
 // R1. The same said of the same place is one finding, however many rules come upon it.
 // R2. At most MAX_FINDINGS are kept; the list says when there were more.
 
-export const MAX_FINDINGS = 200;
+const MAX_FINDINGS = 200;
 
-export interface PlanText {
+interface PlanText {
   readonly file: string;
   readonly text: string;
 }
 
 /** Which part of what stands at a path is meant; without it the whole value. */
-export interface Spot {
+interface Spot {
   /** The key instead of the value. */
   readonly key?: boolean;
   /** A part of the text at the path, in UTF-16 code units of its value. */

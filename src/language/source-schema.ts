@@ -71,6 +71,14 @@ const retry = z.preprocess(
 );
 export type RetrySource = z.infer<typeof retry>;
 
+/** A word that does not exist has been refused by now, and explains why the form is not right. */
+function malformed(context: z.core.ParsePayload, { code, message }: Remark): never {
+  if (context.issues.length === 0) {
+    context.issues.push({ code: "custom", input: context.value, message, params: { code } });
+  }
+  return z.NEVER;
+}
+
 const toolFields = {
   tool: z.string(),
   with: jsonObject.exactOptional(),
@@ -91,9 +99,7 @@ const fallback = z
   .transform(({ tool, value, ...call }, context): FallbackSource => {
     if (tool !== undefined && value === undefined) return { tool, ...call };
     if (tool === undefined && value !== undefined && Object.keys(call).length === 0) return { value };
-    const message = "a fallback is a tool with its arguments, or a value";
-    context.issues.push({ code: "custom", input: tool, message, params: { code: "bad-fallback" } });
-    return z.NEVER;
+    return malformed(context, { code: "bad-fallback", message: "a fallback is a tool with its arguments, or a value" });
   });
 
 const condition = custom<string>((value) => {
@@ -130,9 +136,7 @@ const wait = z.preprocess(
     .transform((source, context): { forMs: number } | { until: string } => {
       if (source.for !== undefined && source.until === undefined) return { forMs: source.for };
       if (source.until !== undefined && source.for === undefined) return { until: source.until };
-      const message = "a wait is a duration, or {until: …} with a time";
-      context.issues.push({ code: "custom", input: source, message, params: { code: "bad-wait" } });
-      return z.NEVER;
+      return malformed(context, { code: "bad-wait", message: "a wait is a duration, or {until: …} with a time" });
     }),
 );
 

@@ -2,7 +2,7 @@
 
 const MAX_CARET_CHARS = 100;
 
-export interface Place {
+interface Place {
   /** From 1. */
   readonly line: number;
   /** From 1, in UTF-16 code units. */

@@ -7,7 +7,7 @@ import type { ReadOptions, SubscribeOptions } from "#src/ports/event-store.ts";
 // P1. Between pages the event loop gets a turn, so that reading a long log starves nobody.
 // P2. A page is bounded in events and bytes (by the store), so that a slow consumer holds little memory.
 
-export const PAGE_EVENTS = 512;
+const PAGE_EVENTS = 512;
 export const PAGE_BYTES = 1024 * 1024;
 
 export interface PageRequest {

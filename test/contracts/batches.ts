@@ -6,7 +6,7 @@ import { systemRandom } from "#src/ports/system/random.ts";
 
 // Batches for the contract suites: real ids, small facts.
 
-export const NOW_MS = 1_800_000_000_000;
+const NOW_MS = 1_800_000_000_000;
 
 export function streamNamed(name: string): StreamName {
   return name as StreamName;

@@ -22,10 +22,22 @@ describe("a reference", () => {
   });
 
   it.each([
-    ["to an unknown step", "  fetch: { value: 1 }\n  b: { value: '${steps.fecth.output}' }", "4:18 unknown-step -> fetch"],
+    [
+      "to an unknown step",
+      "  fetch: { value: 1 }\n  b: { value: '${steps.fecth.output}' }",
+      "4:18 unknown-step -> fetch",
+    ],
     ["to an unknown input", "  b: { value: '${inputs.x}' }", "3:25 unknown-property"],
-    ["to a property that an output has not", "  a: { tool: fs.write, with: { path: x, text: y } }\n  b: { value: '${steps.a.output.byte}' }", "4:33 unknown-property -> bytes"],
-    ["to a step by a name with a hyphen", "  fetchAll: { value: 1 }\n  b: { value: '${steps.fetch-all.output}' }", "4:18 hyphenated-reference -> steps.fetchAll"],
+    [
+      "to a property that an output has not",
+      "  a: { tool: fs.write, with: { path: x, text: y } }\n  b: { value: '${steps.a.output.byte}' }",
+      "4:33 unknown-property -> bytes",
+    ],
+    [
+      "to a step by a name with a hyphen",
+      "  fetchAll: { value: 1 }\n  b: { value: '${steps.fetch-all.output}' }",
+      "4:18 hyphenated-reference -> steps.fetchAll",
+    ],
     ["to a name that does not exist", "  b: { value: '${step.a.output}' }", "3:18 unknown-name -> steps"],
     ["that is no expression", "  b: { value: '${1 +}' }", "3:21 syntax-error"],
     ["without its end", "  b: { value: 'x ${inputs.a' }", "3:18 unterminated-expression"],
@@ -64,10 +76,17 @@ describe("needs", () => {
   });
 
   it("that go round are named in order, from the first in the source", () => {
-    const text = planOf("  x: { value: 1 }\n  a: { value: 1, needs: [c] }\n  b: { value: '${steps.a.output}' }\n  c: { value: 1, needs: [b, x] }");
+    const text = planOf(
+      "  x: { value: 1 }\n  a: { value: 1, needs: [c] }\n  b: { value: '${steps.a.output}' }\n  c: { value: 1, needs: [b, x] }",
+    );
     const [cycle, ...others] = findingsOf(text);
     expect(others).toEqual([]);
-    expect(cycle).toMatchObject({ code: "cycle", line: 4, column: 3, message: expect.stringContaining("a -> b -> c -> a") });
+    expect(cycle).toMatchObject({
+      code: "cycle",
+      line: 4,
+      column: 3,
+      message: expect.stringContaining("a -> b -> c -> a"),
+    });
   });
 
   it("that go round twice are two findings", () => {

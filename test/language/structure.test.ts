@@ -76,7 +76,11 @@ describe("a step", () => {
       "  a: { tool: json.read, with: { path: x }, retry: { on: { timeout: { budget: 1s } } } }",
       "3:70 unknown-word",
     ],
-    ["a misspelled backoff", "  a: { tool: json.read, with: { path: x }, retry: { backoff: fixd } }", "3:62 bad-word -> fixed"],
+    [
+      "a misspelled backoff",
+      "  a: { tool: json.read, with: { path: x }, retry: { backoff: fixd } }",
+      "3:62 bad-word -> fixed",
+    ],
     ["a fallback of two", "  a: { value: 1, fallback: [ { tool: x, value: 1 } ] }", "3:30 bad-fallback"],
     ["a misspelled word of a fallback", "  a: { value: 1, fallback: [ { vale: 1 } ] }", "3:32 unknown-word -> value"],
     ["idempotent that is no switch", "  a: { tool: json.read, with: { path: x }, idempotent: 1 }", "3:56 wrong-type"],
@@ -85,7 +89,9 @@ describe("a step", () => {
   });
 
   it("is read further where one of its words is wrong", () => {
-    const text = planOf("  a:\n    tool: json.raed\n    timeout: 10\n    when: ${inputs.x > 1}\n    with: { path: '${steps.b.output}' }");
+    const text = planOf(
+      "  a:\n    tool: json.raed\n    timeout: 10\n    when: ${inputs.x > 1}\n    with: { path: '${steps.b.output}' }",
+    );
     expect(places(text)).toEqual([
       "4:11 unknown-tool -> json.read",
       "5:14 bad-duration -> 10s",
@@ -117,7 +123,11 @@ describe("an input", () => {
     ["a pattern that backtracks", "n: { type: string, pattern: '(a)\\1' }", "3:31 bad-pattern"],
     ["a default that does not fit", "n: { type: integer, default: x }", "3:32 bad-default"],
     ["a default out of range", "n: { type: integer, minimum: 2, default: 1 }", "3:44 bad-default"],
-    ["a default that does not fit inside", "n: { type: array, items: { type: string }, default: [a, 1] }", "3:59 bad-default"],
+    [
+      "a default that does not fit inside",
+      "n: { type: array, items: { type: string }, default: [a, 1] }",
+      "3:59 bad-default",
+    ],
     ["a default that is a secret's value", "n: { secret: true, default: hunter2 }", "3:31 bad-default"],
   ])("is refused for %s", (_, input, expected) => {
     expect(places(withInput(input))).toEqual([expected]);
@@ -129,6 +139,8 @@ describe("an input", () => {
   });
 
   it("is used by a response too", () => {
-    expect(places("plan: p\ninputs:\n  n: { type: string }\nsteps:\n  a: { value: 1 }\nrespond: ${inputs.n}\n")).toEqual([]);
+    expect(
+      places("plan: p\ninputs:\n  n: { type: string }\nsteps:\n  a: { value: 1 }\nrespond: ${inputs.n}\n"),
+    ).toEqual([]);
   });
 });

@@ -17,12 +17,28 @@ describe("the arguments of a call", () => {
     ["a missing argument", "  a: { tool: git.log, with: { root: x } }", ["8:23 missing-argument"]],
     ["two missing arguments", "  a: { tool: fs.write }", ["8:14 missing-argument", "8:14 missing-argument"]],
     ["an unknown argument", "  a: { tool: git.log, with: { range: x, rot: . } }", ["8:41 unknown-argument -> root"]],
-    ["a text where a number is wanted", "  a: { tool: text.wrap, with: { text: x, width: wide } }", ["8:49 wrong-type"]],
+    [
+      "a text where a number is wanted",
+      "  a: { tool: text.wrap, with: { text: x, width: wide } }",
+      ["8:49 wrong-type"],
+    ],
     ["an expression of the wrong type", "  a: { tool: text.wrap, with: { text: '${inputs.n}' } }", ["8:39 wrong-type"]],
-    ["an output of the wrong type", "  a: { tool: text.wrap, with: { text: '${steps.all.output.n}' } }", ["8:39 wrong-type"]],
+    [
+      "an output of the wrong type",
+      "  a: { tool: text.wrap, with: { text: '${steps.all.output.n}' } }",
+      ["8:39 wrong-type"],
+    ],
     ["a constant out of range", "  a: { tool: text.wrap, with: { text: x, width: 300 } }", ["8:49 out-of-range"]],
-    ["a constant expression out of range", "  a: { tool: text.wrap, with: { text: x, width: '${100 * 3}' } }", ["8:49 out-of-range"]],
-    ["a word that is not among those allowed", "  a: { tool: fs.write, with: { path: x, text: y, mode: apend } }", ["8:56 wrong-value"]],
+    [
+      "a constant expression out of range",
+      "  a: { tool: text.wrap, with: { text: x, width: '${100 * 3}' } }",
+      ["8:49 out-of-range"],
+    ],
+    [
+      "a word that is not among those allowed",
+      "  a: { tool: fs.write, with: { path: x, text: y, mode: apend } }",
+      ["8:56 wrong-value"],
+    ],
     ["what only the tool itself can tell", "  a: { tool: http.json, with: { url: not a url } }", ["8:38 wrong-value"]],
   ])("are refused for %s", (_, steps, expected) => {
     expect(places(typed(steps))).toEqual(expected);
@@ -31,7 +47,10 @@ describe("the arguments of a call", () => {
   it.each([
     ["a number in a text", "  a: { tool: text.wrap, with: { text: 'n is ${inputs.n}' } }"],
     ["an integer for an integer", "  a: { tool: text.wrap, with: { text: x, width: '${inputs.n}' } }"],
-    ["what is known only when it runs", "  b: { tool: json.read, with: { path: x } }\n  a: { tool: text.wrap, with: { text: '${steps.b.output}' } }"],
+    [
+      "what is known only when it runs",
+      "  b: { tool: json.read, with: { path: x } }\n  a: { tool: text.wrap, with: { text: '${steps.b.output}' } }",
+    ],
     ["a default left out", "  a: { tool: git.log, with: { range: x } }"],
     ["a URL with an expression in it", "  a: { tool: http.json, with: { url: 'https://x.example/${inputs.s}' } }"],
     ["an escaped expression", "  a: { tool: text.wrap, with: { text: 'write $${inputs.n}' } }"],
@@ -41,7 +60,8 @@ describe("the arguments of a call", () => {
 });
 
 describe("a secret argument", () => {
-  const call = (token: string) => typed(`  a: { tool: http.json, with: { url: "https://x.example", token: ${token} } }`);
+  const call = (token: string) =>
+    typed(`  a: { tool: http.json, with: { url: "https://x.example", token: ${token} } }`);
 
   it.each([
     ["a reference", "{ $secret: TOKEN }"],
@@ -131,7 +151,9 @@ describe("a fallback", () => {
   });
 
   it("of a value step is one more type that it may have", () => {
-    const text = typed("  a: { value: '${inputs.n}', fallback: [ { value: none } ] }\n  b: { tool: text.wrap, with: { text: '${steps.a.output}' } }");
+    const text = typed(
+      "  a: { value: '${inputs.n}', fallback: [ { value: none } ] }\n  b: { tool: text.wrap, with: { text: '${steps.a.output}' } }",
+    );
     expect(places(text)).toEqual([]);
   });
 });

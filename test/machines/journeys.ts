@@ -64,6 +64,8 @@ const risky = tool("a", {}, { idempotent: false });
 const meanwhile = tool("m");
 
 export const JOURNEYS: Readonly<Record<string, (driver: Driver) => void>> = {
+  "a value": (driver) => new Walk(driver).start([value("a", 1)]),
+  "a failure for good": (driver) => new Walk(driver).start([once]).report(FAILURE),
   "a plan that succeeds, with a skipped step, and a late report after its end": (driver) =>
     new Walk(driver).start([once, value("s", 1, { when: "false" })]).report(SUCCESS).report(FAILURE),
   "a plan that is cancelled before it starts": (driver) => {
@@ -115,11 +117,3 @@ export const JOURNEYS: Readonly<Record<string, (driver: Driver) => void>> = {
   "an unknown outcome whose late failure is tried again": (driver) =>
     new Walk(driver).start([tool("a", { retry: THRICE }, { idempotent: false })]).lose().report(FAILURE),
 };
-
-/** What the charts would accept, and no decider says. Only a silence leaves an outcome unknown. */
-export const NEVER_DECIDED: readonly string[] = [
-  ...["pending", "running", "between", "unknown"].map((from) => `${from} -StepFailed-> unknown`),
-  "waiting -StepTimedOut-> between",
-  "waiting -StepTimedOut-> unknown",
-];
-

@@ -35,6 +35,7 @@ import { isList, isNumber, ownValue } from "#machines/expressions/value.ts";
 import type { Value } from "#machines/expressions/value.ts";
 
 // Lists and maps. None changes its argument: what looks like a change is a new list.
+// The type of a result follows from the types of the arguments, so that an element keeps its type through sort and get.
 
 type Types = readonly ExpressionType[];
 

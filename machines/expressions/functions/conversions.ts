@@ -6,7 +6,8 @@ import { kindOf } from "#machines/expressions/value.ts";
 import type { Value } from "#machines/expressions/value.ts";
 import { durationText, timestampText } from "#machines/expressions/value-output.ts";
 
-// From one kind to another, and rounding. A conversion that would lose meaning is an error, never a guess.
+// From one kind to another, and rounding. A conversion that would lose meaning is an error, never a guess:
+// a text is a number only as a whole, and of texts only `true` and `false` are booleans.
 
 const MS_PER_SECOND = 1_000;
 const MAX_NUMBER_CHARS = 64;
@@ -52,7 +53,8 @@ function parseInteger(text: string): Value {
 }
 
 function parseDouble(text: string): Value {
-  const number = text.length <= MAX_NUMBER_CHARS && /^[+-]?(\d|\.\d)/.test(text) ? Number(text) : NaN;
+  const number =
+    text.length <= MAX_NUMBER_CHARS && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
   if (!Number.isFinite(number)) throw invalid("double: the text is no number");
   return number;
 }

@@ -18,7 +18,7 @@ export interface FunctionDeclaration {
   attempt(values: readonly Value[], meter: Meter): Value | undefined;
 }
 
-export type ResultType = ExpressionType | ((types: readonly ExpressionType[]) => ExpressionType);
+type ResultType = ExpressionType | ((types: readonly ExpressionType[]) => ExpressionType);
 
 export interface Parameter<T> {
   readonly text: string;

@@ -5,13 +5,14 @@ import { textFunctions } from "#machines/expressions/functions/text.ts";
 import { timeFunctions } from "#machines/expressions/functions/time.ts";
 
 // All functions of the language, found by name and number of arguments (a method's receiver is its first argument).
+// What is here is in docs/expressions.md, each with an example that a test evaluates.
 
 const declarations = [...textFunctions, ...collectionFunctions, ...conversionFunctions, ...timeFunctions];
 const overloads = Map.groupBy(declarations, ({ name, parameters }) => key(name, parameters.length));
 const names = Map.groupBy(declarations, ({ name }) => name);
 
 /** What the parser turns into something else than a call; the pattern of `matches` is compiled with the expression. */
-export const specialForms: readonly string[] = [
+const specialForms: readonly string[] = [
   "has(path.field)",
   "list.all(x, condition)",
   "list.exists(x, condition)",

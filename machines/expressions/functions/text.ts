@@ -18,6 +18,7 @@ import type { Value } from "#machines/expressions/value.ts";
 import { jsonText, toJson } from "#machines/expressions/value-output.ts";
 
 // Text. Positions and sizes count Unicode code points, so that no character is ever cut in two.
+// The size of a result is known, and paid for, before it is made.
 
 const TEXTS = listOf(() => STRING);
 const UNITS_PER_BASE64_CHAR = 4;

@@ -63,12 +63,19 @@ export const timeFunctions: readonly FunctionDeclaration[] = [
   ),
 ];
 
+const DAY_CHARS = 10;
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
 
 function parseTimestamp(text: string): Timestamp {
   const epochMs = RFC_3339.test(text) ? Date.parse(text.toUpperCase().replace(" ", "T")) : NaN;
-  if (Number.isNaN(epochMs)) throw invalid("timestamp: not a time as 2026-01-31T10:00:00Z (RFC 3339)");
+  if (Number.isNaN(epochMs) || !isDay(text.slice(0, DAY_CHARS)))
+    throw invalid("timestamp: not a time as 2026-01-31T10:00:00Z (RFC 3339)");
   return timestampAt(epochMs);
+}
+
+/** Dates roll over (30 February is 2 March); a text that says so is a mistake. */
+function isDay(day: string): boolean {
+  return new Date(Date.parse(day)).toISOString().startsWith(day);
 }
 
 const DURATION_TEXT = /^([+-]?)((?:\d{1,15}(?:\.\d{1,9})?(?:ns|us|ms|s|m|h|d))+)$/;

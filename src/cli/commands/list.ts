@@ -25,7 +25,12 @@ export async function list(flags: ListFlags, terminal: Terminal): Promise<ExitCo
   return EXIT.ok;
 }
 
-const STYLES: Readonly<Record<string, Style>> = { succeeded: "green", failed: "red", cancelled: "yellow", running: "cyan" };
+const STYLES: Readonly<Record<string, Style>> = {
+  succeeded: "green",
+  failed: "red",
+  cancelled: "yellow",
+  running: "cyan",
+};
 
 function rowText(row: ListedPlan, terminal: Terminal): string {
   const { plan, name, status, steps, startedAt, endedAt, draftedAt, error } = row;

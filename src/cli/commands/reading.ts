@@ -9,7 +9,10 @@ export interface ReadFlags {
 /** Runs a reading command beside whoever holds the store. Fault: `store-missing`. */
 export async function reading<T>(flags: ReadFlags, use: (reader: PlanwrightReader) => Promise<T>): Promise<T> {
   if (!hasStore(flags)) {
-    throw new Fault("store-missing", `there is no store in ${flags.store ?? "this directory"}; the first \`planwright run\` makes it`);
+    throw new Fault(
+      "store-missing",
+      `there is no store in ${flags.store ?? "this directory"}; the first \`planwright run\` makes it`,
+    );
   }
   await using reader = await openReader(flags);
   return await use(reader);

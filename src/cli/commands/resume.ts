@@ -32,7 +32,8 @@ export async function resume(reference: string | undefined, flags: ResumeFlags, 
   using interruption = watchInterruption();
   const endings: Ending[] = [];
   for (const group of grouped(found, store, flags)) {
-    if (interruption.signal.aborted) endings.push(...group.plans.map((it) => ({ ...it, status: "interrupted" as const })));
+    if (interruption.signal.aborted)
+      endings.push(...group.plans.map((it) => ({ ...it, status: "interrupted" as const })));
     else endings.push(...(await resumeGroup(group, { store, signal: interruption.signal, flags, terminal })));
   }
   return worstOf(endings.map(exitCodeOf));
@@ -60,7 +61,11 @@ function nothing(flags: ReportFlags, terminal: Terminal): ExitCode {
   return EXIT.ok;
 }
 
-async function findPlans(store: OpenStore, reference: string | undefined, terminal: Terminal): Promise<readonly Interrupted[]> {
+async function findPlans(
+  store: OpenStore,
+  reference: string | undefined,
+  terminal: Terminal,
+): Promise<readonly Interrupted[]> {
   await using engine = await openEngine(store, { tools: toolRegistry(), slots: 0 });
   if (reference !== undefined) return findOne(engine, reference);
   for (const { plan } of engine.quarantined()) {
@@ -75,7 +80,8 @@ async function findPlans(store: OpenStore, reference: string | undefined, termin
 async function findOne(engine: Engine, reference: string): Promise<readonly Interrupted[]> {
   const plan = await engine.plans.find(reference);
   const quarantined = engine.quarantined().find((it) => it.plan === plan);
-  if (quarantined !== undefined) throw new Fault("plan-quarantined", `plan ${plan} is quarantined: ${quarantined.message}`);
+  if (quarantined !== undefined)
+    throw new Fault("plan-quarantined", `plan ${plan} is quarantined: ${quarantined.message}`);
   const state = await engine.plans.state(plan);
   if (isEnded(state)) throw new Fault("plan-ended", `plan ${plan} has already ${planStateOf(state)}`);
   return [{ plan, name: state.header.context.name }];

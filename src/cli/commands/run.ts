@@ -36,7 +36,7 @@ export async function run(file: string, flags: RunFlags, terminal: Terminal): Pr
   if (!inputs.ok) return refuseFindings(inputs.findings, terminal, flags.json === true);
   if (flags.json !== true) printWarnings(warnings, terminal);
   await using store = await openStore({ ...flags, command: `planwright run ${file}` });
-  return start({ definition, inputs: inputs.value, grants, tools, store }, flags, terminal);
+  return await start({ definition, inputs: inputs.value, grants, tools, store }, flags, terminal);
 }
 
 interface Start {
@@ -50,13 +50,18 @@ interface Start {
 async function start(it: Start, flags: ReportFlags, terminal: Terminal): Promise<ExitCode> {
   using interruption = watchInterruption();
   const { reporter, ending } = await started(it, interruption.signal, { flags, terminal });
-  if (ending.status !== "interrupted" && ending.status !== "needs-person") forgetGrants(it.store.directory, ending.plan);
+  if (ending.status !== "interrupted" && ending.status !== "needs-person")
+    forgetGrants(it.store.directory, ending.plan);
   reporter.ended(ending);
   return exitCodeOf(ending);
 }
 
 /** The engine is closed when this resolves: an ending is told when nothing runs any more. */
-async function started(it: Start, signal: AbortSignal, { flags, terminal }: { flags: ReportFlags; terminal: Terminal }) {
+async function started(
+  it: Start,
+  signal: AbortSignal,
+  { flags, terminal }: { flags: ReportFlags; terminal: Terminal },
+) {
   const { definition, inputs, grants, tools, store } = it;
   const log = await commandLog();
   await using engine = await openEngine(store, { ...grants, tools, log });
@@ -78,5 +83,7 @@ async function started(it: Start, signal: AbortSignal, { flags, terminal }: { fl
 async function nameInterrupted(engine: Engine, terminal: Terminal): Promise<void> {
   const { length } = await engine.interrupted();
   if (length === 0) return;
-  terminal.err(terminal.paint("dim", `${plural(length, "interrupted plan")} left as they are; go on by: planwright resume`, "err"));
+  terminal.err(
+    terminal.paint("dim", `${plural(length, "interrupted plan")} left as they are; go on by: planwright resume`, "err"),
+  );
 }

@@ -31,7 +31,9 @@ export async function validate(file: string, flags: ValidateFlags, terminal: Ter
     terminal.out(JSON.stringify({ ok: true, definition, warnings }));
     return EXIT.ok;
   }
-  terminal.out(`${terminal.paint("green", "valid")}: plan ${definition.name}, ${plural(definition.steps.length, "step")}`);
+  terminal.out(
+    `${terminal.paint("green", "valid")}: plan ${definition.name}, ${plural(definition.steps.length, "step")}`,
+  );
   for (const { step, indent } of stepTree(stepGraph(definition))) {
     const { id, needs } = definition.steps[step] ?? { id: "", needs: [] };
     const after = needs.length === 0 ? "" : terminal.paint("dim", `  after ${needs.join(", ")}`);

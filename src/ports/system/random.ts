@@ -1,28 +1,23 @@
 import { randomFillSync } from "node:crypto";
 import type { Random } from "#src/ports/random.ts";
 
-// The machine's own randomness. Bytes are drawn from the system in pools: a call to the system for each id cost 5 % of
-// a step.
+// The machine's own randomness. Ids must not repeat across processes, so the bytes come from the operating system; they
+// are drawn in blocks, because a call costs as much as a block (14 µs measured), and an id needs ten bytes.
 
-const POOL_BYTES = 4_096;
+const BLOCK_BYTES = 4096;
 
-class SystemRandom implements Random {
-  private readonly pool = new Uint8Array(POOL_BYTES);
-  private used = POOL_BYTES;
+let block = new Uint8Array();
+let used = 0;
 
-  next(): number {
-    return Math.random();
-  }
-
-  bytes(count: number): Uint8Array {
-    if (count > POOL_BYTES) return randomFillSync(new Uint8Array(count));
-    if (this.used + count > POOL_BYTES) {
-      randomFillSync(this.pool);
-      this.used = 0;
+export const systemRandom: Random = {
+  next: () => Math.random(),
+  bytes: (count) => {
+    if (count > BLOCK_BYTES) return randomFillSync(new Uint8Array(count));
+    if (used + count > block.length) {
+      block = randomFillSync(new Uint8Array(BLOCK_BYTES));
+      used = 0;
     }
-    this.used += count;
-    return this.pool.slice(this.used - count, this.used);
-  }
-}
-
-export const systemRandom: Random = new SystemRandom();
+    used += count;
+    return block.slice(used - count, used);
+  },
+};

@@ -12,7 +12,8 @@ import { HeadRecord, readHeadRecord, type Head } from "#src/store/embedded/head-
 import { layoutOf, type Layout } from "#src/store/embedded/layout.ts";
 import { hexOf } from "#src/store/embedded/row.ts";
 import { EmbeddedSnapshotStore, SnapshotTable } from "#src/store/embedded/snapshot-store.ts";
-import { missingHead, verifyStore, Walk, type VerifyOptions, type VerifyReport } from "#src/store/embedded/verify.ts";
+import { missingHead, verifyStore, type VerifyReport } from "#src/store/embedded/verify.ts";
+import { Walk, type VerifyOptions } from "#src/store/embedded/walk.ts";
 import { EmbeddedViewReader, EmbeddedViewStore } from "#src/store/embedded/view-store.ts";
 import { acquireWriterLock } from "#src/store/embedded/writer-lock.ts";
 
@@ -33,6 +34,11 @@ export interface EmbeddedWriterOptions extends EmbeddedOptions {
   readonly command?: string;
   /** The file grows to at most so many bytes. */
   readonly maxBytes?: number;
+}
+
+export interface EmbeddedReaderOptions extends EmbeddedOptions {
+  /** Opens also a store that ends before what was acknowledged, to see what is left (O2). */
+  readonly evenIncomplete?: boolean;
 }
 
 export interface EmbeddedStore extends AsyncDisposable {
@@ -77,13 +83,14 @@ export async function openEmbedded(options: EmbeddedWriterOptions): Promise<Embe
 }
 
 /** Opens beside the holder, or where nobody holds it. Faults: `store-newer`, `store-damaged`, `store-unavailable`. */
-export async function openEmbeddedReader({ directory, clock }: EmbeddedOptions): Promise<EmbeddedReader> {
+export async function openEmbeddedReader(options: EmbeddedReaderOptions): Promise<EmbeddedReader> {
+  const { directory, clock, evenIncomplete = false } = options;
   const layout = layoutOf(directory);
   const acknowledged = readHeadRecord(layout.head);
   assertThere(layout, acknowledged);
   const database = openForReading(layout.database);
   try {
-    assertComplete(layout, database, acknowledged);
+    if (!evenIncomplete) assertComplete(layout, database, acknowledged);
     return new ReaderHandle(layout, database, clock);
   } catch (error) {
     database[Symbol.dispose]();
@@ -198,8 +205,8 @@ function assertComplete(layout: Layout, database: Database, acknowledged: Head |
 
 function endOf(database: Database): Head {
   const last = database
-    .prepare("select position + count - 1 as position, checksum from appends order by position desc limit 1")
+    .prepare("select position + count - 1 as last, checksum from appends order by position desc limit 1")
     .get();
   if (last === undefined || !(last.checksum instanceof Uint8Array)) return { position: -1, checksum: "0".repeat(32) };
-  return { position: Number(last.position), checksum: hexOf(last.checksum) };
+  return { position: Number(last.last), checksum: hexOf(last.checksum) };
 }

@@ -1,7 +1,7 @@
 import type { StreamName } from "#events/streams.ts";
 import { decodeAppend } from "#src/store/batch.ts";
 import { checksumOf, ROW_COLUMNS, rowOf, type AppendRow } from "#src/store/embedded/row.ts";
-import type { Walk } from "#src/store/embedded/verify.ts";
+import type { Walk } from "#src/store/embedded/walk.ts";
 
 // The looks at the log. Streams are walked one after the other along the index (stream, revision), so that the walk
 // keeps one checksum, not one for each stream.

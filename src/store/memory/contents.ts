@@ -10,7 +10,7 @@ export interface Slot {
   readonly index: number;
 }
 
-export interface StoredSnapshot {
+interface StoredSnapshot {
   readonly version: string;
   readonly revision: number;
   readonly state: string;

@@ -18,7 +18,7 @@ export function template(source: Json): Template {
   return result.template;
 }
 
-export function evaluate(source: Json, { inputs = {}, outputs = {}, variables = {} }: Given = {}) {
+function evaluate(source: Json, { inputs = {}, outputs = {}, variables = {} }: Given = {}) {
   return template(source).evaluate({ inputs, variables, steps: (id) => outputs[id] });
 }
 

@@ -83,6 +83,17 @@ describe("a template", () => {
     ["${1.0 / 0.0}", "not-finite"],
     ["${'a' + dyn(1)}", "type-mismatch"],
     ["${int('x')}", "invalid-argument"],
+    ["${double('0x10')}", "invalid-argument"],
+    ["${bool('yes')}", "invalid-argument"],
+    ["${timestamp('2026-02-30T00:00:00Z')}", "invalid-argument"],
+    ["${timestamp('2026-02-03')}", "invalid-argument"],
+    ["${duration('5 minutes')}", "invalid-argument"],
+    ["${timestamp(0).getHours('Europe/Berlin')}", "invalid-argument"],
+    ["${parseJson('{')}", "invalid-argument"],
+    ["${base64Decode('/w==')}", "invalid-argument"],
+    ["${['a', dyn(1)].join()}", "invalid-argument"],
+    ["${[].min()}", "index-out-of-range"],
+    ["${[1, dyn('a')].sort()}", "type-mismatch"],
     ["${dyn(1) ? 1 : 2}", "type-mismatch"],
   ])("fails %s with %s", (source, code) => {
     expect(failure(source).code).toBe(code);

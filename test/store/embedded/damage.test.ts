@@ -192,6 +192,10 @@ describe("a file that is not whole", () => {
     })();
     await writeFile(file, older);
     expect(await inspect(folder.path)).toBe("store-damaged");
+    await using reader = await openEmbeddedReader({ directory: folder.path, clock: systemClock, evenIncomplete: true });
+    expect((await reader.verify()).damages).toEqual([
+      { kind: "log", message: "the log does not reach position 90, which was acknowledged", position: 90 },
+    ]);
     await truncate(path.join(folder.path, "head"), 0);
     expect(await inspect(folder.path)).toHaveLength(90);
   });

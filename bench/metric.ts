@@ -1,0 +1,26 @@
+// What a suite measures, and how it is written down.
+
+export interface Metric {
+  readonly suite: string;
+  readonly metric: string;
+  readonly value: number;
+  readonly unit: string;
+  /** The raw limit that was measured in the same run, in the unit of the value. */
+  readonly limit?: number;
+  /** value / limit. */
+  readonly ratio?: number;
+}
+
+/** One run of one suite in this process. A suite gets a fresh directory for what it writes. */
+export type Suite = (directory: string) => Promise<readonly Metric[]>;
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
+}
+
+export function against(metric: Omit<Metric, "limit" | "ratio">, limit: number): Metric {
+  return { ...metric, limit, ratio: metric.value / limit };
+}

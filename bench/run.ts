@@ -1,0 +1,85 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { median, type Metric } from "./metric.ts";
+import { SUITES, type SuiteName } from "./suites.ts";
+
+// `npm run bench -- SUITE … [--runs N] [--json FILE]`: every run of a suite in a process of its own, the median printed.
+// Machines are noisy: where there is a limit, the median of the ratios is what counts.
+
+const HELP = `Usage: npm run bench -- [SUITE ...] [--runs N] [--json FILE] [--dir DIR]
+
+Suites: ${Object.keys(SUITES).join(" ")} (default: all)
+
+  --runs N     runs of each suite (default 5); the median is printed
+  --json FILE  also writes the list of {suite, metric, value, unit, limit, ratio}
+  --dir DIR    where the suites write (default: a temporary folder; the disk under it is what is measured)
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: "string", default: "5" },
+    json: { type: "string" },
+    dir: { type: "string", default: tmpdir() },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help) process.stdout.write(HELP);
+else await main();
+
+async function main(): Promise<void> {
+  const names = positionals.length === 0 ? Object.keys(SUITES) : positionals;
+  const unknown = names.filter((name) => !isSuite(name));
+  if (unknown.length > 0) {
+    process.stderr.write(`there is no suite ${unknown.join(", ")}\n${HELP}`);
+    process.exitCode = 2;
+    return;
+  }
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+  process.stdout.write(`${machine}\n`);
+  const results: Metric[] = [];
+  for (const name of names) {
+    const runs = Array.from({ length: Number(values.runs) }, () => runSuite(name));
+    results.push(...middle(runs));
+  }
+  for (const metric of results) process.stdout.write(`${line(metric)}\n`);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  return Promise.resolve();
+}
+
+function runSuite(name: string): readonly Metric[] {
+  const directory = mkdtempSync(join(values.dir, "planwright-bench-"));
+  try {
+    const script = fileURLToPath(new URL("suite.ts", import.meta.url));
+    const stdio = ["ignore", "pipe", "inherit"] as const;
+    const answer = execFileSync(process.execPath, [script, name, directory], { encoding: "utf8", stdio: [...stdio] });
+    return JSON.parse(answer) as readonly Metric[];
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function middle(runs: readonly (readonly Metric[])[]): Metric[] {
+  return (runs[0] ?? []).map((first, index) => {
+    const all = runs.flatMap((run) => run[index] ?? []);
+    const value = median(all.map((metric) => metric.value));
+    if (first.limit === undefined) return { ...first, value };
+    const limit = median(all.map((metric) => metric.limit ?? NaN));
+    return { ...first, value, limit, ratio: median(all.map((metric) => metric.ratio ?? NaN)) };
+  });
+}
+
+function line({ suite, metric, value, unit, limit, ratio }: Metric): string {
+  const number = value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2);
+  const held = limit === undefined ? "" : `   limit ${Math.round(limit).toLocaleString("en")}   ratio ${(ratio ?? NaN).toFixed(3)}`;
+  return `${suite.padEnd(8)} ${metric.padEnd(24)} ${number.padStart(12)} ${unit}${held}`;
+}
+
+function isSuite(name: string): name is SuiteName {
+  return Object.hasOwn(SUITES, name);
+}

@@ -1,0 +1,13 @@
+import type { Suite } from "./metric.ts";
+
+/** Loaded when asked for: a suite's process holds nothing of the others. */
+export const SUITES = {
+  durable: async () => (await import("./suites/durable.ts")).durable,
+  flat: async () => (await import("./suites/flat.ts")).flat,
+  fanout: async () => (await import("./suites/fanout.ts")).fanout,
+  replay: async () => (await import("./suites/replay.ts")).replay,
+  storage: async () => (await import("./suites/storage.ts")).storage,
+  start: async () => (await import("./suites/start.ts")).start,
+} satisfies Record<string, () => Promise<Suite>>;
+
+export type SuiteName = keyof typeof SUITES;

@@ -1,0 +1,144 @@
+import process from "node:process";
+import { Fault } from "#events/fault.ts";
+import { examine, type Examination } from "#src/api/examination.ts";
+import { hasStore, openReader, storeHolder } from "#src/compose.ts";
+import { asking, type AskFlags } from "#src/cli/commands/answering.ts";
+import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import { printFailure } from "#src/cli/failure.ts";
+import { watchInterruption } from "#src/cli/interrupt.ts";
+import type { Terminal } from "#src/cli/terminal.ts";
+import { lineText, plural } from "#src/cli/text.ts";
+import type { Damage, VerifyReport } from "#src/store/embedded/verify.ts";
+
+// `doctor`: looks at everything that could be wrong with a store and says what to do. It changes nothing, except that
+// `--release` ends a quarantine.
+
+export interface DoctorFlags extends AskFlags {
+  readonly release?: string;
+}
+
+export async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode> {
+  return flags.release === undefined ? diagnose(flags, terminal) : release(flags.release, flags, terminal);
+}
+
+async function release(reference: string, flags: DoctorFlags, terminal: Terminal): Promise<ExitCode> {
+  return asking(flags, `doctor --release ${reference}`, async (engine) => {
+    const plan = await engine.plans.find(reference);
+    if (!engine.quarantined().some((it) => it.plan === plan)) {
+      throw new Fault("plan-not-quarantined", `plan ${plan} is not quarantined`);
+    }
+    await engine.release(plan);
+    terminal.out(
+      flags.json === true ? JSON.stringify({ plan, released: true }) : `${plan} released; planwright resume ${plan}`,
+    );
+    return EXIT.ok;
+  });
+}
+
+interface Diagnosis {
+  readonly node: string;
+  readonly store: string;
+  readonly holder?: string;
+  readonly verified: VerifyReport;
+  readonly examined: Examination;
+}
+
+async function diagnose(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode> {
+  const json = flags.json === true;
+  if (!json) terminal.out(`Node ${process.versions.node}`);
+  if (!hasStore(flags)) {
+    terminal.out(
+      json ? JSON.stringify({ node: process.versions.node, store: null }) : "no store here; the first run makes it",
+    );
+    return EXIT.ok;
+  }
+  try {
+    const diagnosis = await look(flags, terminal);
+    const { code, text } = verdict(diagnosis);
+    if (json) terminal.out(JSON.stringify({ ...diagnosis, ok: code === EXIT.ok }));
+    else print(diagnosis, text, terminal);
+    return code;
+  } catch (error) {
+    return printFailure(error, terminal, json);
+  }
+}
+
+async function look(flags: DoctorFlags, terminal: Terminal): Promise<Diagnosis> {
+  using interruption = watchInterruption();
+  const { signal } = interruption;
+  const holder = await storeHolder(flags);
+  await using reader = await openReader(flags);
+  const onProgress = progressOf(flags, terminal);
+  const verified = await reader.embedded.verify({ signal, onProgress: onProgress("checksums") });
+  const source = { events: reader.embedded.events, blobs: reader.blobs };
+  const examined = await examine(source, { signal, onProgress: onProgress("facts and blobs") });
+  const store = reader.embedded.path;
+  return { node: process.versions.node, store, ...(holder === undefined ? {} : { holder }), verified, examined };
+}
+
+const PROGRESS_STEPS = 10;
+
+/** Says each tenth on a screen; elsewhere nothing. */
+function progressOf(flags: DoctorFlags, terminal: Terminal) {
+  return (what: string) => {
+    let told = 0;
+    return ({ checked, total }: { readonly checked: number; readonly total: number }): void => {
+      const tenth = total === 0 ? 0 : Math.floor((checked / total) * PROGRESS_STEPS);
+      if (flags.json === true || !terminal.isScreen || tenth <= told) return;
+      told = tenth;
+      terminal.err(terminal.paint("dim", `  ${what}: ${tenth * PROGRESS_STEPS}%`, "err"));
+    };
+  };
+}
+
+function verdict({ verified, examined }: Diagnosis): { code: ExitCode; text: string } {
+  const isDamaged = verified.damages.some(({ kind }) => kind !== "cache");
+  const lacksBlobs = examined.problems.some(({ code }) => code.startsWith("blob-"));
+  if (isDamaged || lacksBlobs) {
+    return {
+      code: EXIT.store,
+      text: "store-damaged: restore the folder from a copy; what is listed cannot be trusted",
+    };
+  }
+  if (examined.quarantined.length > 0 || examined.problems.length > 0) {
+    return {
+      code: EXIT.quarantined,
+      text: "some plans cannot be run; when the cause is gone: planwright doctor --release PLAN",
+    };
+  }
+  if (verified.damages.length > 0)
+    return { code: EXIT.ok, text: "the log is whole; damaged caches are made again by themselves" };
+  return { code: EXIT.ok, text: "all is well" };
+}
+
+const MAX_LISTED = 20;
+const MAX_LINE_CHARS = 300;
+
+function print({ store, holder, verified, examined }: Diagnosis, text: string, terminal: Terminal): void {
+  const { streams, appends, events } = verified;
+  terminal.out(`store ${store}`);
+  terminal.out(`held by ${holder ?? "nobody"}`);
+  terminal.out(
+    `${plural(events, "event")} in ${plural(appends, "append")} of ${plural(streams, "stream")}: checksums ${verified.damages.length === 0 ? "right" : "wrong"}`,
+  );
+  terminal.out(`${plural(examined.blobs, "blob")} cited`);
+  const problems = [
+    ...verified.damages.map(damageText),
+    ...examined.problems.map(
+      ({ code, message, stream, revision }) => `${code}: ${stream} at revision ${revision}: ${message}`,
+    ),
+    ...examined.quarantined.map(({ plan, message }) => `plan-quarantined: ${plan}: ${message}`),
+  ];
+  for (const problem of problems.slice(0, MAX_LISTED)) terminal.err(`  ${lineText(problem, MAX_LINE_CHARS)}`);
+  if (problems.length > MAX_LISTED) terminal.err(`  and ${problems.length - MAX_LISTED} more (--json lists them)`);
+  terminal.out(text);
+}
+
+function damageText({ kind, message, stream, revision, position }: Damage): string {
+  const place = [
+    ...(stream === undefined ? [] : [stream]),
+    ...(revision === undefined ? [] : [`at revision ${revision}`]),
+    ...(position === undefined ? [] : [`(position ${position})`]),
+  ].join(" ");
+  return `damaged ${kind}: ${place === "" ? "" : `${place}: `}${message}`;
+}

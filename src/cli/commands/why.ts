@@ -1,0 +1,84 @@
+import { selectWaiting, selectWhy, type Explanation, type Reason } from "#projections/why.ts";
+import { isEnded, planStateOf } from "#machines/state.ts";
+import { reading, type ReadFlags } from "#src/cli/commands/reading.ts";
+import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import type { Terminal } from "#src/cli/terminal.ts";
+import { durationText, lineText, timeText } from "#src/cli/text.ts";
+import { systemClock } from "#src/ports/system/clock.ts";
+
+/** Steps explained at most, where none is named. */
+const MAX_EXPLAINED = 100;
+const MAX_LINE_CHARS = 300;
+const MAX_NEEDS_NAMED = 8;
+
+/** Why a step, or everything that has not ended, is where it is. */
+export async function why(
+  reference: string,
+  { step, ...flags }: ReadFlags & { readonly step?: string },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  return reading(flags, async ({ plans }) => {
+    const state = await plans.state(await plans.find(reference));
+    const explanations = step === undefined ? selectWaiting(state, MAX_EXPLAINED) : [selectWhy(state, step)];
+    if (flags.json === true) {
+      terminal.out(JSON.stringify({ plan: state.planId, status: planStateOf(state), steps: explanations }));
+      return EXIT.ok;
+    }
+    if (explanations.length === 0)
+      terminal.out(`nothing waits: the plan has ${isEnded(state) ? planStateOf(state) : "no open step"}`);
+    for (const explanation of explanations) terminal.out(explanationText(explanation, state.planId));
+    return EXIT.ok;
+  });
+}
+
+function explanationText({ step, state, reason }: Explanation, plan: string): string {
+  const text = `${step} (${state}): ${lineText(reasonText(reason, systemClock.now()), MAX_LINE_CHARS)}`;
+  return reason.kind === "unknown-outcome"
+    ? `${text}\n  answer by: planwright resolve ${plan} ${step} --done JSON | --retry | --fail`
+    : text;
+}
+
+function reasonText(reason: Reason, now: number): string {
+  switch (reason.kind) {
+    case "needs":
+      return needsText(reason);
+    case "slot":
+      return `everything it needs is there since ${timeText(reason.sinceAt)}; it waits for a slot, or for \`planwright resume\` where no process runs the plan`;
+    case "retry":
+      return `attempt ${reason.attempt} starts ${whenText(reason.dueAt, now)}${becauseText(reason.error)}`;
+    case "timer":
+      return `it waits until ${timeText(reason.dueAt)} (${whenText(reason.dueAt, now)})`;
+    case "running":
+      return `attempt ${reason.attempt} of ${reason.tool} runs for ${durationText(Math.max(0, now - reason.sinceAt))}; its timeout is ${whenText(reason.timeoutAt, now)}`;
+    case "unknown-outcome":
+      return `nobody knows whether attempt ${reason.attempt} had its effect${becauseText(reason.error)}`;
+    case "plan":
+      return planText(reason);
+    case "skipped":
+      return `it was skipped: ${reason.because}`;
+    case "ended":
+      return `it has ${reason.state} at ${timeText(reason.at)}${becauseText(reason.error)}`;
+  }
+}
+
+function needsText({ open, join }: Extract<Reason, { kind: "needs" }>): string {
+  const named = open.slice(0, MAX_NEEDS_NAMED).map(({ step, state }) => `${step} (${state})`);
+  const more = open.length > named.length ? ` and ${open.length - named.length} more` : "";
+  return `it needs ${join === "any" ? "one of " : ""}${named.join(", ")}${more}`;
+}
+
+function planText({ plan, failed }: Extract<Reason, { kind: "plan" }>): string {
+  if (plan === "running")
+    return `the plan stops because ${failed.join(", ")} failed; what runs may finish, nothing new starts`;
+  return plan === "cancelling"
+    ? "the plan is being cancelled; nothing new starts"
+    : `the plan has ${plan}; it never started`;
+}
+
+function whenText(at: number, now: number): string {
+  return at <= now ? "due now" : `in ${durationText(at - now)}`;
+}
+
+function becauseText(error: { readonly category: string; readonly message: string } | undefined): string {
+  return error === undefined ? "" : `, because of ${error.category}: ${error.message}`;
+}

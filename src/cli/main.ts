@@ -1,0 +1,52 @@
+import { createRequire } from "node:module";
+import process from "node:process";
+import { CommanderError } from "commander";
+import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import { printFailure } from "#src/cli/failure.ts";
+import { buildProgram } from "#src/cli/program.ts";
+import { processTerminal, type Terminal } from "#src/cli/terminal.ts";
+import { systemClock } from "#src/ports/system/clock.ts";
+
+// The door of the command line: arguments in, an exit code out.
+//
+// M1. The process stays alive until the command has an answer, whatever timers run in the background; and it ends soon
+//     after, whatever a tool left open.
+
+/** A command that waits for nothing that Node knows of is kept alive by this. */
+const KEEP_ALIVE_MS = 24 * 60 * 60 * 1_000;
+
+/** What a tool leaves open may linger so long after the answer. */
+const LINGER_MS = 500;
+
+/** Runs one command and resolves with its exit code; never rejects. */
+export async function main(argv: readonly string[]): Promise<number> {
+  using _alive = systemClock.after(KEEP_ALIVE_MS, () => undefined);
+  const terminal = processTerminal();
+  const code = await answer(argv, terminal);
+  systemClock.after(LINGER_MS, () => process.exit(code), { background: true });
+  return code;
+}
+
+async function answer(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  const program = buildProgram(terminal, (done) => {
+    code = done;
+  });
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+    terminal.out(version());
+    return EXIT.ok;
+  }
+  try {
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return printFailure(error, terminal, argv.includes("--json"));
+  }
+}
+
+function version(): string {
+  const read: unknown = createRequire(import.meta.url)("planwright/package.json");
+  return typeof read === "object" && read !== null && "version" in read ? String(read.version) : "unknown";
+}

@@ -1,0 +1,130 @@
+import type { StepProgress } from "#projections/progress.ts";
+import type { StepStateName } from "#machines/step-chart.ts";
+import type { Style } from "#src/cli/terminal.ts";
+import { durationText, lineText } from "#src/cli/text.ts";
+
+// One step as one line: mark, name, tool, what happens or happened to it. The same on the live screen and in `show`.
+
+export interface Segment {
+  readonly text: string;
+  readonly style?: Style;
+}
+
+export interface RowOptions {
+  readonly indent: number;
+  /** Width of the column of names. */
+  readonly nameChars: number;
+  readonly widthChars: number;
+  readonly now: number;
+  /** What the live channel said last about it. */
+  readonly live?: LiveNote;
+}
+
+export interface LiveNote {
+  readonly percent?: number;
+  readonly message?: string;
+}
+
+const MARKS: Readonly<Record<StepStateName, Segment>> = {
+  pending: { text: "·", style: "dim" },
+  running: { text: "▶", style: "cyan" },
+  between: { text: "↻", style: "yellow" },
+  waiting: { text: "◷", style: "blue" },
+  unknown: { text: "?", style: "magenta" },
+  succeeded: { text: "✔", style: "green" },
+  failed: { text: "✘", style: "red" },
+  skipped: { text: "–", style: "dim" },
+  cancelled: { text: "■", style: "yellow" },
+};
+
+const INDENT_CHARS = 2;
+const MAX_INDENTS = 6;
+const BAR_CHARS = 12;
+const TOOL_CHARS = 14;
+
+/** At most `widthChars` characters in all. */
+export function stepRow(step: StepProgress, options: RowOptions): readonly Segment[] {
+  const pad = " ".repeat(Math.min(options.indent, MAX_INDENTS) * INDENT_CHARS);
+  const name = lineText(pad + step.step, options.nameChars).padEnd(options.nameChars);
+  const isQuiet = step.state === "pending" || step.state === "skipped";
+  const tool = lineText(step.tool ?? `(${step.kind})`, TOOL_CHARS).padEnd(TOOL_CHARS);
+  const segments: Segment[] = [
+    { text: " " },
+    MARKS[step.state],
+    { text: ` ${name} `, ...(isQuiet ? { style: "dim" as const } : {}) },
+    { text: `${tool} `, style: "dim" },
+    ...detail(step, options),
+  ];
+  return clipped(segments, options.widthChars);
+}
+
+function detail(step: StepProgress, options: RowOptions): readonly Segment[] {
+  const { state, durationMs, dueAt } = step;
+  const took = durationMs === undefined ? "" : durationText(durationMs).padEnd(7);
+  switch (state) {
+    case "pending":
+      return [];
+    case "running":
+      return [{ text: took }, ...barOf(options.live), ...attemptOf(step)];
+    case "between":
+    case "waiting":
+      return [
+        { text: took },
+        ...attemptOf(step),
+        { text: dueText(dueAt, options.now), style: "yellow" },
+        ...errorOf(step),
+      ];
+    case "succeeded":
+      return [{ text: took }, ...attemptOf(step)];
+    case "skipped":
+      return [{ text: "skipped", style: "dim" }];
+    case "unknown":
+    case "failed":
+    case "cancelled":
+      return [
+        { text: took },
+        ...attemptOf(step),
+        { text: `${state} `, style: MARKS[state].style ?? "red" },
+        ...errorOf(step),
+      ];
+  }
+}
+
+/** Only where it is not simply the first attempt of the step's own call. */
+function attemptOf({ attempt, fallback, attempts, state }: StepProgress): readonly Segment[] {
+  const which = fallback === undefined ? "" : `fallback ${fallback + 1} `;
+  const isFinal = state === "succeeded" || state === "failed" || state === "cancelled";
+  const of = fallback === undefined && attempts !== undefined && !isFinal ? ` of ${attempts}` : "";
+  const again = attempt > 1 ? `attempt ${attempt}${of} ` : "";
+  return which + again === "" ? [] : [{ text: which + again, style: "yellow" }];
+}
+
+function barOf(live: LiveNote | undefined): readonly Segment[] {
+  if (live === undefined) return [];
+  const message: Segment[] =
+    live.message === undefined ? [] : [{ text: `${lineText(live.message, 80)} `, style: "dim" }];
+  if (live.percent === undefined) return message;
+  const share = Math.min(100, Math.max(0, live.percent)) / 100;
+  const full = Math.round(share * BAR_CHARS);
+  const bar = "█".repeat(full) + "░".repeat(BAR_CHARS - full);
+  return [{ text: `${bar} ${String(Math.round(share * 100)).padStart(3)}% `, style: "cyan" }, ...message];
+}
+
+function dueText(dueAt: number | undefined, now: number): string {
+  if (dueAt === undefined) return "next ";
+  return dueAt <= now ? "due " : `in ${durationText(dueAt - now)} `;
+}
+
+function errorOf({ error }: StepProgress): readonly Segment[] {
+  return error === undefined ? [] : [{ text: `${error.category}: ${lineText(error.message, 200)}`, style: "dim" }];
+}
+
+function clipped(segments: readonly Segment[], widthChars: number): readonly Segment[] {
+  let left = widthChars;
+  return segments.flatMap((segment) => {
+    if (left <= 0) return [];
+    const text = segment.text.length <= left ? segment.text : `${segment.text.slice(0, left - 1)}…`;
+    left -= text.length;
+    return [{ ...segment, text }];
+  });
+}

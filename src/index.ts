@@ -1,0 +1,42 @@
+// The door for users of the library: tools as typed functions, plans as data, an engine over a store of one's own.
+
+export { Fault } from "#events/fault.ts";
+export type { PlanDefinition, StepDefinition } from "#events/definition.ts";
+export type { ErrorCategory, ErrorInfo } from "#events/errors.ts";
+export type { PlanId } from "#events/ids.ts";
+export type { Json, JsonObject } from "#events/json.ts";
+export type { PlanView } from "#machines/state.ts";
+
+export { selectCriticalPath, type CriticalStep, type SelectedPath } from "#projections/critical-path.ts";
+export { selectProgress, selectStep, type Progress, type StepProgress } from "#projections/progress.ts";
+export { selectTimeline, type Span, type Timeline } from "#projections/timeline.ts";
+export { selectWaiting, selectWhy, type Explanation, type Need, type Reason } from "#projections/why.ts";
+
+export { Engine, isSettled, type FactsListener, type TroubleListener } from "#src/api/engine.ts";
+export { examine, type Examination, type Problem } from "#src/api/examination.ts";
+export { PlanReader, type HistoryEntry } from "#src/api/plan-reader.ts";
+export {
+  openEngine,
+  openPlanwright,
+  openReader,
+  openStore,
+  toolRegistry,
+  type EngineGrants,
+  type OpenStore,
+  type Planwright,
+  type PlanwrightReader,
+  type StoreOptions,
+} from "#src/compose.ts";
+
+export { checkPlan, type Checked, type CheckOptions } from "#src/language/check.ts";
+export type { Complaint, Finding } from "#src/language/finding.ts";
+export { formatFindings } from "#src/language/format.ts";
+export { checkInputs, inputsFromText, type CheckedInputs } from "#src/language/inputs.ts";
+export { parsePlan, type Parsed, type ParseOptions, type PlanSource } from "#src/language/parse.ts";
+
+export type { Log } from "#src/ports/log.ts";
+export type { Secrets } from "#src/ports/secrets.ts";
+export { builtinTools } from "#src/tools/builtin/all.ts";
+export { defineTool, ToolFailure, type Tool, type ToolContext, type ToolDefinition, type ToolRoots } from "#src/tools/define.ts";
+export type { ToolRegistry } from "#src/tools/registry.ts";
+export { secret, SecretReference } from "#src/tools/secret.ts";

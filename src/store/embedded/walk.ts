@@ -1,0 +1,72 @@
+import type { Clock } from "#src/ports/clock.ts";
+import type { Database } from "#src/store/embedded/database.ts";
+import { closed } from "#src/store/embedded/faults.ts";
+
+// What the looks of a verification share: the damages found so far, the counts, and the turns given to others.
+
+/** Damages that a report holds. */
+const MAX_DAMAGES = 1000;
+
+export interface Damage {
+  /** `file`: structure of the file; `log`: facts are lost or changed; `cache`: a snapshot or a view, to be made again. */
+  readonly kind: "file" | "log" | "cache";
+  readonly message: string;
+  readonly stream?: string;
+  readonly revision?: number;
+  readonly position?: number;
+}
+
+export interface VerifyOptions {
+  /** Called between pieces of the walk; `total` is the number of events. */
+  readonly onProgress?: (progress: { readonly checked: number; readonly total: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** One verification under way. */
+export class Walk {
+  readonly database: Database;
+  readonly #clock: Clock;
+  readonly #options: VerifyOptions;
+  readonly damages: Damage[] = [];
+  streams = 0;
+  appends = 0;
+  events = 0;
+  total = 0;
+  truncated = false;
+
+  constructor(database: Database, clock: Clock, options: VerifyOptions) {
+    this.database = database;
+    this.#clock = clock;
+    this.#options = options;
+  }
+
+  report(damage: Damage): void {
+    if (this.damages.length < MAX_DAMAGES) this.damages.push(damage);
+    else this.truncated = true;
+  }
+
+  /** Between two pieces: tells the progress, lets others run, and ends the walk when the signal says so. */
+  async breathe(): Promise<void> {
+    this.#options.onProgress?.({ checked: this.events, total: this.total });
+    await new Promise<void>((resolve) => {
+      this.#clock.soon(resolve);
+    });
+    this.#options.signal?.throwIfAborted();
+    if (!this.database.isOpen) throw closed(this.database.file);
+  }
+
+  /** Runs one look (W2 of verify.ts). */
+  async look(kind: Damage["kind"], what: string, walk: () => Promise<void> | void): Promise<void> {
+    await this.breathe();
+    try {
+      await walk();
+    } catch (error) {
+      this.#options.signal?.throwIfAborted();
+      this.report({ kind, message: `${what} cannot be read to the end: ${messageOf(error)}` });
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { FALLBACK, INPUT, LATER_KINDS, PLAN, RETRY, STEPS, WAIT } from "#src/language/vocabulary.ts";
+import { check } from "./tools.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const page = readFileSync(new URL("docs/plan-language.md", ROOT), "utf8");
+
+describe("the page about the plan language", () => {
+  it("shows a plan that is accepted", () => {
+    const [, plan = ""] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+    expect(check(plan)).toMatchObject({ ok: true, warnings: [] });
+  });
+
+  it("has every word", () => {
+    const vocabularies = [PLAN, INPUT, RETRY, WAIT, FALLBACK, ...Object.values(STEPS)];
+    const words = [...vocabularies.flatMap(({ words: today, later }) => [...today, ...later]), ...LATER_KINDS];
+    expect(words.filter((word) => !new RegExp(`\\b${word}\\b`).test(page))).toEqual([]);
+  });
+
+  it("has every code of a finding", () => {
+    const room = new URL("src/language/", ROOT);
+    const sources = readdirSync(room).map((file) => readFileSync(new URL(file, room), "utf8"));
+    const codes = sources.flatMap((source) => [...source.matchAll(/code: "([a-z-]+)"/g)].map(([, code = ""]) => code));
+    const listed = new Set(page.slice(page.indexOf("## Findings")).match(/[a-z]+(-[a-z]+)*/g));
+    expect(codes.length).toBeGreaterThan(40);
+    expect([...new Set(codes)].filter((code) => !listed.has(code))).toEqual([]);
+  });
+});

@@ -1,0 +1,194 @@
+// What holds for every plan in every world, after every prefix of its events.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Fact } from "#events/catalog.ts";
+import type { Json } from "#events/json.ts";
+import { inline } from "#events/payload.ts";
+import { decide } from "#machines/decide/decide.ts";
+import { NO_BLOBS } from "#machines/fold.ts";
+import { decodeState, encodeState } from "#machines/snapshot.ts";
+import { isEnded, isStopping, type PlanState } from "#machines/state.ts";
+import { Driver, replay } from "./driver.ts";
+import { EPOCH, PLAN, planOf, tool, UNAVAILABLE, WORKER } from "./plans.ts";
+import { live, worlds, type Report } from "./world.ts";
+
+const WORLDS = { numRuns: 150 };
+
+describe("the fold", () => {
+  it("keeps every index as a snapshot would rebuild it, after every event", () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        live(world, {
+          onFold: (_, state) => {
+            expect(indexesOf(state)).toEqual(indexesOf(throughSnapshot(state)));
+          },
+        });
+      }),
+      WORLDS,
+    );
+  });
+
+  it("keeps the indexes true to the records, after every event", () => {
+    fc.assert(fc.property(worlds, (world) => void live(world, { onFold: (_, state) => checkIndexes(state) })), WORLDS);
+  });
+
+  it("starts no step before its needs, and none that a plan must not start", () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        let before: PlanState | undefined;
+        live(world, {
+          onFold: (fact, state) => {
+            if (before !== undefined) checkStart(fact, before);
+            before = state.drafted === undefined ? undefined : throughSnapshot(state);
+          },
+        });
+      }),
+      WORLDS,
+    );
+  });
+
+  it("ends in the same state from any cut through a snapshot", () => {
+    fc.assert(
+      fc.property(worlds, fc.double({ min: 0, max: 1, noNaN: true }), (world, share) => {
+        const { events, state } = live(world);
+        const cut = 1 + Math.floor(share * (events.length - 1));
+        const restored = throughSnapshot(replay(events.slice(0, cut)));
+        expect(contentOf(replay(events.slice(cut), restored))).toEqual(contentOf(state));
+        expect(contentOf(replay(events))).toEqual(contentOf(state));
+      }),
+      WORLDS,
+    );
+  });
+
+  it("ends in the same state for any order of independent reports", () => {
+    const outcomes = fc.array(fc.constantFrom("succeeded", "failed"), { minLength: 2, maxLength: 7 });
+    const orders = outcomes.chain((kinds) =>
+      fc.tuple(fc.constant(kinds), fc.shuffledSubarray([...kinds.keys()], { minLength: kinds.length })),
+    );
+    fc.assert(
+      fc.property(orders, ([kinds, order]) => {
+        const run = (sequence: readonly number[]) => {
+          const driver = new Driver();
+          const steps = kinds.map((_, index) => tool(`s${index}`, { retry: { ...RETRY, attempts: 1 + (index % 2) } }));
+          const last = tool("last", { needs: steps.map(({ id }) => id), join: "any" });
+          const definition = planOf([...steps, last], { onFailure: "continue" });
+          driver.turn({ commands: [{ type: "StartPlan", definition, inputs: {} }] });
+          for (const index of sequence) driver.turn({ commands: [reportOf(`s${index}`, kinds[index])], slots: 0 });
+          return contentOf(driver.state);
+        };
+        expect(run(order)).toEqual(run([...kinds.keys()]));
+      }),
+    );
+  });
+});
+
+describe("a report", () => {
+  it("twice changes nothing the second time, at once or after everything else", () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const sent: Report[] = [];
+        const { state } = live(world, {
+          onAnswer: (report, decision, after) => {
+            expect(decision.kind).not.toBe("rejected");
+            expect(again(report, after)).toEqual({ kind: "duplicate" });
+            sent.push(report);
+          },
+        });
+        for (const report of sent) expect(again(report, state)).toEqual({ kind: "duplicate" });
+      }),
+      WORLDS,
+    );
+  });
+});
+
+describe("a plan", () => {
+  it("ends in every world in which executors answer, and with the outcome that its steps have", () => {
+    const ends = new Set<string>();
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const { state, events } = live(world);
+        expect(isEnded(state)).toBe(true);
+        expect(events.filter(({ type }) => ENDS.has(type))).toHaveLength(1);
+        if (state.header.value === "succeeded") expect(state.in.failed).toBe(0);
+        ends.add(state.header.value);
+      }),
+      WORLDS,
+    );
+    expect([...ends].sort()).toEqual(["cancelled", "failed", "succeeded"]);
+  });
+
+  it("never runs a step again whose success was recorded", () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const done = new Set<string>();
+        live(world, {
+          onFold: (fact, state) => {
+            if (fact.type === "StepDispatched") expect(done.has(fact.data.step)).toBe(false);
+            if (!("step" in fact.data)) return;
+            const index = state.drafted?.graph.indexOf.get(fact.data.step) ?? -1;
+            if (state.steps[index]?.chart.value === "succeeded") done.add(fact.data.step);
+          },
+        });
+      }),
+      WORLDS,
+    );
+  });
+});
+
+const ENDS: ReadonlySet<string> = new Set(["PlanSucceeded", "PlanFailed", "PlanCancelled"]);
+const RETRY = { attempts: 1, delayMs: 100, maxDelayMs: 100, backoff: "fixed", jitter: "none" } as const;
+
+function again(report: Report, state: PlanState) {
+  return decide(report, state, { now: 0, epoch: EPOCH, random: () => 0.5 });
+}
+
+function reportOf(step: string, kind: string | undefined): Report {
+  const outcome =
+    kind === "failed"
+      ? { kind: "failed" as const, error: UNAVAILABLE }
+      : { kind: "succeeded" as const, output: inline(step) };
+  return { type: "ReportAttempt", step, attempt: 1, executor: WORKER, outcome };
+}
+
+function throughSnapshot(state: PlanState): PlanState {
+  return decodeState(PLAN, JSON.parse(JSON.stringify(encodeState(state))) as Json, NO_BLOBS);
+}
+
+function indexesOf(state: PlanState) {
+  const { ready, skippable, running, unknown, timers, retries } = state;
+  const sets = { ready, skippable, running, unknown };
+  const sorted = Object.entries(sets).map(([name, members]) => [name, [...members].sort((a, b) => a - b)]);
+  return { in: { ...state.in }, ...Object.fromEntries(sorted), timer: timers.peek()?.dueAt, retry: retries.peek()?.dueAt };
+}
+
+function contentOf(state: PlanState) {
+  return { snapshot: encodeState(state), indexes: indexesOf(state) };
+}
+
+function checkIndexes(state: PlanState): void {
+  const values = state.steps.map(({ chart }) => chart.value);
+  for (const [name, count] of Object.entries(state.in)) {
+    expect(values.filter((each) => each === name).length, name).toBe(count);
+  }
+  const inState = (...names: string[]) => values.flatMap((each, index) => (names.includes(each) ? [index] : []));
+  expect([...state.running].sort()).toEqual(inState("running"));
+  expect([...state.unknown].sort()).toEqual(inState("unknown"));
+  for (const index of state.ready) expect(["pending", "between"]).toContain(values[index]);
+  for (const index of state.skippable) expect(values[index]).toBe("pending");
+  for (const { attempts } of state.steps) expect(attempts.map(({ attempt }) => attempt)).toEqual([...attempts.keys()].map((n) => n + 1));
+}
+
+const STARTS: ReadonlySet<string> = new Set(["StepDispatched", "StepWaitStarted"]);
+
+function checkStart(fact: Fact, before: PlanState): void {
+  if (!("step" in fact.data)) return;
+  const index = before.drafted?.graph.indexOf.get(fact.data.step) ?? -1;
+  const isStart = STARTS.has(fact.type) || (fact.type === "StepSucceeded" && fact.data.attempt === 0);
+  if (!isStart) return;
+  const needs = (before.drafted?.graph.needs[index] ?? []).map((need) => before.steps[need]?.chart.value);
+  const isMet = (value: string | undefined) => value === "succeeded";
+  const join = before.drafted?.definition.steps[index]?.join;
+  expect(join === "any" && needs.length > 0 ? needs.some(isMet) : needs.every(isMet)).toBe(true);
+  expect(before.header.value).toBe("running");
+  expect(isStopping(before)).toBe(false);
+}
