@@ -85,7 +85,10 @@ const search = defineTool({
 });
 
 /** Texts of the files among the names, with progress; what is no text, a link or too large is passed over. */
-async function* textsOf(names: readonly string[], context: ToolContext): AsyncGenerator<{ name: string; text: string }> {
+async function* textsOf(
+  names: readonly string[],
+  context: ToolContext,
+): AsyncGenerator<{ name: string; text: string }> {
   const chosen = names.slice(0, MAX_FILES);
   for (const [index, name] of chosen.entries()) {
     context.signal.throwIfAborted();
@@ -112,7 +115,8 @@ const own: readonly Tool[] = [kinds, weigh, search].map((tool) => tool as Tool);
 const ledger = process.env["PLANWRIGHT_EXAMPLE_LEDGER"];
 
 /** What the plan calls: with a ledger the built-in tools are counted too. */
-export const tools: readonly Tool[] = ledger === undefined ? own : [...own, ...builtinTools].map((tool) => counted(tool, ledger));
+export const tools: readonly Tool[] =
+  ledger === undefined ? own : [...own, ...builtinTools].map((tool) => counted(tool, ledger));
 
 function counted(tool: Tool, file: string): Tool {
   return {

@@ -37,6 +37,13 @@ export { parsePlan, type Parsed, type ParseOptions, type PlanSource } from "#src
 export type { Log } from "#src/ports/log.ts";
 export type { Secrets } from "#src/ports/secrets.ts";
 export { builtinTools } from "#src/tools/builtin/all.ts";
-export { defineTool, ToolFailure, type Tool, type ToolContext, type ToolDefinition, type ToolRoots } from "#src/tools/define.ts";
+export {
+  defineTool,
+  ToolFailure,
+  type Tool,
+  type ToolContext,
+  type ToolDefinition,
+  type ToolRoots,
+} from "#src/tools/define.ts";
 export type { ToolRegistry } from "#src/tools/registry.ts";
 export { secret, SecretReference } from "#src/tools/secret.ts";

@@ -8,7 +8,8 @@ import type { Path } from "./finding.ts";
 import { checkSecrets } from "./secret-arguments.ts";
 import { checkFits } from "./type-fit.ts";
 
-// The arguments of a call against the tool's input schema, one by one, so that each mistake is found and has its place.
+// The border between a plan and a tool: the arguments of a call against the tool's input schema, one by one, so that each
+// mistake is found and has its place.
 
 export interface CallAt {
   readonly tool: string;

@@ -4,21 +4,23 @@ import { checkCall } from "./arguments.ts";
 import type { CheckContext } from "./check-context.ts";
 import type { FallbackSource, ToolStepSource, ValueStepSource, WaitStepSource } from "./source-schema.ts";
 import type { StepDraft } from "./step-draft.ts";
+import { readCondition } from "./templates.ts";
 import { checkFits } from "./type-fit.ts";
 import { pathText } from "./finding.ts";
 import type { Path } from "./finding.ts";
 
-// The types of one step: its arguments, its condition, what its fallbacks give, and what it gives itself.
+// The types of one step: its arguments, its condition, what its fallbacks give, and what it gives itself. Everything that
+// is wrong in a step is found, whatever else in it is wrong.
 
 const ANYTHING: JsonSchema = {};
-const BOOLEAN: JsonSchema = { type: "boolean" };
 const TIME: JsonSchema = { anyOf: [{ type: "string" }, { type: "number" }] };
 const NOTHING: JsonSchema = { type: "null" };
 
 /** The schema of the step's output; `{}` where it cannot be known. The steps it reads must have been checked before. */
 export function checkStep(draft: StepDraft, context: CheckContext): JsonSchema {
   if (draft.kind === "opaque") return ANYTHING;
-  if (draft.source.when !== undefined) checkCondition(draft.source.when, [...draft.path, "when"], context);
+  const { when } = draft.source;
+  if (when !== undefined) readCondition({ value: when, path: [...draft.path, "when"] }, context.report, context.scope);
   switch (draft.kind) {
     case "tool":
       return checkToolStep(draft.source, draft.path, context);
@@ -27,13 +29,6 @@ export function checkStep(draft: StepDraft, context: CheckContext): JsonSchema {
     case "wait":
       return checkWaitStep(draft.source, draft.path, context);
   }
-}
-
-function checkCondition(when: string, path: Path, context: CheckContext): void {
-  if (!when.includes("${")) {
-    const message = "a condition is an expression; this is only a text";
-    context.report.error(path, { code: "not-an-expression", message, suggestion: `\${${when}}` });
-  } else checkFits({ value: when, path }, BOOLEAN, context);
 }
 
 function checkToolStep(source: ToolStepSource, path: Path, context: CheckContext): JsonSchema {

@@ -3,9 +3,10 @@ import type { StepGraph } from "#machines/graph.ts";
 import { nearestName } from "#src/tools/nearest.ts";
 import type { Report } from "./report.ts";
 import type { StepDraft } from "./step-draft.ts";
-import { placeOfReference, readTemplate, templatesOf } from "./templates.ts";
+import { placeOfReference, readReferences, templatesOf } from "./templates.ts";
 
-// Which step needs which: every reference to a step's output, and what `needs` adds.
+// Which step needs which: every reference to a step's output, and what `needs` adds. Found before any type is known, because
+// types are checked in the order that follows from it.
 
 const MAX_CYCLES = 20;
 
@@ -26,9 +27,9 @@ export function findDependencies(drafts: readonly StepDraft[], report: Report): 
   for (const draft of drafts) {
     const found = new Set<string>();
     for (const template of templatesOf(draft)) {
-      const { references } = readTemplate(template, report) ?? { references: { steps: [], inputs: [] } };
-      for (const input of references.inputs) usedInputs.add(input);
-      for (const id of references.steps) found.add(id);
+      const { inputs, steps } = readReferences(template, report);
+      for (const input of inputs) usedInputs.add(input);
+      for (const id of steps) found.add(id);
     }
     if (found.has(draft.id)) reportSelfReference(draft, report);
     for (const id of explicitNeeds(draft, ids, report)) found.add(id);

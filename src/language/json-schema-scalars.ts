@@ -4,7 +4,8 @@ import type { Json } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 
-// The keywords of JSON Schema that look at one value and not into it: lists of values, ranges, lengths, patterns.
+// The keywords of JSON Schema that look at one value and not into it: lists of values, ranges, lengths, patterns. A keyword
+// whose own value has the wrong form checks nothing.
 
 export interface ScalarViolation {
   readonly code: "wrong-value" | "out-of-range";

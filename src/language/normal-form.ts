@@ -6,7 +6,8 @@ import type { InputDefinitions } from "./inputs-draft.ts";
 import type { CallSource, FallbackSource, PlanSourceFields, RetrySource, ToolStepSource } from "./source-schema.ts";
 import type { StepDraft } from "./step-draft.ts";
 
-// From a checked source to the definition that facts carry: every default is filled in here, once.
+// From a checked source to the definition that facts carry: every default is filled in here, once, so that replay needs
+// neither the registry nor the defaults of another day.
 
 const DEFAULT_DELAY_MS = 500;
 const DEFAULT_MAX_DELAY_MS = 30_000;

@@ -2,7 +2,8 @@ import type { Json } from "#events/json.ts";
 import type { Path } from "./finding.ts";
 import type { Range } from "./source-text.ts";
 
-// A JSON value that knows where each of its parts stands in a text; what both readers (YAML, JSON) produce.
+// A JSON value that knows where each of its parts stands in a text; what both readers (YAML, JSON) produce, so that no rule
+// knows which of the two a plan was written in.
 
 /** How a scalar is written: decides how an offset in its value is found again in the source. */
 export type Quoting = "plain" | "single" | "double" | "block";

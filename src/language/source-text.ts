@@ -1,4 +1,5 @@
-// Offsets of a text as lines and columns, and the line of a place with a caret below it.
+// Offsets of a text as lines and columns, and the line of a place with a caret below it. What is shown of a text never
+// holds a secret or a control character.
 
 const MAX_CARET_CHARS = 100;
 

@@ -10,7 +10,8 @@ import { describeJson, notAvailableYet, readPart, unknownWord } from "./structur
 import { KINDS, LATER_KINDS, STEPS } from "./vocabulary.ts";
 import type { Kind } from "./vocabulary.ts";
 
-// The steps of a plan as they are written: which kind each is, and its words read.
+// The steps of a plan as they are written: which kind each is, and its words read. A step that cannot be read stays a
+// step, so that what refers to it is not wrong too.
 
 /** `opaque`: something that is to be a step but cannot be read; others may refer to it all the same. */
 export type StepDraft = { readonly id: string; readonly path: Path } & (

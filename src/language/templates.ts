@@ -1,6 +1,9 @@
 import type { Json } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
 import type { Finding as TemplateFinding } from "#machines/expressions/finding.ts";
+import { compileCondition } from "#machines/expressions/condition.ts";
+import type { Condition } from "#machines/expressions/condition.ts";
+import type { References } from "#machines/expressions/expression-tree.ts";
 import { compileTemplate } from "#machines/expressions/template.ts";
 import type { Template } from "#machines/expressions/template.ts";
 import type { TypeScope } from "#machines/expressions/type-scope.ts";
@@ -10,11 +13,14 @@ import type { StepDraft } from "./step-draft.ts";
 import { idFrom } from "./step-draft.ts";
 import { jsonAt } from "./structure.ts";
 
-// The templates of a plan and what is wrong in them: findings of the expressions room, put in their place in the source.
+// The templates of a plan and what is wrong in them. The expressions room says where in a string; here that becomes a
+// place in the source, and what only the language knows (a step id written with a hyphen) is said in its words.
 
 export interface TemplateAt {
   readonly value: Json;
   readonly path: Path;
+  /** An expression that is true or false; it may stand without `${ }`. */
+  readonly isCondition?: boolean;
 }
 
 /** Every template of a step. */
@@ -29,13 +35,28 @@ export function templatesOf(draft: StepDraft): readonly TemplateAt[] {
   if (draft.kind === "wait" && "until" in draft.source.wait) {
     found.push({ value: draft.source.wait.until, path: [...path, "wait", "until"] });
   }
-  if (source.when !== undefined) found.push({ value: source.when, path: [...path, "when"] });
+  if (source.when !== undefined) found.push({ value: source.when, path: [...path, "when"], isCondition: true });
   source.fallback.forEach((alternative, index) => {
     const inner = [...path, "fallback", index];
     if ("value" in alternative) found.push({ value: alternative.value, path: [...inner, "value"] });
     else if (alternative.with !== undefined) found.push({ value: alternative.with, path: [...inner, "with"] });
   });
   return found;
+}
+
+/** What a template or a condition reads; nothing where it cannot be read, which is reported. */
+export function readReferences(template: TemplateAt, report: Report): Pick<References, "steps" | "inputs"> {
+  const read = template.isCondition === true ? readCondition(template, report) : readTemplate(template, report);
+  return read?.references ?? { steps: [], inputs: [] };
+}
+
+/** As `readTemplate`, for an expression that decides. */
+export function readCondition(template: TemplateAt, report: Report, scope?: TypeScope): Condition | undefined {
+  const text = typeof template.value === "string" ? template.value : "";
+  const compiled = compileCondition(text, scope === undefined ? {} : { scope });
+  if (compiled.ok) return compiled.condition;
+  for (const finding of compiled.findings) reportTemplateFinding(finding, template, report);
+  return undefined;
 }
 
 /** With a scope the types are checked too. Undefined when something was reported. */

@@ -41,6 +41,8 @@ export class PlanActor {
   /** Nothing was loaded or appended yet. */
   private isFresh = true;
   private failedTurns = 0;
+  /** The turn under way, or the last one. */
+  private current: Promise<void> = Promise.resolve();
   private timer: Timer | undefined;
   private timerAt = Infinity;
   private snapshotRevision = -1;
@@ -80,15 +82,23 @@ export class PlanActor {
   wake(): void {
     if (this.isAsked || this.isClosed) return;
     this.isAsked = true;
-    if (!this.isBusy) this.context.clock.soon(() => void this.run());
+    if (!this.isBusy) this.runSoon();
   }
 
-  /** Stops; nobody gets an answer any more. Resolves when a snapshot that pays off was saved. */
+  /** Takes nothing more; resolves when the turn under way has ended and a snapshot that pays off was saved. */
   async close(reason: Fault): Promise<void> {
     this.isClosed = true;
     this.timer?.[Symbol.dispose]();
     for (const letter of this.mailbox.drain()) letter.fail(reason);
+    await this.current;
+    for (const letter of this.mailbox.drain()) letter.fail(reason);
     if (this.state !== undefined && !this.isBusy && !isEnded(this.state)) await this.snapshotIfDue(100);
+  }
+
+  private runSoon(): void {
+    this.context.clock.soon(() => {
+      this.current = this.run();
+    });
   }
 
   private async run(): Promise<void> {
@@ -166,7 +176,7 @@ export class PlanActor {
     if (this.isClosed) return;
     if (this.isAsked || this.mailbox.size > 0) {
       this.isAsked = true;
-      this.context.clock.soon(() => void this.run());
+      this.runSoon();
     } else if (this.state !== undefined && (isEnded(this.state) || this.state.revision < 0)) this.owner.finished(this);
   }
 
@@ -176,7 +186,7 @@ export class PlanActor {
     if (dueAt === this.timerAt) return;
     this.timer?.[Symbol.dispose]();
     this.timerAt = dueAt;
-    if (dueAt === Infinity) return;
+    if (dueAt === Infinity || this.isClosed) return;
     this.timer = clock.after(Math.max(0, dueAt - clock.now()), () => {
       this.timerAt = Infinity;
       this.wake();

@@ -24,6 +24,7 @@ describe("the page about the plan language", () => {
     const codes = sources.flatMap((source) => [...source.matchAll(/code: "([a-z-]+)"/g)].map(([, code = ""]) => code));
     const listed = new Set(page.slice(page.indexOf("## Findings")).match(/[a-z]+(-[a-z]+)*/g));
     expect(codes.length).toBeGreaterThan(40);
-    expect([...new Set(codes)].filter((code) => !listed.has(code))).toEqual([]);
+    // `custom` is zod's word for a refusal that carries one of these codes.
+    expect([...new Set(codes)].filter((code) => code !== "custom" && !listed.has(code))).toEqual([]);
   });
 });

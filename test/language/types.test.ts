@@ -93,12 +93,27 @@ describe("a secret argument", () => {
 
 describe("a condition", () => {
   it.each([
-    ["a text", "inputs.n > 1", "8:24 not-an-expression -> ${inputs.n > 1}"],
-    ["a number", "'${inputs.n}'", "8:24 wrong-type"],
-    ["an expression among text", "'${true} ${false}'", "8:24 wrong-type"],
+    ["a number", "'${inputs.n}'", "8:25 not-a-condition"],
+    ["a number without braces", "inputs.n", "8:24 not-a-condition"],
+    ["an expression among text", "'${true} ${false}'", "8:25 syntax-error"],
+    ["an unknown input", "inputs.nn > 1", "8:31 unknown-property -> n"],
+    ["an unknown step", "steps.none.output", "8:24 unknown-step"],
     ["a list", "[true]", "8:18 wrong-type"],
   ])("may not be %s", (_, when, expected) => {
     expect(places(typed(`  a: { value: 1, when: ${when} }`))).toEqual([expected]);
+  });
+
+  it.each([
+    ["an expression", "'${inputs.n > 1}'"],
+    ["an expression without braces", "inputs.n > 1"],
+    ["what is known only when it runs", "steps.all.output.n == 1"],
+  ])("may be %s", (_, when) => {
+    expect(places(typed(`  a: { value: 1, when: ${when} }`))).toEqual([]);
+  });
+
+  it("makes needs without braces too", () => {
+    const { steps } = definitionOf(planOf("  a: { value: true }\n  b: { value: 1, when: steps.a.output }"));
+    expect(steps[1]?.needs).toEqual(["a"]);
   });
 
   it("may be true or false itself", () => {

@@ -34,7 +34,7 @@ const PLANTS: readonly Plant[] = [
   {
     name: "timer lost",
     file: "src/runtime/plan-actor.ts",
-    find: "    if (dueAt === Infinity) return;",
+    find: "    if (dueAt === Infinity || this.isClosed) return;",
     replace: "    if (dueAt - clock.now() > 3_000) return;",
   },
   {

@@ -8,7 +8,7 @@ import { printFailure } from "#src/cli/failure.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { lineText, plural } from "#src/cli/text.ts";
-import type { Damage, VerifyReport } from "#src/store/embedded/verify.ts";
+import type { VerifyReport } from "#src/store/embedded/verify.ts";
 
 // `doctor`: looks at everything that could be wrong with a store and says what to do. It changes nothing, except that
 // `--release` ends a quarantine.
@@ -133,6 +133,8 @@ function print({ store, holder, verified, examined }: Diagnosis, text: string, t
   if (problems.length > MAX_LISTED) terminal.err(`  and ${problems.length - MAX_LISTED} more (--json lists them)`);
   terminal.out(text);
 }
+
+type Damage = VerifyReport["damages"][number];
 
 function damageText({ kind, message, stream, revision, position }: Damage): string {
   const place = [
