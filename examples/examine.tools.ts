@@ -50,7 +50,8 @@ const weigh = defineTool({
   }),
   sideEffects: "read",
   async run({ paths: names, most }, context) {
-    using _turn = takeTurn(context.roots.fs);
+    using turn = new DisposableStack();
+    turn.use(takeTurn(context.roots.fs));
     const files: { path: string; bytes: number }[] = [];
     let lines = 0;
     for await (const { name, text } of textsOf(names, context)) {
@@ -70,7 +71,8 @@ const search = defineTool({
   output: z.array(z.object({ path: z.string(), line: z.int(), text: z.string() })),
   sideEffects: "read",
   async run({ paths: names, words, most }, context) {
-    using _turn = takeTurn(context.roots.fs);
+    using turn = new DisposableStack();
+    turn.use(takeTurn(context.roots.fs));
     const wanted = new RegExp(`\\b(?:${words.join("|")})\\b`);
     const found: { path: string; line: number; text: string }[] = [];
     for await (const { name, text } of textsOf(names, context)) {
@@ -109,7 +111,7 @@ async function textOf(file: string): Promise<string | undefined> {
   }
 }
 
-const own: readonly Tool[] = [kinds, weigh, search].map((tool) => tool as Tool);
+const own: readonly Tool[] = [kinds, weigh, search];
 
 /** A file that gets one line for each completed run, from which a test counts what ran again after a crash. */
 const ledger = process.env["PLANWRIGHT_EXAMPLE_LEDGER"];

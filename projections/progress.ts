@@ -64,28 +64,32 @@ export function selectStep(state: PlanView, index: number, now: number): StepPro
   const definition = definitionAt(state, index);
   const record = state.steps[index];
   const { id: step, kind, estimateMs } = definition;
-  const chart = record?.chart;
-  if (record === undefined || chart === undefined) return { step, kind, state: "pending", attempt: 0 };
-  const { context, value } = chart;
+  if (record === undefined) return { step, kind, state: "pending", attempt: 0 };
+  const { context, value } = record.chart;
   return {
     step,
     kind,
     state: value,
     attempt: context.attempt,
     ...callOf(definition, context.alternative),
-    ...(context.alternative < 0 ? {} : { fallback: context.alternative }),
     ...timesOf(record, now),
-    ...(context.dueAt === 0 || (value !== "between" && value !== "waiting") ? {} : { dueAt: context.dueAt }),
+    ...dueOf(record),
     ...(estimateMs === undefined ? {} : { estimateMs }),
     ...(record.error === undefined || value === "succeeded" ? {} : { error: record.error }),
   };
 }
 
-function callOf(definition: StepDefinition, alternative: number): Pick<StepProgress, "tool" | "attempts"> {
+function dueOf({ chart: { value, context } }: StepRecord): Pick<StepProgress, "dueAt"> {
+  const isDue = context.dueAt > 0 && (value === "between" || value === "waiting");
+  return isDue ? { dueAt: context.dueAt } : {};
+}
+
+function callOf(definition: StepDefinition, alternative: number): Pick<StepProgress, "tool" | "attempts" | "fallback"> {
   const attempts = definition.kind === "tool" ? { attempts: definition.retry.attempts } : {};
   if (alternative < 0) return definition.kind === "tool" ? { tool: definition.call.tool, ...attempts } : {};
   const fallback = definition.fallback[alternative];
-  return fallback !== undefined && "tool" in fallback ? { tool: fallback.tool, ...attempts } : {};
+  const which = { fallback: alternative };
+  return fallback !== undefined && "tool" in fallback ? { ...which, tool: fallback.tool, ...attempts } : which;
 }
 
 function timesOf(record: StepRecord, now: number): Pick<StepProgress, "startedAt" | "endedAt" | "durationMs"> {

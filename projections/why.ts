@@ -6,8 +6,10 @@ import {
   isEnded,
   isStopping,
   planStateOf,
+  pristineRecord,
   stepIndex,
   type PlanView,
+  type StepRecord,
 } from "#machines/state.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
@@ -50,7 +52,9 @@ const MAX_FAILED_NAMED = 10;
 /** The reason of one step. Fault: `unknown-step`. */
 export function selectWhy(state: PlanView, step: string): Explanation {
   const index = stepIndex(state, step);
-  return { step, state: state.steps[index]?.chart.value ?? "pending", reason: reasonOf(state, index) };
+  const record = state.steps[index] ?? pristineRecord(0);
+  const { value } = record.chart;
+  return { step, state: value, reason: REASONS[value](state, index, record) };
 }
 
 /** The reason of every step that has not ended, in the order of the definition; at most `limit`. */
@@ -64,41 +68,37 @@ export function selectWaiting(state: PlanView, limit: number): readonly Explanat
   return found;
 }
 
-function reasonOf(state: PlanView, index: number): Reason {
-  const record = state.steps[index];
-  const { value, context } = record?.chart ?? { value: "pending" as const, context: undefined };
-  const error = record?.error === undefined ? {} : { error: record.error };
-  switch (value) {
-    case "pending":
-      return pendingReason(state, index);
-    case "between":
-      return betweenReason(state, index);
-    case "running": {
-      const { attempt, dispatchedAt, timeoutMs } = context ?? { attempt: 0, dispatchedAt: 0, timeoutMs: 0 };
-      const tool = record?.attempts.at(-1)?.tool ?? "";
-      return { kind: "running", sinceAt: dispatchedAt, attempt, tool, timeoutAt: dispatchedAt + timeoutMs };
-    }
-    case "waiting":
-      return { kind: "timer", dueAt: context?.dueAt ?? 0 };
-    case "unknown":
-      return { kind: "unknown-outcome", attempt: context?.attempt ?? 0, ...error };
-    case "skipped":
-      return { kind: "skipped", because: skippedBecause(state, index) };
-    case "succeeded":
-      return { kind: "ended", state: value, at: record?.endedAt ?? 0 };
-    case "failed":
-    case "cancelled":
-      return { kind: "ended", state: value, at: record?.endedAt ?? 0, ...error };
-  }
-}
+type Explain = (state: PlanView, index: number, record: Readonly<StepRecord>) => Reason;
 
-function pendingReason(state: PlanView, index: number): Reason {
+const REASONS: Readonly<Record<StepStateName, Explain>> = {
+  pending: pendingReason,
+  between: betweenReason,
+  running: (_state, _index, { chart, attempts }) => {
+    const { attempt, dispatchedAt, timeoutMs } = chart.context;
+    const tool = attempts.at(-1)?.tool ?? "";
+    return { kind: "running", sinceAt: dispatchedAt, attempt, tool, timeoutAt: dispatchedAt + timeoutMs };
+  },
+  waiting: (_state, _index, { chart }) => ({ kind: "timer", dueAt: chart.context.dueAt }),
+  unknown: (_state, _index, record) => ({
+    kind: "unknown-outcome",
+    attempt: record.chart.context.attempt,
+    ...errorOf(record),
+  }),
+  skipped: (_state, _index, { skipped }) => ({ kind: "skipped", because: skippedBecause(skipped) }),
+  succeeded: (_state, _index, { endedAt }) => ({ kind: "ended", state: "succeeded", at: endedAt }),
+  failed: (_state, _index, record) => ({ kind: "ended", state: "failed", at: record.endedAt, ...errorOf(record) }),
+  cancelled: (_state, _index, record) => ({
+    kind: "ended",
+    state: "cancelled",
+    at: record.endedAt,
+    ...errorOf(record),
+  }),
+};
+
+function pendingReason(state: PlanView, index: number, { openNeeds, readyAt }: Readonly<StepRecord>): Reason {
   const halted = haltedReason(state);
   if (halted !== undefined) return halted;
-  const record = state.steps[index];
-  if (record !== undefined && record.openNeeds === 0 && state.header.context.startedAt > 0) {
-    return { kind: "slot", sinceAt: record.readyAt };
-  }
+  if (openNeeds === 0 && state.header.context.startedAt > 0) return { kind: "slot", sinceAt: readyAt };
   const { join } = definitionAt(state, index);
   const needs = draftedOf(state).graph.needs[index] ?? [];
   const open = needs
@@ -107,15 +107,16 @@ function pendingReason(state: PlanView, index: number): Reason {
   return { kind: "needs", join, open };
 }
 
-function betweenReason(state: PlanView, index: number): Reason {
+function betweenReason(state: PlanView, _index: number, record: Readonly<StepRecord>): Reason {
   const halted = haltedReason(state);
   if (halted !== undefined) return halted;
-  const record = state.steps[index];
-  const { dueAt = 0, attempt = 0 } = record?.chart.context ?? {};
-  const error = record?.error === undefined ? {} : { error: record.error };
-  return dueAt === 0
-    ? { kind: "slot", sinceAt: record?.attempts.at(-1)?.endedAt ?? 0 }
-    : { kind: "retry", dueAt, attempt: attempt + 1, ...error };
+  const { dueAt, attempt } = record.chart.context;
+  if (dueAt === 0) return { kind: "slot", sinceAt: record.attempts.at(-1)?.endedAt ?? record.readyAt };
+  return { kind: "retry", dueAt, attempt: attempt + 1, ...errorOf(record) };
+}
+
+function errorOf({ error }: Readonly<StepRecord>): { readonly error?: ErrorInfo } {
+  return error === undefined ? {} : { error };
 }
 
 function haltedReason(state: PlanView): Reason | undefined {
@@ -129,7 +130,6 @@ function haltedReason(state: PlanView): Reason | undefined {
   return { kind: "plan", plan, failed };
 }
 
-function skippedBecause(state: PlanView, index: number): string {
-  const reason = state.steps[index]?.skipped;
+function skippedBecause(reason: StepRecord["skipped"]): string {
   return reason?.kind === "need" ? `${reason.step}, which it needs, was skipped` : "its condition `when` was false";
 }

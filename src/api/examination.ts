@@ -76,6 +76,11 @@ function track(fact: Fact, quarantined: Map<string, QuarantinedPlan>): void {
 }
 
 function said(error: unknown): Pick<Problem, "code" | "message"> {
-  if (error instanceof Fault) return { code: error.code, message: error.message };
+  if (isFault(error)) return { code: error.code, message: error.message };
   return { code: "unreadable", message: error instanceof Error ? error.message : String(error) };
+}
+
+/** `instanceof` alone leaves the code's type open. */
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault;
 }

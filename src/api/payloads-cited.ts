@@ -1,4 +1,4 @@
-import type { Fact } from "#events/catalog.ts";
+import type { Fact, FactData, FactOf, FactType } from "#events/catalog.ts";
 import type { BlobRef, Payload } from "#events/payload.ts";
 
 /** References of the blobs that a fact cites: what must be in the blob store for the fact to be whole. */
@@ -6,23 +6,33 @@ export function blobsCited(fact: Fact): readonly BlobRef[] {
   return payloadsOf(fact).flatMap((payload) => (payload !== undefined && "blob" in payload ? [payload.blob] : []));
 }
 
-function payloadsOf(fact: Fact): readonly (Payload | undefined)[] {
-  switch (fact.type) {
-    case "PlanDrafted":
-      return [fact.data.definition];
-    case "PlanStarted":
-      return [fact.data.inputs];
-    case "PlanSucceeded":
-      return [fact.data.outputs, fact.data.response];
-    case "StepDispatched":
-      return [fact.data.args];
-    case "StepSucceeded":
-      return [fact.data.output, fact.data.undo?.args];
-    case "StepLateReported":
-      return fact.data.outcome.kind === "succeeded" ? [fact.data.outcome.output] : [];
-    case "StepOutcomeResolved":
-      return fact.data.resolution.kind === "done" ? [fact.data.resolution.output] : [];
-    default:
-      return [];
-  }
+type Payloads = readonly (Payload | undefined)[];
+
+const NONE = (): Payloads => [];
+
+/** A new fact does not compile before it says here what it carries. */
+const PAYLOADS: { readonly [T in FactType]: (data: FactData<T>) => Payloads } = {
+  PlanDrafted: ({ definition }) => [definition],
+  PlanStarted: ({ inputs }) => [inputs],
+  PlanCancelRequested: NONE,
+  PlanCancelled: NONE,
+  PlanSucceeded: ({ outputs, response }) => [outputs, response],
+  PlanFailed: NONE,
+  PlanQuarantined: NONE,
+  PlanReleased: NONE,
+  StepDispatched: ({ args }) => [args],
+  StepSucceeded: ({ output, undo }) => [output, undo?.args],
+  StepFailed: NONE,
+  StepTimedOut: NONE,
+  StepLost: NONE,
+  StepLateReported: ({ outcome }) => (outcome.kind === "succeeded" ? [outcome.output] : []),
+  StepSkipped: NONE,
+  StepWaitStarted: NONE,
+  StepWaitEnded: NONE,
+  StepCancelled: NONE,
+  StepOutcomeResolved: ({ resolution }) => (resolution.kind === "done" ? [resolution.output] : []),
+};
+
+function payloadsOf<T extends FactType>({ type, data }: FactOf<T>): Payloads {
+  return PAYLOADS[type](data);
 }

@@ -1,67 +1,48 @@
-import type { Fact } from "#events/catalog.ts";
+import type { Fact, FactData, FactOf, FactType } from "#events/catalog.ts";
 import type { Next } from "#events/step-facts.ts";
 import { durationText } from "#src/cli/text.ts";
 
-// One fact in a few words.
+// One fact in a few words: what `history` and the plain lines of a run say.
 
 export function factText(fact: Fact): string {
-  switch (fact.type) {
-    case "PlanDrafted":
-      return `plan ${fact.data.name} drafted with ${fact.data.steps} steps`;
-    case "PlanStarted":
-      return "plan started";
-    case "PlanCancelRequested":
-      return fact.data.cause === "deadline" ? "the plan's deadline passed" : "cancellation requested";
-    case "PlanCancelled":
-      return "plan cancelled";
-    case "PlanSucceeded":
-      return "plan succeeded";
-    case "PlanFailed":
-      return `plan failed: ${fact.data.error.message}`;
-    case "PlanQuarantined":
-      return `plan ${fact.data.plan} quarantined: ${fact.data.message}`;
-    case "PlanReleased":
-      return `plan ${fact.data.plan} released from quarantine`;
-    default:
-      return `${fact.data.step}: ${stepText(fact)}`;
-  }
+  return textOf(fact);
 }
 
-type StepFact = Exclude<Fact, { type: `Plan${string}` }>;
+/** A new fact does not compile before it says here how it reads. */
+const TEXTS: { readonly [T in FactType]: (data: FactData<T>) => string } = {
+  PlanDrafted: ({ name, steps }) => `plan ${name} drafted with ${steps} steps`,
+  PlanStarted: () => "plan started",
+  PlanCancelRequested: ({ cause }) => (cause === "deadline" ? "the plan's deadline passed" : "cancellation requested"),
+  PlanCancelled: () => "plan cancelled",
+  PlanSucceeded: () => "plan succeeded",
+  PlanFailed: ({ error }) => `plan failed: ${error.message}`,
+  PlanQuarantined: ({ plan, message }) => `plan ${plan} quarantined: ${message}`,
+  PlanReleased: ({ plan }) => `plan ${plan} released from quarantine`,
+  StepDispatched: dispatchedText,
+  StepSucceeded: ({ step, durationMs }) =>
+    `${step}: succeeded${durationMs === undefined ? "" : ` in ${durationText(durationMs)}`}`,
+  StepFailed: ({ step, error, next }) => `${step}: failed (${error.category}: ${error.message}); ${nextText(next)}`,
+  StepTimedOut: ({ step, bound, next }) =>
+    `${step}: ${bound === "attempt" ? "took longer than its timeout" : "its deadline passed"}; ${nextText(next)}`,
+  StepLost: ({ step, next }) => `${step}: the process that ran it is gone; ${nextText(next)}`,
+  StepLateReported: ({ step, outcome, adopted }) =>
+    `${step}: a late report: ${outcome.kind}${adopted ? ", adopted" : ""}`,
+  StepSkipped: ({ step, reason }) =>
+    `${step}: ${reason.kind === "when" ? "skipped, its condition is false" : `skipped with ${reason.step}`}`,
+  StepWaitStarted: ({ step, dueAt }) => `${step}: waits until ${new Date(dueAt).toISOString()}`,
+  StepWaitEnded: ({ step }) => `${step}: has waited`,
+  StepCancelled: ({ step }) => `${step}: cancelled`,
+  StepOutcomeResolved: ({ step, resolution }) => `${step}: a person answered: ${resolution.kind}`,
+};
 
-function stepText(fact: StepFact): string {
-  switch (fact.type) {
-    case "StepDispatched":
-      return dispatchedText(fact.data);
-    case "StepSucceeded":
-      return fact.data.durationMs === undefined ? "succeeded" : `succeeded in ${durationText(fact.data.durationMs)}`;
-    case "StepFailed":
-      return `failed (${fact.data.error.category}: ${fact.data.error.message}); ${nextText(fact.data.next)}`;
-    case "StepTimedOut":
-      return `${fact.data.bound === "attempt" ? "took longer than its timeout" : "its deadline passed"}; ${nextText(fact.data.next)}`;
-    case "StepLost":
-      return `the process that ran it is gone; ${nextText(fact.data.next)}`;
-    case "StepLateReported":
-      return `a late report: ${fact.data.outcome.kind}${fact.data.adopted ? ", adopted" : ""}`;
-    case "StepSkipped":
-      return fact.data.reason.kind === "when"
-        ? "skipped, its condition is false"
-        : `skipped with ${fact.data.reason.step}`;
-    case "StepWaitStarted":
-      return `waits until ${new Date(fact.data.dueAt).toISOString()}`;
-    case "StepWaitEnded":
-      return "has waited";
-    case "StepCancelled":
-      return "cancelled";
-    case "StepOutcomeResolved":
-      return `a person answered: ${fact.data.resolution.kind}`;
-  }
+function textOf<T extends FactType>({ type, data }: FactOf<T>): string {
+  return TEXTS[type](data);
 }
 
-function dispatchedText({ tool, attempt, alternative }: Extract<StepFact, { type: "StepDispatched" }>["data"]): string {
+function dispatchedText({ step, tool, attempt, alternative }: FactData<"StepDispatched">): string {
   const fallback = alternative < 0 ? "" : `, fallback ${alternative + 1}`;
   const again = attempt === 1 ? "" : `, attempt ${attempt}`;
-  return `${tool}${fallback}${again}`;
+  return `${step}: ${tool}${fallback}${again}`;
 }
 
 function nextText(next: Next): string {

@@ -15,11 +15,17 @@ export interface Failure {
 }
 
 export function failureOf(error: unknown): Failure {
-  const code = error instanceof Fault ? error.code : "defect";
+  const { code, message, details } = isFault(error)
+    ? error
+    : { code: "defect", message: defectText(error), details: {} };
   const { exit, next } = adviceFor(code);
-  const message = error instanceof Fault ? error.message : defectText(error);
-  const details = error instanceof Fault && Object.keys(error.details).length > 0 ? { details: error.details } : {};
-  return { code, message, exit, ...(next === undefined ? {} : { next }), ...details };
+  const named = Object.keys(details).length === 0 ? {} : { details };
+  return { code, message, exit, ...(next === undefined ? {} : { next }), ...named };
+}
+
+/** `instanceof` alone leaves the code's type open. */
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault;
 }
 
 /** Prints it and gives the exit code. */

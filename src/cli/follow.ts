@@ -22,7 +22,7 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-/** One ending for each plan, in the same order. Rejects with what `begin` throws and with faults of the store. */
+/** One ending for each plan, in the same order; the reporter is closed then. Rejects with what `begin` throws and with faults of the store. */
 export async function follow(engine: Engine, plans: readonly Followed[], options: FollowOptions): Promise<Ending[]> {
   const { reporter } = options;
   const wanted = new Set(plans.map(({ plan }) => plan));
@@ -30,7 +30,11 @@ export async function follow(engine: Engine, plans: readonly Followed[], options
   listening.use(engine.onFacts((plan, facts, state) => wanted.has(plan) && reporter.facts(plan, facts, state)));
   listening.use(engine.onLive((message) => wanted.has(message.plan) && reporter.live(message)));
   listening.use(engine.onTrouble((problem) => reporter.trouble(problem)));
-  return await Promise.all(plans.map((followed) => followOne(engine, followed, options)));
+  try {
+    return await Promise.all(plans.map((followed) => followOne(engine, followed, options)));
+  } finally {
+    await reporter.close();
+  }
 }
 
 async function followOne(engine: Engine, { plan, name, begin }: Followed, { signal }: FollowOptions): Promise<Ending> {

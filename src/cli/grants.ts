@@ -32,17 +32,19 @@ export interface GrantFlags {
 
 const FOLDER = "runs";
 
+const DEFAULTS: Grants = { root: ".", tools: [], slots: DEFAULT_SLOTS, allowPrivateNetwork: false };
+
 /** Fault: `root-unusable`. */
-export function grantsOf(flags: GrantFlags, recorded?: Grants): Grants {
-  const root = path.resolve(flags.root ?? recorded?.root ?? ".");
-  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new Fault("root-unusable", `the root ${root} is not a directory`);
+export function grantsOf({ root, tools, slots, allowPrivateNetwork }: GrantFlags, recorded: Grants = DEFAULTS): Grants {
+  const directory = path.resolve(root ?? recorded.root);
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new Fault("root-unusable", `the root ${directory} is not a directory`);
   }
   return {
-    root,
-    tools: flags.tools?.map(lastingName) ?? recorded?.tools ?? [],
-    slots: flags.slots ?? recorded?.slots ?? DEFAULT_SLOTS,
-    allowPrivateNetwork: flags.allowPrivateNetwork ?? recorded?.allowPrivateNetwork ?? false,
+    root: directory,
+    tools: tools?.map(lastingName) ?? recorded.tools,
+    slots: slots ?? recorded.slots,
+    allowPrivateNetwork: allowPrivateNetwork ?? recorded.allowPrivateNetwork,
   };
 }
 

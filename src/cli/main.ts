@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import process from "node:process";
 import { CommanderError } from "commander";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
@@ -20,9 +19,9 @@ const LINGER_MS = 500;
 
 /** Runs one command and resolves with its exit code; never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
-  using _alive = systemClock.after(KEEP_ALIVE_MS, () => undefined);
-  const terminal = processTerminal();
-  const code = await answer(argv, terminal);
+  const alive = systemClock.after(KEEP_ALIVE_MS, () => undefined);
+  const code = await answer(argv, processTerminal());
+  alive[Symbol.dispose]();
   systemClock.after(LINGER_MS, () => process.exit(code), { background: true });
   return code;
 }
@@ -32,10 +31,6 @@ async function answer(argv: readonly string[], terminal: Terminal): Promise<Exit
   const program = buildProgram(terminal, (done) => {
     code = done;
   });
-  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-    terminal.out(version());
-    return EXIT.ok;
-  }
   try {
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync(argv, { from: "user" });
@@ -44,9 +39,4 @@ async function answer(argv: readonly string[], terminal: Terminal): Promise<Exit
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     return printFailure(error, terminal, argv.includes("--json"));
   }
-}
-
-function version(): string {
-  const read: unknown = createRequire(import.meta.url)("planwright/package.json");
-  return typeof read === "object" && read !== null && "version" in read ? String(read.version) : "unknown";
 }

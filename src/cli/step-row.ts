@@ -41,6 +41,7 @@ const INDENT_CHARS = 2;
 const MAX_INDENTS = 6;
 const BAR_CHARS = 12;
 const TOOL_CHARS = 14;
+const TOOK_CHARS = 7;
 
 /** At most `widthChars` characters in all. */
 export function stepRow(step: StepProgress, options: RowOptions): readonly Segment[] {
@@ -59,35 +60,29 @@ export function stepRow(step: StepProgress, options: RowOptions): readonly Segme
 }
 
 function detail(step: StepProgress, options: RowOptions): readonly Segment[] {
-  const { state, durationMs, dueAt } = step;
-  const took = durationMs === undefined ? "" : durationText(durationMs).padEnd(7);
-  switch (state) {
-    case "pending":
-      return [];
-    case "running":
-      return [{ text: took }, ...barOf(options.live), ...attemptOf(step)];
-    case "between":
-    case "waiting":
-      return [
-        { text: took },
-        ...attemptOf(step),
-        { text: dueText(dueAt, options.now), style: "yellow" },
-        ...errorOf(step),
-      ];
-    case "succeeded":
-      return [{ text: took }, ...attemptOf(step)];
-    case "skipped":
-      return [{ text: "skipped", style: "dim" }];
-    case "unknown":
-    case "failed":
-    case "cancelled":
-      return [
-        { text: took },
-        ...attemptOf(step),
-        { text: `${state} `, style: MARKS[state].style ?? "red" },
-        ...errorOf(step),
-      ];
+  const { state, durationMs } = step;
+  if (state === "pending") return [];
+  if (state === "skipped") return [{ text: "skipped", style: "dim" }];
+  const took = { text: durationMs === undefined ? "" : durationText(durationMs).padEnd(TOOK_CHARS) };
+  return [
+    took,
+    ...(state === "running" ? barOf(options.live) : []),
+    ...attemptOf(step),
+    ...outcomeOf(step, options.now),
+  ];
+}
+
+function outcomeOf(step: StepProgress, now: number): readonly Segment[] {
+  const { state, dueAt } = step;
+  if (state === "running" || state === "succeeded") return [];
+  if (state === "between" || state === "waiting") {
+    return [{ text: dueText(dueAt, now), style: "yellow" }, ...errorOf(step)];
   }
+  return [{ text: `${state} `, ...styleOf(MARKS[state]) }, ...errorOf(step)];
+}
+
+function styleOf({ style }: Segment): Pick<Segment, "style"> {
+  return style === undefined ? {} : { style };
 }
 
 /** Only where it is not simply the first attempt of the step's own call. */

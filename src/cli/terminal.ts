@@ -16,7 +16,12 @@ export interface Terminal {
   paint(style: Style | readonly Style[], text: string, stream?: "out" | "err"): string;
   /** Somebody looks at stdout, and it can redraw lines. */
   readonly isScreen: boolean;
+  /** Width of a line on stdout, in characters. */
+  readonly columns: number;
 }
+
+/** A pipe has no width: lines end where they have something to say no more. */
+const PIPED_COLUMNS = 200;
 
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process;
@@ -28,6 +33,7 @@ export function processTerminal(): Terminal {
     paint: (style, text, stream = "out") =>
       styleText(typeof style === "string" ? style : [...style], text, { stream: stream === "out" ? stdout : stderr }),
     isScreen,
+    columns: stdout.isTTY ? stdout.columns : PIPED_COLUMNS,
   };
 }
 

@@ -4,7 +4,7 @@ import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import type { Payload } from "#events/payload.ts";
 import { planStream } from "#events/streams.ts";
-import { fold } from "#machines/fold.ts";
+import { fold, type Blobs } from "#machines/fold.ts";
 import { decodeState, definitionOf, SNAPSHOT_VERSION } from "#machines/snapshot.ts";
 import { emptyState, type PlanState } from "#machines/state.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
@@ -32,26 +32,41 @@ export interface LoadOptions {
 export async function loadPlan(plan: PlanId, deps: LoadDeps, options: LoadOptions = {}): Promise<PlanState> {
   const stream = planStream(plan);
   const toRevision = options.toRevision ?? Infinity;
+  const { blobs } = deps.payloads;
   const state = (await fromSnapshot(plan, deps, options)) ?? emptyState(plan);
   for await (const event of deps.events.read(stream, { from: state.revision + 1 })) {
     if (event.revision > toRevision) break;
     if (event.revision !== state.revision + 1) {
       throw unreadable(event, new Fault("stream-truncated", `revision ${state.revision + 1} is missing`));
     }
-    await foldNext(state, event, { ...deps, ...options });
+    const fact = decodeNext(event);
+    if (fact.type === "PlanDrafted") await loadDefinition(event, fact.data.definition, deps.payloads);
+    foldNext(state, { event, fact }, blobs);
+    options.onFact?.(fact, event);
   }
   return state;
 }
 
-async function foldNext(state: PlanState, event: RecordedEvent, deps: LoadDeps & LoadOptions): Promise<void> {
+function decodeNext(event: RecordedEvent): Fact {
   try {
-    const fact = decode(event);
-    if (fact.type === "PlanDrafted") await loadBlob(fact.data.definition, deps.payloads);
-    fold(state, { fact, at: event.origin.occurredAt }, deps.payloads.blobs);
-    deps.onFact?.(fact, event);
+    return decode(event);
   } catch (error) {
     throw unreadable(event, error);
   }
+}
+
+function foldNext(state: PlanState, { event, fact }: { event: RecordedEvent; fact: Fact }, blobs: Blobs): void {
+  try {
+    fold(state, { fact, at: event.origin.occurredAt }, blobs);
+  } catch (error) {
+    throw unreadable(event, error);
+  }
+}
+
+async function loadDefinition(event: RecordedEvent, source: Payload, payloads: Payloads): Promise<void> {
+  await loadBlob(source, payloads).catch((error: unknown) => {
+    throw unreadable(event, error);
+  });
 }
 
 async function fromSnapshot(plan: PlanId, deps: LoadDeps, options: LoadOptions): Promise<PlanState | undefined> {

@@ -36,7 +36,8 @@ export async function* paged(
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   while (from !== undefined && from >= 0 && left > 0) {
     const page: Page = load({ from, backwards, atMost: Math.min(left, PAGE_EVENTS) });
-    yield* page.events;
+    // Delegating to the array would cost three promises an event instead of one.
+    for (const event of page.events) yield event;
     left -= page.events.length;
     from = page.next;
     if (from !== undefined && left > 0) await turn(clock);

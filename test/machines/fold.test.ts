@@ -53,7 +53,7 @@ describe("the fold", () => {
     ["a late report of an attempt that never was", [started(plan), dispatched("a"), late("a", { attempt: 2 })], "event-refused"],
     ["a fact of the system stream", [started(plan), fact("PlanReleased", { plan: PLAN })], "event-refused"],
     ["a step that the plan does not have", [started(plan), dispatched("ghost")], "unknown-step"],
-    ["a step of a plan without a definition", [dispatched("a")], "unknown-step"],
+    ["a step of a plan without a definition", [dispatched("a")], "event-refused"],
   ] as const)("throws on what its charts refuse: %s", (_, facts, code) => {
     expect(() => after(...facts)).toThrow(refused(code));
   });

@@ -11,7 +11,7 @@ export interface CancelFlags extends AskFlags {
 /** Cancels a plan that no process runs, and waits until it is. */
 export async function cancel(reference: string, flags: CancelFlags, terminal: Terminal): Promise<ExitCode> {
   using interruption = watchInterruption();
-  return asking(flags, `cancel ${reference}`, async (engine) => {
+  return await asking(flags, `cancel ${reference}`, async (engine) => {
     const plan = await engine.plans.find(reference);
     const { note } = flags;
     await ask(engine, plan, { type: "CancelPlan", ...(note === undefined ? {} : { note }) });

@@ -1,6 +1,6 @@
 import type { CommandOf } from "#events/commands.ts";
 import { Fault } from "#events/fault.ts";
-import type { Json } from "#events/json.ts";
+import { json, type Json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
 import { isEnded, planStateOf } from "#machines/state.ts";
 import { ask, asking, type AskFlags } from "#src/cli/commands/answering.ts";
@@ -46,7 +46,7 @@ function resolutionOf({ done, retry, fail }: ResolveFlags): Resolution {
 
 function outputOf(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return json.parse(JSON.parse(text));
   } catch (cause) {
     throw new Fault("bad-output", `--done ${text} is not JSON`, { cause });
   }

@@ -67,7 +67,7 @@ async function findPlans(
   terminal: Terminal,
 ): Promise<readonly Interrupted[]> {
   await using engine = await openEngine(store, { tools: toolRegistry(), slots: 0 });
-  if (reference !== undefined) return findOne(engine, reference);
+  if (reference !== undefined) return await findOne(engine, reference);
   for (const { plan } of engine.quarantined()) {
     terminal.err(`${plan} is quarantined and left alone; planwright doctor shows why`);
   }
@@ -130,12 +130,8 @@ async function followed(
     else endings.push(lacking);
   }
   const reporter = await chooseReporter(flags, terminal, systemClock);
-  try {
-    const begun = able.map((it) => ({ ...it, begin: async () => engine.resume(it.plan) }));
-    endings.push(...(await follow(engine, begun, { reporter, signal })));
-  } finally {
-    await reporter.close();
-  }
+  const begun = able.map((it) => ({ ...it, begin: async () => engine.resume(it.plan) }));
+  endings.push(...(await follow(engine, begun, { reporter, signal })));
   return { endings, reporter };
 }
 

@@ -2,7 +2,7 @@ import type { PlanDefinition } from "#events/definition.ts";
 import type { JsonObject } from "#events/json.ts";
 import type { Engine } from "#src/api/engine.ts";
 import { openEngine, openStore, toolRegistry, type OpenStore } from "#src/compose.ts";
-import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
+import { exitCodeOf } from "#src/cli/ending.ts";
 import type { ExitCode } from "#src/cli/exit-code.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { follow } from "#src/cli/follow.ts";
@@ -70,14 +70,8 @@ async function started(
   await recordGrants(store.directory, plan, grants);
   const reporter = await chooseReporter(flags, terminal, systemClock);
   const begin = (): Promise<unknown> => engine.start(definition, inputs, plan);
-  let endings: readonly Ending[] = [];
-  try {
-    endings = await follow(engine, [{ plan, name: definition.name, begin }], { reporter, signal });
-  } finally {
-    await reporter.close();
-  }
-  const ending = endings[0] ?? { plan, name: definition.name, status: "interrupted" as const };
-  return { reporter, ending };
+  const [ending] = await follow(engine, [{ plan, name: definition.name, begin }], { reporter, signal });
+  return { reporter, ending: ending ?? { plan, name: definition.name, status: "interrupted" as const } };
 }
 
 async function nameInterrupted(engine: Engine, terminal: Terminal): Promise<void> {

@@ -1,4 +1,3 @@
-import process from "node:process";
 import type { Progress } from "#projections/progress.ts";
 import { selectProgress } from "#projections/progress.ts";
 import { selectCriticalPath } from "#projections/critical-path.ts";
@@ -77,7 +76,6 @@ function printHead({ plan, name, status, total, ended, startedAt, durationMs }: 
   terminal.out(terminal.paint("dim", plan));
 }
 
-const DEFAULT_COLUMNS = 120;
 const MAX_NAME_CHARS = 32;
 
 function printSteps(state: PlanView, { steps }: Progress, { terminal, now }: Printing): void {
@@ -88,7 +86,7 @@ function printSteps(state: PlanView, { steps }: Progress, { terminal, now }: Pri
     0,
   );
   const nameChars = Math.min(MAX_NAME_CHARS, longest);
-  const widthChars = process.stdout.columns ?? DEFAULT_COLUMNS;
+  const widthChars = terminal.columns;
   for (const { step, indent } of tree) {
     const progress = steps[step];
     if (progress === undefined) continue;

@@ -35,24 +35,13 @@ interface Rank {
 /** Failures stay in sight longer than successes. */
 const FAILURE_BONUS_MS = 60_000;
 
+const MOVING: ReadonlySet<StepStateName> = new Set(["running", "between", "waiting", "unknown"]);
+
 function rankOf(step: StepProgress | undefined): Rank {
-  switch (step?.state) {
-    case "running":
-    case "between":
-    case "waiting":
-    case "unknown":
-      return { group: 0, at: 0 };
-    case "failed":
-    case "cancelled":
-      return { group: 1, at: (step.endedAt ?? 0) + FAILURE_BONUS_MS };
-    case "succeeded":
-      return { group: 1, at: step.endedAt ?? 0 };
-    case "skipped":
-      return { group: 1, at: 0 };
-    case "pending":
-    case undefined:
-      return { group: 2, at: 0 };
-  }
+  if (step === undefined || step.state === "pending") return { group: 2, at: 0 };
+  if (MOVING.has(step.state)) return { group: 0, at: 0 };
+  const isFailure = step.state === "failed" || step.state === "cancelled";
+  return { group: 1, at: (step.endedAt ?? 0) + (isFailure ? FAILURE_BONUS_MS : 0) };
 }
 
 function countHidden(tree: readonly TreeRow[], steps: readonly StepProgress[], shown: ReadonlySet<number>) {
