@@ -3,7 +3,8 @@ import { Fault } from "#events/fault.ts";
 import type { Payload } from "#events/payload.ts";
 import { reindex } from "#machines/indexes.ts";
 import { recordAt, stepIndex, type AttemptRecord, type PlanState, type StepRecord } from "#machines/state.ts";
-import { moveStep, type StepEvent } from "#machines/step-chart.ts";
+import type { StepEvent } from "#machines/step-chart.ts";
+import { moveStep } from "#machines/step-table.ts";
 
 // One fact about one step: the chart moves, the record keeps what views and later decisions read, the indexes follow.
 

@@ -7,7 +7,7 @@ import type { Blobs } from "#machines/fold.ts";
 import { rebuildIndexes } from "#machines/indexes.ts";
 import { restorePlan, type PlanContext, type PlanStateName } from "#machines/plan-chart.ts";
 import { drafted, emptyState, pristineRecord, type PlanState, type PlanView, type StepRecord } from "#machines/state.ts";
-import { restoreStep, type StepContext, type StepStateName } from "#machines/step-chart.ts";
+import type { StepContext, StepStateName } from "#machines/step-chart.ts";
 
 // A PlanState as JSON and back. Header, records and the payloads' references go in; indexes are derived again (P1), and
 // a record that nothing has happened to is left out.
@@ -88,7 +88,7 @@ function restore(state: PlanState, encoded: Encoded, blobs: Blobs): PlanState {
       skipped: undefined,
       ...rest,
       attempts: rest.attempts.map((attempt) => ({ ...attempt })),
-      chart: restoreStep(value, context),
+      chart: { value, context },
     };
   }
   rebuildIndexes(state);

@@ -8,7 +8,8 @@ import { DueHeap, type Due } from "#machines/due-heap.ts";
 import type { CompiledTemplate } from "#machines/evaluate.ts";
 import { stepGraph, type StepGraph } from "#machines/graph.ts";
 import { type PlanSnapshot, type PlanStateName, UNDRAFTED_PLAN } from "#machines/plan-chart.ts";
-import { PRISTINE_STEP, type StepSnapshot, type StepStateName } from "#machines/step-chart.ts";
+import type { StepStateName } from "#machines/step-chart.ts";
+import { PRISTINE_STEP, type StepSnapshot } from "#machines/step-table.ts";
 
 // PlanState: the plan chart's snapshot (header only), one record a step run through the step chart, and indexes derived
 // from both, so that deciding never walks all steps.

@@ -1,7 +1,6 @@
-import { assign, setup, type SnapshotFrom } from "xstate";
+import { assign, setup } from "xstate";
 import type { StepFact } from "#events/catalog.ts";
 import type { Next } from "#events/step-facts.ts";
-import { transitionOf } from "#machines/transition.ts";
 
 // step@1: the life of one step, moved by facts alone.
 //
@@ -34,7 +33,7 @@ export interface StepContext {
   readonly lastDelayMs: number;
 }
 
-const PRISTINE: StepContext = {
+export const PRISTINE_CONTEXT: StepContext = {
   attempt: 0,
   tries: 0,
   alternative: -1,
@@ -50,12 +49,15 @@ const PRISTINE: StepContext = {
 type Ended = EventOf<"StepFailed" | "StepTimedOut" | "StepLost">;
 
 const again = [
-  { guard: "isRetry", target: "between", actions: "scheduleRetry" },
-  { guard: "isFallback", target: "between", actions: "switchAlternative" },
+  { guard: "isRetry", target: "between", actions: "remember" },
+  { guard: "isFallback", target: "between", actions: "remember" },
 ] as const;
 /** A failure that was answered leaves nothing unknown; a silence may. */
 const afterAnswer = [...again, { guard: "isFinal", target: "failed" }] as const;
 const afterSilence = [...again, { guard: "isUnknown", target: "unknown" }, { guard: "isFinal", target: "failed" }] as const;
+
+/** A deadline that passes while nothing runs decides the step. */
+const failsForGood = { guard: "isFinal", target: "failed" } as const;
 
 /** Kept as it is but for the record of the report; the action makes the transition one that XState sees. */
 const noted = { actions: "noteLate" } as const;
@@ -73,32 +75,22 @@ export const stepChart = setup({
     isRetried: ({ event }) => event.type === "StepOutcomeResolved" && event.data.resolution.kind === "retry",
   },
   actions: {
-    beginAttempt: assign(({ context, event }) => (event.type === "StepDispatched" ? begun(context, event) : context)),
-    scheduleRetry: assign(({ context, event }) => rescheduled(context, nextOf(event))),
-    switchAlternative: assign(({ context, event }) => switched(context, nextOf(event))),
-    retryNow: assign(({ context, event }) =>
-      event.type === "StepOutcomeResolved" && event.data.resolution.kind === "retry"
-        ? { ...context, dueAt: event.data.resolution.dueAt }
-        : context,
-    ),
-    beginWait: assign(({ context, event }) =>
-      event.type === "StepWaitStarted" ? { ...context, dueAt: event.data.dueAt } : context,
-    ),
+    remember: assign(({ context, event }) => contextAfter(context, event)),
     noteLate: assign(({ context }) => ({ ...context })),
   },
 }).createMachine({
   id: "step@1",
-  context: PRISTINE,
+  context: PRISTINE_CONTEXT,
   initial: "pending",
   states: {
     pending: {
       on: {
-        StepDispatched: { target: "running", actions: "beginAttempt" },
+        StepDispatched: { target: "running", actions: "remember" },
         StepSucceeded: "succeeded",
         StepFailed: afterAnswer,
-        StepTimedOut: "failed",
+        StepTimedOut: failsForGood,
         StepSkipped: "skipped",
-        StepWaitStarted: { target: "waiting", actions: "beginWait" },
+        StepWaitStarted: { target: "waiting", actions: "remember" },
       },
     },
     running: {
@@ -113,21 +105,21 @@ export const stepChart = setup({
     },
     between: {
       on: {
-        StepDispatched: { target: "running", actions: "beginAttempt" },
+        StepDispatched: { target: "running", actions: "remember" },
         StepSucceeded: "succeeded",
         StepFailed: afterAnswer,
-        StepTimedOut: "failed",
+        StepTimedOut: failsForGood,
         StepLateReported: adoptedOrNoted,
       },
     },
-    waiting: { on: { StepWaitEnded: "succeeded", StepTimedOut: "failed" } },
+    waiting: { on: { StepWaitEnded: "succeeded", StepTimedOut: failsForGood } },
     unknown: {
       on: {
         StepFailed: afterAnswer,
         StepLateReported: adoptedOrNoted,
         StepOutcomeResolved: [
           { guard: "isDone", target: "succeeded" },
-          { guard: "isRetried", target: "between", actions: "retryNow" },
+          { guard: "isRetried", target: "between", actions: "remember" },
           { target: "failed" },
         ],
       },
@@ -152,18 +144,22 @@ export const STEP_STATES = [
 ] as const;
 export type StepStateName = (typeof STEP_STATES)[number];
 
-export type StepSnapshot = SnapshotFrom<typeof stepChart>;
-
-export const PRISTINE_STEP: StepSnapshot = restoreStep("pending", PRISTINE);
-
-export const moveStep = transitionOf<StepSnapshot, StepEvent>(stepChart);
-
-export function stateOf(snapshot: StepSnapshot): StepStateName {
-  return snapshot.value;
-}
-
-export function restoreStep(value: StepStateName, context: StepContext): StepSnapshot {
-  return stepChart.resolveState({ value, context });
+/** What a fact changes in a step's context; most facts change nothing. */
+export function contextAfter(context: StepContext, event: StepEvent): StepContext {
+  switch (event.type) {
+    case "StepDispatched":
+      return begun(context, event);
+    case "StepFailed":
+    case "StepTimedOut":
+    case "StepLost":
+      return switched(rescheduled(context, event.data.next), event.data.next);
+    case "StepWaitStarted":
+      return { ...context, dueAt: event.data.dueAt };
+    case "StepOutcomeResolved":
+      return event.data.resolution.kind === "retry" ? { ...context, dueAt: event.data.resolution.dueAt } : context;
+    default:
+      return context;
+  }
 }
 
 function nextOf(event: StepEvent): Next | undefined {
@@ -188,13 +184,13 @@ function begun(context: StepContext, { at, data }: EventOf<"StepDispatched">): S
   };
 }
 
-function rescheduled(context: StepContext, next: Next | undefined): StepContext {
-  if (next?.kind !== "retry") return context;
+function rescheduled(context: StepContext, next: Next): StepContext {
+  if (next.kind !== "retry") return context;
   const { dueAt, delayMs } = next;
   return { ...context, dueAt, delayedMs: context.delayedMs + delayMs, lastDelayMs: delayMs };
 }
 
-function switched(context: StepContext, next: Next | undefined): StepContext {
-  if (next?.kind !== "fallback") return context;
+function switched(context: StepContext, next: Next): StepContext {
+  if (next.kind !== "fallback") return context;
   return { ...context, alternative: next.index, tries: 0, dueAt: 0, lastDelayMs: 0 };
 }

@@ -42,12 +42,15 @@ async function foldAll({ store }: BenchEngine, plans: readonly PlanId[]): Promis
   return (events / (performance.now() - startedAt)) * 1000;
 }
 
-/** Events per second when the rows are only read and parsed. */
+/** Events per second when the rows are only read, whole, and their two JSON texts parsed. */
 function parseRows(path: string): number {
   using database = new DatabaseSync(path, { readOnly: true });
-  const rows = database.prepare("select events from appends order by position");
+  const rows = database.prepare("select * from appends order by position");
   const startedAt = performance.now();
   let events = 0;
-  for (const row of rows.iterate()) events += (JSON.parse(String(row["events"])) as unknown[]).length;
+  for (const row of rows.iterate()) {
+    JSON.parse(String(row["origin"]));
+    events += (JSON.parse(String(row["events"])) as unknown[]).length;
+  }
   return (events / (performance.now() - startedAt)) * 1000;
 }

@@ -30,9 +30,7 @@ describe("canonical JSON", () => {
   it("sorts keys by UTF-16 code units, as RFC 8785, 3.2.3 asks", () => {
     const source = { "\u20ac": 1, "\r": 2, "\ufb33": 3, "1": 4, "\ud83d\ude00": 5, "\u0080": 6, "\u00f6": 7 };
     const keys = Object.keys(JSON.parse(canonicalJson(source)) as object);
-    expect(canonicalJson(source)).toBe(
-      '{"\\r":2,"1":4,"\u0080":6,"\u00f6":7,"\u20ac":1,"\ud83d\ude00":5,"\ufb33":3}',
-    );
+    expect(canonicalJson(source)).toBe('{"\\r":2,"1":4,"\u0080":6,"\u00f6":7,"\u20ac":1,"\ud83d\ude00":5,"\ufb33":3}');
     expect(keys).toHaveLength(7);
   });
 

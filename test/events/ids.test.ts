@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { batchId, eventIdOf, MAX_EVENTS_PER_BATCH, newBatchId, newPlanId, planId, uuidV7, uuidV8 } from "#events/ids.ts";
+import {
+  batchId,
+  eventIdOf,
+  MAX_EVENTS_PER_BATCH,
+  newBatchId,
+  newPlanId,
+  planId,
+  uuidV7,
+  uuidV8,
+} from "#events/ids.ts";
 
 const randomBytes = fc.uint8Array({ minLength: 10, maxLength: 10 });
 const moments = fc.integer({ min: 0, max: 2 ** 48 - 1 });

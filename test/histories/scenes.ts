@@ -8,7 +8,20 @@ import type { Json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
 import { planStream } from "#events/streams.ts";
 import { Driver } from "../machines/driver.ts";
-import { dispatched, INVALID, OTHER_WORKER, PLAN, planOf, succeeded, THRICE, tool, UNAVAILABLE, value, wait, WORKER } from "../machines/plans.ts";
+import {
+  dispatched,
+  INVALID,
+  OTHER_WORKER,
+  PLAN,
+  planOf,
+  succeeded,
+  THRICE,
+  tool,
+  UNAVAILABLE,
+  value,
+  wait,
+  WORKER,
+} from "../machines/plans.ts";
 import type { Claim, Ignored } from "./history.ts";
 
 export interface Scene {
@@ -25,7 +38,12 @@ const HOPELESS: AttemptOutcome = { kind: "failed", error: INVALID };
 
 type PlanFields = Parameters<typeof planOf>[1];
 
-function start(driver: Driver, steps: readonly StepDefinition[], fields: PlanFields = {}, inputs: Record<string, Json> = {}): void {
+function start(
+  driver: Driver,
+  steps: readonly StepDefinition[],
+  fields: PlanFields = {},
+  inputs: Record<string, Json> = {},
+): void {
   driver.turn({ commands: [{ type: "StartPlan", definition: planOf(steps, fields), inputs }] });
 }
 
@@ -45,7 +63,14 @@ export const SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = {
     driver.turn({ commands: [lose], slots: 0 });
     driver.now += 100;
     driver.turn();
-    driver.record(fact("StepLost", { step: "a", attempt: 2, executor: WORKER, next: { kind: "retry", dueAt: driver.now, delayMs: 0 } }));
+    driver.record(
+      fact("StepLost", {
+        step: "a",
+        attempt: 2,
+        executor: WORKER,
+        next: { kind: "retry", dueAt: driver.now, delayMs: 0 },
+      }),
+    );
     driver.record(dispatched("a", { attempt: 3, executor: OTHER_WORKER }));
     return {
       claims: [
@@ -85,7 +110,7 @@ export const SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = {
       ],
       ignored: [
         { field: "StepSucceeded.output", as: { inline: null }, breaks: 0 },
-        { field: "StepSucceeded.step", as: "c", breaks: 3 },
+        { field: "StepSucceeded.step", as: "c" },
         { field: "StepSucceeded.attempt", as: 2 },
       ],
     };
@@ -109,7 +134,11 @@ export const SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = {
     driver.turn();
     return {
       claims: [
-        { command: report(FAILURE, 2), now: START + 101, answer: [{ type: "StepFailed", data: { next: { kind: "final" } } }] },
+        {
+          command: report(FAILURE, 2),
+          now: START + 101,
+          answer: [{ type: "StepFailed", data: { next: { kind: "final" } } }],
+        },
       ],
       ignored: [{ field: "next.delayMs", as: 0, breaks: 0 }],
     };
@@ -122,14 +151,18 @@ export const SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = {
     driver.turn({ commands: [report(HOPELESS, 2)], slots: 0 });
     return {
       claims: [
-        { advance: { slots: 1 }, now, answer: [{ type: "StepDispatched", data: { tool: "second.fallback", alternative: 1 } }] },
+        {
+          advance: { slots: 1 },
+          now,
+          answer: [{ type: "StepDispatched", data: { tool: "second.fallback", alternative: 1 } }],
+        },
         { read: "steps.0.attempts.1.alternative", is: 0 },
         { step: "a", is: "between" },
       ],
       ignored: [
         { field: "next.index", as: 0, breaks: 0 },
         { field: "StepDispatched.alternative", as: -1, breaks: 1 },
-        { field: "StepFailed.next", as: { kind: "final" }, breaks: 2 },
+        { field: "StepFailed.next", as: { kind: "final" } },
       ],
     };
   },
@@ -200,7 +233,7 @@ export const SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = {
         { command: report({ kind: "succeeded", output: inline("late") }), now, answer: "duplicate" },
       ],
       ignored: [
-        { field: "StepLateReported.adopted", as: false },
+        { field: "StepLateReported.adopted", as: false, breaks: 0 },
         { field: "StepLateReported.outcome", as: { kind: "succeeded", output: { inline: null } }, breaks: 2 },
         { field: "StepLateReported.attempt", as: 2 },
       ],
@@ -244,7 +277,11 @@ export const SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = {
     return {
       claims: [
         { nextDueAt: START + 60_000, now },
-        { advance: { slots: 0 }, now: START + 60_000, answer: [{ type: "PlanCancelRequested", data: { cause: "deadline" } }] },
+        {
+          advance: { slots: 0 },
+          now: START + 60_000,
+          answer: [{ type: "PlanCancelRequested", data: { cause: "deadline" } }],
+        },
       ],
       ignored: [{ field: "PlanStarted.deadlineAt", as: START + 999_999, breaks: 0 }],
     };
@@ -284,7 +321,9 @@ export const SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = {
   "answer-forgotten": (driver) => {
     start(driver, [risky, tool("b", { needs: ["a"] })]);
     driver.turn({ commands: [lose] });
-    driver.turn({ commands: [{ type: "ResolveOutcome", step: "a", resolution: { kind: "done", output: inline("by hand") } }] });
+    driver.turn({
+      commands: [{ type: "ResolveOutcome", step: "a", resolution: { kind: "done", output: inline("by hand") } }],
+    });
     return {
       claims: [
         { step: "a", is: "succeeded" },

@@ -117,12 +117,21 @@ describe("when", () => {
 
   it("lets the step run where it is true, with or without braces", () => {
     const done = succeeded("a", { attempt: 0, output: inline(1) });
-    scenario(advancing).given(started(conditional("inputs.n > 1"), { n: 2 })).when({}).then(done);
-    scenario(advancing).given(started(conditional("${inputs.n > 1}"), { n: 2 })).when({}).then(done);
+    scenario(advancing)
+      .given(started(conditional("inputs.n > 1"), { n: 2 }))
+      .when({})
+      .then(done);
+    scenario(advancing)
+      .given(started(conditional("${inputs.n > 1}"), { n: 2 }))
+      .when({})
+      .then(done);
   });
 
   it("skips the step where it is false", () => {
-    scenario(advancing).given(started(conditional("inputs.n > 1"), { n: 1 })).when({}).then(skipped("a"));
+    scenario(advancing)
+      .given(started(conditional("inputs.n > 1"), { n: 1 }))
+      .when({})
+      .then(skipped("a"));
   });
 
   it("fails the step where it is neither", () => {
@@ -271,7 +280,10 @@ describe("a wait", () => {
 
   it("until a moment ends then, said as a timestamp or in milliseconds", () => {
     const plan = planOf([wait("w", "${inputs.at}")]);
-    const at = (moment: string | number) => scenario(advancing).given(started(plan, { at: moment })).when({});
+    const at = (moment: string | number) =>
+      scenario(advancing)
+        .given(started(plan, { at: moment }))
+        .when({});
     at("1970-01-01T00:00:10Z").then(fact("StepWaitStarted", { step: "w", dueAt: 10_000 }));
     at("1970-01-01T01:00:00.5+01:00").then(fact("StepWaitStarted", { step: "w", dueAt: 500 }));
     at(77).then(fact("StepWaitStarted", { step: "w", dueAt: 77 }));
@@ -403,10 +415,7 @@ describe("cancelling", () => {
       .given(started(plan), dispatched("a"), cancelRequested(), succeeded("a"))
       .when({ slots: 5 })
       .then(cancelled);
-    scenario(advancing)
-      .given(started(plan), dispatched("a"), cancelRequested(), lost("a"))
-      .when({})
-      .then(cancelled);
+    scenario(advancing).given(started(plan), dispatched("a"), cancelRequested(), lost("a")).when({}).then(cancelled);
   });
 });
 
@@ -467,7 +476,10 @@ describe("a plan whose steps have all ended", () => {
 
   it("succeeds with skipped steps among them", () => {
     const plan = planOf([value("v", 2), value("u", 1)]);
-    scenario(advancing).given(started(plan), skipped("v"), succeeded("u", { attempt: 0 })).when({}).then(planSucceeded);
+    scenario(advancing)
+      .given(started(plan), skipped("v"), succeeded("u", { attempt: 0 }))
+      .when({})
+      .then(planSucceeded);
   });
 
   it("fails where its outputs or its response have no value", () => {
@@ -493,7 +505,10 @@ describe("a plan whose steps have all ended", () => {
 
   it("decides nothing more once it has ended", () => {
     const plan = planOf([value("v", 2)]);
-    scenario(advancing).given(started(plan), succeeded("v", { attempt: 0 }), planSucceeded).when({}).thenIdle();
+    scenario(advancing)
+      .given(started(plan), succeeded("v", { attempt: 0 }), planSucceeded)
+      .when({})
+      .thenIdle();
   });
 });
 
@@ -507,7 +522,9 @@ describe("the next due time", () => {
 
   it("is the earliest of deadlines, waits, bounds and retries", () => {
     expect(nextDueAt(stateAfter(), GIVEN_AT)).toBe(GIVEN_AT + 900);
-    expect(nextDueAt(stateAfter(fact("StepWaitStarted", { step: "w", dueAt: GIVEN_AT + 60 })), GIVEN_AT)).toBe(GIVEN_AT + 60);
+    expect(nextDueAt(stateAfter(fact("StepWaitStarted", { step: "w", dueAt: GIVEN_AT + 60 })), GIVEN_AT)).toBe(
+      GIVEN_AT + 60,
+    );
     const retry = failed("a", { next: retryAt(GIVEN_AT + 100) });
     expect(nextDueAt(stateAfter(dispatched("a"), retry), GIVEN_AT)).toBe(GIVEN_AT + 100);
     expect(nextDueAt(stateAfter(dispatched("a"), succeeded("a")), GIVEN_AT)).toBe(GIVEN_AT + 5_000);

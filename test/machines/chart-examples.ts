@@ -6,7 +6,19 @@ import { errorOf } from "#events/errors.ts";
 import { inline } from "#events/payload.ts";
 import { planChart, type PlanEvent } from "#machines/plan-chart.ts";
 import { stepChart, type StepEvent } from "#machines/step-chart.ts";
-import { cancelRequested, dispatched, failed, GIVEN_AT, late, lost, planFailed, planOf, started, timedOut, tool } from "./plans.ts";
+import {
+  cancelRequested,
+  dispatched,
+  failed,
+  GIVEN_AT,
+  late,
+  lost,
+  planFailed,
+  planOf,
+  started,
+  timedOut,
+  tool,
+} from "./plans.ts";
 
 const at = GIVEN_AT;
 const error = errorOf("unavailable", "down", "down");

@@ -37,14 +37,19 @@ describe("deciders and advance", () => {
   });
 
   it("lead along every transition that the charts allow", () => {
-    const allowed = [...edgesOf(getAdjacencyMap(planChart, planWalk)), ...edgesOf(getAdjacencyMap(stepChart, stepWalk))];
+    const allowed = [
+      ...edgesOf(getAdjacencyMap(planChart, planWalk)),
+      ...edgesOf(getAdjacencyMap(stepChart, stepWalk)),
+    ];
     expect(sorted(seen.edges)).toEqual(sorted(allowed));
   });
 });
 
 interface Reached {
   readonly state: { readonly value: unknown; can(event: { type: string }): boolean };
-  readonly transitions: Readonly<Record<string, { readonly state: { readonly value: unknown }; readonly event: unknown }>>;
+  readonly transitions: Readonly<
+    Record<string, { readonly state: { readonly value: unknown }; readonly event: unknown }>
+  >;
 }
 
 function edgesOf(map: object): string[] {

@@ -106,7 +106,11 @@ export class Driver {
 }
 
 /** The state that events lead to, from a given one on. */
-export function replay(events: readonly RecordedEvent[], state: PlanState = emptyState(PLAN), blobs?: Blobs): PlanState {
+export function replay(
+  events: readonly RecordedEvent[],
+  state: PlanState = emptyState(PLAN),
+  blobs?: Blobs,
+): PlanState {
   for (const event of events) fold(state, { fact: decode(event), at: event.origin.occurredAt }, blobs);
   return state;
 }

@@ -5,10 +5,9 @@ import { DueHeap, type Due } from "#machines/due-heap.ts";
 const due = (dueAt: number, step = 0): Due => ({ dueAt, step, kind: "wait", attempt: 0 });
 
 /** A push of a due time, or the death of the n-th living entry. */
-const script = fc.array(
-  fc.oneof(fc.record({ push: fc.nat({ max: 50 }) }), fc.record({ kill: fc.nat({ max: 200 }) })),
-  { maxLength: 400 },
-);
+const script = fc.array(fc.oneof(fc.record({ push: fc.nat({ max: 50 }) }), fc.record({ kill: fc.nat({ max: 200 }) })), {
+  maxLength: 400,
+});
 
 describe("the heap of due times", () => {
   it("shows nothing while it is empty", () => {

@@ -30,7 +30,10 @@ describe("the fold", () => {
   });
 
   it("keeps the indexes true to the records, after every event", () => {
-    fc.assert(fc.property(worlds, (world) => void live(world, { onFold: (_, state) => checkIndexes(state) })), WORLDS);
+    fc.assert(
+      fc.property(worlds, (world) => void live(world, { onFold: (_, state) => checkIndexes(state) })),
+      WORLDS,
+    );
   });
 
   it("starts no step before its needs, and none that a plan must not start", () => {
@@ -159,7 +162,12 @@ function indexesOf(state: PlanState) {
   const { ready, skippable, running, unknown, timers, retries } = state;
   const sets = { ready, skippable, running, unknown };
   const sorted = Object.entries(sets).map(([name, members]) => [name, [...members].sort((a, b) => a - b)]);
-  return { in: { ...state.in }, ...Object.fromEntries(sorted), timer: timers.peek()?.dueAt, retry: retries.peek()?.dueAt };
+  return {
+    in: { ...state.in },
+    ...Object.fromEntries(sorted),
+    timer: timers.peek()?.dueAt,
+    retry: retries.peek()?.dueAt,
+  };
 }
 
 function contentOf(state: PlanState) {
@@ -176,7 +184,8 @@ function checkIndexes(state: PlanState): void {
   expect([...state.unknown].sort()).toEqual(inState("unknown"));
   for (const index of state.ready) expect(["pending", "between"]).toContain(values[index]);
   for (const index of state.skippable) expect(values[index]).toBe("pending");
-  for (const { attempts } of state.steps) expect(attempts.map(({ attempt }) => attempt)).toEqual([...attempts.keys()].map((n) => n + 1));
+  for (const { attempts } of state.steps)
+    expect(attempts.map(({ attempt }) => attempt)).toEqual([...attempts.keys()].map((n) => n + 1));
 }
 
 const STARTS: ReadonlySet<string> = new Set(["StepDispatched", "StepWaitStarted"]);

@@ -45,12 +45,32 @@ describe("the fold", () => {
   it.each([
     ["a second start", [started(plan), started(plan).slice(1)], "event-refused"],
     ["a step of a plan that has not started", [started(plan).slice(0, 1), dispatched("a")], "event-refused"],
-    ["a dispatch in a plan that is being cancelled", [started(plan), cancelRequested(), dispatched("a")], "event-refused"],
-    ["a success after the plan's end", [started(plan), dispatched("a"), planFailed(UNAVAILABLE), succeeded("a")], "event-refused"],
+    [
+      "a dispatch in a plan that is being cancelled",
+      [started(plan), cancelRequested(), dispatched("a")],
+      "event-refused",
+    ],
+    [
+      "a success after the plan's end",
+      [started(plan), dispatched("a"), planFailed(UNAVAILABLE), succeeded("a")],
+      "event-refused",
+    ],
     ["a second success", [started(plan), dispatched("a"), succeeded("a"), succeeded("a")], "event-refused"],
-    ["a success of another attempt than the one that runs", [started(plan), dispatched("a"), succeeded("a", { attempt: 2 })], "event-refused"],
-    ["a failure that leaves the outcome unknown", [started(plan), dispatched("a"), failed("a", { next: { kind: "unknown", policy: "ask" } })], "event-refused"],
-    ["a late report of an attempt that never was", [started(plan), dispatched("a"), late("a", { attempt: 2 })], "event-refused"],
+    [
+      "a success of another attempt than the one that runs",
+      [started(plan), dispatched("a"), succeeded("a", { attempt: 2 })],
+      "event-refused",
+    ],
+    [
+      "a failure that leaves the outcome unknown",
+      [started(plan), dispatched("a"), failed("a", { next: { kind: "unknown", policy: "ask" } })],
+      "event-refused",
+    ],
+    [
+      "a late report of an attempt that never was",
+      [started(plan), dispatched("a"), late("a", { attempt: 2 })],
+      "event-refused",
+    ],
     ["a fact of the system stream", [started(plan), fact("PlanReleased", { plan: PLAN })], "event-refused"],
     ["a step that the plan does not have", [started(plan), dispatched("ghost")], "unknown-step"],
     ["a step of a plan without a definition", [dispatched("a")], "event-refused"],
@@ -71,7 +91,10 @@ describe("the fold", () => {
   it("reads the definition of a large plan from its blob, and says when it is not at hand", () => {
     const [drafted] = started(plan);
     const ref = blobRef.parse("ab".repeat(32));
-    const big = fact("PlanDrafted", { ...(drafted?.data as never as object), definition: { blob: ref, bytes: 9 } } as never);
+    const big = fact("PlanDrafted", {
+      ...(drafted?.data as never as object),
+      definition: { blob: ref, bytes: 9 },
+    } as never);
     const state = emptyState(PLAN);
     expect(() => fold(state, { fact: big, at: 0 })).toThrow(refused("blob-missing"));
     const loaded = emptyState(PLAN);
@@ -87,7 +110,8 @@ describe("the fold", () => {
 
   it("keeps what each attempt was, and how it ended", () => {
     const next = { kind: "retry", dueAt: 5, delayMs: 5 } as const;
-    const { attempts } = after(started(plan), dispatched("a"), lost("a", { next }), dispatched("a", { attempt: 2 })).steps[0]!;
+    const { attempts } = after(started(plan), dispatched("a"), lost("a", { next }), dispatched("a", { attempt: 2 }))
+      .steps[0]!;
     expect(attempts.map(({ attempt, result, endedAt }) => ({ attempt, result, endedAt }))).toEqual([
       { attempt: 1, result: "lost", endedAt: GIVEN_AT },
       { attempt: 2, result: "running", endedAt: 0 },
@@ -139,9 +163,12 @@ describe("a snapshot", () => {
     expect([...decodeState(PLAN, encodeState(state), NO_BLOBS).ready]).toEqual([...state.ready]);
   });
 
-  it.each([null, 7, {}, { revision: 3 }, { definition: { inline: {} } }])("that nobody made is unreadable: %j", (source) => {
-    expect(() => decodeState(PLAN, source as Json, NO_BLOBS)).toThrow(refused("snapshot-unreadable"));
-  });
+  it.each([null, 7, {}, { revision: 3 }, { definition: { inline: {} } }])(
+    "that nobody made is unreadable: %j",
+    (source) => {
+      expect(() => decodeState(PLAN, source as Json, NO_BLOBS)).toThrow(refused("snapshot-unreadable"));
+    },
+  );
 
   it("whose definition is a blob needs it", () => {
     const encoded = encodeState(after(started(plan))) as Record<string, Json>;
@@ -161,7 +188,12 @@ describe("the records that an event touches", () => {
     const state = after(started(planOf(steps.flat())));
     let most = 0;
     for (let index = 0; index < pairs; index++) {
-      for (const each of [dispatched(`a${index}`), succeeded(`a${index}`, { output: inline(index) }), dispatched(`b${index}`), succeeded(`b${index}`)]) {
+      for (const each of [
+        dispatched(`a${index}`),
+        succeeded(`a${index}`, { output: inline(index) }),
+        dispatched(`b${index}`),
+        succeeded(`b${index}`),
+      ]) {
         const before = state.touched;
         fold(state, { fact: each, at: GIVEN_AT });
         most = Math.max(most, state.touched - before);

@@ -7,7 +7,9 @@ import { planOf, value } from "./plans.ts";
 const dags = fc
   .integer({ min: 1, max: 8 })
   .chain((size) => fc.array(fc.nat({ max: 255 }), { minLength: size, maxLength: size }))
-  .map((rows) => rows.map((bits, index) => rows.map((_, need) => need).filter((need) => need < index && bits & (1 << need))));
+  .map((rows) =>
+    rows.map((bits, index) => rows.map((_, need) => need).filter((need) => need < index && bits & (1 << need))),
+  );
 
 const graphOf = (needs: readonly (readonly number[])[]): StepGraph =>
   stepGraph(planOf(needs.map((of, index) => value(name(index), 0, { needs: of.map(name) }))));

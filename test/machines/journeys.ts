@@ -67,7 +67,10 @@ export const JOURNEYS: Readonly<Record<string, (driver: Driver) => void>> = {
   "a value": (driver) => new Walk(driver).start([value("a", 1)]),
   "a failure for good": (driver) => new Walk(driver).start([once]).report(FAILURE),
   "a plan that succeeds, with a skipped step, and a late report after its end": (driver) =>
-    new Walk(driver).start([once, value("s", 1, { when: "false" })]).report(SUCCESS).report(FAILURE),
+    new Walk(driver)
+      .start([once, value("s", 1, { when: "false" })])
+      .report(SUCCESS)
+      .report(FAILURE),
   "a plan that is cancelled before it starts": (driver) => {
     driver.record(...started(planOf([once])).slice(0, 1));
     new Walk(driver).cancel();
@@ -93,7 +96,10 @@ export const JOURNEYS: Readonly<Record<string, (driver: Driver) => void>> = {
       .later(RETRY_MS)
       .report(SUCCESS, 3),
   "a retry that the step's deadline ends": (driver) =>
-    new Walk(driver).start([tool("a", { retry: THRICE, deadlineMs: 50 })]).report(FAILURE).later(50),
+    new Walk(driver)
+      .start([tool("a", { retry: THRICE, deadlineMs: 50 })])
+      .report(FAILURE)
+      .later(50),
   "a time-out for good, whose success comes late": (driver) =>
     new Walk(driver).start([once, meanwhile]).report(SILENCE).report(SUCCESS),
   "a loss for good, whose failure comes late": (driver) =>
@@ -107,13 +113,19 @@ export const JOURNEYS: Readonly<Record<string, (driver: Driver) => void>> = {
   "an unknown outcome that a late success answers": (driver) =>
     new Walk(driver).start([risky]).report(SILENCE).report(SUCCESS),
   "an unknown outcome that a stop does not answer, and a person does": (driver) =>
-    new Walk(driver).start([risky]).lose().report(STOPPED).resolve({ kind: "done", output: inline(1) }),
+    new Walk(driver)
+      .start([risky])
+      .lose()
+      .report(STOPPED)
+      .resolve({ kind: "done", output: inline(1) }),
   "an unknown outcome that a person takes for a failure": (driver) =>
     new Walk(driver).start([risky]).lose().resolve({ kind: "fail" }),
   "an unknown outcome that a person tries again": (driver) =>
     new Walk(driver).start([risky]).lose().resolve({ kind: "retry" }).report(SUCCESS, 2),
-  "an unknown outcome that a late failure answers": (driver) =>
-    new Walk(driver).start([risky]).lose().report(HOPELESS),
+  "an unknown outcome that a late failure answers": (driver) => new Walk(driver).start([risky]).lose().report(HOPELESS),
   "an unknown outcome whose late failure is tried again": (driver) =>
-    new Walk(driver).start([tool("a", { retry: THRICE }, { idempotent: false })]).lose().report(FAILURE),
+    new Walk(driver)
+      .start([tool("a", { retry: THRICE }, { idempotent: false })])
+      .lose()
+      .report(FAILURE),
 };

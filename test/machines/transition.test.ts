@@ -2,12 +2,15 @@ import { describe, expect, it } from "vitest";
 import { transition } from "xstate";
 import { Fault } from "#events/fault.ts";
 import { movePlan, PLAN_STATES, planChart, restorePlan, UNDRAFTED_PLAN } from "#machines/plan-chart.ts";
-import { moveStep, PRISTINE_STEP, restoreStep, STEP_STATES, stepChart } from "#machines/step-chart.ts";
+import { STEP_STATES, stepChart, type StepContext, type StepStateName } from "#machines/step-chart.ts";
+import { moveStep, PRISTINE_STEP } from "#machines/step-table.ts";
 import { definitionOf, PLAN_EVENTS, STEP_EVENTS } from "./chart-examples.ts";
 
 const contexts = { plan: UNDRAFTED_PLAN.context, step: PRISTINE_STEP.context };
 const planPairs = PLAN_STATES.flatMap((state) => PLAN_EVENTS.map((event) => ({ state, event })));
 const stepPairs = STEP_STATES.flatMap((state) => STEP_EVENTS.map((event) => ({ state, event })));
+
+const restoreStep = (value: StepStateName, context: StepContext) => stepChart.resolveState({ value, context });
 
 const refusal = (move: () => unknown): unknown => {
   try {
@@ -26,7 +29,10 @@ describe("the reused transition scope", () => {
       expect(snapshot.can(event), `${state} ${event.type}`).toBe(expected !== snapshot);
       if (expected === snapshot) return false;
       const { value, context } = moveStep(snapshot, event);
-      expect({ value, context }, `${state} ${event.type}`).toEqual({ value: expected.value, context: expected.context });
+      expect({ value, context }, `${state} ${event.type}`).toEqual({
+        value: expected.value,
+        context: expected.context,
+      });
       return true;
     });
     expect(moved.filter(Boolean).length).toBeGreaterThan(30);

@@ -110,7 +110,8 @@ function settle(driver: Driver, tell: (command: Command, slots: number) => void)
   for (let turn = 0; !isEnded(driver.state); turn++) {
     if (turn > MAX_TURNS_TO_END) throw new Error("the plan does not end");
     const move = { pick: 0, slots: MAX_STEPS };
-    const command = commandOf({ ...move, kind: "succeed" }, driver.state) ?? commandOf({ ...move, kind: "resolve" }, driver.state);
+    const command =
+      commandOf({ ...move, kind: "succeed" }, driver.state) ?? commandOf({ ...move, kind: "resolve" }, driver.state);
     if (command !== undefined) tell(command, MAX_STEPS);
     else {
       driver.now = Math.max(driver.now, nextDueAt(driver.state, driver.now) ?? 0);
@@ -130,11 +131,20 @@ function commandOf(move: Move, state: PlanState): Command | undefined {
     case "resolve":
       return resolution(move, state);
     case "lose":
-      return picked(attemptsOf(state, true), move.pick, ({ outcome: _, ...attempt }) => ({ ...attempt, type: "LoseAttempt" }));
+      return picked(attemptsOf(state, true), move.pick, ({ outcome: _, ...attempt }) => ({
+        ...attempt,
+        type: "LoseAttempt",
+      }));
     case "again":
-      return picked(attemptsOf(state, false), move.pick, (attempt) => ({ ...attempt, outcome: outcomeOf(AGAIN[move.pick % 3], move) }));
+      return picked(attemptsOf(state, false), move.pick, (attempt) => ({
+        ...attempt,
+        outcome: outcomeOf(AGAIN[move.pick % 3], move),
+      }));
     default:
-      return picked(attemptsOf(state, true), move.pick, (attempt) => ({ ...attempt, outcome: outcomeOf(move.kind, move) }));
+      return picked(attemptsOf(state, true), move.pick, (attempt) => ({
+        ...attempt,
+        outcome: outcomeOf(move.kind, move),
+      }));
   }
 }
 
@@ -178,7 +188,13 @@ function stepOf(shape: Shape, index: number): StepDefinition {
     .filter((need) => (shape.needs >> need) & 1 && (shape.needs + need) % 3 > 0)
     .map((need) => `s${need}`);
   const { join, when, deadlineMs, fallback } = shape;
-  const common = { needs, join, fallback, ...(when === undefined ? {} : { when }), ...(deadlineMs === undefined ? {} : { deadlineMs }) };
+  const common = {
+    needs,
+    join,
+    fallback,
+    ...(when === undefined ? {} : { when }),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  };
   const template = shape.hasValue === 0 ? NOTHING : 1;
   switch (shape.kind) {
     case "tool": {

@@ -25,7 +25,10 @@ const riskyAttempt = dispatched("a", { idempotent: false });
 
 describe("LoseAttempt", () => {
   it("retries an idempotent attempt, which counts as one", () => {
-    scenario(loseAttempt).given(started(plan), dispatched("a")).when(lose()).then(lost("a", { next: retry }));
+    scenario(loseAttempt)
+      .given(started(plan), dispatched("a"))
+      .when(lose())
+      .then(lost("a", { next: retry }));
     const once = planOf([tool("a")]);
     scenario(loseAttempt).given(started(once), dispatched("a")).when(lose()).then(lost("a"));
   });
@@ -39,7 +42,10 @@ describe("LoseAttempt", () => {
 
   it("runs a non-idempotent attempt again where its policy says so, although it answers failures once only", () => {
     const willing = planOf([tool("a", { retry: ONCE, unknown: "retry" }, { idempotent: false })]);
-    scenario(loseAttempt).given(started(willing), riskyAttempt).when(lose()).then(lost("a", { next: retry }));
+    scenario(loseAttempt)
+      .given(started(willing), riskyAttempt)
+      .when(lose())
+      .then(lost("a", { next: retry }));
   });
 
   it("tries a fallback after the last attempt", () => {

@@ -233,10 +233,7 @@ describe("an attempt that was told to stop", () => {
 
   it("has failed where nobody cancels the plan", () => {
     const error = errorOf("cancelled", "attempt-cancelled", "the executor stopped the attempt");
-    scenario(reportAttempt)
-      .given(started(patient), dispatched("a"))
-      .when(report(stopped))
-      .then(failed("a", { error }));
+    scenario(reportAttempt).given(started(patient), dispatched("a")).when(report(stopped)).then(failed("a", { error }));
   });
 
   it("may still succeed while the plan is being cancelled", () => {
@@ -258,10 +255,7 @@ describe("the same report again", () => {
     ["a late success", lateSuccess, [lost("a"), late("a", { adopted: true })]],
     ["a late success that was not adopted", lateSuccess, [failed("a"), late("a", { undoDue: true })]],
   ] as const)("appends nothing: %s", (_, outcome, facts) => {
-    scenario(reportAttempt)
-      .given(started(simple), dispatched("a"), facts)
-      .when(report(outcome))
-      .thenDuplicate();
+    scenario(reportAttempt).given(started(simple), dispatched("a"), facts).when(report(outcome)).thenDuplicate();
   });
 
   it("appends nothing after the next attempt was dispatched", () => {
@@ -302,7 +296,10 @@ describe("a late report", () => {
       [dispatched("a"), lost("a", { next: retryAt(NOW) }), dispatched("a", { attempt: 2, executor: OTHER_WORKER })],
     ],
     ["the attempt had answered with a failure", [dispatched("a"), failed("a")]],
-    ["the attempt was cancelled", [dispatched("a"), cancelRequested(), { type: "StepCancelled", data: { step: "a", attempt: 1 } }]],
+    [
+      "the attempt was cancelled",
+      [dispatched("a"), cancelRequested(), { type: "StepCancelled", data: { step: "a", attempt: 1 } }],
+    ],
     ["the plan has ended", [dispatched("a"), lost("a"), planFailed(UNAVAILABLE, "a")]],
   ] as const)("of a success is due for undo when %s", (_, facts) => {
     scenario(reportAttempt).given(started(patient), facts).when(report(lateSuccess)).then(due);

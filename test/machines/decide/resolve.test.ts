@@ -50,9 +50,17 @@ describe("ResolveOutcome", () => {
   });
 
   it("is refused for a step that nobody knows, or whose outcome is known", () => {
-    scenario(resolveOutcome).given(unknown).when(resolve({ kind: "retry" }, "ghost")).thenRejected("unknown-step");
-    scenario(resolveOutcome).when(resolve({ kind: "retry" })).thenRejected("unknown-step");
-    scenario(resolveOutcome).given(unknown).when(resolve({ kind: "retry" }, "b")).thenRejected("outcome-known");
+    scenario(resolveOutcome)
+      .given(unknown)
+      .when(resolve({ kind: "retry" }, "ghost"))
+      .thenRejected("unknown-step");
+    scenario(resolveOutcome)
+      .when(resolve({ kind: "retry" }))
+      .thenRejected("unknown-step");
+    scenario(resolveOutcome)
+      .given(unknown)
+      .when(resolve({ kind: "retry" }, "b"))
+      .thenRejected("outcome-known");
     scenario(resolveOutcome)
       .given(unknown, resolved({ kind: "retry", dueAt: NOW }))
       .when(resolve({ kind: "retry" }))

@@ -1,0 +1,63 @@
+import { fact, type StepFact } from "#events/catalog.ts";
+import { errorOf } from "#events/errors.ts";
+import { executorId } from "#events/ids.ts";
+import { inline } from "#events/payload.ts";
+import type { Next } from "#events/step-facts.ts";
+
+// The kinds of step facts that the step chart tells apart, with one example of each: what its guards look at.
+
+type Plain = Exclude<StepFact["type"], "StepFailed" | "StepTimedOut" | "StepLost" | "StepLateReported" | "StepOutcomeResolved">;
+
+export type StepVariant =
+  | Plain
+  | `${"StepFailed" | "StepTimedOut" | "StepLost"}:${Next["kind"]}`
+  | `StepLateReported:${boolean}`
+  | `StepOutcomeResolved:${"done" | "retry" | "fail"}`;
+
+export function variantOf(source: StepFact): StepVariant {
+  switch (source.type) {
+    case "StepFailed":
+    case "StepTimedOut":
+    case "StepLost":
+      return `${source.type}:${source.data.next.kind}`;
+    case "StepLateReported":
+      return `StepLateReported:${source.data.adopted}`;
+    case "StepOutcomeResolved":
+      return `StepOutcomeResolved:${source.data.resolution.kind}`;
+    default:
+      return source.type;
+  }
+}
+
+const attempt = { step: "example", attempt: 1 };
+const executor = executorId.parse("example");
+const error = errorOf("unknown", "example", "");
+const output = inline(null);
+const call = { tool: "example", toolVersion: "1.0.0", args: output, argsHash: "", idempotent: true, timeoutMs: 1 };
+
+const NEXTS: readonly Next[] = [
+  { kind: "retry", dueAt: 0, delayMs: 0 },
+  { kind: "fallback", index: 0 },
+  { kind: "unknown", policy: "ask" },
+  { kind: "final" },
+];
+
+const lateReport = { ...attempt, executor, outcome: { kind: "succeeded", output }, undoDue: false } as const;
+
+/** One fact of every variant. */
+export const STEP_EXAMPLES: readonly StepFact[] = [
+  fact("StepDispatched", { ...attempt, ...call, executor, epoch: 0, edition: 1, alternative: -1 }),
+  fact("StepSucceeded", { ...attempt, output }),
+  fact("StepSkipped", { step: "example", reason: { kind: "when" } }),
+  fact("StepWaitStarted", { step: "example", dueAt: 0 }),
+  fact("StepWaitEnded", { step: "example" }),
+  fact("StepCancelled", attempt),
+  ...NEXTS.map((next) => fact("StepFailed", { ...attempt, error, next })),
+  ...NEXTS.map((next) => fact("StepTimedOut", { ...attempt, bound: "attempt", next })),
+  ...NEXTS.map((next) => fact("StepLost", { ...attempt, executor, next })),
+  fact("StepLateReported", { ...lateReport, adopted: true }),
+  fact("StepLateReported", { ...lateReport, adopted: false }),
+  fact("StepOutcomeResolved", { ...attempt, resolution: { kind: "done", output } }),
+  fact("StepOutcomeResolved", { ...attempt, resolution: { kind: "retry", dueAt: 0 } }),
+  fact("StepOutcomeResolved", { ...attempt, resolution: { kind: "fail", error } }),
+];
