@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -36,9 +36,15 @@ function isHeld(file: string): boolean {
   try {
     const holder = Number(readFileSync(file, "utf8"));
     process.kill(holder, 0);
-    return true;
+    return !isDefunct(holder);
   } catch (error) {
     // Not permitted means: it lives and belongs to somebody else.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
+}
+
+/** Killed, but not yet waited for by its parent: Linux still lists it, in state Z. */
+function isDefunct(pid: number): boolean {
+  const status = `/proc/${pid}/stat`;
+  return existsSync(status) && readFileSync(status, "utf8").includes(") Z ");
 }

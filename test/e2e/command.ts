@@ -1,0 +1,64 @@
+// The command line as a user's shell sees it: a process with arguments, two streams and an exit code.
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const BIN = path.join(ROOT, "bin", "planwright.js");
+
+export interface Ran {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onStart?: (child: Started) => void;
+  /** Called with everything that stderr has said so far, whenever it says more. */
+  readonly onStderr?: (text: string, child: Started) => void;
+}
+
+export interface Started {
+  readonly pid: number;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** `planwright …` in a folder, from this checkout. */
+export function planwright(args: readonly string[], options: RunOptions): Promise<Ran> {
+  return execute([process.execPath, BIN, ...args], options);
+}
+
+/** Any program; it leads a process group of its own, so that a kill reaches all that it started. */
+export function execute([program = "", ...args]: readonly string[], options: RunOptions): Promise<Ran> {
+  const child = spawn(program, args, {
+    cwd: options.cwd,
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, CI: "1", ...options.env },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const pid = child.pid ?? 0;
+  const started: Started = { pid, kill: (signal) => killGroup(pid, signal) };
+  options.onStart?.(started);
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+    options.onStderr?.(stderr, started);
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
+
+function killGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It ended by itself a moment before.
+  }
+}
