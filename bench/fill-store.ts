@@ -34,11 +34,15 @@ function planBatch(isLive: boolean): Batch {
   const now = systemClock.now();
   const plan = newPlanId(now, systemRandom.bytes(RANDOM_BYTES_PER_ID));
   const id = newBatchId(now, systemRandom.bytes(RANDOM_BYTES_PER_ID));
-  const decision = startPlan({ type: "StartPlan", definition: sequentialPlan(STEPS), inputs: INPUTS }, emptyState(plan), {
-    now,
-    epoch: 1,
-    random: () => 0,
-  });
+  const decision = startPlan(
+    { type: "StartPlan", definition: sequentialPlan(STEPS), inputs: INPUTS },
+    emptyState(plan),
+    {
+      now,
+      epoch: 1,
+      random: () => 0,
+    },
+  );
   const started = decision.kind === "accepted" ? decision.facts : [];
   const steps = Array.from({ length: STEPS }, (_, index) => stepFacts(`s${index}`)).flat();
   const facts = isLive ? started : [...started, ...steps, fact("PlanSucceeded", { epoch: 1 })];

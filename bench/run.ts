@@ -76,7 +76,10 @@ function middle(runs: readonly (readonly Metric[])[]): Metric[] {
 
 function line({ suite, metric, value, unit, limit, ratio }: Metric): string {
   const number = value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2);
-  const held = limit === undefined ? "" : `   limit ${Math.round(limit).toLocaleString("en")}   ratio ${(ratio ?? NaN).toFixed(3)}`;
+  const held =
+    limit === undefined
+      ? ""
+      : `   limit ${Math.round(limit).toLocaleString("en")}   ratio ${(ratio ?? NaN).toFixed(3)}`;
   return `${suite.padEnd(8)} ${metric.padEnd(24)} ${number.padStart(12)} ${unit}${held}`;
 }
 

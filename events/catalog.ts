@@ -43,11 +43,10 @@ export type Fact = FactOf<FactType>;
 type OfSubject<S> = { [K in FactType]: Catalog[K]["subject"] extends S ? K : never }[FactType];
 export type PlanFact = FactOf<OfSubject<"plan">>;
 export type StepFact = FactOf<OfSubject<"step">>;
-export type SystemFact = FactOf<OfSubject<"system">>;
 
 /** Builds a fact; the types say what it carries. */
 export function fact<T extends FactType>(type: T, data: FactData<T>): FactOf<T> {
-  return { type, data } as FactOf<T>;
+  return { type, data };
 }
 
 export function encode(source: Fact): EncodedEvent {
@@ -98,7 +97,9 @@ export function read<Z extends z.ZodType>(known: Row<string, Z>, event: EncodedE
     throw new Fault("malformed-event", `${type} has no version ${schemaVersion}`);
   }
   if (!isJsonObject(data)) throw new Fault("malformed-event", `${type} carries no object`);
-  const parsed = known.schema.safeParse(known.upcasters.slice(schemaVersion - 1).reduce<Json>((old, up) => up(old), data));
+  const parsed = known.schema.safeParse(
+    known.upcasters.slice(schemaVersion - 1).reduce<Json>((old, up) => up(old), data),
+  );
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const place = issue?.path.join(".") ?? "";

@@ -1,61 +1,59 @@
-import { z } from "zod";
-import { planDefinition } from "#events/definition.ts";
-import { errorInfo } from "#events/errors.ts";
-import { executorId } from "#events/ids.ts";
-import { jsonObject } from "#events/json.ts";
-import { payload } from "#events/payload.ts";
+import type { PlanDefinition } from "#events/definition.ts";
+import type { ErrorInfo } from "#events/errors.ts";
+import type { ExecutorId } from "#events/ids.ts";
+import type { JsonObject } from "#events/json.ts";
+import type { Payload } from "#events/payload.ts";
 
-// What somebody asks of a plan. A command may be refused; what it leads to is a fact. Doors check a command against its
-// schema before it reaches a mailbox.
+// What somebody asks of a plan. A command may be refused; what it leads to is a fact. Commands are not stored, and today
+// reach a mailbox only from inside the process, so they have types and no schemas.
 
-export const startPlan = z.object({
-  type: z.literal("StartPlan"),
-  definition: planDefinition,
+interface StartPlan {
+  readonly type: "StartPlan";
+  readonly definition: PlanDefinition;
   /** Values by name, checked against the definition's inputs and completed with their defaults. */
-  inputs: jsonObject,
-});
+  readonly inputs: JsonObject;
+}
 
-export const cancelPlan = z.object({ type: z.literal("CancelPlan"), note: z.string().max(1000).optional() });
+interface CancelPlan {
+  readonly type: "CancelPlan";
+  readonly note?: string;
+}
 
 /** How an attempt ended, as its executor says. */
-export const attemptOutcome = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("succeeded"), output: payload }),
-  z.object({ kind: z.literal("failed"), error: errorInfo }),
+export type AttemptOutcome =
+  | { readonly kind: "succeeded"; readonly output: Payload }
+  | { readonly kind: "failed"; readonly error: ErrorInfo }
   /** The tool did not answer within its timeout, and may still have an effect. */
-  z.object({ kind: z.literal("timed-out") }),
+  | { readonly kind: "timed-out" }
   /** The tool was told to stop and did. */
-  z.object({ kind: z.literal("cancelled") }),
-]);
-export type AttemptOutcome = z.infer<typeof attemptOutcome>;
+  | { readonly kind: "cancelled" };
 
-export const reportAttempt = z.object({
-  type: z.literal("ReportAttempt"),
-  step: z.string(),
-  attempt: z.int().min(1),
-  executor: executorId,
-  outcome: attemptOutcome,
-  durationMs: z.number().optional(),
-});
+interface ReportAttempt {
+  readonly type: "ReportAttempt";
+  readonly step: string;
+  readonly attempt: number;
+  readonly executor: ExecutorId;
+  readonly outcome: AttemptOutcome;
+  readonly durationMs?: number;
+}
 
 /** The executor of an attempt is gone: it will never answer, or only late. */
-export const loseAttempt = z.object({
-  type: z.literal("LoseAttempt"),
-  step: z.string(),
-  attempt: z.int().min(1),
-  executor: executorId,
-});
+interface LoseAttempt {
+  readonly type: "LoseAttempt";
+  readonly step: string;
+  readonly attempt: number;
+  readonly executor: ExecutorId;
+}
 
 /** A person's answer to an outcome that is unknown. */
-export const resolveOutcome = z.object({
-  type: z.literal("ResolveOutcome"),
-  step: z.string(),
-  resolution: z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("done"), output: payload }),
-    z.object({ kind: z.literal("retry") }),
-    z.object({ kind: z.literal("fail"), note: z.string().max(1000).optional() }),
-  ]),
-});
+interface ResolveOutcome {
+  readonly type: "ResolveOutcome";
+  readonly step: string;
+  readonly resolution:
+    | { readonly kind: "done"; readonly output: Payload }
+    | { readonly kind: "retry" }
+    | { readonly kind: "fail"; readonly note?: string };
+}
 
-export const command = z.discriminatedUnion("type", [startPlan, cancelPlan, reportAttempt, loseAttempt, resolveOutcome]);
-export type Command = z.infer<typeof command>;
+export type Command = StartPlan | CancelPlan | ReportAttempt | LoseAttempt | ResolveOutcome;
 export type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>;

@@ -25,7 +25,7 @@ const retryFields = {
   maxDelayMs: z.number().min(0),
 };
 
-export const retryPolicy = z.object({
+const retryPolicy = z.object({
   ...retryFields,
   /** The sum of all delays of one step may not exceed this; the next failure is then the last. */
   budgetMs: z.number().min(0).optional(),
@@ -34,7 +34,7 @@ export const retryPolicy = z.object({
 });
 export type RetryPolicy = z.infer<typeof retryPolicy>;
 
-export const toolCall = z.object({
+const toolCall = z.object({
   tool: z.string(),
   /** The tool's version when the plan was drafted. */
   version: z.string(),
@@ -44,7 +44,7 @@ export const toolCall = z.object({
 });
 export type ToolCall = z.infer<typeof toolCall>;
 
-export const alternative = z.union([toolCall, z.object({ value: json })]);
+const alternative = z.union([toolCall, z.object({ value: json })]);
 export type Alternative = z.infer<typeof alternative>;
 
 const stepFields = {
@@ -60,28 +60,28 @@ const stepFields = {
   description: z.string().optional(),
 };
 
-export const toolStep = z.object({
+const toolStep = z.object({
   kind: z.literal("tool"),
   ...stepFields,
   call: toolCall,
   retry: retryPolicy,
   unknown: z.enum(["ask", "retry"]).default("ask"),
 });
-export const valueStep = z.object({ kind: z.literal("value"), ...stepFields, value: json });
-export const waitStep = z.object({
+const valueStep = z.object({ kind: z.literal("value"), ...stepFields, value: json });
+const waitStep = z.object({
   kind: z.literal("wait"),
   ...stepFields,
   /** Milliseconds to wait, or a template that gives a timestamp (RFC 3339) or milliseconds since the epoch. */
   wait: z.union([z.object({ forMs: z.number().min(0) }), z.object({ until: z.string() })]),
 });
 
-export const stepDefinition = z.discriminatedUnion("kind", [toolStep, valueStep, waitStep]);
+const stepDefinition = z.discriminatedUnion("kind", [toolStep, valueStep, waitStep]);
 export type StepDefinition = z.infer<typeof stepDefinition>;
 export type ToolStep = z.infer<typeof toolStep>;
 export type ValueStep = z.infer<typeof valueStep>;
 export type WaitStep = z.infer<typeof waitStep>;
 
-export const inputDefinition = z.object({
+const inputDefinition = z.object({
   /** JSON Schema of the value. */
   schema: jsonObject,
   default: json.optional(),

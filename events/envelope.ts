@@ -1,26 +1,24 @@
-import { z } from "zod";
-import { batchId, type BatchId, type EventId } from "#events/ids.ts";
+import type { BatchId, EventId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
 import type { StreamName } from "#events/streams.ts";
 
 // What surrounds a fact. All events of one append share one origin, which is therefore stored once an append.
 
 /** Who asked for it and why; equal for every event of an append. */
-export const origin = z.object({
-  batch: batchId,
+export interface Origin {
+  readonly batch: BatchId;
   /** Milliseconds since the epoch, on the writer's clock. */
-  occurredAt: z.number(),
-  tenant: z.string().default("default"),
+  readonly occurredAt: number;
+  readonly tenant: string;
   /** Ties together everything that one request led to. */
-  correlation: z.string(),
+  readonly correlation: string;
   /** The command or event that this append answers. */
-  causation: z.string().optional(),
-  command: z.string().optional(),
+  readonly causation?: string;
+  readonly command?: string;
   /** Authenticated principal, e.g. `os:alice`; `system` for the runtime's own decisions. */
-  actor: z.string(),
-  traceparent: z.string().optional(),
-});
-export type Origin = z.infer<typeof origin>;
+  readonly actor: string;
+  readonly traceparent?: string;
+}
 
 /** An event as it is written: its type, the version of its schema, and data that JSON carries. */
 export interface EncodedEvent {

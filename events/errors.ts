@@ -24,7 +24,7 @@ export const errorCategory = z.enum(ERROR_CATEGORIES);
 export type ErrorCategory = z.infer<typeof errorCategory>;
 
 /** Longest message that a fact keeps, in UTF-16 code units. */
-export const MAX_ERROR_MESSAGE_CHARS = 4096;
+const MAX_ERROR_MESSAGE_CHARS = 4096;
 
 /** How work failed. `code` is a stable kebab string, `message` is for people and bounded. */
 export const errorInfo = z.object({

@@ -22,9 +22,6 @@ export type EventId = string & { readonly __brand: "EventId" };
 export const executorId = z.string().min(1).max(200).brand<"ExecutorId">();
 export type ExecutorId = z.infer<typeof executorId>;
 
-/** A step's path id: `fetch`, or `fetch/3/parse` where a step expanded. */
-export type StepPath = string;
-
 export const RANDOM_BYTES_PER_ID = 10;
 export const MAX_EVENTS_PER_BATCH = 256;
 

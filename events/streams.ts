@@ -6,7 +6,7 @@ import { planId, type PlanId } from "#events/ids.ts";
 export type StreamName = string & { readonly __brand: "StreamName" };
 
 export const SYSTEM_STREAM = "system" as StreamName;
-export const PLAN_STREAM_PREFIX = "plan-";
+const PLAN_STREAM_PREFIX = "plan-";
 export const PARTITIONS = 256;
 
 export function planStream(id: PlanId): StreamName {

@@ -1,11 +1,10 @@
 import { fact, type Fact } from "#events/catalog.ts";
 import { errorOf } from "#events/errors.ts";
-import type { Moment, Slots } from "#machines/decide/decision.ts";
+import type { Advance, Moment, Surroundings } from "#machines/decide/decision.ts";
 import { afterSilence } from "#machines/decide/next.ts";
 import { endPlan } from "#machines/decide/end.ts";
 import { startStep } from "#machines/decide/step.ts";
 import type { Due } from "#machines/due-heap.ts";
-import type { Blobs } from "#machines/fold.ts";
 import { definitionAt, isStarting, planStateOf, recordAt, type PlanState } from "#machines/state.ts";
 
 // What follows from a state without anybody asking: timers that are due, skips, waits, values, dispatches, the end.
@@ -14,22 +13,10 @@ import { definitionAt, isStarting, planStateOf, recordAt, type PlanState } from 
 //     its turn is full. Every prefix is a valid history, and what is left is found again from state.
 // V2. Nothing is dispatched without capacity that an executor has offered.
 
-export type Advance =
-  | { readonly kind: "facts"; readonly facts: readonly Fact[] }
-  /** An expression reads payloads that are kept as blobs: load them and ask again. */
-  | { readonly kind: "needs-blobs"; readonly refs: readonly string[] }
-  | { readonly kind: "idle" };
-
-export interface Surroundings {
-  readonly moment: Moment;
-  readonly slots: Slots;
-  readonly blobs: Blobs;
-}
-
 const IDLE: Advance = { kind: "idle" };
 
 export function advance(state: PlanState, around: Surroundings): Advance {
-  if (!state.header.hasTag("dispatching") && !state.header.hasTag("draining")) return IDLE;
+  if (!isOpen(state)) return IDLE;
   const due = overdue(state, around.moment);
   if (due !== undefined) return due;
   if (isStarting(state)) {
@@ -44,13 +31,20 @@ export function advance(state: PlanState, around: Surroundings): Advance {
  * come waits for a slot and no longer for the clock.
  */
 export function nextDueAt(state: PlanState, now: number): number | undefined {
-  if (!state.header.hasTag("dispatching") && !state.header.hasTag("draining")) return undefined;
-  const deadline = planStateOf(state) === "running" ? state.header.context.deadlineAt : 0;
-  const candidates = [deadline === 0 ? undefined : deadline, state.timers.peek()?.dueAt];
+  if (!isOpen(state)) return undefined;
+  const timerAt = state.timers.peek()?.dueAt ?? Infinity;
+  const due = Math.min(timerAt, planDeadlineAt(state), nextRetryAt(state, now));
+  return due === Infinity ? undefined : due;
+}
+
+function planDeadlineAt(state: PlanState): number {
+  const { deadlineAt } = state.header.context;
+  return planStateOf(state) === "running" && deadlineAt !== 0 ? deadlineAt : Infinity;
+}
+
+function nextRetryAt(state: PlanState, now: number): number {
   const retryAt = isStarting(state) ? state.retries.peek()?.dueAt : undefined;
-  if (retryAt !== undefined && retryAt > now) candidates.push(retryAt);
-  const due = candidates.filter((at) => at !== undefined);
-  return due.length === 0 ? undefined : Math.min(...due);
+  return retryAt !== undefined && retryAt > now ? retryAt : Infinity;
 }
 
 /** Whether the plan has steps that only want a slot. */
@@ -59,6 +53,10 @@ export function wantsSlots(state: PlanState, now: number): boolean {
   if (state.ready.size > 0) return true;
   const retry = state.retries.peek();
   return retry !== undefined && retry.dueAt <= now;
+}
+
+function isOpen(state: PlanState): boolean {
+  return state.header.hasTag("dispatching") || state.header.hasTag("draining");
 }
 
 function overdue(state: PlanState, moment: Moment): Advance | undefined {

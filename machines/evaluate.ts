@@ -2,8 +2,8 @@ import { errorOf, type ErrorInfo } from "#events/errors.ts";
 import { isJsonObject, type Json } from "#events/json.ts";
 import { valueOf, type Payload } from "#events/payload.ts";
 import { compileTemplate, type Template } from "#machines/expressions/template.ts";
-import type { Blobs } from "#machines/fold.ts";
-import { draftedOf, type PlanState } from "#machines/state.ts";
+import type { Blobs } from "#machines/blobs.ts";
+import { draftedOf, type CompiledTemplate, type PlanState } from "#machines/state.ts";
 
 // Templates of a plan against its state: which outputs an expression reads, whether they are at hand, and its value.
 // The definition was checked when it was drafted; here it is compiled without types, once a template.
@@ -22,7 +22,9 @@ export interface TemplateSource {
 export function evaluate(state: PlanState, { key, source }: TemplateSource, blobs: Blobs): Evaluated {
   if (!mentionsExpression(source)) return { kind: "value", value: source };
   const template = templateOf(state, { key, source });
-  return "error" in template ? { kind: "error", error: template.error } : evaluateTemplate(state, template.compiled, blobs);
+  return "error" in template
+    ? { kind: "error", error: template.error }
+    : evaluateTemplate(state, template.compiled, blobs);
 }
 
 /** A condition: an expression with or without `${ }` around it, whose value must be true or false. */
@@ -83,8 +85,6 @@ function templateOf(state: PlanState, { key, source }: TemplateSource): Compiled
   templates.set(key, compiled);
   return compiled;
 }
-
-export type CompiledTemplate = { readonly compiled: Template } | { readonly error: ErrorInfo };
 
 /** `$${` is a literal and needs the template compiler as well. */
 function mentionsExpression(source: Json): boolean {

@@ -15,52 +15,53 @@ export function foldStep(state: PlanState, event: StepEvent): void {
   record.chart = moveStep(record.chart, event);
   state.touched++;
   keep(record, event);
-  reindex(state, index, { from, to: record.chart.value }, event.at);
+  reindex(state, index, { from, to: record.chart.value, at: event.at });
 }
 
 function keep(record: StepRecord, event: StepEvent): void {
-  switch (event.type) {
-    case "StepDispatched":
-      record.attempts.push(attemptOf(event));
-      record.dispatched = event.data;
-      return;
-    case "StepSucceeded":
-      record.output = event.data.output;
-      endAttempt(record, event, "succeeded");
-      return;
-    case "StepFailed":
-      endWithError(record, event, event.data.error);
-      return;
-    case "StepTimedOut":
-      endWithError(record, event, errorOf("timeout", `${event.data.bound}-timed-out`, timeoutText(event.data.bound)));
-      return;
-    case "StepLost":
-      endWithError(record, event, errorOf("unavailable", "executor-lost", `executor ${event.data.executor} was lost`));
-      return;
-    case "StepCancelled":
-      endAttempt(record, event, "cancelled");
-      return;
-    case "StepLateReported":
-      keepLate(record, event);
-      return;
-    case "StepSkipped":
-      record.skipped = event.data.reason;
-      return;
-    case "StepOutcomeResolved":
-      keepResolution(record, event);
-      return;
-    case "StepWaitEnded":
-      record.output = { inline: null };
-      return;
-    case "StepWaitStarted":
+  if (event.type === "StepDispatched") beginAttempt(record, event);
+  else if (event.type === "StepSucceeded") {
+    record.output = event.data.output;
+    endAttempt(record, event, "succeeded");
+  } else if (event.type === "StepFailed" || event.type === "StepTimedOut" || event.type === "StepLost") {
+    endWithError(record, event, errorIn(event));
+  } else if (event.type === "StepCancelled") endAttempt(record, event, "cancelled");
+  else if (event.type === "StepLateReported") keepLate(record, event);
+  else keepUnattempted(record, event);
+}
+
+type Unattempted = EventOf<"StepSkipped" | "StepWaitStarted" | "StepWaitEnded" | "StepOutcomeResolved">;
+
+/** Facts that neither begin nor end an attempt. */
+function keepUnattempted(record: StepRecord, event: Unattempted): void {
+  if (event.type === "StepSkipped") record.skipped = event.data.reason;
+  else if (event.type === "StepWaitEnded") record.output = { inline: null };
+  else if (event.type === "StepOutcomeResolved") keepResolution(record, event);
+}
+
+function errorIn(event: EventOf<keyof typeof RESULTS>): ErrorInfo {
+  if (event.type === "StepFailed") return event.data.error;
+  if (event.type === "StepLost") {
+    return errorOf("unavailable", "executor-lost", `executor ${event.data.executor} was lost`);
   }
+  return errorOf("timeout", `${event.data.bound}-timed-out`, timeoutText(event.data.bound));
 }
 
 type EventOf<T extends StepEvent["type"]> = Extract<StepEvent, { type: T }>;
 
-function attemptOf({ at, data }: EventOf<"StepDispatched">): AttemptRecord {
+function beginAttempt(record: StepRecord, { at, data }: EventOf<"StepDispatched">): void {
   const { attempt, alternative, tool, executor, argsHash } = data;
-  return { attempt, alternative, tool, executor, argsHash, startedAt: at, endedAt: 0, result: "running" };
+  record.attempts.push({
+    attempt,
+    alternative,
+    tool,
+    executor,
+    argsHash,
+    startedAt: at,
+    endedAt: 0,
+    result: "running",
+  });
+  record.dispatched = data;
 }
 
 const RESULTS = { StepFailed: "failed", StepTimedOut: "timed-out", StepLost: "lost" } as const;
@@ -75,9 +76,12 @@ function endWithError(record: StepRecord, event: EventOf<keyof typeof RESULTS>, 
 /** Ends the attempt that the fact names; a fact with attempt 0, or about one that ended already, ends none. */
 function endAttempt(record: StepRecord, event: StepEvent, result: AttemptRecord["result"]): void {
   const attempt = record.attempts.at(-1);
-  if (attempt === undefined || attempt.result !== "running" || !("attempt" in event.data)) return;
+  if (attempt?.result !== "running" || !("attempt" in event.data)) return;
   if (event.data.attempt !== attempt.attempt) {
-    throw new Fault("event-refused", `${event.type} names attempt ${event.data.attempt} of ${event.data.step}, not ${attempt.attempt}`);
+    throw new Fault(
+      "event-refused",
+      `${event.type} names attempt ${event.data.attempt} of ${event.data.step}, not ${attempt.attempt}`,
+    );
   }
   record.dispatched = undefined;
   attempt.result = result;

@@ -1,8 +1,8 @@
 import { isStepFact, type Fact, type PlanFact, type StepFact } from "#events/catalog.ts";
 import { planDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
-import type { Json } from "#events/json.ts";
 import { valueOf } from "#events/payload.ts";
+import { NO_BLOBS, type Blobs } from "#machines/blobs.ts";
 import { movePlan, type PlanEvent } from "#machines/plan-chart.ts";
 import { foldStep } from "#machines/fold-step.ts";
 import { drafted, draftedOf, pristineRecord, type PlanState } from "#machines/state.ts";
@@ -21,15 +21,6 @@ export interface FoldEvent {
   /** When it was recorded, in ms since the epoch. */
   readonly at: number;
 }
-
-/** Payloads kept as blobs, as far as they are loaded. */
-export interface Blobs {
-  get(ref: string): Json | undefined;
-  /** Why a blob cannot be had, where loading it was tried in vain. */
-  problem?(ref: string): string | undefined;
-}
-
-export const NO_BLOBS: Blobs = { get: () => undefined };
 
 /** Folds the next event of the plan's stream. Faults: `event-refused`, `blob-missing`, `unknown-step`, … */
 export function fold(state: PlanState, event: FoldEvent, blobs: Blobs = NO_BLOBS): void {
@@ -107,4 +98,3 @@ function start(state: PlanState, at: number): void {
     if (needs.length === 0) becomeReady(state, index, at);
   });
 }
-

@@ -43,23 +43,28 @@ export interface CriticalPath {
   readonly steps: readonly number[];
 }
 
+const NONE = -1;
+
 /** Longest path through the graph with the given duration of each step (critical path method, Kelley & Walker 1959). */
 export function criticalPath(graph: StepGraph, durations: (step: number) => number): CriticalPath {
   const sorted = topologicalOrder(graph);
   if ("cycle" in sorted) throw new Fault("cyclic-plan", "a plan with a cycle has no critical path");
   const finish = new Float64Array(graph.needs.length);
-  const before = new Int32Array(graph.needs.length).fill(-1);
-  let last = -1;
+  const before = new Int32Array(graph.needs.length).fill(NONE);
   for (const step of sorted.order) {
-    const needs = graph.needs[step] ?? [];
-    const slowest = needs.reduce((best, need) => ((finish[need] ?? 0) > (finish[best] ?? -1) ? need : best), -1);
+    const slowest = latest(graph.needs[step] ?? [], finish);
     before[step] = slowest;
     finish[step] = (finish[slowest] ?? 0) + durations(step);
-    if (last === -1 || (finish[step] ?? 0) > (finish[last] ?? 0)) last = step;
   }
+  const last = latest(sorted.order, finish);
   const steps: number[] = [];
-  for (let step = last; step !== -1; step = before[step] ?? -1) steps.unshift(step);
-  return { length: finish[last] ?? 0, steps };
+  for (let step = last; step !== NONE; step = before[step] ?? NONE) steps.push(step);
+  return { length: finish[last] ?? 0, steps: steps.reverse() };
+}
+
+/** The step that finishes last; the first of equals. */
+function latest(steps: readonly number[], finish: Float64Array): number {
+  return steps.reduce((best, step) => ((finish[step] ?? 0) > (finish[best] ?? -1) ? step : best), NONE);
 }
 
 /** Every step left after sorting has a need among those left: following such needs must come back. */

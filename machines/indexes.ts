@@ -8,14 +8,20 @@ import type { StepStateName } from "#machines/step-chart.ts";
 const REPORT_GRACE_MS = 5_000;
 
 /** Moves a step's bookkeeping from one chart state to another, and tells its dependents when it ended. */
-export function reindex(state: PlanState, index: number, move: { from: StepStateName; to: StepStateName }, at: number): void {
+export function reindex(state: PlanState, index: number, move: Entry & { readonly from: StepStateName }): void {
   const { from, to } = move;
   // From one pause to the next: the retry that was due became a fallback that is ready.
   if (from === to && to !== "between") return;
   state.in[from]--;
   state.in[to]++;
   leave(state, index, from);
-  enter(state, index, to, at);
+  enter(state, index, move);
+}
+
+/** A step's arrival in a state, at a time. */
+interface Entry {
+  readonly to: StepStateName;
+  readonly at: number;
 }
 
 /** All needs are satisfied: from now on the step can start, and its deadline runs. */
@@ -34,7 +40,7 @@ export function rebuildIndexes(state: PlanState): void {
     state.in[value]++;
     if (value === "pending") restorePending(state, index, started);
     else if (value === "running" || value === "waiting" || value === "between" || value === "unknown") {
-      enter(state, index, value, record.endedAt);
+      enter(state, index, { to: value, at: record.endedAt });
     }
     if (record.readyAt > 0) watchDeadline(state, index);
   });
@@ -51,7 +57,8 @@ function restorePending(state: PlanState, index: number, started: boolean): void
   const record = recordAt(state, index);
   const needs = draftedOf(state).graph.needs[index] ?? [];
   if (started && record.openNeeds === 0) state.ready.add(index);
-  const condemned = definitionAt(state, index).join === "all" ? record.skippedNeeds > 0 : record.skippedNeeds === needs.length;
+  const condemned =
+    definitionAt(state, index).join === "all" ? record.skippedNeeds > 0 : record.skippedNeeds === needs.length;
   if (condemned && needs.length > 0) state.skippable.add(index);
 }
 
@@ -67,53 +74,51 @@ function leave(state: PlanState, index: number, from: StepStateName): void {
   }
 }
 
-function enter(state: PlanState, index: number, to: StepStateName, at: number): void {
+function enter(state: PlanState, index: number, { to, at }: Entry): void {
   const record = recordAt(state, index);
   const { context } = record.chart;
   const due = { step: index, attempt: context.attempt };
-  switch (to) {
-    case "running":
-      state.running.add(index);
-      state.timers.push({ ...due, dueAt: context.dispatchedAt + context.timeoutMs + REPORT_GRACE_MS, kind: "attempt" });
-      return;
-    case "waiting":
-      state.timers.push({ ...due, dueAt: context.dueAt, kind: "wait" });
-      return;
-    case "between":
-      if (context.dueAt === 0) state.ready.add(index);
-      else state.retries.push({ ...due, dueAt: context.dueAt, kind: "retry" });
-      return;
-    case "unknown":
-      state.unknown.add(index);
-      return;
-    case "succeeded":
-    case "failed":
-    case "skipped":
-    case "cancelled":
-      record.endedAt = at;
-      for (const dependent of draftedOf(state).graph.dependents[index] ?? []) tell(state, dependent, to, at);
-      return;
-    case "pending":
+  if (to === "running") {
+    state.running.add(index);
+    state.timers.push({ ...due, dueAt: context.dispatchedAt + context.timeoutMs + REPORT_GRACE_MS, kind: "attempt" });
+  } else if (to === "waiting") state.timers.push({ ...due, dueAt: context.dueAt, kind: "wait" });
+  else if (to === "unknown") state.unknown.add(index);
+  else if (to === "between") {
+    if (context.dueAt === 0) state.ready.add(index);
+    else state.retries.push({ ...due, dueAt: context.dueAt, kind: "retry" });
+  } else {
+    record.endedAt = at;
+    if (to === "succeeded" || to === "skipped") tellDependents(state, index, { to, at });
   }
 }
 
-function tell(state: PlanState, index: number, ended: StepStateName, at: number): void {
-  if (ended !== "succeeded" && ended !== "skipped") return;
-  const record = recordAt(state, index);
-  state.touched++;
-  // Another need may have condemned it before this one ended.
-  if (record.chart.value !== "pending") return;
-  if (definitionAt(state, index).join === "all") tellAll(state, index, ended, at);
-  else if (ended === "succeeded") {
-    if (record.openNeeds > 0) becomeReady(state, index, at);
-    record.openNeeds = 0;
-  } else if (++record.skippedNeeds === draftedOf(state).graph.needs[index]?.length) state.skippable.add(index);
+/** Only these two ends concern the steps that need this one. */
+interface Settled extends Entry {
+  readonly to: "succeeded" | "skipped";
 }
 
-function tellAll(state: PlanState, index: number, ended: StepStateName, at: number): void {
+function tellDependents(state: PlanState, index: number, settled: Settled): void {
+  for (const dependent of draftedOf(state).graph.dependents[index] ?? []) {
+    state.touched++;
+    // Another need may have condemned it before this one ended.
+    if (recordAt(state, dependent).chart.value !== "pending") continue;
+    if (definitionAt(state, dependent).join === "all") tellAll(state, dependent, settled);
+    else tellAny(state, dependent, settled);
+  }
+}
+
+function tellAll(state: PlanState, index: number, { to, at }: Settled): void {
   const record = recordAt(state, index);
-  if (ended === "skipped") {
+  if (to === "skipped") {
     record.skippedNeeds++;
     state.skippable.add(index);
   } else if (--record.openNeeds === 0) becomeReady(state, index, at);
+}
+
+function tellAny(state: PlanState, index: number, { to, at }: Settled): void {
+  const record = recordAt(state, index);
+  if (to === "succeeded") {
+    if (record.openNeeds > 0) becomeReady(state, index, at);
+    record.openNeeds = 0;
+  } else if (++record.skippedNeeds === draftedOf(state).graph.needs[index]?.length) state.skippable.add(index);
 }

@@ -3,10 +3,17 @@ import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
 import { valueOf, type Payload } from "#events/payload.ts";
-import type { Blobs } from "#machines/fold.ts";
+import type { Blobs } from "#machines/blobs.ts";
 import { rebuildIndexes } from "#machines/indexes.ts";
 import { restorePlan, type PlanContext, type PlanStateName } from "#machines/plan-chart.ts";
-import { drafted, emptyState, pristineRecord, type PlanState, type PlanView, type StepRecord } from "#machines/state.ts";
+import {
+  drafted,
+  emptyState,
+  pristineRecord,
+  type PlanState,
+  type PlanView,
+  type StepRecord,
+} from "#machines/state.ts";
 import type { StepContext, StepStateName } from "#machines/step-chart.ts";
 
 // A PlanState as JSON and back. Header, records and the payloads' references go in; indexes are derived again (P1), and
@@ -50,7 +57,9 @@ export function encodeState(state: PlanView): Json {
     definition: plan.definitionPayload,
     definitionHash: plan.definitionHash,
     ...defined({ inputs: state.inputs, outputs: state.outputs, response: state.response, error: state.error }),
-    steps: state.steps.flatMap((record, index) => (isPristine(record, plan.graph.needs[index] ?? []) ? [] : [encodeRecord(record, index)])),
+    steps: state.steps.flatMap((record, index) =>
+      isPristine(record, plan.graph.needs[index] ?? []) ? [] : [encodeRecord(record, index)],
+    ),
   };
   return structuredCloneJson(encoded);
 }

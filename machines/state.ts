@@ -5,7 +5,7 @@ import { Fault } from "#events/fault.ts";
 import type { ExecutorId, PlanId } from "#events/ids.ts";
 import type { Payload } from "#events/payload.ts";
 import { DueHeap, type Due } from "#machines/due-heap.ts";
-import type { CompiledTemplate } from "#machines/evaluate.ts";
+import type { Template } from "#machines/expressions/template.ts";
 import { stepGraph, type StepGraph } from "#machines/graph.ts";
 import { type PlanSnapshot, type PlanStateName, UNDRAFTED_PLAN } from "#machines/plan-chart.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
@@ -59,6 +59,9 @@ export interface Drafted {
   /** Templates compiled so far, by their place in the definition. */
   readonly templates: Map<string, CompiledTemplate>;
 }
+
+/** A template ready to be evaluated, or why it never will be. */
+export type CompiledTemplate = { readonly compiled: Template } | { readonly error: ErrorInfo };
 
 export interface PlanState {
   readonly planId: PlanId;
@@ -128,7 +131,10 @@ export function emptyState(planId: PlanId): PlanState {
 }
 
 /** Gives a plan its definition: every step pending, those without needs ready once the plan starts. */
-export function drafted(definition: PlanDefinition, source: Omit<Drafted, "definition" | "graph" | "templates">): Drafted {
+export function drafted(
+  definition: PlanDefinition,
+  source: Omit<Drafted, "definition" | "graph" | "templates">,
+): Drafted {
   return { ...source, definition, graph: stepGraph(definition), templates: new Map() };
 }
 
@@ -174,6 +180,13 @@ export function stepIndex(state: PlanView, id: string): number {
   const index = state.drafted?.graph.indexOf.get(id);
   if (index === undefined) throw new Fault("unknown-step", `plan ${state.planId} has no step ${id}`);
   return index;
+}
+
+/** A step by its id, for whoever may have got the id wrong. */
+export function findStep(state: PlanView, id: string): { index: number; record: Readonly<StepRecord> } | undefined {
+  const index = state.drafted?.graph.indexOf.get(id);
+  const record = index === undefined ? undefined : state.steps[index];
+  return index === undefined || record === undefined ? undefined : { index, record };
 }
 
 export function recordAt(state: PlanState, index: number): StepRecord {

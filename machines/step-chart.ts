@@ -54,7 +54,11 @@ const again = [
 ] as const;
 /** A failure that was answered leaves nothing unknown; a silence may. */
 const afterAnswer = [...again, { guard: "isFinal", target: "failed" }] as const;
-const afterSilence = [...again, { guard: "isUnknown", target: "unknown" }, { guard: "isFinal", target: "failed" }] as const;
+const afterSilence = [
+  ...again,
+  { guard: "isUnknown", target: "unknown" },
+  { guard: "isFinal", target: "failed" },
+] as const;
 
 /** A deadline that passes while nothing runs decides the step. */
 const failsForGood = { guard: "isFinal", target: "failed" } as const;
@@ -146,20 +150,11 @@ export type StepStateName = (typeof STEP_STATES)[number];
 
 /** What a fact changes in a step's context; most facts change nothing. */
 export function contextAfter(context: StepContext, event: StepEvent): StepContext {
-  switch (event.type) {
-    case "StepDispatched":
-      return begun(context, event);
-    case "StepFailed":
-    case "StepTimedOut":
-    case "StepLost":
-      return switched(rescheduled(context, event.data.next), event.data.next);
-    case "StepWaitStarted":
-      return { ...context, dueAt: event.data.dueAt };
-    case "StepOutcomeResolved":
-      return event.data.resolution.kind === "retry" ? { ...context, dueAt: event.data.resolution.dueAt } : context;
-    default:
-      return context;
-  }
+  if (event.type === "StepDispatched") return begun(context, event);
+  if (isEnded(event)) return switched(rescheduled(context, event.data.next), event.data.next);
+  if (event.type === "StepWaitStarted") return { ...context, dueAt: event.data.dueAt };
+  if (event.type !== "StepOutcomeResolved" || event.data.resolution.kind !== "retry") return context;
+  return { ...context, dueAt: event.data.resolution.dueAt };
 }
 
 function nextOf(event: StepEvent): Next | undefined {

@@ -6,7 +6,10 @@ import type { Next } from "#events/step-facts.ts";
 
 // The kinds of step facts that the step chart tells apart, with one example of each: what its guards look at.
 
-type Plain = Exclude<StepFact["type"], "StepFailed" | "StepTimedOut" | "StepLost" | "StepLateReported" | "StepOutcomeResolved">;
+type Plain = Exclude<
+  StepFact["type"],
+  "StepFailed" | "StepTimedOut" | "StepLost" | "StepLateReported" | "StepOutcomeResolved"
+>;
 
 export type StepVariant =
   | Plain
@@ -15,18 +18,12 @@ export type StepVariant =
   | `StepOutcomeResolved:${"done" | "retry" | "fail"}`;
 
 export function variantOf(source: StepFact): StepVariant {
-  switch (source.type) {
-    case "StepFailed":
-    case "StepTimedOut":
-    case "StepLost":
-      return `${source.type}:${source.data.next.kind}`;
-    case "StepLateReported":
-      return `StepLateReported:${source.data.adopted}`;
-    case "StepOutcomeResolved":
-      return `StepOutcomeResolved:${source.data.resolution.kind}`;
-    default:
-      return source.type;
+  if (source.type === "StepFailed" || source.type === "StepTimedOut" || source.type === "StepLost") {
+    return `${source.type}:${source.data.next.kind}`;
   }
+  if (source.type === "StepLateReported") return `StepLateReported:${source.data.adopted}`;
+  if (source.type === "StepOutcomeResolved") return `StepOutcomeResolved:${source.data.resolution.kind}`;
+  return source.type;
 }
 
 const attempt = { step: "example", attempt: 1 };

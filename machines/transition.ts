@@ -18,7 +18,10 @@ export function transitionOf<S extends AnyMachineSnapshot, E extends AnyEventObj
   return (snapshot, event) => {
     const next = machine.transition(snapshot, event, scope) as S;
     if (next === snapshot) {
-      throw new Fault("event-refused", `${machine.id} does not accept ${event.type} in state ${String(snapshot.value)}`);
+      throw new Fault(
+        "event-refused",
+        `${machine.id} does not accept ${event.type} in state ${String(snapshot.value)}`,
+      );
     }
     return next;
   };

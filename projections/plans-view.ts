@@ -30,18 +30,9 @@ export function evolvePlanRow(row: PlanRow | undefined, fact: Fact, at: number):
     return { name, steps, status: "drafted", draftedAt: row?.draftedAt ?? at };
   }
   if (row === undefined) return undefined;
-  switch (fact.type) {
-    case "PlanStarted":
-      return { ...row, status: "running", startedAt: at };
-    case "PlanCancelRequested":
-      return { ...row, status: "cancelling" };
-    case "PlanCancelled":
-      return { ...row, status: "cancelled", endedAt: at };
-    case "PlanSucceeded":
-      return { ...row, status: "succeeded", endedAt: at };
-    case "PlanFailed":
-      return { ...row, status: "failed", endedAt: at, error: fact.data.error.message };
-    default:
-      return row;
-  }
+  if (fact.type === "PlanStarted") return { ...row, status: "running", startedAt: at };
+  if (fact.type === "PlanCancelRequested") return { ...row, status: "cancelling" };
+  if (fact.type === "PlanCancelled") return { ...row, status: "cancelled", endedAt: at };
+  if (fact.type === "PlanSucceeded") return { ...row, status: "succeeded", endedAt: at };
+  return fact.type === "PlanFailed" ? { ...row, status: "failed", endedAt: at, error: fact.data.error.message } : row;
 }

@@ -42,7 +42,11 @@ async function measure(directory: string, restartAt: number): Promise<Measured> 
   return watched;
 }
 
-function watch({ engine }: BenchEngine, watched: { durations: number[]; touched: number }, until: number): Promise<void> {
+function watch(
+  { engine }: BenchEngine,
+  watched: { durations: number[]; touched: number },
+  until: number,
+): Promise<void> {
   let last = performance.now();
   let touchedBefore: number | undefined;
   return new Promise((resolve) => {
@@ -51,7 +55,8 @@ function watch({ engine }: BenchEngine, watched: { durations: number[]; touched:
       for (const fact of facts) if (fact.type === "StepSucceeded") watched.durations.push(now - last);
       last = now;
       // The first turn gives every step its record, and a resumed one folds what came before: neither is a step's cost.
-      if (touchedBefore !== undefined) watched.touched = Math.max(watched.touched, (state.touched - touchedBefore) / facts.length);
+      if (touchedBefore !== undefined)
+        watched.touched = Math.max(watched.touched, (state.touched - touchedBefore) / facts.length);
       touchedBefore = state.touched;
       if (watched.durations.length < until) return;
       subscription[Symbol.dispose]();

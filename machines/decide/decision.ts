@@ -1,5 +1,6 @@
 import type { Fact } from "#events/catalog.ts";
 import type { ExecutorId } from "#events/ids.ts";
+import type { Blobs } from "#machines/blobs.ts";
 import type { PlanView } from "#machines/state.ts";
 
 // What a decider says. Deciders are pure: the time, randomness and epoch come with the question.
@@ -31,6 +32,20 @@ export interface Moment {
 export interface Slots {
   /** The executor that takes a call of this tool now, if there is one; asking takes nothing. */
   executorFor(tool: string): ExecutorId | undefined;
+}
+
+/** What follows from a state without anybody asking: one decision, or nothing. */
+export type Advance =
+  | { readonly kind: "facts"; readonly facts: readonly Fact[] }
+  /** An expression reads payloads that are kept as blobs: load them and ask again. */
+  | { readonly kind: "needs-blobs"; readonly refs: readonly string[] }
+  | { readonly kind: "idle" };
+
+/** What deciding that may depend on. */
+export interface Surroundings {
+  readonly moment: Moment;
+  readonly slots: Slots;
+  readonly blobs: Blobs;
 }
 
 export type Decider<C> = (command: C, state: PlanView, moment: Moment) => Decision;

@@ -1,7 +1,7 @@
 import { fact, type Fact } from "#events/catalog.ts";
 import { errorOf, type ErrorInfo } from "#events/errors.ts";
 import { inline } from "#events/payload.ts";
-import type { Advance, Surroundings } from "#machines/advance.ts";
+import type { Advance, Surroundings } from "#machines/decide/decision.ts";
 import { evaluate } from "#machines/evaluate.ts";
 import { draftedOf, isStopping, planStateOf, type PlanState } from "#machines/state.ts";
 

@@ -3,16 +3,15 @@ import type { CommandOf } from "#events/commands.ts";
 import { errorOf } from "#events/errors.ts";
 import { accepted, type Decider } from "#machines/decide/decision.ts";
 import { afterSilence } from "#machines/decide/next.ts";
-import { definitionAt, isStarting } from "#machines/state.ts";
+import { definitionAt, findStep, isStarting } from "#machines/state.ts";
 
 /** The executor of an attempt is gone. An attempt that has ended, or runs elsewhere, is not lost. */
 export const loseAttempt: Decider<CommandOf<"LoseAttempt">> = ({ step, attempt, executor }, state, moment) => {
-  const index = state.drafted?.graph.indexOf.get(step);
-  const record = index === undefined ? undefined : state.steps[index];
-  if (index === undefined || record === undefined || record.chart.value !== "running") return { kind: "duplicate" };
-  const { context } = record.chart;
+  const found = findStep(state, step);
+  if (found?.record.chart.value !== "running") return { kind: "duplicate" };
+  const { context } = found.record.chart;
   if (context.attempt !== attempt || context.executor !== executor) return { kind: "duplicate" };
-  const attempted = { step: definitionAt(state, index), context, starting: isStarting(state) };
+  const attempted = { step: definitionAt(state, found.index), context, starting: isStarting(state) };
   const next = afterSilence(attempted, errorOf("unavailable", "executor-lost", ""), moment);
   return accepted(fact("StepLost", { step, attempt, executor, next }));
 };

@@ -1,8 +1,8 @@
-import { DEFAULT_IDEMPOTENT_ATTEMPTS, type StepDefinition } from "#events/definition.ts";
+import { DEFAULT_IDEMPOTENT_ATTEMPTS, type RetryPolicy, type StepDefinition } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import type { Next } from "#events/step-facts.ts";
 import type { Moment } from "#machines/decide/decision.ts";
-import { retryDelay } from "#machines/retry.ts";
+import { retryDelay, type FailedAttempts } from "#machines/retry.ts";
 import type { StepContext } from "#machines/step-chart.ts";
 
 // What follows an attempt that did not succeed. Recorded in the fact that ends the attempt, so that replay repeats the
@@ -20,7 +20,7 @@ export interface Attempted {
 /** After an answered failure: a retry by policy, else the next fallback, else the end. */
 export function afterFailure({ step, context, starting }: Attempted, error: ErrorInfo, moment: Moment): Next {
   if (!starting) return FINAL;
-  const delayMs = step.kind === "tool" ? delayOf(step.retry, context, error, moment) : undefined;
+  const delayMs = step.kind === "tool" ? delayOf(step.retry, failedAttempts(context, error), moment) : undefined;
   return delayMs === undefined ? fallbackOrEnd(step, context) : retry(delayMs, moment);
 }
 
@@ -39,15 +39,16 @@ export function afterSilence(attempted: Attempted, error: ErrorInfo, moment: Mom
   if (step.kind !== "tool" || step.unknown === "ask") return { kind: "unknown", policy: "ask" };
   if (!starting) return FINAL;
   const attempts = Math.max(step.retry.attempts, DEFAULT_IDEMPOTENT_ATTEMPTS);
-  const delayMs = delayOf({ ...step.retry, attempts }, context, error, moment);
+  const delayMs = delayOf({ ...step.retry, attempts }, failedAttempts(context, error), moment);
   return delayMs === undefined ? fallbackOrEnd(step, context) : retry(delayMs, moment);
 }
 
-function delayOf(policy: Parameters<typeof retryDelay>[0], context: StepContext, error: ErrorInfo, moment: Moment) {
-  const { tries, delayedMs, lastDelayMs } = context;
-  const { category, retryAfterMs } = error;
-  if (tries === 0) return undefined;
-  return retryDelay(policy, { category, tries, delayedMs, lastDelayMs, retryAfterMs }, moment.random());
+function delayOf(policy: RetryPolicy, failed: FailedAttempts, moment: Moment): number | undefined {
+  return failed.tries === 0 ? undefined : retryDelay(policy, failed, moment.random());
+}
+
+function failedAttempts({ tries, delayedMs, lastDelayMs }: StepContext, error: ErrorInfo): FailedAttempts {
+  return { category: error.category, tries, delayedMs, lastDelayMs, retryAfterMs: error.retryAfterMs };
 }
 
 function retry(delayMs: number, moment: Moment): Next {

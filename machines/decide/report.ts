@@ -2,8 +2,16 @@ import { fact, type Fact } from "#events/catalog.ts";
 import type { AttemptOutcome, CommandOf } from "#events/commands.ts";
 import { errorOf } from "#events/errors.ts";
 import { accepted, rejected, type Decider, type Decision, type Moment } from "#machines/decide/decision.ts";
-import { afterFailure, afterSilence } from "#machines/decide/next.ts";
-import { definitionAt, isEnded, isStarting, planStateOf, type PlanView, type StepRecord } from "#machines/state.ts";
+import { afterFailure, afterSilence, type Attempted } from "#machines/decide/next.ts";
+import {
+  definitionAt,
+  findStep,
+  isEnded,
+  isStarting,
+  planStateOf,
+  type PlanView,
+  type StepRecord,
+} from "#machines/state.ts";
 
 // An executor says how an attempt ended.
 //
@@ -15,12 +23,15 @@ import { definitionAt, isEnded, isStarting, planStateOf, type PlanView, type Ste
 type Report = CommandOf<"ReportAttempt">;
 
 export const reportAttempt: Decider<Report> = (report, state, moment) => {
-  const index = state.drafted?.graph.indexOf.get(report.step);
-  const record = index === undefined ? undefined : state.steps[index];
-  const known = record?.attempts[report.attempt - 1];
-  if (index === undefined || record === undefined || known === undefined || known.executor !== report.executor) {
-    return rejected("unknown-attempt", `nobody dispatched attempt ${report.attempt} of ${report.step} to ${report.executor}`);
+  const found = findStep(state, report.step);
+  const known = found?.record.attempts[report.attempt - 1];
+  if (found === undefined || known?.executor !== report.executor) {
+    return rejected(
+      "unknown-attempt",
+      `nobody dispatched attempt ${report.attempt} of ${report.step} to ${report.executor}`,
+    );
   }
+  const { index, record } = found;
   const inFlight = record.chart.value === "running" && record.chart.context.attempt === report.attempt;
   if (inFlight) return accepted(...ended({ report, index, record }, state, moment));
   if (known.late !== undefined || isRepeat(report.outcome, known.result)) return { kind: "duplicate" };
@@ -49,18 +60,13 @@ function ended({ report, index, record }: Case, state: PlanView, moment: Moment)
       return [fact("StepTimedOut", { step, attempt, bound: "attempt", next })];
     }
     case "cancelled":
-      return [cancelled(report, attempted, state, moment)];
+      if (planStateOf(state) === "cancelling") return [fact("StepCancelled", { step, attempt })];
+      return [stoppedUnasked(report, attempted, moment)];
   }
 }
 
 /** A stop that nobody asked for any more (the plan goes on) is a failure like any other. */
-function cancelled(
-  { step, attempt }: Report,
-  attempted: Parameters<typeof afterFailure>[0],
-  state: PlanView,
-  moment: Moment,
-): Fact {
-  if (planStateOf(state) === "cancelling") return fact("StepCancelled", { step, attempt });
+function stoppedUnasked({ step, attempt }: Report, attempted: Attempted, moment: Moment): Fact {
   const error = errorOf("cancelled", "attempt-cancelled", "the executor stopped the attempt");
   return fact("StepFailed", { step, attempt, error, next: afterFailure(attempted, error, moment) });
 }

@@ -2,12 +2,11 @@ import { fact } from "#events/catalog.ts";
 import type { CommandOf } from "#events/commands.ts";
 import { errorOf } from "#events/errors.ts";
 import { accepted, rejected, type Decider } from "#machines/decide/decision.ts";
-import { isEnded, planStateOf } from "#machines/state.ts";
+import { findStep, isEnded, planStateOf } from "#machines/state.ts";
 
 /** A person answers for an attempt whose outcome is unknown: done with this output, run it again, or failed. */
 export const resolveOutcome: Decider<CommandOf<"ResolveOutcome">> = ({ step, resolution }, state, { now }) => {
-  const index = state.drafted?.graph.indexOf.get(step);
-  const record = index === undefined ? undefined : state.steps[index];
+  const record = findStep(state, step)?.record;
   if (record === undefined) return rejected("unknown-step", `plan ${state.planId} has no step ${step}`);
   if (isEnded(state)) return rejected("plan-ended", `plan ${state.planId} has already ${planStateOf(state)}`);
   if (record.chart.value !== "unknown") {

@@ -4,7 +4,7 @@ import type { StepDefinition, ToolCall } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import type { Json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
-import type { Surroundings } from "#machines/advance.ts";
+import type { Surroundings } from "#machines/decide/decision.ts";
 import { afterRefusal } from "#machines/decide/next.ts";
 import { waitUntil } from "#machines/decide/wait.ts";
 import { evaluate, evaluateCondition } from "#machines/evaluate.ts";
@@ -47,7 +47,8 @@ function begin(starting: Starting): StartOutcome {
   const { alternative } = recordAt(state, index).chart.context;
   if (alternative >= 0) {
     const fallback = step.fallback[alternative];
-    if (fallback !== undefined) return "tool" in fallback ? dispatch(starting, fallback) : settle(starting, fallback.value);
+    if (fallback !== undefined)
+      return "tool" in fallback ? dispatch(starting, fallback) : settle(starting, fallback.value);
   }
   switch (step.kind) {
     case "tool":

@@ -135,8 +135,8 @@ export class Engine implements AsyncDisposable {
   settled(plan: PlanId, signal: AbortSignal): Promise<PlanView> {
     const { promise, resolve, reject } = Promise.withResolvers<PlanView>();
     const stopped = new DisposableStack();
-    const look = (state: PlanView): void => {
-      if (isSettled(state)) resolve(state);
+    const look = (state: PlanView | undefined): void => {
+      if (state !== undefined && isSettled(state)) resolve(state);
     };
     const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
     stopped.use(this.onFacts((changed, _facts, state) => changed === plan && look(state)));
@@ -146,8 +146,20 @@ export class Engine implements AsyncDisposable {
     stopped.defer(() => signal.removeEventListener("abort", onAbort));
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
-    else if (!this.unsettled.has(plan)) this.plans.state(plan).then(look, reject);
+    else if (!this.unsettled.has(plan)) this.lookUp(plan).then(look, reject);
     return promise.finally(() => stopped.dispose());
+  }
+
+  /** The stored state, for a plan that may have settled already. One that cannot be read is left to its actor to find out. */
+  private async lookUp(plan: PlanId): Promise<PlanView | undefined> {
+    const quarantined = this.quarantine.list().find((it) => it.plan === plan);
+    if (quarantined !== undefined) throw quarantinedFault(plan, quarantined.code, quarantined.message);
+    try {
+      return await this.plans.state(plan);
+    } catch (error) {
+      if (Fault.is(error, "plan-unreadable")) return undefined;
+      throw error;
+    }
   }
 
   onFacts(listener: FactsListener): Disposable {

@@ -1,4 +1,5 @@
 import type { Fact, FactData, FactOf, FactType } from "#events/catalog.ts";
+import type { ErrorInfo } from "#events/errors.ts";
 import type { Next } from "#events/step-facts.ts";
 import { durationText } from "#src/cli/text.ts";
 
@@ -21,9 +22,9 @@ const TEXTS: { readonly [T in FactType]: (data: FactData<T>) => string } = {
   StepDispatched: dispatchedText,
   StepSucceeded: ({ step, durationMs }) =>
     `${step}: succeeded${durationMs === undefined ? "" : ` in ${durationText(durationMs)}`}`,
-  StepFailed: ({ step, error, next }) => `${step}: failed (${error.category}: ${error.message}); ${nextText(next)}`,
+  StepFailed: ({ step, error, next }) => `${step}: failed (${errorText(error)}); ${nextText(next)}`,
   StepTimedOut: ({ step, bound, next }) =>
-    `${step}: ${bound === "attempt" ? "took longer than its timeout" : "its deadline passed"}; ${nextText(next)}`,
+    `${step}: ${bound === "attempt" ? "took longer than its timeout" : "its deadline passed"} (${bound}-timed-out); ${nextText(next)}`,
   StepLost: ({ step, next }) => `${step}: the process that ran it is gone; ${nextText(next)}`,
   StepLateReported: ({ step, outcome, adopted }) =>
     `${step}: a late report: ${outcome.kind}${adopted ? ", adopted" : ""}`,
@@ -43,6 +44,11 @@ function dispatchedText({ step, tool, attempt, alternative }: FactData<"StepDisp
   const fallback = alternative < 0 ? "" : `, fallback ${alternative + 1}`;
   const again = attempt === 1 ? "" : `, attempt ${attempt}`;
   return `${step}: ${tool}${fallback}${again}`;
+}
+
+/** The category says what may help, the code what it was. */
+function errorText({ category, code, message }: ErrorInfo): string {
+  return `${category}${code === category ? "" : ` ${code}`}: ${message}`;
 }
 
 function nextText(next: Next): string {

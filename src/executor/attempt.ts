@@ -92,7 +92,8 @@ export class Attempt {
     // After its timeout a tool that stops because it was told to says nothing new: what it has done by then is unknown.
     if (isLate && !outcome.ok && STOPPED.has(outcome.error.category)) return this.owner.release();
     if (outcome.ok) this.say({ kind: "succeeded", output: outcome.output }, isLate);
-    else if (this.abort.signal.aborted && outcome.error.category === "cancelled") this.say({ kind: "cancelled" }, isLate);
+    else if (this.abort.signal.aborted && outcome.error.category === "cancelled")
+      this.say({ kind: "cancelled" }, isLate);
     else this.say({ kind: "failed", error: outcome.error }, isLate);
     this.owner.release();
   }
@@ -132,7 +133,15 @@ export class Attempt {
       idempotencyKey: this.message.idempotencyKey,
       progress: (update) => bus.live({ plan, step, attempt, at: clock.now(), kind: "progress", ...update }),
       log: (message, fields) =>
-        bus.live({ plan, step, attempt, at: clock.now(), kind: "log", message, ...(fields === undefined ? {} : { fields }) }),
+        bus.live({
+          plan,
+          step,
+          attempt,
+          at: clock.now(),
+          kind: "log",
+          message,
+          ...(fields === undefined ? {} : { fields }),
+        }),
       secret: (reference) => secrets.resolve(reference, signal),
     };
   }

@@ -55,11 +55,15 @@ export type CoordinatorMessage =
 
 /** An outcome on its way: the output as a value; whoever records it decides whether it becomes a blob. */
 export type ExecutorOutcome =
-  | Exclude<AttemptOutcome, { kind: "succeeded" }>
-  | { readonly kind: "succeeded"; readonly output: Json };
+  Exclude<AttemptOutcome, { kind: "succeeded" }> | { readonly kind: "succeeded"; readonly output: Json };
 
 /** The live channel: lossy by design. */
-export type LiveMessage = { readonly plan: PlanId; readonly step: string; readonly attempt: number; readonly at: number } & (
+export type LiveMessage = {
+  readonly plan: PlanId;
+  readonly step: string;
+  readonly attempt: number;
+  readonly at: number;
+} & (
   | { readonly kind: "progress"; readonly percent?: number; readonly message?: string }
   | { readonly kind: "log"; readonly message: string; readonly fields?: Readonly<Record<string, unknown>> }
 );

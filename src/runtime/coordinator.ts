@@ -59,7 +59,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   /** The answer to a command, after what it led to is durable. */
   send(plan: PlanId, command: Command, sender: Sender = SYSTEM): Promise<Decision> {
-    if (this.options.quarantine.has(plan)) return Promise.resolve(rejected("plan-quarantined", `plan ${plan} is quarantined`));
+    if (this.options.quarantine.has(plan))
+      return Promise.resolve(rejected("plan-quarantined", `plan ${plan} is quarantined`));
     return new Promise((answer, fail) => {
       const posted = this.actor(plan).post({ command, sender, answer, fail });
       if (!posted) answer(rejected("mailbox-full", `plan ${plan} has too many commands waiting; try again later`));
@@ -138,7 +139,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     const acknowledge = (): void => this.acknowledge(executor, key);
     // Without an answer nothing is acknowledged, and the executor reports again.
     void this.send(key.plan, command).then(
-      (decision) => decision.kind !== "rejected" || decision.code !== "mailbox-full" ? acknowledge() : undefined,
+      (decision) => (decision.kind !== "rejected" || decision.code !== "mailbox-full" ? acknowledge() : undefined),
       (error: unknown) => this.context.log.debug("a report got no answer", { plan: key.plan, step, attempt, error }),
     );
   }
@@ -173,7 +174,10 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
       if (dueAt !== undefined && dueAt - clock.now() < IDLE_AFTER_MS) continue;
       this.finished(actor);
       if (dueAt === undefined) continue;
-      this.sleepers.set(actor.plan, clock.after(dueAt - clock.now(), () => this.resume(actor.plan)));
+      this.sleepers.set(
+        actor.plan,
+        clock.after(dueAt - clock.now(), () => this.resume(actor.plan)),
+      );
     }
   }
 }

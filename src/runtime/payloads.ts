@@ -2,7 +2,7 @@ import type { Fact } from "#events/catalog.ts";
 import { Fault } from "#events/fault.ts";
 import type { Json } from "#events/json.ts";
 import { INLINE_LIMIT_BYTES, type BlobRef, type Payload } from "#events/payload.ts";
-import type { Blobs } from "#machines/fold.ts";
+import type { Blobs } from "#machines/blobs.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import { jsonBytesAtMost } from "#src/runtime/json-size.ts";
 

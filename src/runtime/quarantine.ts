@@ -67,9 +67,11 @@ export class Quarantine {
 
   /** One after the other: the stream has one writer. */
   private write(source: Fact): Promise<void> {
-    this.writing = this.writing.then(() => this.append(source)).catch((error: unknown) => {
-      this.deps.log.error("the quarantine could not be recorded", { error });
-    });
+    this.writing = this.writing
+      .then(() => this.append(source))
+      .catch((error: unknown) => {
+        this.deps.log.error("the quarantine could not be recorded", { error });
+      });
     return this.writing;
   }
 

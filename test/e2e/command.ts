@@ -16,6 +16,8 @@ export interface Ran {
 export interface RunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Runs it as another user of the machine. */
+  readonly uid?: number;
   readonly onStart?: (child: Started) => void;
   /** Called with everything that stderr has said so far, whenever it says more. */
   readonly onStderr?: (text: string, child: Started) => void;
@@ -37,6 +39,7 @@ export function execute([program = "", ...args]: readonly string[], options: Run
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, CI: "1", ...options.env },
     detached: true,
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const pid = child.pid ?? 0;

@@ -10,7 +10,7 @@ const reordered = (value: Json): Json => {
   return Object.fromEntries(
     Object.entries(value)
       .reverse()
-      .map(([key, member]) => [key, reordered(member as Json)]),
+      .map(([key, member]) => [key, reordered(member)]),
   );
 };
 const values = fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<Json>;

@@ -4,11 +4,12 @@ import { decode } from "#events/catalog.ts";
 import type { Command } from "#events/commands.ts";
 import type { RecordedEvent } from "#events/envelope.ts";
 import { isJsonObject, type Json } from "#events/json.ts";
+import { SYSTEM_STREAM } from "#events/streams.ts";
 import { advance, nextDueAt } from "#machines/advance.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { decide } from "#machines/decide/decide.ts";
-import { NO_BLOBS } from "#machines/fold.ts";
-import type { PlanState } from "#machines/state.ts";
+import { NO_BLOBS } from "#machines/blobs.ts";
+import { stepIndex, type PlanState } from "#machines/state.ts";
 import { replay } from "../machines/driver.ts";
 import { EPOCH, WORKER } from "../machines/plans.ts";
 
@@ -45,11 +46,12 @@ export interface History {
 /** The claims that do not hold, as `[what is, what should be]` by index. Throws what decoding and folding throw. */
 export function broken(history: Pick<History, "claims" | "events">): Map<number, readonly [unknown, unknown]> {
   const facts = history.events.map(decode);
-  const isPlan = history.events.every(({ stream }) => stream !== "system");
+  const isPlan = history.events.every(({ stream }) => stream !== SYSTEM_STREAM);
   const state = isPlan ? replay(history.events) : undefined;
   const compared = history.claims.map((claim, index) => {
-    const subject = "revision" in claim && claim.revision !== undefined ? facts[claim.revision] : state;
-    return [index, compare(claim, subject, state)] as const;
+    if (!("read" in claim)) return [index, compare(claim, state)] as const;
+    const subject = claim.revision === undefined ? state : facts[claim.revision];
+    return [index, [valueAt(subject, claim.read), claim.is]] as const;
   });
   return new Map(compared.filter(([, [is, should]]) => !includes(is, should)));
 }
@@ -75,11 +77,12 @@ export function carries({ events }: Pick<History, "events">, field: string): boo
   });
 }
 
-function compare(claim: Claim, subject: unknown, state: PlanState | undefined): readonly [unknown, unknown] {
-  if ("read" in claim) return [valueAt(subject, claim.read), claim.is];
+type StateClaim = Exclude<Claim, { readonly read: string }>;
+
+function compare(claim: StateClaim, state: PlanState | undefined): readonly [unknown, unknown] {
   if (state === undefined) throw new Error("only a plan has a state");
   if ("plan" in claim) return [state.header.value, claim.plan];
-  if ("step" in claim) return [state.steps[state.drafted?.graph.indexOf.get(claim.step) ?? -1]?.chart.value, claim.is];
+  if ("step" in claim) return [state.steps[stepIndex(state, claim.step)]?.chart.value, claim.is];
   if ("nextDueAt" in claim) return [nextDueAt(state, claim.now) ?? null, claim.nextDueAt];
   const moment = { now: claim.now, epoch: EPOCH, random: () => 0.5 };
   if ("command" in claim) return [shown(decide(claim.command, state, moment)), claim.answer];

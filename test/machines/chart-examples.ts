@@ -4,8 +4,10 @@ import { getStateNodes } from "xstate/graph";
 import { fact } from "#events/catalog.ts";
 import { errorOf } from "#events/errors.ts";
 import { inline } from "#events/payload.ts";
-import { planChart, type PlanEvent } from "#machines/plan-chart.ts";
-import { stepChart, type StepEvent } from "#machines/step-chart.ts";
+import type { planChart } from "#machines/plan-chart.ts";
+import { type PlanEvent } from "#machines/plan-chart.ts";
+import type { stepChart } from "#machines/step-chart.ts";
+import { type StepEvent } from "#machines/step-chart.ts";
 import {
   cancelRequested,
   dispatched,

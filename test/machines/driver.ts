@@ -8,7 +8,8 @@ import { planStream } from "#events/streams.ts";
 import { advance } from "#machines/advance.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { decide } from "#machines/decide/decide.ts";
-import { fold, NO_BLOBS, type Blobs } from "#machines/fold.ts";
+import { NO_BLOBS, type Blobs } from "#machines/blobs.ts";
+import { fold } from "#machines/fold.ts";
 import { emptyState, type PlanState } from "#machines/state.ts";
 import { EPOCH, PLAN, WORKER } from "./plans.ts";
 

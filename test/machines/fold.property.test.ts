@@ -1,13 +1,13 @@
 // What holds for every plan in every world, after every prefix of its events.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Fact } from "#events/catalog.ts";
+import type { Fact, StepFact } from "#events/catalog.ts";
 import type { Json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
 import { decide } from "#machines/decide/decide.ts";
-import { NO_BLOBS } from "#machines/fold.ts";
+import { NO_BLOBS } from "#machines/blobs.ts";
 import { decodeState, encodeState } from "#machines/snapshot.ts";
-import { isEnded, isStopping, type PlanState } from "#machines/state.ts";
+import { definitionAt, draftedOf, isEnded, isStopping, recordAt, stepIndex, type PlanState } from "#machines/state.ts";
 import { Driver, replay } from "./driver.ts";
 import { EPOCH, PLAN, planOf, tool, UNAVAILABLE, WORKER } from "./plans.ts";
 import { live, worlds, type Report } from "./world.ts";
@@ -161,10 +161,9 @@ function throughSnapshot(state: PlanState): PlanState {
 function indexesOf(state: PlanState) {
   const { ready, skippable, running, unknown, timers, retries } = state;
   const sets = { ready, skippable, running, unknown };
-  const sorted = Object.entries(sets).map(([name, members]) => [name, [...members].sort((a, b) => a - b)]);
   return {
     in: { ...state.in },
-    ...Object.fromEntries(sorted),
+    sets: Object.entries(sets).map(([name, members]) => ({ name, members: [...members].sort((a, b) => a - b) })),
     timer: timers.peek()?.dueAt,
     retry: retries.peek()?.dueAt,
   };
@@ -190,15 +189,17 @@ function checkIndexes(state: PlanState): void {
 
 const STARTS: ReadonlySet<string> = new Set(["StepDispatched", "StepWaitStarted"]);
 
+function isStart(fact: Fact): fact is StepFact {
+  return STARTS.has(fact.type) || (fact.type === "StepSucceeded" && fact.data.attempt === 0);
+}
+
 function checkStart(fact: Fact, before: PlanState): void {
-  if (!("step" in fact.data)) return;
-  const index = before.drafted?.graph.indexOf.get(fact.data.step) ?? -1;
-  const isStart = STARTS.has(fact.type) || (fact.type === "StepSucceeded" && fact.data.attempt === 0);
-  if (!isStart) return;
-  const needs = (before.drafted?.graph.needs[index] ?? []).map((need) => before.steps[need]?.chart.value);
-  const isMet = (value: string | undefined) => value === "succeeded";
-  const join = before.drafted?.definition.steps[index]?.join;
-  expect(join === "any" && needs.length > 0 ? needs.some(isMet) : needs.every(isMet)).toBe(true);
+  if (!isStart(fact)) return;
+  const { graph } = draftedOf(before);
+  const index = stepIndex(before, fact.data.step);
+  const met = (graph.needs[index] ?? []).map((need) => recordAt(before, need).chart.value === "succeeded");
+  const isAny = definitionAt(before, index).join === "any" && met.length > 0;
+  expect(isAny ? met.some(Boolean) : met.every(Boolean)).toBe(true);
   expect(before.header.value).toBe("running");
   expect(isStopping(before)).toBe(false);
 }

@@ -4,7 +4,8 @@ import type { StepDefinition } from "#events/definition.ts";
 import type { Json } from "#events/json.ts";
 import { blobRef, inline } from "#events/payload.ts";
 import { nextDueAt } from "#machines/advance.ts";
-import { fold, NO_BLOBS } from "#machines/fold.ts";
+import { NO_BLOBS } from "#machines/blobs.ts";
+import { fold } from "#machines/fold.ts";
 import { decodeState, encodeState } from "#machines/snapshot.ts";
 import { emptyState, type PlanState } from "#machines/state.ts";
 import { CURRENT_MACHINE, machineVersion } from "#machines/versions.ts";
@@ -34,7 +35,7 @@ function after(...facts: readonly (Fact | readonly Fact[])[]): PlanState {
   return state;
 }
 
-const refused = (code: string) => expect.objectContaining({ code });
+const refused = (code: string): unknown => expect.objectContaining({ code });
 
 describe("the fold", () => {
   it("counts the revision of what it has folded", () => {

@@ -3,9 +3,11 @@
 // A1. What was accepted is folded as well: a decider that decides what its charts refuse fails its test.
 import { expect } from "vitest";
 import type { Fact } from "#events/catalog.ts";
-import { advance, type Advance } from "#machines/advance.ts";
+import { advance } from "#machines/advance.ts";
+import type { Advance } from "#machines/decide/decision.ts";
 import type { Decision, Moment } from "#machines/decide/decision.ts";
-import { fold, NO_BLOBS, type Blobs } from "#machines/fold.ts";
+import { NO_BLOBS, type Blobs } from "#machines/blobs.ts";
+import { fold } from "#machines/fold.ts";
 import { emptyState, type PlanState } from "#machines/state.ts";
 import { EPOCH, GIVEN_AT, NOW, PLAN, WORKER } from "./plans.ts";
 

@@ -120,37 +120,27 @@ function settle(driver: Driver, tell: (command: Command, slots: number) => void)
   }
 }
 
+const TIME: ReadonlySet<Move["kind"]> = new Set(["later", "due"]);
+
 function commandOf(move: Move, state: PlanState): Command | undefined {
-  switch (move.kind) {
-    case "later":
-    case "due":
-      return undefined;
-    case "cancel":
-      // Cancelling ends a story early: most worlds go on.
-      return move.pick % 4 === 0 ? { type: "CancelPlan" } : undefined;
-    case "resolve":
-      return resolution(move, state);
-    case "lose":
-      return picked(attemptsOf(state, true), move.pick, ({ outcome: _, ...attempt }) => ({
-        ...attempt,
-        type: "LoseAttempt",
-      }));
-    case "again":
-      return picked(attemptsOf(state, false), move.pick, (attempt) => ({
-        ...attempt,
-        outcome: outcomeOf(AGAIN[move.pick % 3], move),
-      }));
-    default:
-      return picked(attemptsOf(state, true), move.pick, (attempt) => ({
-        ...attempt,
-        outcome: outcomeOf(move.kind, move),
-      }));
-  }
+  // Cancelling ends a story early: most worlds go on.
+  if (move.kind === "cancel") return move.pick % 4 === 0 ? { type: "CancelPlan" } : undefined;
+  if (move.kind === "resolve") return resolution(move, state);
+  return TIME.has(move.kind) ? undefined : aboutAttempt(move, state);
+}
+
+function aboutAttempt({ kind, pick }: Move, state: PlanState): Command | undefined {
+  const attempts = attemptsOf(state, kind !== "again");
+  const picked = attempts[pick % Math.max(1, attempts.length)];
+  if (picked === undefined) return undefined;
+  const { outcome: _, ...attempt } = picked;
+  if (kind === "lose") return { ...attempt, type: "LoseAttempt" };
+  return { ...attempt, outcome: outcomeOf(kind === "again" ? AGAIN[pick % 3] : kind, pick) };
 }
 
 const AGAIN = ["succeed", "fail", "stop"] as const;
 
-function outcomeOf(kind: Move["kind"] | undefined, { pick }: Move): AttemptOutcome {
+function outcomeOf(kind: Move["kind"] | undefined, pick: number): AttemptOutcome {
   if (kind === "fail") {
     const category = (["unavailable", "validation", "rate-limited"] as const)[pick % 3] ?? "unavailable";
     return { kind: "failed", error: errorOf(category, "failed", "failed") };
@@ -175,11 +165,6 @@ function attemptsOf(state: PlanState, inFlight: boolean): Report[] {
         return { type: "ReportAttempt", step, attempt, executor, outcome: { kind: "timed-out" } };
       });
   });
-}
-
-function picked(from: readonly Report[], pick: number, make: (attempt: Report) => Command): Command | undefined {
-  const attempt = from[pick % Math.max(1, from.length)];
-  return attempt === undefined ? undefined : make(attempt);
 }
 
 function stepOf(shape: Shape, index: number): StepDefinition {

@@ -67,7 +67,8 @@ export class Checkers {
     this.check();
     const { plan, step, attempt } = message.key;
     const known = this.plans.get(plan)?.steps.get(step);
-    if ((known?.attempts ?? 0) < attempt) this.fail(`attempt ${attempt} of ${step} was sent before its dispatch was durable`);
+    if ((known?.attempts ?? 0) < attempt)
+      this.fail(`attempt ${attempt} of ${step} was sent before its dispatch was durable`);
   }
 
   /** The live state is what folding the log anew gives. */
@@ -75,7 +76,8 @@ export class Checkers {
     const clock = { now: () => 0, monotonic: () => 0, after: neverTimer, soon: queueMicrotask };
     const { events } = openMemory({ clock, contents: this.contents });
     const state = await loadPlan(plan, { events, payloads: this.payloads }, { toRevision: revision });
-    if (canonicalJson(encodeState(state)) !== encoded) this.fail(`the live state of ${plan} at ${revision} is not what the log says`);
+    if (canonicalJson(encodeState(state)) !== encoded)
+      this.fail(`the live state of ${plan} at ${revision} is not what the log says`);
   }
 
   private get payloads(): Payloads {
@@ -85,7 +87,10 @@ export class Checkers {
   /** The last events of a plan, for the message of a failing run. */
   last(plan: PlanId): string {
     const events = eventsAt(this.contents.streams.get(planStream(plan)) ?? []);
-    return events.slice(-3).map(({ type, data }) => `${type} ${JSON.stringify(data).slice(0, 200)}`).join("; ");
+    return events
+      .slice(-3)
+      .map(({ type, data }) => `${type} ${JSON.stringify(data).slice(0, 200)}`)
+      .join("; ");
   }
 
   fail(text: string): never {
@@ -99,10 +104,12 @@ export class Checkers {
     this.plans.set(plan, trace);
     const fact = decode(event);
     if (fact.type === "PlanQuarantined") return;
-    if (trace.ended !== undefined && fact.type !== "StepLateReported") this.fail(`${fact.type} after ${trace.ended} in ${plan}`);
+    if (trace.ended !== undefined && fact.type !== "StepLateReported")
+      this.fail(`${fact.type} after ${trace.ended} in ${plan}`);
     if (fact.type === "PlanSucceeded" || fact.type === "PlanFailed" || fact.type === "PlanCancelled") {
       trace.ended = fact.type;
-      for (const [step, { inFlight }] of trace.steps) if (inFlight > 0) this.fail(`${fact.type} while ${step} is in flight`);
+      for (const [step, { inFlight }] of trace.steps)
+        if (inFlight > 0) this.fail(`${fact.type} while ${step} is in flight`);
       return;
     }
     if (!("step" in fact.data) || !fact.type.startsWith("Step")) return;
@@ -115,7 +122,8 @@ export class Checkers {
     const name = `${fact.type} of ${fact.data.step} in ${event.stream}`;
     switch (fact.type) {
       case "StepDispatched":
-        if (fact.data.attempt !== step.attempts + 1) this.fail(`${name} is attempt ${fact.data.attempt} after ${step.attempts}`);
+        if (fact.data.attempt !== step.attempts + 1)
+          this.fail(`${name} is attempt ${fact.data.attempt} after ${step.attempts}`);
         if (step.inFlight > 0) this.fail(`${name}: two attempts in flight`);
         if (step.succeededAt >= 0) this.fail(`${name} after its success`);
         if (step.failed || step.unknown) this.fail(`${name} after it had failed for good, or with an unknown outcome`);
@@ -159,9 +167,11 @@ export class Checkers {
   private checkExecutions(): void {
     for (const { plan, step, startedAt } of this.account.executions.slice(this.judged)) {
       const trace = this.plans.get(plan as PlanId)?.steps.get(step);
-      if (trace === undefined || trace.attempts === 0) this.fail(`${step} of ${plan} ran although nothing was dispatched`);
+      if (trace === undefined || trace.attempts === 0)
+        this.fail(`${step} of ${plan} ran although nothing was dispatched`);
       const elapsed = startedAt - (this.world.now() - this.world.elapsed);
-      if (trace.succeededAt >= 0 && trace.succeededAt < elapsed) this.fail(`${step} of ${plan} ran again after its durable success`);
+      if (trace.succeededAt >= 0 && trace.succeededAt < elapsed)
+        this.fail(`${step} of ${plan} ran again after its durable success`);
     }
     this.judged = this.account.executions.length;
   }

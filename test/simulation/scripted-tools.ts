@@ -46,7 +46,9 @@ function scripted(name: string, idempotent: boolean, { random, account, now, isC
       const [plan = "", step = ""] = idempotencyKey.split("/");
       const execution: Execution = { plan, step, startedAt: now(), succeededAt: -1 };
       account.executions.push(execution);
-      const fate = isCalm() ? "works" : random.pick(["works", "works", "works", "works", "fails", "refuses", "hangs", "deaf"] as const);
+      const fate = isCalm()
+        ? "works"
+        : random.pick(["works", "works", "works", "works", "fails", "refuses", "hangs", "deaf"] as const);
       await work(fate, { signal, clock }, isCalm() ? 5 : random.next() * MAX_WORK_MS);
       execution.succeededAt = now();
       return "x".repeat(size ?? 3);
@@ -56,7 +58,11 @@ function scripted(name: string, idempotent: boolean, { random, account, now, isC
 
 type Fate = "works" | "fails" | "refuses" | "hangs" | "deaf";
 
-async function work(fate: Fate, { signal, clock }: Pick<Parameters<Parameters<typeof defineTool>[0]["run"]>[1], "signal" | "clock">, ms: number): Promise<void> {
+async function work(
+  fate: Fate,
+  { signal, clock }: Pick<Parameters<Parameters<typeof defineTool>[0]["run"]>[1], "signal" | "clock">,
+  ms: number,
+): Promise<void> {
   switch (fate) {
     case "works":
       return sleep(clock, ms, signal);

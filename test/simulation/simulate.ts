@@ -123,7 +123,8 @@ class Run {
       this.plans.push(plan);
       const command = { type: "StartPlan" as const, definition: randomPlan(random, index), inputs: {} };
       this.world.schedule(random.next() * 20_000, () => this.ask(plan, command));
-      if (random.chance(0.15)) this.world.schedule(random.next() * 50_000, () => this.ask(plan, { type: "CancelPlan" }));
+      if (random.chance(0.15))
+        this.world.schedule(random.next() * 50_000, () => this.ask(plan, { type: "CancelPlan" }));
     }
   }
 
@@ -150,11 +151,14 @@ class Run {
         this.world.note(`${command.type} ${plan.slice(-4)}: ${decision.kind}`);
         this.guard(() => {
           this.checkers.check();
-          if (decision.kind === "accepted" && !this.checkers.plans.has(plan)) this.checkers.fail(`${command.type} was answered but is not in the log`);
-          if (decision.kind === "rejected" && decision.code === "plan-quarantined") this.checkers.fail(`${plan} was quarantined`);
+          if (decision.kind === "accepted" && !this.checkers.plans.has(plan))
+            this.checkers.fail(`${command.type} was answered but is not in the log`);
+          if (decision.kind === "rejected" && decision.code === "plan-quarantined")
+            this.checkers.fail(`${plan} was quarantined`);
         });
       },
-      (error: unknown) => this.guard(() => this.checkers.fail(`${command.type} was answered with a fault: ${String(error)}`)),
+      (error: unknown) =>
+        this.guard(() => this.checkers.fail(`${command.type} was answered with a fault: ${String(error)}`)),
     );
   }
 

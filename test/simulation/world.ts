@@ -102,7 +102,10 @@ export class World {
   }
 
   /** Lets things happen until `isOver`, or until nothing is left, or the bounds are reached. Returns whether `isOver`. */
-  async runUntil(isOver: () => boolean, bounds: { readonly untilMs: number; readonly maxSteps: number }): Promise<boolean> {
+  async runUntil(
+    isOver: () => boolean,
+    bounds: { readonly untilMs: number; readonly maxSteps: number },
+  ): Promise<boolean> {
     const lastStep = this.steps + bounds.maxSteps;
     while (!isOver()) {
       const entry = this.queue.pop();

@@ -9,12 +9,9 @@ import {
   dispatched,
   failed,
   INVALID,
-  late,
-  lost,
   NOW,
   ONCE,
   OTHER_WORKER,
-  planFailed,
   planOf,
   started,
   succeeded,
@@ -22,7 +19,6 @@ import {
   timedOut,
   tool,
   UNAVAILABLE,
-  value,
   WORKER,
 } from "../plans.ts";
 import { scenario } from "../scenario.ts";
@@ -38,8 +34,6 @@ const success: AttemptOutcome = { kind: "succeeded", output: inline("done") };
 const failure: AttemptOutcome = { kind: "failed", error: UNAVAILABLE };
 const silence: AttemptOutcome = { kind: "timed-out" };
 const stopped: AttemptOutcome = { kind: "cancelled" };
-const lateSuccess: AttemptOutcome = { kind: "succeeded", output: inline("late") };
-
 const retryAt = (dueAt: number): FactData<"StepFailed">["next"] => ({ kind: "retry", dueAt, delayMs: dueAt - NOW });
 const UNKNOWN = { kind: "unknown", policy: "ask" } as const;
 
@@ -241,99 +235,5 @@ describe("an attempt that was told to stop", () => {
       .given(started(simple), dispatched("a"), cancelRequested())
       .when(report(success))
       .then(succeeded("a"));
-  });
-});
-
-describe("the same report again", () => {
-  const stoppedError = errorOf("cancelled", "attempt-cancelled", "the executor stopped the attempt");
-  it.each([
-    ["a success", success, [succeeded("a")]],
-    ["a failure", failure, [failed("a")]],
-    ["a time-out", silence, [timedOut("a")]],
-    ["a stop", stopped, [cancelRequested(), { type: "StepCancelled", data: { step: "a", attempt: 1 } }]],
-    ["a stop that counts as a failure", stopped, [failed("a", { error: stoppedError })]],
-    ["a late success", lateSuccess, [lost("a"), late("a", { adopted: true })]],
-    ["a late success that was not adopted", lateSuccess, [failed("a"), late("a", { undoDue: true })]],
-  ] as const)("appends nothing: %s", (_, outcome, facts) => {
-    scenario(reportAttempt).given(started(simple), dispatched("a"), facts).when(report(outcome)).thenDuplicate();
-  });
-
-  it("appends nothing after the next attempt was dispatched", () => {
-    scenario(reportAttempt)
-      .given(started(patient), dispatched("a"), failed("a", { next: retryAt(NOW) }), dispatched("a", { attempt: 2 }))
-      .when(report(failure))
-      .thenDuplicate();
-  });
-});
-
-describe("a late report", () => {
-  const adopted = late("a", { adopted: true });
-  const due = late("a", { undoDue: true });
-
-  it.each([
-    ["between two attempts", patient, [dispatched("a"), lost("a", { next: retryAt(NOW) })]],
-    ["of an unknown outcome", risky, [riskyAttempt, lost("a", { next: UNKNOWN })]],
-    ["of an attempt whose silence failed the step", simple, [dispatched("a"), timedOut("a")]],
-  ] as const)("of a success is adopted while no newer attempt was dispatched: %s", (_, plan, facts) => {
-    const state = scenario(reportAttempt).given(started(plan), facts).when(report(lateSuccess)).then(adopted);
-    expect(state.in.succeeded).toBe(1);
-    expect(state.steps[0]?.output).toEqual(inline("late"));
-    expect(state.steps[0]?.error).toBeUndefined();
-  });
-
-  it("of a success unblocks what waited for it", () => {
-    const plan = planOf([tool("a"), value("b", 1, { needs: ["a"] })], { onFailure: "continue" });
-    const state = scenario(reportAttempt)
-      .given(started(plan), dispatched("a"), lost("a"))
-      .when(report(lateSuccess))
-      .then(adopted);
-    expect([...state.ready]).toEqual([1]);
-  });
-
-  it.each([
-    [
-      "a newer attempt runs",
-      [dispatched("a"), lost("a", { next: retryAt(NOW) }), dispatched("a", { attempt: 2, executor: OTHER_WORKER })],
-    ],
-    ["the attempt had answered with a failure", [dispatched("a"), failed("a")]],
-    [
-      "the attempt was cancelled",
-      [dispatched("a"), cancelRequested(), { type: "StepCancelled", data: { step: "a", attempt: 1 } }],
-    ],
-    ["the plan has ended", [dispatched("a"), lost("a"), planFailed(UNAVAILABLE, "a")]],
-  ] as const)("of a success is due for undo when %s", (_, facts) => {
-    scenario(reportAttempt).given(started(patient), facts).when(report(lateSuccess)).then(due);
-  });
-
-  it("of a success is due for undo when a fallback gave the outcome", () => {
-    const plan = planOf([tool("a", { fallback: [{ value: 0 }] })]);
-    scenario(reportAttempt)
-      .given(
-        started(plan),
-        dispatched("a"),
-        lost("a", { next: { kind: "fallback", index: 0 } }),
-        succeeded("a", { attempt: 0 }),
-      )
-      .when(report(lateSuccess))
-      .then(due);
-  });
-
-  it("of a failure is recorded and changes nothing that was decided", () => {
-    const state = scenario(reportAttempt)
-      .given(started(patient), dispatched("a"), lost("a", { next: retryAt(NOW) }))
-      .when(report(failure))
-      .then(late("a", { outcome: failure }));
-    expect(state.in.between).toBe(1);
-  });
-
-  it("of a failure answers an unknown outcome, which then follows the retry policy", () => {
-    scenario(reportAttempt)
-      .given(started(risky), riskyAttempt, lost("a", { next: UNKNOWN }))
-      .when(report(failure))
-      .then(late("a", { outcome: failure }), failed("a", { next: retryAt(NOW + 100) }));
-  });
-
-  it("of a time-out says nothing that is not known", () => {
-    scenario(reportAttempt).given(started(simple), dispatched("a"), lost("a")).when(report(silence)).thenDuplicate();
   });
 });

@@ -1,0 +1,149 @@
+// Hazards of plans as a whole: timers, deadlines, ends, and what explains them.
+import { fact } from "#events/catalog.ts";
+import type { Json } from "#events/json.ts";
+import { inline } from "#events/payload.ts";
+import type { Driver } from "../../machines/driver.ts";
+import { planOf, succeeded, tool, value, wait } from "../../machines/plans.ts";
+import { START, HOPELESS, start, report, now, after, type Scene } from "./scene.ts";
+
+export const PLAN_SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = {
+  "wait-timer-lost": (driver) => {
+    start(driver, [wait("a", 5_000), wait("w", 1_000)]);
+    driver.now += 1_000;
+    driver.turn();
+    return {
+      claims: [
+        { nextDueAt: START + 5_000, now },
+        { advance: { slots: 0 }, now: START + 4_999, answer: "idle" },
+        { advance: { slots: 0 }, now: START + 5_000, answer: [{ type: "StepWaitEnded", data: { step: "a" } }] },
+        { step: "w", is: "succeeded" },
+      ],
+      ignored: [
+        { field: "StepWaitStarted.dueAt", as: 0, breaks: 0 },
+        { field: "StepWaitEnded.step", as: "a", breaks: 3 },
+        { field: "StepWaitStarted.step", as: "a" },
+      ],
+    };
+  },
+  "plan-deadline-lost": (driver) => {
+    start(driver, [tool("a")], { deadlineMs: 60_000 });
+    return {
+      claims: [
+        { nextDueAt: START + 60_000, now },
+        {
+          advance: { slots: 0 },
+          now: START + 60_000,
+          answer: [{ type: "PlanCancelRequested", data: { cause: "deadline" } }],
+        },
+      ],
+      ignored: [{ field: "PlanStarted.deadlineAt", as: START + 999_999, breaks: 0 }],
+    };
+  },
+  "deadline-mistaken-for-cancel": (driver) => {
+    start(driver, [tool("a")], { deadlineMs: 60_000 });
+    driver.now += 60_000;
+    driver.turn();
+    driver.record(succeeded("a"));
+    return {
+      claims: [
+        { plan: "cancelling" },
+        { advance: { slots: 0 }, now, answer: [{ type: "PlanFailed", data: { error: { code: "plan-deadline" } } }] },
+      ],
+      ignored: [{ field: "PlanCancelRequested.cause", as: "requested", breaks: 1 }],
+    };
+  },
+  "cancel-before-answers": (driver) => {
+    start(driver, [tool("a"), tool("m"), after]);
+    driver.turn({ commands: [{ type: "CancelPlan", note: "wrong input" }] });
+    driver.turn({ commands: [report({ kind: "cancelled" })] });
+    return {
+      claims: [
+        { plan: "cancelling" },
+        { advance: { slots: 9 }, now, answer: "idle" },
+        { step: "a", is: "cancelled" },
+        { step: "m", is: "running" },
+        { command: { type: "CancelPlan" }, now, answer: "duplicate" },
+        { command: report({ kind: "cancelled" }), now, answer: "duplicate" },
+      ],
+      ignored: [
+        { field: "StepCancelled.step", as: "m", breaks: 2 },
+        { field: "StepCancelled.attempt", as: 2 },
+      ],
+    };
+  },
+  "skip-unexplained": (driver) => {
+    start(driver, [value("a", 1, { when: "inputs.n > 1" }), value("b", 2, { needs: ["a"] })], { given: { n: 1 } });
+    return {
+      claims: [
+        { plan: "succeeded" },
+        { read: "steps.0.skipped.kind", is: "when" },
+        { read: "steps.1.skipped.step", is: "a" },
+      ],
+      ignored: [
+        { field: "StepSkipped.reason", as: { kind: "when" }, breaks: 2 },
+        { field: "StepSkipped.step", as: "b" },
+      ],
+    };
+  },
+  "failure-unexplained": (driver) => {
+    start(driver, [tool("a")]);
+    driver.turn({ commands: [{ ...report(HOPELESS), durationMs: 3 }] });
+    return {
+      claims: [
+        { plan: "failed" },
+        { read: "steps.0.error.code", is: "bad-arguments" },
+        { read: "error.category", is: "validation" },
+        { read: "data.failed.0", revision: 4, is: "a" },
+      ],
+      ignored: [
+        { field: "StepFailed.error", as: { category: "unknown", code: "failed", message: "" }, breaks: 1 },
+        { field: "PlanFailed.error", as: { category: "unknown", code: "failed", message: "" }, breaks: 2 },
+        { field: "PlanFailed.failed", as: [], breaks: 3 },
+      ],
+    };
+  },
+  "cancel-unexplained": (driver) => {
+    driver.record(
+      fact("PlanDrafted", {
+        name: "nightly-report",
+        edition: 1,
+        machine: "plan@1",
+        definition: inline(planOf([tool("a")]) as Json),
+        definitionHash: "0".repeat(32),
+        steps: 1,
+      }),
+    );
+    driver.turn({ commands: [{ type: "CancelPlan", note: "drafted by mistake" }] });
+    return {
+      claims: [{ plan: "cancelled" }, { read: "data.note", revision: 1, is: "drafted by mistake" }],
+      ignored: [{ field: "PlanCancelled.note", as: "", breaks: 1 }],
+    };
+  },
+  "outcome-lost": (driver) => {
+    const fields = { outputs: { total: "${steps.v.output}" }, respond: "the total is ${steps.v.output}" };
+    start(driver, [value("v", "${inputs.n * 2}")], { ...fields, given: { n: 21 } });
+    return {
+      claims: [
+        { plan: "succeeded" },
+        { read: "outputs.inline.total", is: 42 },
+        { read: "response.inline", is: "the total is 42" },
+      ],
+      ignored: [
+        { field: "PlanSucceeded.outputs", as: { inline: {} }, breaks: 1 },
+        { field: "PlanSucceeded.response", as: { inline: null }, breaks: 2 },
+      ],
+    };
+  },
+  "inputs-changed": (driver) => {
+    start(driver, [tool("a"), value("b", "${inputs.n}", { needs: ["a"] }), tool("c", { needs: ["b"] })], {
+      given: { n: 5 },
+    });
+    driver.record(succeeded("a"));
+    return {
+      claims: [
+        { advance: { slots: 1 }, now, answer: [{ type: "StepSucceeded", data: { step: "b", output: { inline: 5 } } }] },
+      ],
+      ignored: [{ field: "PlanStarted.inputs", as: { inline: { n: 6 } }, breaks: 0 }],
+    };
+  },
+};

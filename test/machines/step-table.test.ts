@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { transition } from "xstate";
+import { catalog } from "#events/catalog.ts";
+import { Fault } from "#events/fault.ts";
+import { PRISTINE_CONTEXT, STEP_STATES, stepChart, type StepContext } from "#machines/step-chart.ts";
+import { moveStep } from "#machines/step-table.ts";
+import { STEP_EXAMPLES, variantOf } from "#machines/step-variants.ts";
+import { STEP_EVENTS } from "./chart-examples.ts";
+import { WORKER } from "./plans.ts";
+
+/** A step in the middle of its life: a table that forgot or kept the wrong part of a context would show here. */
+const lived: StepContext = {
+  attempt: 3,
+  tries: 2,
+  alternative: 0,
+  executor: WORKER,
+  dispatchedAt: 900,
+  timeoutMs: 70,
+  idempotent: true,
+  dueAt: 950,
+  delayedMs: 300,
+  lastDelayMs: 200,
+};
+const events = [...STEP_EVENTS, ...STEP_EXAMPLES.map((example) => ({ ...example, at: 1_234 }))];
+
+describe.each([
+  ["pristine", PRISTINE_CONTEXT],
+  ["lived", lived],
+])("the table of the step chart, for a %s context", (_, context) => {
+  it("answers as XState's public transition() does, for every state and event", () => {
+    let moved = 0;
+    for (const value of STEP_STATES) {
+      for (const event of events) {
+        const snapshot = stepChart.resolveState({ value, context });
+        const [expected] = transition(stepChart, snapshot, event);
+        const place = `${value} ${variantOf(event)}`;
+        expect(snapshot.can(event), place).toBe(expected !== snapshot);
+        const move = () => moveStep({ value, context }, event);
+        if (!snapshot.can(event)) expect(move, place).toThrow(Fault);
+        else {
+          moved++;
+          expect(move(), place).toEqual({ value: expected.value, context: expected.context });
+        }
+      }
+    }
+    expect(moved).toBeGreaterThan(60);
+  });
+});
+
+describe("the table of the step chart", () => {
+  it("refuses with chart, state and event", () => {
+    const refusal = { code: "event-refused", message: "step@1 does not accept StepOutcomeResolved in state pending" };
+    const move = () => moveStep({ value: "pending", context: PRISTINE_CONTEXT }, STEP_EVENTS.at(-1)!);
+    expect(move).toThrow(expect.objectContaining(refusal));
+  });
+
+  it("has one example of every variant, and one at least of every fact about steps", () => {
+    const variants = STEP_EXAMPLES.map(variantOf);
+    expect(new Set(variants).size).toBe(variants.length);
+    expect(new Set(STEP_EVENTS.map(variantOf))).toEqual(new Set(variants));
+    const types = Object.entries(catalog).flatMap(([type, { subject }]) => (subject === "step" ? [type] : []));
+    expect(new Set(STEP_EXAMPLES.map(({ type }) => type))).toEqual(new Set(types));
+  });
+});

@@ -1,0 +1,166 @@
+// The README and the pages beside it, held to what they say: every command is run, in order, in a fresh copy of this
+// checkout, and what it prints is compared with what is shown (but for `…`); every code block is compiled and is the file
+// that the tour runs; every plan is validated; every link leads somewhere.
+//
+// R1. `npm ci`, `npm test`, `npm run bench` and `.ci/run` would run this very test, or for very long: that they exist is checked.
+import { existsSync, readdirSync, statSync } from "node:fs";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { compilerMessages } from "./readme/compiled-blocks.ts";
+import { asShown, typedCommands } from "./readme/console-session.ts";
+import { FreshCheckout } from "./readme/fresh-checkout.ts";
+import { anchors, codeBlocks, relativeLinks, type CodeBlock } from "./readme/markdown.ts";
+import { listFiles, readText, ROOT } from "./tidy/tree.ts";
+
+const BLOCK_TEST_MS = 120_000;
+const TOUR = "examples/tour";
+const TOOLS = `${TOUR}/release.tools.ts`;
+
+/** Pages whose commands are run, each in a checkout of its own. */
+const TYPED_PAGES = ["README.md", "docs/library.md", "docs/store.md", "test/README.md", "bench/README.md"];
+const PAGES = listFiles().filter((file) => file.endsWith(".md"));
+
+const scripts = z
+  .object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readText("package.json"))).scripts;
+
+const blocksOf = (page: string, languages: readonly string[]): CodeBlock[] =>
+  codeBlocks(readText(page)).filter(({ language }) => languages.includes(language));
+
+describe.each(TYPED_PAGES)("%s", (page) => {
+  const checkout = new FreshCheckout();
+  afterAll(() => checkout[Symbol.dispose]());
+
+  for (const block of blocksOf(page, ["sh", "console"])) {
+    it(`prints what line ${block.line} shows`, { timeout: BLOCK_TEST_MS }, async () => {
+      const typed = typedCommands(block).flatMap(({ command, shown }) => splitChain(command, shown));
+      for (const { command } of typed.filter(({ isRun }) => !isRun)) expect(missingParts(command)).toEqual([]);
+      const run = typed.filter(({ isRun }) => isRun);
+      const printed = await checkout.type(run.map(({ command }) => command));
+      for (const [index, { command, shown }] of run.entries()) {
+        const { exitCode, text } = printed[index]!;
+        if (shown !== undefined) expect(asShown(text, shown), command).toBe(shown);
+        expect(exitCode, `${command}\n${text}`).toBe(0);
+      }
+    });
+  }
+});
+
+describe("a code block", () => {
+  const typescript = PAGES.flatMap((page) =>
+    blocksOf(page, ["ts", "js"]).map((block) => ({
+      ...block,
+      name: `${page.replaceAll(/\W/g, "-")}-${block.line}.ts`,
+    })),
+  );
+
+  it("compiles", { timeout: BLOCK_TEST_MS }, () => {
+    expect(typescript.length).toBeGreaterThan(1);
+    expect(compilerMessages(new Map(typescript.map(({ name, text }) => [name, text])))).toEqual([]);
+  });
+
+  it("that does not compile is found", { timeout: BLOCK_TEST_MS }, () => {
+    const wrong = 'import { defineTool } from "planwright";\n\ndefineTool({ name: 1 });\n';
+    expect(compilerMessages(new Map([["wrong.ts", wrong]]))).toEqual([
+      expect.stringMatching(/^wrong\.ts\(3\): Type 'number' is not assignable to type 'string'/),
+    ]);
+  });
+
+  it("of the tour is a file of the tour", () => {
+    const files = readdirSync(path.join(ROOT, TOUR)).map((file) => forUsers(readText(`${TOUR}/${file}`)));
+    const shown = blocksOf("README.md", ["ts", "yaml"]).map(({ text }) => text);
+    expect(shown.length).toBe(files.length);
+    expect(shown.filter((text) => !files.includes(text))).toEqual([]);
+  });
+});
+
+describe("a plan in a page", () => {
+  const plans = PAGES.flatMap((page) => blocksOf(page, ["yaml"]).map((block) => ({ page, ...block }))).filter(
+    ({ text }) => /^plan:/m.test(text),
+  );
+  const checkout = new FreshCheckout();
+  afterAll(() => checkout[Symbol.dispose]());
+
+  it.each(plans)("is valid: $page, line $line", { timeout: BLOCK_TEST_MS }, async ({ text }) => {
+    checkout.write("shown.plan.yaml", text);
+    const [validated] = await checkout.type([`npx planwright validate shown.plan.yaml --tools ${TOOLS}`]);
+    expect(validated).toEqual({ exitCode: 0, text: expect.stringContaining("valid: plan") });
+  });
+
+  it("is found", () => expect(plans.map(({ page }) => page)).toContain("README.md"));
+});
+
+describe("a link", () => {
+  it("leads to a file, and to a heading of it", () => {
+    expect(
+      PAGES.flatMap((page) => relativeLinks(readText(page)).filter((link) => !leadsSomewhere(page, link))),
+    ).toEqual([]);
+  });
+
+  it("that leads nowhere is found", () => {
+    expect(relativeLinks("[a](nowhere.md) [b](https://example.org) `[c](d)`\n```\n[e](f)\n```\n")).toEqual([
+      "nowhere.md",
+    ]);
+    expect(leadsSomewhere("README.md", "nowhere.md")).toBe(false);
+    expect(leadsSomewhere("README.md", "LICENSE")).toBe(true);
+    expect(leadsSomewhere("README.md", "#no-such-heading")).toBe(false);
+  });
+});
+
+describe("what is printed", () => {
+  it("is as shown only where every line is", () => {
+    const shown = "…\nplan … ended\nresponse";
+    expect(asShown("a\nb\nplan x ended\nresponse\n", shown)).toBe(shown);
+    expect(asShown("plan x ended  \nresponse", shown)).toBe(shown);
+    expect(asShown("plan x ended\nother", shown)).not.toBe(shown);
+    expect(asShown("plan x ended\nresponse\nmore", shown)).not.toBe(shown);
+    expect(asShown("plan\nx ended\nresponse", shown)).not.toBe(shown);
+  });
+
+  it("belongs to the command before it", () => {
+    const block = { language: "console", line: 1, text: "$ a\n$ b && c\nprinted\n\nmore\n" };
+    expect(typedCommands(block)).toEqual([
+      { command: "a", shown: undefined },
+      { command: "b && c", shown: "printed\n\nmore" },
+    ]);
+  });
+});
+
+/** `npm ci && npm start` has a part that is run and one that is not. */
+function splitChain(command: string, shown: string | undefined) {
+  const parts = command.split(" && ");
+  if (!parts.some(isNotRun)) return [{ command, shown, isRun: true }];
+  return parts.map((part, index) => ({
+    command: part,
+    shown: index === parts.length - 1 ? shown : undefined,
+    isRun: !isNotRun(part),
+  }));
+}
+
+function isNotRun(command: string): boolean {
+  return /^(?:npm ci|npm test|npm run bench|\.ci\/run)\b/.test(command);
+}
+
+/** What a command that is not run would lack. */
+function missingParts(command: string): string[] {
+  const [program = "", verb = "", name = ""] = command.split(" ");
+  if (program !== "npm") return existsSync(path.join(ROOT, program)) ? [] : [program];
+  if (verb === "ci") return listFiles().includes("package-lock.json") ? [] : ["package-lock.json"];
+  const script = verb === "run" ? name : verb;
+  const files = command.split(" ").filter((word) => word.startsWith("test/"));
+  return [...(script in scripts ? [] : [script]), ...files.filter((file) => !existsSync(path.join(ROOT, file)))];
+}
+
+/** A file of this checkout as it reads in a project that has the package installed. */
+function forUsers(text: string): string {
+  return text.replace('from "#src/index.ts"', 'from "planwright"');
+}
+
+function leadsSomewhere(page: string, link: string): boolean {
+  const [target = "", anchor] = link.split("#");
+  const file = target === "" ? page : path.join(path.dirname(page), target);
+  if (!existsSync(path.join(ROOT, file))) return false;
+  if (anchor === undefined) return true;
+  return !statSync(path.join(ROOT, file)).isDirectory() && anchors(readText(file)).has(anchor);
+}
