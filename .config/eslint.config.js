@@ -197,7 +197,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["bin/**/*.js", ".ci/*.cjs", ".config/**/*.{js,cjs,ts}"],
+    files: ["src/cli/*.cjs", ".ci/*.cjs", ".config/**/*.{js,cjs,ts}"],
     languageOptions: {
       globals: {
         process: "readonly",
@@ -211,9 +211,9 @@ export default tseslint.config(
     // Tools ask for a default export in their configuration; the guard and the bin are written for Nodes of long ago.
     rules: { "no-restricted-exports": "off", "no-var": "off", "object-shorthand": "off" },
   },
-  { files: ["**/*.cjs", "bin/**/*.js"], languageOptions: { sourceType: "commonjs" } },
+  { files: ["**/*.cjs"], languageOptions: { sourceType: "commonjs" } },
   {
-    files: ["bin/**/*.js"],
+    files: ["src/cli/*.cjs"],
     // Node 12 has to parse the bin to be told that it is too old; import() is all that it takes from 2020.
     languageOptions: { ecmaVersion: 2020 },
     rules: {

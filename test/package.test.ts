@@ -13,7 +13,7 @@ const manifest = z
   .parse(JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")));
 
 const scratch = new ScratchPackage();
-const bin = path.join("bin", "planwright.js");
+const bin = path.join("src", "cli", "planwright.cjs");
 const installedBin = path.join(scratch.installed, bin);
 
 beforeAll(() => {
@@ -25,7 +25,7 @@ afterAll(() => scratch[Symbol.dispose]());
 describe("the bin", () => {
   it("answers --version without any of the program", () => {
     const empty = path.join(scratch.base, "empty");
-    cpSync(path.join(scratch.checkout, "bin"), path.join(empty, "bin"), { recursive: true });
+    cpSync(path.join(scratch.checkout, bin), path.join(empty, bin), { recursive: true });
     cpSync(path.join(scratch.checkout, "package.json"), path.join(empty, "package.json"));
     expect(scratch.node([path.join(empty, bin), "--version"])).toEqual({
       exitCode: 0,

@@ -7,7 +7,7 @@ import { median, type Suite } from "../metric.ts";
 // What a command costs before it does anything, over an empty Node process; the built package.
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const BIN = join(ROOT, "bin/planwright.js");
+const BIN = join(ROOT, "src/cli/planwright.cjs");
 const TIMES = 11;
 
 const PLAN = `plan: three

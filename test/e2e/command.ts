@@ -1,10 +1,11 @@
 // The command line as a user's shell sees it: a process with arguments, two streams and an exit code.
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const BIN = path.join(ROOT, "bin", "planwright.js");
+const BIN = path.join(ROOT, "src", "cli", "planwright.cjs");
 
 export interface Ran {
   readonly code: number | null;

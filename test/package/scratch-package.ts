@@ -7,7 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const PACKAGING = ["package.json", "tsconfig.json", ".config", "bin"];
+const PACKAGING = ["package.json", "tsconfig.json", ".config", "src/cli/planwright.cjs"];
 
 const ROOMS = {
   "events/fact.ts": 'export interface Fact { readonly id: "fact" }\nexport const fact: Fact = { id: "fact" };\n',
@@ -61,7 +61,7 @@ export class ScratchPackage {
 
   /** What a packed package holds, in an empty project's node_modules. */
   install(): void {
-    for (const entry of ["package.json", "bin", "dist"]) {
+    for (const entry of ["package.json", "src/cli/planwright.cjs", "dist"]) {
       cpSync(path.join(this.checkout, entry), path.join(this.installed, entry), { recursive: true });
     }
     writeFileSync(path.join(this.project, "package.json"), '{ "type": "module" }\n');

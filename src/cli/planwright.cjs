@@ -16,12 +16,12 @@ const REQUIRED_MAJOR = 24;
 const EXIT_FAULT = 70; // EX_SOFTWARE of sysexits
 const EXIT_CANNOT_START = 78; // EX_CONFIG of sysexits
 
-const root = path.join(fs.realpathSync(__dirname), "..");
+const root = path.join(fs.realpathSync(__dirname), "..", "..");
 const isInstalled = root.split(path.sep).includes("node_modules");
 const found = process.versions.node;
 
 if (isVersionAsked(process.argv)) {
-  process.stdout.write(`${require("../package.json").version}\n`);
+  process.stdout.write(`${require("../../package.json").version}\n`);
 } else if (Number(found.split(".")[0]) < REQUIRED_MAJOR) {
   refuse(
     `this program needs Node ${REQUIRED_MAJOR} or newer and runs on Node ${found}`,
