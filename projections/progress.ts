@@ -5,6 +5,7 @@ import { definitionAt, planStateOf, type PlanView, type StepRecord } from "#mach
 import type { StepStateName } from "#machines/step-chart.ts";
 
 // How far a plan is: one row a step, and counts. What a list, a bar or a tree on a screen needs, and nothing of payloads.
+// A watcher that follows facts asks for single rows, so that looking at a plan costs no more than what changed.
 
 export interface StepProgress {
   readonly step: string;

@@ -14,6 +14,7 @@ import {
 import type { StepStateName } from "#machines/step-chart.ts";
 
 // Why a step is where it is, from state alone: what a person asks who looks at a plan that does not move.
+// A reason carries moments and names, never sentences: doors say it in their own words, and `now` is theirs.
 
 export type Reason =
   /** Steps that have to end first, with the state of each; `any` is enough with `join: any`. */

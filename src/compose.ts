@@ -25,7 +25,7 @@ import { registry, type ToolRegistry } from "#src/tools/registry.ts";
 // P1. What was opened is closed in reverse order, and a part that fails to open closes those before it.
 // P2. The store outlives the engines over it: runs with different grants take turns on one store.
 
-export const DEFAULT_STORE = ".planwright";
+const DEFAULT_STORE = ".planwright";
 export const DEFAULT_SLOTS = 8;
 
 const BLOBS = "blobs";

@@ -1,4 +1,5 @@
 // The door for users of the library: tools as typed functions, plans as data, an engine over a store of one's own.
+// What is exported here is what a user may rely on; everything else may move.
 
 export { Fault } from "#events/fault.ts";
 export type { PlanDefinition, StepDefinition } from "#events/definition.ts";

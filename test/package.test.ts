@@ -17,7 +17,7 @@ const bin = path.join("src", "cli", "planwright.cjs");
 const installedBin = path.join(scratch.installed, bin);
 
 beforeAll(() => {
-  expect(scratch.build()).toMatchObject({ exitCode: 0 });
+  expect(scratch.build()).toEqual({ exitCode: 0, stdout: "", stderr: "" });
   scratch.install();
 });
 afterAll(() => scratch[Symbol.dispose]());

@@ -1,4 +1,4 @@
-// Builds dist/: JavaScript, declarations and source maps of the rooms that ship, and dist's own package.json.
+// Builds dist/: JavaScript and declarations of the rooms that ship, and dist's own package.json.
 //
 // The sources import each other as "#events/envelope.ts". The compiler rewrites relative endings only, so dist/ is a
 // package scope of its own whose `imports` map the same names onto its .js files (and TypeScript finds the .d.ts beside).
@@ -7,6 +7,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundle } from "./bundle.ts";
 
 const ROOMS = ["events", "machines", "projections", "src"];
 
@@ -22,6 +23,7 @@ if (compiled.status === 0) {
   const imports = Object.fromEntries(ROOMS.map((room) => [`#${room}/*.ts`, `./${room}/*.js`]));
   const scope = { private: true, type: "module", imports };
   writeFileSync(path.join(dist, "package.json"), `${JSON.stringify(scope, null, 2)}\n`);
+  await bundle(dist);
 } else {
   rmSync(dist, { recursive: true, force: true });
   process.exitCode = 1;

@@ -9,6 +9,9 @@ import { stepGraph, topologicalOrder } from "#machines/graph.ts";
 import { planStateOf } from "#machines/state.ts";
 import { CURRENT_MACHINE } from "#machines/versions.ts";
 
+// How a plan begins. Doors have checked the definition against its schema; what a schema cannot say of it (ids that are
+// there once, needs that exist, no cycle) is refused here, so that the fold and every later decision take it for granted.
+
 /** A plan given as data starts with its definition at once. */
 export const startPlan: Decider<CommandOf<"StartPlan">> = ({ definition, inputs }, state, { now, epoch }) => {
   if (planStateOf(state) !== "undrafted") return { kind: "duplicate" };

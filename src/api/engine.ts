@@ -108,7 +108,12 @@ export class Engine implements AsyncDisposable {
   /** Starts a plan; returns its id when the start is durable. The definition and inputs must have been checked. */
   async start(definition: PlanDefinition, inputs: JsonObject, plan: PlanId = this.newPlanId()): Promise<PlanId> {
     this.unsettled.add(plan);
-    const decision = await this.send(plan, { type: "StartPlan", definition, inputs });
+    const decision = await this.send(plan, { type: "StartPlan", definition, inputs }).catch((error: unknown) => {
+      this.unsettled.delete(plan);
+      throw error;
+    });
+    // A plan that was started before may have settled long ago: who waits for it asks the log.
+    if (decision.kind !== "accepted") this.unsettled.delete(plan);
     if (decision.kind === "rejected") throw new Fault(decision.code, decision.reason);
     return plan;
   }
@@ -148,18 +153,6 @@ export class Engine implements AsyncDisposable {
     if (signal.aborted) onAbort();
     else if (!this.unsettled.has(plan)) this.lookUp(plan).then(look, reject);
     return promise.finally(() => stopped.dispose());
-  }
-
-  /** The stored state, for a plan that may have settled already. One that cannot be read is left to its actor to find out. */
-  private async lookUp(plan: PlanId): Promise<PlanView | undefined> {
-    const quarantined = this.quarantine.list().find((it) => it.plan === plan);
-    if (quarantined !== undefined) throw quarantinedFault(plan, quarantined.code, quarantined.message);
-    try {
-      return await this.plans.state(plan);
-    } catch (error) {
-      if (Fault.is(error, "plan-unreadable")) return undefined;
-      throw error;
-    }
   }
 
   onFacts(listener: FactsListener): Disposable {
@@ -203,23 +196,46 @@ export class Engine implements AsyncDisposable {
     await catchUpPlans(this.options);
   }
 
+  /** The stored state, for a plan that may have settled already. One that cannot be read is left to its actor to find out. */
+  private async lookUp(plan: PlanId): Promise<PlanView | undefined> {
+    const quarantined = this.quarantine.list().find((it) => it.plan === plan);
+    if (quarantined !== undefined) throw quarantinedFault(plan, quarantined.code, quarantined.message);
+    try {
+      return await this.plans.state(plan);
+    } catch (error) {
+      if (Fault.is(error, "plan-unreadable")) return undefined;
+      throw error;
+    }
+  }
+
   private hooks(): RuntimeHooks {
     return {
       onFacts: (plan, facts, state) => {
         if (isSettled(state)) this.unsettled.delete(plan);
         else this.unsettled.add(plan);
-        for (const listener of this.listeners) listener(plan, facts, state);
+        this.tell(this.listeners, (listener) => listener(plan, facts, state));
         this.factsSinceProjection += facts.length;
         if (this.factsSinceProjection >= PROJECT_EVERY_FACTS) this.project();
       },
       onTrouble: (trouble) => {
-        for (const listener of this.troubleListeners) listener(trouble);
+        this.tell(this.troubleListeners, (listener) => listener(trouble));
       },
       onQuarantined: (plan, code, message) => {
         this.unsettled.delete(plan);
-        for (const listener of this.quarantineListeners) listener(plan, code, message);
+        this.tell(this.quarantineListeners, (listener) => listener(plan, code, message));
       },
     };
+  }
+
+  /** A listener that throws is its owner's trouble: neither the plan's nor other listeners'. */
+  private tell<L>(listeners: ReadonlySet<L>, call: (listener: L) => void): void {
+    for (const listener of listeners) {
+      try {
+        call(listener);
+      } catch (error) {
+        this.options.log.error("a listener failed", { error });
+      }
+    }
   }
 
   private project(): void {

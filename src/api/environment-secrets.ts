@@ -4,7 +4,7 @@ import type { Secrets } from "#src/ports/secrets.ts";
 // Secrets from environment variables. Only names with the prefix are given out, so that a plan cannot ask for whatever
 // else this process happens to be told (cloud credentials, tokens of the shell that started it).
 
-export const SECRET_PREFIX = "PLANWRIGHT_SECRET_";
+const SECRET_PREFIX = "PLANWRIGHT_SECRET_";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

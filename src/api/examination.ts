@@ -1,9 +1,10 @@
 import { decode, type Fact } from "#events/catalog.ts";
 import { Fault } from "#events/fault.ts";
+import type { BlobRef } from "#events/payload.ts";
 import { SYSTEM_STREAM } from "#events/streams.ts";
-import { blobsCited } from "#src/api/payloads-cited.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { EventReader } from "#src/ports/event-store.ts";
+import { movePayloads } from "#src/runtime/fact-payloads.ts";
 import type { QuarantinedPlan } from "#src/runtime/quarantine.ts";
 
 // What the checksums of a store cannot say: whether every event is understood, whether every blob that is cited is there
@@ -66,6 +67,16 @@ export async function examine({ events, blobs }: Source, options: ExamineOptions
     if (++checked % PROGRESS_EVERY_EVENTS === 0) options.onProgress?.({ checked, total });
   }
   return { events: checked, blobs: seen.size, problems, quarantined: [...quarantined.values()] };
+}
+
+/** What must be in the blob store for the fact to be whole. */
+function blobsCited(fact: Fact): readonly BlobRef[] {
+  const cited: BlobRef[] = [];
+  movePayloads(fact, (payload) => {
+    if ("blob" in payload) cited.push(payload.blob);
+    return payload;
+  });
+  return cited;
 }
 
 function track(fact: Fact, quarantined: Map<string, QuarantinedPlan>): void {

@@ -15,6 +15,7 @@ import { loadPlan } from "#src/runtime/load.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
 
 // Every reading operation, over any store that can be read: the holder's own, or the file beside another holder.
+// Nothing here writes, so it needs no lock and may be asked while a plan runs.
 
 export interface ReadableStore {
   readonly events: Pick<EventStore, "read" | "readAll" | "head" | "revision">;

@@ -16,7 +16,9 @@ export class MemoryBus implements Bus {
   }
 
   toExecutor(executor: ExecutorId, message: ExecutorMessage): void {
-    queueMicrotask(() => this.deliver(this.executors.get(executor), message));
+    soon(() => {
+      this.deliver(this.executors.get(executor), message);
+    });
   }
 
   toExecutors(message: ExecutorMessage): void {
@@ -24,14 +26,14 @@ export class MemoryBus implements Bus {
   }
 
   toCoordinators(message: CoordinatorMessage): void {
-    queueMicrotask(() => {
+    soon(() => {
       for (const handler of this.coordinators) this.deliver(handler, message);
     });
   }
 
   live(message: LiveMessage): void {
     if (this.listeners.size === 0) return;
-    queueMicrotask(() => {
+    soon(() => {
       for (const handler of this.listeners) this.deliver(handler, message);
     });
   }
@@ -58,4 +60,9 @@ export class MemoryBus implements Bus {
       this.log.error("a bus handler failed", { error });
     }
   }
+}
+
+/** In a microtask. What is called does not throw. */
+function soon(callback: () => void): void {
+  void Promise.resolve().then(callback);
 }

@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 
 // What to do next about a failure, by its code, and the exit code that it leads to. docs/errors.md says the same at length.
+// A code that is not here is one that no command expects: a defect.
 
 export interface Advice {
   readonly exit: ExitCode;

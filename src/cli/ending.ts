@@ -5,7 +5,8 @@ import type { Payload } from "#events/payload.ts";
 import { definitionAt, planStateOf, type PlanView } from "#machines/state.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 
-// How a plan that was followed ended, as commands print it.
+// How a plan that was followed ended, as commands print it: what the log says, or why the following stopped before.
+// Values are loaded here, while the engine is open; printing needs nothing but the ending.
 
 export interface Ending {
   readonly plan: PlanId;

@@ -1,4 +1,5 @@
 // How a command says to the shell how it ended. The table stands in docs/command-line.md, which a test compares.
+// Where one command ends several plans, the most pressing code wins.
 
 export const EXIT = {
   /** The command did what was asked; the plan succeeded. */

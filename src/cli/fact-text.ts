@@ -4,6 +4,7 @@ import type { Next } from "#events/step-facts.ts";
 import { durationText } from "#src/cli/text.ts";
 
 // One fact in a few words: what `history` and the plain lines of a run say.
+// Texts of tools are passed on as they are; whoever prints them makes them safe for a terminal.
 
 export function factText(fact: Fact): string {
   return textOf(fact);

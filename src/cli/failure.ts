@@ -6,26 +6,12 @@ import type { Terminal } from "#src/cli/terminal.ts";
 // Prints what went wrong: what, its code, what to do next. For people on stderr; with --json also as one document on
 // stdout, so that a program finds it where it looks.
 
-export interface Failure {
+interface Failure {
   readonly code: string;
   readonly message: string;
   readonly next?: string;
   readonly exit: ExitCode;
   readonly details?: Fault["details"];
-}
-
-export function failureOf(error: unknown): Failure {
-  const { code, message, details } = isFault(error)
-    ? error
-    : { code: "defect", message: defectText(error), details: {} };
-  const { exit, next } = adviceFor(code);
-  const named = Object.keys(details).length === 0 ? {} : { details };
-  return { code, message, exit, ...(next === undefined ? {} : { next }), ...named };
-}
-
-/** `instanceof` alone leaves the code's type open. */
-function isFault(error: unknown): error is Fault {
-  return error instanceof Fault;
 }
 
 /** Prints it and gives the exit code. */
@@ -37,6 +23,20 @@ export function printFailure(error: unknown, terminal: Terminal, json: boolean):
   if (failure.next !== undefined) terminal.err(`  next: ${failure.next}`);
   if (json) terminal.out(JSON.stringify({ error: failure }));
   return exit;
+}
+
+function failureOf(error: unknown): Failure {
+  const { code, message, details } = isFault(error)
+    ? error
+    : { code: "defect", message: defectText(error), details: {} };
+  const { exit, next } = adviceFor(code);
+  const named = Object.keys(details).length === 0 ? {} : { details };
+  return { code, message, exit, ...(next === undefined ? {} : { next }), ...named };
+}
+
+/** `instanceof` alone leaves the code's type open. */
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault;
 }
 
 /** Since when another process has held the store. */

@@ -8,7 +8,8 @@ import { checkInputs, inputsFromText } from "#src/language/inputs.ts";
 import { MAX_PLAN_BYTES, parsePlan, type PlanSource } from "#src/language/parse.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
-// Files that a person names at the command line, as checked values.
+// Files that a person names at the command line, as checked values: what is wrong in them are findings with places,
+// what is wrong with the files themselves are faults.
 
 export type Read<T> =
   | { readonly ok: true; readonly value: T }

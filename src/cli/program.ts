@@ -12,7 +12,8 @@ import type { ValidateFlags } from "#src/cli/commands/validate.ts";
 import type { ExitCode } from "#src/cli/exit-code.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 
-// The commands, their options and examples. What a command does is loaded when it is called: `--help` loads none of it.
+// The commands, their options and examples: the border between words that were typed and the functions that do it.
+// What a command does is loaded when it is called: `--help` loads none of it.
 
 /** Called with the exit code of the command that ran. */
 export type Done = (code: ExitCode) => void;

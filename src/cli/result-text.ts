@@ -3,6 +3,7 @@ import type { Terminal } from "#src/cli/terminal.ts";
 import { durationText, safeText } from "#src/cli/text.ts";
 
 // The last lines of a run: how it ended, its response, and what to do where it is not over.
+// Only the response goes to stdout, so that a shell can take it.
 
 /** The response goes to stdout, everything else about an ending to stderr. */
 export function printEnding(ending: Ending, terminal: Terminal): void {

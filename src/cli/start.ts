@@ -6,6 +6,7 @@ import { EXIT } from "#src/cli/exit-code.ts";
 import { main } from "#src/cli/main.ts";
 
 // `npm start`: the example plan on a directory, by default this one, and from there on to the other commands.
+// It is `run` with a plan, tools and grants filled in; the example reaches loopback, where its tracker would be.
 
 const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
 

@@ -4,6 +4,7 @@ import type { Style } from "#src/cli/terminal.ts";
 import { durationText, lineText } from "#src/cli/text.ts";
 
 // One step as one line: mark, name, tool, what happens or happened to it. The same on the live screen and in `show`.
+// A row is made of parts with styles; who prints it turns them into colours, or leaves them out.
 
 export interface Segment {
   readonly text: string;
@@ -59,6 +60,17 @@ export function stepRow(step: StepProgress, options: RowOptions): readonly Segme
   return clipped(segments, options.widthChars);
 }
 
+/** The same line, cut to a width. */
+export function clipped(segments: readonly Segment[], widthChars: number): readonly Segment[] {
+  let left = widthChars;
+  return segments.flatMap((segment) => {
+    if (left <= 0) return [];
+    const text = segment.text.length <= left ? segment.text : `${segment.text.slice(0, left - 1)}…`;
+    left -= text.length;
+    return [{ ...segment, text }];
+  });
+}
+
 function detail(step: StepProgress, options: RowOptions): readonly Segment[] {
   const { state, durationMs } = step;
   if (state === "pending") return [];
@@ -112,14 +124,4 @@ function dueText(dueAt: number | undefined, now: number): string {
 
 function errorOf({ error }: StepProgress): readonly Segment[] {
   return error === undefined ? [] : [{ text: `${error.category}: ${lineText(error.message, 200)}`, style: "dim" }];
-}
-
-function clipped(segments: readonly Segment[], widthChars: number): readonly Segment[] {
-  let left = widthChars;
-  return segments.flatMap((segment) => {
-    if (left <= 0) return [];
-    const text = segment.text.length <= left ? segment.text : `${segment.text.slice(0, left - 1)}…`;
-    left -= text.length;
-    return [{ ...segment, text }];
-  });
 }

@@ -42,7 +42,7 @@ export class Attempt {
   private readonly owner: AttemptOwner;
   private readonly abort = new AbortController();
   private readonly startedAt: number;
-  private readonly done = Promise.withResolvers<void>();
+  private readonly done = Promise.withResolvers<undefined>();
   private timeout: Timer | undefined;
   private giveUp: Timer | undefined;
   private isReported = false;
@@ -90,12 +90,16 @@ export class Attempt {
     const isLate = this.isReported;
     this.end();
     // After its timeout a tool that stops because it was told to says nothing new: what it has done by then is unknown.
-    if (isLate && !outcome.ok && STOPPED.has(outcome.error.category)) return this.owner.release();
+    const saysNothing = isLate && !outcome.ok && STOPPED.has(outcome.error.category);
+    if (!saysNothing) this.sayEnd(outcome, isLate);
+    this.owner.release();
+  }
+
+  private sayEnd(outcome: ToolOutcome, isLate: boolean): void {
     if (outcome.ok) this.say({ kind: "succeeded", output: outcome.output }, isLate);
     else if (this.abort.signal.aborted && outcome.error.category === "cancelled")
       this.say({ kind: "cancelled" }, isLate);
     else this.say({ kind: "failed", error: outcome.error }, isLate);
-    this.owner.release();
   }
 
   private abandonSlot(): void {
@@ -109,7 +113,7 @@ export class Attempt {
     this.isSettled = true;
     this.timeout?.[Symbol.dispose]();
     this.giveUp?.[Symbol.dispose]();
-    this.done.resolve();
+    this.done.resolve(undefined);
   }
 
   private stop(reason: DOMException): void {

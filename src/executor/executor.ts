@@ -65,8 +65,10 @@ export class Executor implements AsyncDisposable {
         return;
       case "run":
         this.run(message);
+        this.epoch = Math.max(this.epoch, message.key.epoch);
         return;
       case "cancel":
+        this.epoch = Math.max(this.epoch, message.key.epoch);
         if (!this.isStale(message.key)) this.running.get(nameOf(message.key))?.cancel();
         return;
       case "acknowledged":
@@ -77,7 +79,10 @@ export class Executor implements AsyncDisposable {
   private run(message: Extract<ExecutorMessage, { kind: "run" }>): void {
     const name = nameOf(message.key);
     const known = this.unacknowledged.get(name);
-    if (known !== undefined) return this.send(known);
+    if (known !== undefined) {
+      this.send(known);
+      return;
+    }
     const isKnown = this.running.has(name) || this.finished.has(name) || this.finishedBefore.has(name);
     if (isKnown || this.isStale(message.key) || this.taken() >= this.options.slots) return;
     const attempt = new Attempt(message, this.options, {
@@ -91,7 +96,11 @@ export class Executor implements AsyncDisposable {
   private report(attempt: Attempt, report: Report): void {
     const name = nameOf(report.key);
     if (this.isClosed) return;
-    if (this.running.delete(name) && !attempt.isSettled) this.lingering.set(name, attempt);
+    if (this.running.delete(name) && !attempt.isSettled) {
+      this.lingering.set(name, attempt);
+      // Before the report, which would free the slot that the tool still holds.
+      this.offer();
+    }
     this.remember(name);
     this.unacknowledged.set(name, report);
     this.send(report);

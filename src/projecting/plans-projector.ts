@@ -1,4 +1,4 @@
-import { decode } from "#events/catalog.ts";
+import { decode, type Fact } from "#events/catalog.ts";
 import type { RecordedEvent } from "#events/envelope.ts";
 import type { PlanId } from "#events/ids.ts";
 import { planOfStream } from "#events/streams.ts";
@@ -93,11 +93,22 @@ class Overlay {
     const plan = planOfStream(event.stream);
     if (plan === undefined) return;
     const before = this.rows.get(plan) ?? ((await this.source.views.get(PLANS_VIEW, plan)) as PlanRow | undefined);
-    const after = evolvePlanRow(before, decode(event), event.origin.occurredAt);
+    const known = understood(event);
+    if (known === undefined) return;
+    const after = evolvePlanRow(before, known, event.origin.occurredAt);
     if (after !== undefined && after !== before) this.rows.set(plan, after);
   }
 
   changes(): { key: string; tag: string; document: Json }[] {
     return [...this.rows].map(([key, row]) => ({ key, tag: tagOf(row), document: { ...row } as Json }));
+  }
+}
+
+/** Undefined for an event that this version cannot decode: whoever runs its plan says so, and the plan stays listed. */
+function understood(event: RecordedEvent): Fact | undefined {
+  try {
+    return decode(event);
+  } catch {
+    return undefined;
   }
 }

@@ -13,6 +13,7 @@ import { SYSTEM, type Sender } from "#src/runtime/mailbox.ts";
 import { PlanActor, type ActorOwner } from "#src/runtime/plan-actor.ts";
 import type { Quarantine } from "#src/runtime/quarantine.ts";
 import { reconcile } from "#src/runtime/reconcile.ts";
+import { attemptName } from "#src/runtime/slot-ledger.ts";
 import { SlotQueue } from "#src/runtime/slot-queue.ts";
 
 // Owns plans: one actor each while there is something to do, slots shared among them in the order in which they asked,
@@ -59,8 +60,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   /** The answer to a command, after what it led to is durable. */
   send(plan: PlanId, command: Command, sender: Sender = SYSTEM): Promise<Decision> {
-    if (this.options.quarantine.has(plan))
-      return Promise.resolve(rejected("plan-quarantined", `plan ${plan} is quarantined`));
+    if (this.isClosed) return Promise.reject(stopping());
+    if (this.options.quarantine.has(plan)) return Promise.resolve(rejected("plan-quarantined", `plan ${plan} is quarantined`));
     return new Promise((answer, fail) => {
       const posted = this.actor(plan).post({ command, sender, answer, fail });
       if (!posted) answer(rejected("mailbox-full", `plan ${plan} has too many commands waiting; try again later`));
@@ -69,7 +70,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   /** Takes a plan up where the log says it is, e.g. after a crash. */
   resume(plan: PlanId): void {
-    if (!this.options.quarantine.has(plan)) this.actor(plan).wake();
+    if (!this.isClosed && !this.options.quarantine.has(plan)) this.actor(plan).wake();
   }
 
   /** The durable state of a plan that is in memory and between two turns. */
@@ -77,8 +78,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     return this.actors.get(plan)?.view;
   }
 
-  wants(plan: PlanId, slots: boolean): void {
-    this.queue.set(plan, slots);
+  wants(plan: PlanId, slots: boolean, took: boolean): void {
+    this.queue.set(plan, slots, took);
     this.wakeWaiting();
   }
 
@@ -107,8 +108,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     this.subscription[Symbol.dispose]();
     this.reconciling?.[Symbol.dispose]();
     for (const timer of this.sleepers.values()) timer[Symbol.dispose]();
-    const reason = new Fault("stopping", "the coordinator stops", { retryable: true });
-    await Promise.all([...this.actors.values()].map((actor) => actor.close(reason)));
+    await Promise.all([...this.actors.values()].map((actor) => actor.close(stopping())));
   }
 
   private actor(plan: PlanId): PlanActor {
@@ -134,6 +134,12 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   private report({ executor, key, outcome, durationMs }: Extract<CoordinatorMessage, { kind: "report" }>): void {
     const { step, attempt } = key;
+    if (this.options.quarantine.has(key.plan)) {
+      // Not acknowledged: the executor keeps it until the plan is released.
+      this.context.ledger.giveBack(executor, attemptName(key.plan, step, attempt));
+      this.wakeWaiting();
+      return;
+    }
     const recorded = outcome.kind === "succeeded" ? { kind: outcome.kind, output: inline(outcome.output) } : outcome;
     const command: Command = { type: "ReportAttempt", step, attempt, executor, outcome: recorded, durationMs };
     const acknowledge = (): void => this.acknowledge(executor, key);
@@ -154,11 +160,16 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   }
 
   private reconcileLater(): void {
-    this.reconciling = this.context.clock.after(
+    const { clock, bus, epoch } = this.context;
+    const dueAt = clock.monotonic() + RECONCILE_EVERY_MS;
+    this.reconciling = clock.after(
       RECONCILE_EVERY_MS,
       () => {
-        this.context.bus.toExecutors({ kind: "hello", epoch: this.context.epoch });
-        reconcile([...this.actors.values()], this.options);
+        bus.toExecutors({ kind: "hello", epoch });
+        // A process that stood still (a tool that computes, a stop signal) has heard nobody: the silence was its own.
+        const stoodStillMs = Math.max(0, clock.monotonic() - dueAt);
+        const executorLeaseMs = this.options.executorLeaseMs + stoodStillMs;
+        reconcile([...this.actors.values()], { context: this.context, executorLeaseMs });
         this.putIdleToSleep();
         if (!this.isClosed) this.reconcileLater();
       },
@@ -180,4 +191,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
       );
     }
   }
+}
+
+function stopping(): Fault {
+  return new Fault("stopping", "the coordinator stops", { retryable: true });
 }

@@ -1,4 +1,4 @@
-import type { Fact, FactOf } from "#events/catalog.ts";
+import type { Fact, FactData, FactOf, FactType } from "#events/catalog.ts";
 import type { ExecutorId } from "#events/ids.ts";
 import type { PlanView } from "#machines/state.ts";
 import type { AttemptKey, Bus } from "#src/ports/bus.ts";
@@ -19,27 +19,40 @@ export interface EffectDeps {
 }
 
 export function letOut(facts: readonly Fact[], state: PlanView, deps: EffectDeps): void {
-  for (const fact of facts) {
-    switch (fact.type) {
-      case "StepDispatched":
-        sendRun(fact.data, state, deps);
-        break;
-      case "StepSucceeded":
-      case "StepFailed":
-      case "StepCancelled":
-        giveBack(fact.data, state, deps.ledger);
-        break;
-      case "StepTimedOut":
-      case "StepLost":
-        giveBack(fact.data, state, deps.ledger);
-        stop(fact.data, state, deps);
-        break;
-      case "PlanCancelRequested":
-        for (const index of state.running) stopRunning(index, state, deps);
-        break;
-      default:
-    }
-  }
+  for (const fact of facts) letOutOne(fact, state, deps);
+}
+
+type Effect<Data> = (data: Data, state: PlanView, deps: EffectDeps) => void;
+
+const NOTHING = (): void => undefined;
+
+/** A new fact does not compile before it says here what it leads to. */
+const EFFECTS: { readonly [T in FactType]: Effect<FactData<T>> } = {
+  PlanDrafted: NOTHING,
+  PlanStarted: NOTHING,
+  PlanCancelRequested: (_, state, deps) => {
+    for (const index of state.running) stopRunning(index, state, deps);
+  },
+  PlanCancelled: NOTHING,
+  PlanSucceeded: NOTHING,
+  PlanFailed: NOTHING,
+  PlanQuarantined: NOTHING,
+  PlanReleased: NOTHING,
+  StepDispatched: sendRun,
+  StepSucceeded: giveBack,
+  StepFailed: giveBack,
+  StepTimedOut: giveBackAndStop,
+  StepLost: giveBackAndStop,
+  StepLateReported: NOTHING,
+  StepSkipped: NOTHING,
+  StepWaitStarted: NOTHING,
+  StepWaitEnded: NOTHING,
+  StepCancelled: giveBack,
+  StepOutcomeResolved: NOTHING,
+};
+
+function letOutOne<T extends FactType>({ type, data }: FactOf<T>, state: PlanView, deps: EffectDeps): void {
+  EFFECTS[type](data, state, deps);
 }
 
 /** Sends a run again that the log shows unanswered. */
@@ -62,12 +75,23 @@ function idempotencyKeyOf(state: PlanView, { step, alternative }: FactOf<"StepDi
   return alternative < 0 ? `${state.planId}/${step}` : `${state.planId}/${step}/fallback-${alternative}`;
 }
 
-function giveBack({ step, attempt }: { step: string; attempt: number }, state: PlanView, ledger: SlotLedger): void {
+interface AttemptNamed {
+  readonly step: string;
+  readonly attempt: number;
+}
+
+function giveBackAndStop(attempt: AttemptNamed, state: PlanView, deps: EffectDeps): void {
+  giveBack(attempt, state, deps);
+  sendCancel(attempt, state, deps);
+}
+
+function giveBack({ step, attempt }: AttemptNamed, state: PlanView, { ledger }: EffectDeps): void {
   const executor = executorOf(step, attempt, state);
   if (executor !== undefined) ledger.giveBack(executor, attemptName(state.planId, step, attempt));
 }
 
-function stop({ step, attempt }: { step: string; attempt: number }, state: PlanView, deps: EffectDeps): void {
+/** Asks the executor of an attempt to stop it; one that does not run it ignores that. */
+export function sendCancel({ step, attempt }: AttemptNamed, state: PlanView, deps: EffectDeps): void {
   const executor = executorOf(step, attempt, state);
   if (executor === undefined) return;
   const { edition } = state.header.context;
@@ -78,7 +102,7 @@ function stop({ step, attempt }: { step: string; attempt: number }, state: PlanV
 function stopRunning(index: number, state: PlanView, deps: EffectDeps): void {
   const step = state.drafted?.definition.steps[index]?.id;
   const attempt = state.steps[index]?.chart.context.attempt;
-  if (step !== undefined && attempt !== undefined) stop({ step, attempt }, state, deps);
+  if (step !== undefined && attempt !== undefined) sendCancel({ step, attempt }, state, deps);
 }
 
 function executorOf(step: string, attempt: number, state: PlanView): ExecutorId | undefined {

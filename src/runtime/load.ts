@@ -10,6 +10,7 @@ import { decodeState, definitionOf, SNAPSHOT_VERSION } from "#machines/snapshot.
 import { emptyState, type PlanState } from "#machines/state.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
 import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
+import { isFault, isRetryable, messageOf } from "#src/runtime/faults.ts";
 import type { Payloads } from "#src/runtime/payloads.ts";
 
 // State from the log: the newest usable snapshot, then the events after it. Also what history and replay read.
@@ -72,9 +73,9 @@ async function loadDefinition(event: RecordedEvent, source: Payload, payloads: P
 
 async function fromSnapshot(plan: PlanId, deps: LoadDeps, options: LoadOptions): Promise<PlanState | undefined> {
   if (deps.snapshots === undefined || options.onFact !== undefined) return undefined;
-  const found = await deps.snapshots.load(planStream(plan), options.toRevision);
-  if (found?.version !== SNAPSHOT_VERSION) return undefined;
   try {
+    const found = await deps.snapshots.load(planStream(plan), options.toRevision);
+    if (found?.version !== SNAPSHOT_VERSION) return undefined;
     await loadBlob(definitionOf(found.state), deps.payloads);
     const state = decodeState(plan, found.state, deps.payloads.blobs);
     return state.revision === found.revision ? state : undefined;
@@ -88,10 +89,10 @@ async function loadBlob(source: Payload, payloads: Payloads): Promise<void> {
 }
 
 function unreadable(event: RecordedEvent, cause: unknown): Fault {
-  const code = cause instanceof Fault ? cause.code : "fold-failed";
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new Fault("plan-unreadable", `${event.stream} at revision ${event.revision} (${event.type}): ${message}`, {
+  const code = isFault(cause) ? cause.code : "fold-failed";
+  return new Fault("plan-unreadable", `${event.stream} at revision ${event.revision} (${event.type}): ${messageOf(cause)}`, {
     cause,
+    retryable: isRetryable(cause),
     details: { stream: event.stream, revision: event.revision, type: event.type, code },
   });
 }

@@ -2,6 +2,11 @@ import type { Command } from "#events/commands.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { MAX_COMMANDS_PER_TURN, MAX_MAILBOX } from "#src/runtime/limits.ts";
 
+// Commands that wait for a plan's actor: a bounded queue.
+//
+// M1. Never more than MAX_MAILBOX wait, counting those of the turn under way, which come back when it fails.
+// M2. An append has one origin, so the letters that share a turn share their actor.
+
 /** A command on its way to a plan's actor, with who sent it. */
 export interface Letter {
   readonly command: Command;
@@ -22,9 +27,10 @@ export interface Sender {
 
 export const SYSTEM: Sender = { actor: "system" };
 
-// A bounded queue. An append has one origin, so the letters that share a turn share their actor.
 export class Mailbox {
   private letters: Letter[] = [];
+  /** Letters of the turn under way, which may come back. */
+  private underWay = 0;
   /** The longest it has been, for tests and metrics. */
   peak = 0;
 
@@ -34,9 +40,9 @@ export class Mailbox {
 
   /** Whether there was room. */
   put(letter: Letter): boolean {
-    if (this.letters.length >= MAX_MAILBOX) return false;
+    if (this.letters.length + this.underWay >= MAX_MAILBOX) return false;
     this.letters.push(letter);
-    this.peak = Math.max(this.peak, this.letters.length);
+    this.peak = Math.max(this.peak, this.letters.length + this.underWay);
     return true;
   }
 
@@ -45,11 +51,14 @@ export class Mailbox {
     const actor = this.letters[0]?.sender.actor;
     let count = this.letters.findIndex((letter) => letter.sender.actor !== actor);
     if (count === -1) count = this.letters.length;
-    return this.letters.splice(0, Math.min(count, MAX_COMMANDS_PER_TURN));
+    const taken = this.letters.splice(0, Math.min(count, MAX_COMMANDS_PER_TURN));
+    this.underWay = taken.length;
+    return taken;
   }
 
-  /** Puts back what a failed turn had taken, in front. */
+  /** A turn is over: puts back in front what it had taken and did not answer. */
   putBack(letters: readonly Letter[]): void {
+    this.underWay = 0;
     this.letters = [...letters, ...this.letters];
   }
 

@@ -4,6 +4,8 @@ import type { Json } from "#events/json.ts";
 import { INLINE_LIMIT_BYTES, type BlobRef, type Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
+import { movePayloads } from "#src/runtime/fact-payloads.ts";
+import { isRetryable, messageOf } from "#src/runtime/faults.ts";
 import { jsonBytesAtMost } from "#src/runtime/json-size.ts";
 
 // Payloads between facts and the blob store.
@@ -16,16 +18,22 @@ const MAX_CACHED_BYTES = 64 * 1024 * 1024;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
+interface PayloadOptions {
+  readonly maxCachedBytes?: number;
+}
+
 export class Payloads {
   private readonly store: BlobStore;
   private readonly cache = new Map<string, { readonly value: Json; readonly bytes: number }>();
   /** Writes under way: what is read again meanwhile must wait for them. */
   private readonly writing = new Map<string, Promise<unknown>>();
   private readonly problems = new Map<string, string>();
+  private readonly maxCachedBytes: number;
   private cachedBytes = 0;
 
-  constructor(store: BlobStore) {
+  constructor(store: BlobStore, { maxCachedBytes = MAX_CACHED_BYTES }: PayloadOptions = {}) {
     this.store = store;
+    this.maxCachedBytes = maxCachedBytes;
   }
 
   /** The same payload, with its value moved to a blob when it is over the limit; `pending` collects the writes. */
@@ -38,35 +46,16 @@ export class Payloads {
     const blob = this.store.refOf(bytes);
     this.remember(blob, inline, bytes.length);
     const written = this.store.put(bytes).finally(() => this.writing.delete(blob));
+    // Whoever awaits it hears of a failure; until somebody does, it is nobody's unhandled one.
+    written.catch(() => undefined);
     this.writing.set(blob, written);
     pending.push(written);
     return { blob, bytes: bytes.length };
   }
 
-  /** Every payload of a fact, offloaded. */
+  /** The same fact, with every payload over the limit moved to a blob. */
   offloadFact(source: Fact, pending: Promise<unknown>[]): Fact {
-    switch (source.type) {
-      case "PlanDrafted":
-        return this.replace(source, "definition", pending);
-      case "PlanStarted":
-        return this.replace(source, "inputs", pending);
-      case "StepDispatched":
-        return this.replace(source, "args", pending);
-      case "StepSucceeded":
-        return this.replace(source, "output", pending);
-      case "PlanSucceeded":
-        return this.replace(this.replace(source, "outputs", pending), "response", pending);
-      case "StepLateReported":
-        return source.data.outcome.kind === "succeeded"
-          ? { ...source, data: { ...source.data, outcome: this.within(source.data.outcome, pending) } }
-          : source;
-      case "StepOutcomeResolved":
-        return source.data.resolution.kind === "done"
-          ? { ...source, data: { ...source.data, resolution: this.within(source.data.resolution, pending) } }
-          : source;
-      default:
-        return source;
-    }
+    return movePayloads(source, (payload) => this.offload(payload, pending));
   }
 
   /** Loads blobs into the cache. Faults: `blob-missing`, `blob-damaged`. */
@@ -74,14 +63,29 @@ export class Payloads {
     await Promise.all(refs.filter((ref) => !this.cache.has(ref)).map((ref) => this.fetch(ref)));
   }
 
-  /** Like `load`, but what cannot be had is remembered as a problem of that blob: the step that reads it fails by name. */
+  /**
+   * Like `load`, but what cannot be had is remembered as a problem of that blob, until it is forgiven: the step that
+   * reads it fails by name. Faults: only those that may pass by themselves.
+   */
   async tryLoad(refs: readonly string[]): Promise<void> {
+    let bytes = 0;
     for (const ref of refs) {
-      await this.load([ref]).then(
-        () => this.problems.delete(ref),
-        (error: unknown) => this.problems.set(ref, error instanceof Error ? error.message : String(error)),
-      );
+      try {
+        await this.load([ref]);
+      } catch (error) {
+        if (isRetryable(error)) throw error;
+        this.problems.set(ref, messageOf(error));
+      }
+      bytes += this.cache.get(ref)?.bytes ?? 0;
     }
+    if (bytes <= this.maxCachedBytes) return;
+    const text = `one expression reads more than ${this.maxCachedBytes} bytes of payloads together`;
+    for (const ref of refs) this.problems.set(ref, text);
+  }
+
+  /** Forgets the problems of these blobs: the next reader tries again. */
+  forgive(refs: Iterable<string>): void {
+    for (const ref of refs) this.problems.delete(ref);
   }
 
   /** The value, loaded from its blob where it is one. */
@@ -108,22 +112,10 @@ export class Payloads {
     this.cache.set(ref, { value, bytes });
     this.cachedBytes += bytes;
     for (const [oldest, entry] of this.cache) {
-      if (this.cachedBytes <= MAX_CACHED_BYTES || oldest === ref) return;
+      if (this.cachedBytes <= this.maxCachedBytes || oldest === ref) return;
       this.cache.delete(oldest);
       this.cachedBytes -= entry.bytes;
     }
-  }
-
-  private replace<F extends Fact>(source: F, key: keyof F["data"], pending: Promise<unknown>[]): F {
-    const before: unknown = (source.data as F["data"])[key];
-    if (before === undefined) return source;
-    const after = this.offload(before as Payload, pending);
-    return after === before ? source : { ...source, data: { ...source.data, [key]: after } };
-  }
-
-  private within<O extends { readonly output: Payload }>(source: O, pending: Promise<unknown>[]): O {
-    const output = this.offload(source.output, pending);
-    return output === source.output ? source : { ...source, output };
   }
 }
 

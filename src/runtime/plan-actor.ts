@@ -1,14 +1,16 @@
 import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import { nextDueAt, wantsSlots } from "#machines/advance.ts";
-import { emptyState, isEnded, type PlanState, type PlanView } from "#machines/state.ts";
+import { emptyState, isEnded, type PlanState, type PlanView, type StepRecord } from "#machines/state.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
 import { letOut } from "#src/runtime/effects.ts";
 import { MAX_FAILED_TURNS, SNAPSHOT_AFTER_EVENTS } from "#src/runtime/limits.ts";
+import { asFault, isRetryable } from "#src/runtime/faults.ts";
 import { loadPlan } from "#src/runtime/load.ts";
 import { Mailbox, type Letter } from "#src/runtime/mailbox.ts";
-import { commit, decideTurn, type DecidedTurn } from "#src/runtime/plan-turn.ts";
+import { Pause } from "#src/runtime/pause.ts";
+import { commit, decideTurn, giveBack, type DecidedTurn } from "#src/runtime/plan-turn.ts";
 import { attemptName } from "#src/runtime/slot-ledger.ts";
 import { saveSnapshot } from "#src/runtime/snapshots.ts";
 
@@ -17,11 +19,12 @@ import { saveSnapshot } from "#src/runtime/snapshots.ts";
 // A1. One turn at a time. It loads only on activation and after a refused append.
 // A2. While an append is under way the working state is ahead of the log; nothing of it leaves the actor (answers,
 //     effects, views) before the append is answered. After a refusal the state is dropped and folded again.
-// A3. A plan whose fold or turn fails again and again is handed over for quarantine; the others go on.
+// A3. A plan whose fold or turn fails again and again is handed over for quarantine; the others go on. What trying again
+//     may help (a full disk) is tried again, however often: that is no plan's fault.
 
 export interface ActorOwner {
-  /** The plan wants slots that are not free, or wants none (any more). */
-  wants(plan: PlanId, slots: boolean): void;
+  /** After a turn: whether the plan wants more slots than it has, and whether it has just taken one. */
+  wants(plan: PlanId, slots: boolean, took: boolean): void;
   /** How many slots the plan may take now. */
   share(plan: PlanId): number;
   /** Nothing is left to do and nothing will come by itself: the actor may leave memory. */
@@ -40,7 +43,10 @@ export class PlanActor {
   private isClosed = false;
   /** Nothing was loaded or appended yet. */
   private isFresh = true;
+  /** An append was refused: the log is asked, and no cache beside it. */
+  private isRefused = false;
   private failedTurns = 0;
+  private readonly pause: Pause;
   /** The turn under way, or the last one. */
   private current: Promise<void> = Promise.resolve();
   private timer: Timer | undefined;
@@ -52,6 +58,7 @@ export class PlanActor {
     this.plan = plan;
     this.context = context;
     this.owner = owner;
+    this.pause = new Pause(context);
     this.lastActiveAt = context.clock.monotonic();
   }
 
@@ -108,33 +115,38 @@ export class PlanActor {
     this.lastActiveAt = this.context.clock.monotonic();
     const letters = this.mailbox.take();
     try {
-      await this.turn(letters);
+      const left = await this.turn(letters);
+      this.mailbox.putBack(left);
       this.failedTurns = 0;
+      this.pause.end();
     } catch (error) {
-      this.afterFailure(letters, error);
+      await this.afterFailure(letters, error);
     }
     this.isBusy = false;
     this.afterTurn();
   }
 
-  private async turn(letters: readonly Letter[]): Promise<void> {
+  /** Returns the letters that it had no room for. */
+  private async turn(letters: readonly Letter[]): Promise<readonly Letter[]> {
     const state = await this.activate(letters);
     const decided = await decideTurn(state, letters, { context: this.context, share: this.owner.share(this.plan) });
-    if (decided.turn.facts.length > 0) await this.append(state, letters, decided);
+    if (decided.turn.facts.length > 0) await this.append(state, decided);
     for (const { letter, decision } of decided.answers) letter.answer(decision);
     if (decided.isUnfinished) this.isAsked = true;
-    this.owner.wants(this.plan, wantsSlots(state, this.context.clock.now()));
+    this.owner.wants(this.plan, wantsSlots(state, this.context.clock.now()), decided.taken.length > 0);
     this.schedule(state);
     await this.snapshotIfDue(Math.max(SNAPSHOT_AFTER_EVENTS, state.steps.length));
+    return decided.left;
   }
 
-  private async append(state: PlanState, letters: readonly Letter[], decided: DecidedTurn): Promise<void> {
+  private async append(state: PlanState, decided: DecidedTurn): Promise<void> {
     try {
-      await commit(state, letters, decided.turn, this.context);
+      await commit(state, decided, this.context);
     } catch (error) {
-      for (const { executor, name } of decided.taken) this.context.ledger.giveBack(executor, name);
+      giveBack(decided.taken, this.context);
       throw error;
     }
+    this.isRefused = false;
     const { facts } = decided.turn;
     letOut(facts, state, this.context);
     this.context.hooks.onFacts?.(this.plan, facts, state);
@@ -145,25 +157,35 @@ export class PlanActor {
     // A plan that is just being started is not in the log. Where it is, the append is refused, and then it is loaded.
     const isNew = this.isFresh && letters[0]?.command.type === "StartPlan";
     this.isFresh = false;
-    const state = isNew ? emptyState(this.plan) : await loadPlan(this.plan, this.context);
-    for (const index of state.running) {
-      const { context } = state.steps[index]?.chart ?? {};
-      const step = state.drafted?.definition.steps[index]?.id;
-      if (context === undefined || step === undefined) continue;
-      this.context.ledger.take(context.executor, attemptName(this.plan, step, context.attempt));
+    const state = isNew ? emptyState(this.plan) : await this.load();
+    for (const { executor, step, attempt } of attemptsInFlight(state)) {
+      this.context.ledger.take(executor, attemptName(this.plan, step, attempt));
     }
     this.snapshotRevision = state.revision;
     this.state = state;
     return state;
   }
 
-  private afterFailure(letters: readonly Letter[], error: unknown): void {
+  private load(): Promise<PlanState> {
+    const { events, payloads, snapshots } = this.context;
+    return loadPlan(this.plan, { events, payloads, ...(this.isRefused ? {} : { snapshots }) });
+  }
+
+  private async afterFailure(letters: readonly Letter[], error: unknown): Promise<void> {
     this.state = undefined;
-    if (this.context.signal.aborted) return void letters.forEach((letter) => letter.fail(error));
     this.mailbox.putBack(letters);
+    if (this.context.signal.aborted) {
+      for (const letter of this.mailbox.drain()) letter.fail(error);
+      return;
+    }
     this.isAsked = true;
     if (Fault.is(error, "stream-conflict")) {
+      this.isRefused = true;
       this.context.log.warn("the plan's stream moved on; its state is folded again", { plan: this.plan });
+      return;
+    }
+    if (isRetryable(error)) {
+      await this.pause.begin(error);
       return;
     }
     this.failedTurns++;
@@ -201,7 +223,6 @@ export class PlanActor {
   }
 }
 
-function asFault(error: unknown): Fault {
-  if (error instanceof Fault) return error;
-  return new Fault("turn-failed", error instanceof Error ? error.message : String(error), { cause: error });
+function attemptsInFlight(state: PlanState): NonNullable<StepRecord["dispatched"]>[] {
+  return [...state.running].flatMap((index) => state.steps[index]?.dispatched ?? []);
 }

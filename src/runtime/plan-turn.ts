@@ -3,13 +3,12 @@ import type { Origin } from "#events/envelope.ts";
 import { newBatchId, RANDOM_BYTES_PER_ID, type ExecutorId } from "#events/ids.ts";
 import { planStream } from "#events/streams.ts";
 import { advance } from "#machines/advance.ts";
-import type { Surroundings } from "#machines/decide/decision.ts";
 import { decide } from "#machines/decide/decide.ts";
-import type { Decision } from "#machines/decide/decision.ts";
+import type { Decision, Moment, Surroundings } from "#machines/decide/decision.ts";
 import type { PlanState } from "#machines/state.ts";
 import { appendUntilAnswered } from "#src/runtime/appender.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
-import { SYSTEM, type Letter } from "#src/runtime/mailbox.ts";
+import { SYSTEM, type Letter, type Sender } from "#src/runtime/mailbox.ts";
 import { attemptName } from "#src/runtime/slot-ledger.ts";
 import { Turn } from "#src/runtime/turn.ts";
 
@@ -19,13 +18,15 @@ import { Turn } from "#src/runtime/turn.ts";
 export interface DecidedTurn {
   readonly turn: Turn;
   readonly answers: readonly { readonly letter: Letter; readonly decision: Decision }[];
+  /** Letters for which the turn had no room; they are the next turn's. */
+  readonly left: readonly Letter[];
   /** Slots promised in this turn, to be given back when its append is refused. */
   readonly taken: readonly TakenSlot[];
   /** The turn was full before everything was decided. */
   readonly isUnfinished: boolean;
 }
 
-interface TakenSlot {
+export interface TakenSlot {
   readonly executor: ExecutorId;
   readonly name: string;
 }
@@ -45,44 +46,73 @@ export async function decideTurn(
   const moment = { now, epoch: context.epoch, random: () => context.random.next() };
   const turn = new Turn(state, context.payloads, now);
   const taken: TakenSlot[] = [];
-  const answers = letters.map((letter) => {
-    freeSlot(state, letter, context);
-    const decision = decide(letter.command, state, moment);
-    if (decision.kind === "accepted") turn.add(decision.facts);
-    return { letter, decision };
-  });
   const slots = { executorFor: () => (taken.length < share ? context.ledger.freest() : undefined) };
-  const around: Surroundings = { moment, slots, blobs: context.payloads.blobs };
-  while (!turn.isFull) {
-    const next = advance(state, around);
-    if (next.kind === "idle") return { turn, answers, taken, isUnfinished: false };
-    if (next.kind === "needs-blobs") await context.payloads.tryLoad(next.refs);
-    else {
-      turn.add(next.facts);
-      taken.push(...takeSlots(state, next.facts, context));
+  try {
+    const answers = decideLetters(letters, { state, turn, moment, context });
+    const left = letters.slice(answers.length);
+    const around: Surroundings = { moment, slots, blobs: context.payloads.blobs };
+    const asked = new Set<string>();
+    while (!turn.isFull) {
+      const next = advance(state, around);
+      if (next.kind === "idle") return { turn, answers, left, taken, isUnfinished: false };
+      if (next.kind === "needs-blobs") {
+        // All that the same expression has asked for, so that loading one never pushes another out unseen.
+        for (const ref of next.refs) asked.add(ref);
+        await context.payloads.tryLoad([...asked]);
+      } else {
+        context.payloads.forgive(asked);
+        asked.clear();
+        turn.add(next.facts);
+        taken.push(...takeSlots(state, next.facts, context));
+      }
     }
+    return { turn, answers, left, taken, isUnfinished: true };
+  } catch (error) {
+    giveBack(taken, context);
+    throw error;
   }
-  return { turn, answers, taken, isUnfinished: true };
+}
+
+/** Gives back what a turn had taken that came to nothing. */
+export function giveBack(taken: readonly TakenSlot[], { ledger }: Pick<RuntimeContext, "ledger">): void {
+  for (const { executor, name } of taken) ledger.giveBack(executor, name);
 }
 
 /** Appends the turn's facts. Faults: `stream-conflict`, and what a store says that trying again cannot help. */
-export async function commit(
-  state: PlanState,
-  letters: readonly Letter[],
-  turn: Turn,
-  context: RuntimeContext,
-): Promise<void> {
+export async function commit(state: PlanState, decided: DecidedTurn, context: RuntimeContext): Promise<void> {
+  const { turn, answers } = decided;
   const { clock, random, events, log, signal, hooks } = context;
   const id = newBatchId(clock.now(), random.bytes(RANDOM_BYTES_PER_ID));
   const batch = {
     id,
     stream: planStream(state.planId),
     expectedRevision: turn.expectedRevision,
-    origin: originOf(state, letters, { batch: id, occurredAt: turn.at }),
+    origin: originOf(state, answers[0]?.letter.sender ?? SYSTEM, { batch: id, occurredAt: turn.at }),
     events: turn.events,
   };
   await turn.settled();
   await appendUntilAnswered(batch, { events, clock, log, signal, onTrouble: hooks.onTrouble });
+}
+
+interface Deciding {
+  readonly state: PlanState;
+  readonly turn: Turn;
+  readonly moment: Moment;
+  readonly context: RuntimeContext;
+}
+
+/** As many letters as the turn has room for: each may lead to facts with inline payloads. */
+function decideLetters(letters: readonly Letter[], deciding: Deciding): DecidedTurn["answers"] {
+  const { state, turn, moment, context } = deciding;
+  const answers: { letter: Letter; decision: Decision }[] = [];
+  for (const letter of letters) {
+    if (turn.isFull) break;
+    freeSlot(state, letter, context);
+    const decision = decide(letter.command, state, moment);
+    if (decision.kind === "accepted") turn.add(decision.facts);
+    answers.push({ letter, decision });
+  }
+  return answers;
 }
 
 /** A report says that its executor's slot is free, whatever becomes of the report. */
@@ -101,8 +131,7 @@ function takeSlots(state: PlanState, facts: readonly Fact[], { ledger }: Runtime
   });
 }
 
-function originOf(state: PlanState, letters: readonly Letter[], turn: Pick<Origin, "batch" | "occurredAt">): Origin {
-  const { sender } = letters[0] ?? { sender: SYSTEM };
+function originOf(state: PlanState, sender: Sender, turn: Pick<Origin, "batch" | "occurredAt">): Origin {
   const { commandId, traceparent } = sender;
   return {
     ...turn,

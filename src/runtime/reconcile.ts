@@ -1,7 +1,7 @@
 import type { PlanId } from "#events/ids.ts";
-import type { PlanView } from "#machines/state.ts";
+import { planStateOf, type PlanView } from "#machines/state.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
-import { sendRun } from "#src/runtime/effects.ts";
+import { sendCancel, sendRun } from "#src/runtime/effects.ts";
 import { RESEND_AFTER_MS } from "#src/runtime/limits.ts";
 import { SYSTEM, type Letter } from "#src/runtime/mailbox.ts";
 
@@ -37,6 +37,10 @@ function reconcilePlan(actor: Actor, state: PlanView, context: RuntimeContext): 
     if (!context.ledger.knows(executor)) {
       const command = { type: "LoseAttempt" as const, step, attempt, executor };
       actor.post({ command, sender: SYSTEM, answer: () => undefined, fail: () => undefined });
-    } else if (now - startedAt >= RESEND_AFTER_MS) sendRun(dispatched, state, context);
+    } else if (now - startedAt >= RESEND_AFTER_MS) {
+      // Whoever has not heard of it by now must not begin with what nobody wants any more.
+      if (planStateOf(state) === "cancelling") sendCancel(dispatched, state, context);
+      else sendRun(dispatched, state, context);
+    }
   }
 }

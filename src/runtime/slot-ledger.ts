@@ -32,17 +32,17 @@ export class SlotLedger {
     return gone;
   }
 
-  knows(executor: string): boolean {
-    return this.executors.has(executor as ExecutorId);
+  knows(executor: ExecutorId): boolean {
+    return this.executors.has(executor);
   }
 
   /** Counts an attempt against its executor, also one that an earlier owner dispatched. */
-  take(executor: string, attempt: string): void {
-    this.executors.get(executor as ExecutorId)?.taken.add(attempt);
+  take(executor: ExecutorId, attempt: string): void {
+    this.executors.get(executor)?.taken.add(attempt);
   }
 
-  giveBack(executor: string, attempt: string): void {
-    this.executors.get(executor as ExecutorId)?.taken.delete(attempt);
+  giveBack(executor: ExecutorId, attempt: string): void {
+    this.executors.get(executor)?.taken.delete(attempt);
   }
 
   get free(): number {

@@ -1,6 +1,9 @@
 import type { PlanId } from "#events/ids.ts";
 
-// Who gets the next slots: plans in the order in which they began to wait, one each before anybody gets more.
+// Who gets the next slots.
+//
+// Q1. Plans get slots in the order in which they began to wait, one each before anybody gets more.
+// Q2. However often a plan is busy with other things, it loses its place only by taking a slot.
 
 export class SlotQueue {
   private readonly waiting = new Set<PlanId>();
@@ -10,9 +13,9 @@ export class SlotQueue {
     this.free = free;
   }
 
-  set(plan: PlanId, wants: boolean): void {
-    // Asking again sends a plan to the end of the queue: it has just had its turn.
-    this.waiting.delete(plan);
+  /** A plan that has just taken a slot goes to the end; one that took none keeps its place. */
+  set(plan: PlanId, wants: boolean, took = false): void {
+    if (!wants || took) this.waiting.delete(plan);
     if (wants) this.waiting.add(plan);
   }
 

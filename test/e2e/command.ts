@@ -1,6 +1,5 @@
 // The command line as a user's shell sees it: a process with arguments, two streams and an exit code.
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -24,7 +23,7 @@ export interface RunOptions {
   readonly onStderr?: (text: string, child: Started) => void;
 }
 
-export interface Started {
+interface Started {
   readonly pid: number;
   kill(signal: NodeJS.Signals): void;
 }

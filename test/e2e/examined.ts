@@ -12,7 +12,7 @@ export function makeExamined(directory: string): void {
     const text = `export const value${index} = ${index};\n`.repeat(index + 1);
     writeFileSync(path.join(directory, "src", `file${index}.ts`), text);
   }
-  writeFileSync(path.join(directory, "notes.md"), `# Notes\n\n${"TO"}${"DO"} write more\n`);
+  writeFileSync(path.join(directory, "notes.md"), "# Notes\n\nTODO write more\n");
   const git = (...args: string[]): void => {
     execFileSync("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", ...args], { cwd: directory });
   };

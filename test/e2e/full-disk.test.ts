@@ -39,8 +39,8 @@ async function canMount(): Promise<boolean> {
 
 const isMountable = await canMount();
 
-requireServer("tmpfs", isMountable)("a full disk in the middle of a run", { timeout: SLOW_TEST_MS }, () => {
-  it("stops acknowledging, and the plan goes on after space is back", async () => {
+requireServer("tmpfs", isMountable)("a full disk in the middle of a run", () => {
+  it("stops acknowledging, and the plan goes on after space is back", { timeout: SLOW_TEST_MS }, async () => {
     await using place = await usedWorkplace();
     using disk = mountDisk(path.join(place.path, "disk"));
     const store = path.join(disk?.path ?? "", "store");

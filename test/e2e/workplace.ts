@@ -1,12 +1,13 @@
 // A folder in which commands are run, with a store that has seen a good run, and the doctor who looks at it afterwards.
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { temporaryFolder } from "../store/folder.ts";
-import { planwright, ROOT, type Ran, type RunOptions } from "./command.ts";
+import { planwright, type Ran, type RunOptions } from "./command.ts";
 
 /** Tools that misbehave, each in one way. */
-export const BAD_TOOLS = path.join(ROOT, "test", "fixtures", "tools", "bad.tools.ts");
+export const BAD_TOOLS = fileURLToPath(new URL("../fixtures/tools/bad.tools.ts", import.meta.url));
 
 const GOOD_PLAN = "plan: good\nsteps:\n  one: { value: 1 }\nrespond: fine\n";
 

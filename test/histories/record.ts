@@ -10,12 +10,15 @@ import { PLAN } from "../machines/plans.ts";
 import type { History } from "./history.ts";
 import { POISONED_PLAN, SCENES } from "./scenes.ts";
 
-for (const [hazard, scene] of Object.entries(SCENES)) {
-  const driver = new Driver();
-  const { claims, ignored } = scene(driver);
-  save({ hazard, stream: planStream(PLAN), claims, ignored, events: driver.events });
+/** One history of each hazard, as today's law writes it. */
+export function recordings(): readonly History[] {
+  const ofPlans = Object.entries(SCENES).map(([hazard, scene]): History => {
+    const driver = new Driver();
+    const { claims, ignored } = scene(driver);
+    return { hazard, stream: planStream(PLAN), claims, ignored, events: driver.events };
+  });
+  return [...ofPlans, poisonedPlan()];
 }
-save(poisonedPlan());
 
 function poisonedPlan(): History {
   const { facts, claims, ignored } = POISONED_PLAN;
@@ -28,7 +31,9 @@ function poisonedPlan(): History {
   return { hazard: "poisoned-plan", stream: SYSTEM_STREAM, claims, ignored, events };
 }
 
-function save(history: History): void {
-  const file = fileURLToPath(new URL(`${history.hazard}.json`, import.meta.url));
-  if (!existsSync(file)) writeFileSync(file, `${JSON.stringify(history, null, 2)}\n`);
+if (import.meta.main) {
+  for (const history of recordings()) {
+    const file = fileURLToPath(new URL(`${history.hazard}.json`, import.meta.url));
+    if (!existsSync(file)) writeFileSync(file, `${JSON.stringify(history, null, 2)}\n`);
+  }
 }

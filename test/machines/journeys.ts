@@ -5,8 +5,8 @@ import { inline } from "#events/payload.ts";
 import type { Driver } from "./driver.ts";
 import { INVALID, ONCE, planOf, started, THRICE, tool, UNAVAILABLE, value, wait, WORKER } from "./plans.ts";
 
-export const SUCCESS: AttemptOutcome = { kind: "succeeded", output: inline(1) };
-export const FAILURE: AttemptOutcome = { kind: "failed", error: UNAVAILABLE };
+const SUCCESS: AttemptOutcome = { kind: "succeeded", output: inline(1) };
+const FAILURE: AttemptOutcome = { kind: "failed", error: UNAVAILABLE };
 const HOPELESS: AttemptOutcome = { kind: "failed", error: INVALID };
 const SILENCE: AttemptOutcome = { kind: "timed-out" };
 const STOPPED: AttemptOutcome = { kind: "cancelled" };

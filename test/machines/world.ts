@@ -17,7 +17,7 @@ const MAX_MOVES = 40;
 /** Turns in which the rest of a plan ends once every executor answers; more is a plan that hangs. */
 const MAX_TURNS_TO_END = 400;
 
-export interface Move {
+interface Move {
   readonly kind: "succeed" | "fail" | "silent" | "stop" | "lose" | "again" | "resolve" | "later" | "due" | "cancel";
   /** Which of the attempts or steps that the move could be about. */
   readonly pick: number;

@@ -1,4 +1,5 @@
 // A plan driven to a certain point, for selects to look at.
+import { decode, type Fact } from "#events/catalog.ts";
 import type { Command } from "#events/commands.ts";
 import type { PlanDefinition, StepDefinition } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
@@ -50,6 +51,11 @@ export class PlanInProgress {
   tell(command: Command, slots = Infinity): this {
     this.driver.turn({ commands: [command], slots });
     return this;
+  }
+
+  /** What was recorded after the first `count` events. */
+  factsSince(count: number): readonly Fact[] {
+    return this.driver.events.slice(count).map(decode);
   }
 
   private report(step: string, outcome: Extract<Command, { type: "ReportAttempt" }>["outcome"], slots: number): this {

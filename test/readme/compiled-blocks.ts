@@ -6,7 +6,9 @@ import { ROOT } from "../tidy/tree.ts";
 
 /** Messages of the compiler, `name(line): message`; none when all blocks compile. Names end in `.ts`. */
 export function compilerMessages(blocks: ReadonlyMap<string, string>): string[] {
-  const options: ts.CompilerOptions = { ...projectOptions(), paths: { planwright: [path.join(ROOT, "src/index.ts")] } };
+  const paths = { planwright: [path.join(ROOT, "src/index.ts")] };
+  // A page may name what it does not go on to use.
+  const options: ts.CompilerOptions = { ...projectOptions(), paths, noUnusedLocals: false };
   const files = new Map([...blocks].map(([name, text]) => [path.join(import.meta.dirname, name), text]));
   const host = ts.createCompilerHost(options);
   const onDisk = { fileExists: host.fileExists.bind(host), readFile: host.readFile.bind(host) };

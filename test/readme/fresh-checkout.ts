@@ -9,6 +9,9 @@ import { listFiles, ROOT } from "../tidy/tree.ts";
 const MODULES = path.join(ROOT, "node_modules");
 const END_OF_COMMAND = "-- end of a command of the page --";
 
+/** How bash tells, at any time afterwards, that a background job was killed. */
+const DEATH_NOTICE = /^bash: line \d+: +\d+ Killed .*\n/gm;
+
 /** Bounds the commands of one block. What a killed shell leaves behind ends by itself: no plan here runs for long. */
 const BLOCK_TIMEOUT_MS = 90_000;
 
@@ -59,7 +62,7 @@ export class FreshCheckout implements Disposable {
     let text = "";
     child.stdout.setEncoding("utf8").on("data", (more: string) => (text += more));
     child.on("error", reject);
-    child.on("close", () => resolve(text));
+    child.on("close", () => resolve(text.replace(DEATH_NOTICE, "")));
     return promise;
   }
 }

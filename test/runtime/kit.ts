@@ -6,12 +6,13 @@ import type { Batch } from "#events/envelope.ts";
 import type { ExecutorId, PlanId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
 import { planStream } from "#events/streams.ts";
-import { isEnded, type PlanView } from "#machines/state.ts";
+import type { PlanView } from "#machines/state.ts";
 import { Engine, type EngineOptions } from "#src/api/engine.ts";
 import { memoryBlobs, type BlobContents } from "#src/blobs/memory.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { Bus, CoordinatorMessage, ExecutorMessage } from "#src/ports/bus.ts";
+import type { Clock } from "#src/ports/clock.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
 import type { Log } from "#src/ports/log.ts";
 import { createMemoryContents, eventsAt } from "#src/store/memory/contents.ts";
@@ -57,12 +58,13 @@ export class Machine {
   readonly disturb: Disturbance = calm();
   private readonly behaviours = new Map<string, Behaviour>();
   private process = new Process("engine");
+  private skewMs = 0;
 
   /** Starts a process with an engine over what is on the disk. */
   open(options: Partial<EngineOptions> = {}): Promise<Engine> {
     const process = new Process("engine");
     this.process = process;
-    const clock = this.world.clockOf(process);
+    const clock = this.clockOf(process);
     const { events, snapshots, views } = openMemory({ clock, contents: this.contents });
     return this.answer(
       Engine.open({
@@ -87,6 +89,11 @@ export class Machine {
   /** Ends the process of the engine without a word: none of its waits ever ends. */
   crash(): void {
     this.process.alive = false;
+  }
+
+  /** Lets time pass in which the process does not run: stopped by a signal, or busy in a tool that computes. */
+  stall(ms: number): void {
+    this.skewMs += ms;
   }
 
   /** Says what the tool of a step does. */
@@ -168,6 +175,11 @@ export class Machine {
     return { debug: () => undefined, info: () => undefined, warn: () => undefined, error: note };
   }
 
+  private clockOf(process: Process): Clock {
+    const clock = this.world.clockOf(process);
+    return { ...clock, now: () => clock.now() + this.skewMs, monotonic: () => clock.monotonic() + this.skewMs };
+  }
+
   private tool() {
     return defineTool({
       name: "test.tool",
@@ -247,9 +259,4 @@ export class Machine {
 function calm(): Disturbance {
   const nothing = (): void => undefined;
   return { beforeAppend: nothing, afterAppend: nothing, beforePut: nothing, beforeGet: nothing, drops: () => false };
-}
-
-/** Whether a plan that is in memory has ended. */
-export function hasEnded(state: PlanView): boolean {
-  return isEnded(state);
 }

@@ -5,12 +5,12 @@ import { newBatchId, type PlanId } from "#events/ids.ts";
 import { planStream } from "#events/streams.ts";
 import { MAX_FAILED_TURNS } from "#src/runtime/limits.ts";
 import { openMemory } from "#src/store/memory/open.ts";
-import { planOf, succeeded, tool } from "../machines/plans.ts";
+import { lost, planOf, tool } from "../machines/plans.ts";
 import { Machine, SECOND_MS } from "./kit.ts";
 
 const UNKNOWN: EncodedEvent = { type: "StepTeleported", schemaVersion: 1, data: { step: "a" } };
-/** The chart has nothing running that could succeed. */
-const REFUSED = encode(succeeded("b", { attempt: 7 }));
+/** Nothing of this step runs that could be lost. */
+const REFUSED = encode(lost("b"));
 
 describe("a plan that cannot be folded", () => {
   for (const [name, event, code] of [

@@ -75,8 +75,7 @@ describe("reconcile", () => {
     const held = machine.hold("a");
     const plan = await machine.answer(engine.start(planOf([tool("a", { retry: THRICE }, { idempotent: false })]), {}));
     await machine.pass(3 * SECOND_MS);
-    // Stopped by a signal, or busy in a tool that computes: no timer of the process fires meanwhile.
-    machine.world.elapsed += MINUTE_MS;
+    machine.stall(MINUTE_MS);
     await machine.pass(3 * SECOND_MS);
     expect(machine.story(plan)).not.toContain("StepLost a");
     held.release();

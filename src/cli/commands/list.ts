@@ -5,6 +5,9 @@ import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import type { Style, Terminal } from "#src/cli/terminal.ts";
 import { durationText, lineText, timeText } from "#src/cli/text.ts";
 
+// `list`: one line a plan, from the view of plans alone, so that it costs the same whatever the plans are doing.
+// A directory without a store has no plans; asking for them does not make one.
+
 export interface ListFlags extends ReadFlags {
   readonly limit: number;
   readonly live?: boolean;

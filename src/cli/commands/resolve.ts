@@ -7,6 +7,9 @@ import { ask, asking, type AskFlags } from "#src/cli/commands/answering.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 
+// `resolve`: a person answers for an attempt of which nobody knows whether it had its effect.
+// It records the answer and starts nothing: what follows from it begins with `resume`.
+
 export interface ResolveFlags extends AskFlags {
   /** The step's output, as JSON. */
   readonly done?: string;

@@ -19,6 +19,7 @@ import { systemClock } from "#src/ports/system/clock.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // `run`: checks everything that can be checked, then starts a plan and follows it to its end.
+// What an earlier process left unfinished is named and left alone: going on with it is for `resume`.
 
 export interface RunFlags extends GrantFlags, ReportFlags {
   readonly input: readonly string[];

@@ -16,6 +16,7 @@ import { durationText, safeText, timeText } from "#src/cli/text.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
 // `show` and `replay`: a plan's state now, or as it was after any of its facts.
+// Both are the same fold and the same selects; only the revision and the moment differ.
 
 export interface ReplayFlags extends ReadFlags {
   readonly to: number;

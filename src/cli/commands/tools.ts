@@ -5,6 +5,9 @@ import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
 
+// `tools`: what plans can call here, the built-in tools and those of the modules that are named.
+// The schemas are those that a plan is checked against.
+
 export interface ToolFlags {
   readonly tools?: readonly string[];
   readonly json?: boolean;

@@ -8,6 +8,9 @@ import type { Terminal } from "#src/cli/terminal.ts";
 import { plural } from "#src/cli/text.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
 
+// `validate`: everything that `run` would check before it starts, without a store.
+// It prints the steps as the tree that `run` will show.
+
 export interface ValidateFlags {
   readonly tools?: readonly string[];
   readonly input: readonly string[];

@@ -6,6 +6,9 @@ import type { Terminal } from "#src/cli/terminal.ts";
 import { durationText, lineText, timeText } from "#src/cli/text.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
+// `why`: the reasons of projections/why.ts as sentences, with what a person can do about each.
+// Moments become durations here, against the clock of this machine.
+
 /** Steps explained at most, where none is named. */
 const MAX_EXPLAINED = 100;
 const MAX_LINE_CHARS = 300;

@@ -1,10 +1,11 @@
 import type { StepProgress } from "#projections/progress.ts";
-import { stepRow, type Segment } from "#src/cli/step-row.ts";
+import { clipped, stepRow, type Segment } from "#src/cli/step-row.ts";
 import type { Board, BoardPlan } from "#src/cli/screen/board.ts";
 import { selectWindow, type Window } from "#src/cli/screen/window.ts";
 import { durationText, lineText } from "#src/cli/text.ts";
 
 // A frame: the lines that fit a screen of a given size at a given moment. Pure, so that a test can look at it.
+// It is never as high as the screen: a terminal that scrolls cannot be drawn over.
 
 export interface FrameSize {
   readonly columns: number;
@@ -29,7 +30,12 @@ export function frameOf(board: Board, size: FrameSize, now: number): readonly Li
   const each = Math.floor((free - (shown.length < plans.length ? 1 : 0)) / Math.max(1, shown.length));
   const more: Line[] =
     shown.length < plans.length ? [[{ text: ` … ${plans.length - shown.length} more plans`, style: "dim" }]] : [];
-  return [...shown.flatMap((plan) => planLines(plan, { columns: size.columns, rows: each }, now)), ...more, ...notice];
+  const lines = [
+    ...shown.flatMap((plan) => planLines(plan, { columns: size.columns, rows: each }, now)),
+    ...more,
+    ...notice,
+  ];
+  return lines.map((line) => clipped(line, size.columns - MARGIN));
 }
 
 function planLines(plan: BoardPlan, size: FrameSize, now: number): readonly Line[] {

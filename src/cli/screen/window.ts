@@ -3,6 +3,7 @@ import type { StepProgress } from "#projections/progress.ts";
 import type { TreeRow } from "#projections/step-tree.ts";
 
 // Which steps a screen shows that has fewer lines than the plan has steps: what moves, what just ended, what comes next.
+// The order stays that of the tree, so that a row does not jump when its state changes.
 
 export interface Window {
   readonly rows: readonly TreeRow[];

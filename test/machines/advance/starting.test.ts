@@ -194,6 +194,22 @@ describe("a retry", () => {
       .when({ slots: 1 })
       .then(dispatched("b", { attempt: 2 }));
   });
+
+  it("whose arguments cannot be had any more goes on to the fallback, which is ready at once", () => {
+    const chain = planOf([
+      tool("b"),
+      tool("a", { needs: ["b"], retry: THRICE, fallback: [{ value: 2 }] }, { with: { x: "${size(steps.b.output)}" } }),
+    ]);
+    const ref = blobRef.parse("2".repeat(64));
+    const error = errorOf("not-found", "blob-missing", "x: gone");
+    const state = scenario(advancing)
+      .given(started(chain), dispatched("b"), succeeded("b", { output: { blob: ref, bytes: 9 } }))
+      .given(dispatched("a"), failed("a", { next: retryAt(NOW) }))
+      .when({ slots: 1, blobs: { get: () => undefined, problem: () => error.message } })
+      .then(failed("a", { attempt: 0, error, next: { kind: "fallback", index: 0 } }));
+    expect([...state.ready]).toEqual([1]);
+    expect(state.retries.peek()).toBeUndefined();
+  });
 });
 
 describe("a fallback", () => {

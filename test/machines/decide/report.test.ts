@@ -115,17 +115,19 @@ describe("a report of the attempt in flight", () => {
       .then(failed("a", { error, next: retryAt(NOW + 4_000) }));
   });
 
-  it("ends the retries when their delays would exceed the budget", () => {
-    const plan = planOf([tool("a", { retry: { ...THRICE, attempts: 10, budgetMs: 150 } })]);
+  it("ends the retries when the sum of their delays would exceed the budget", () => {
+    const plan = planOf([tool("a", { retry: { ...THRICE, attempts: 10, budgetMs: 250 } })]);
+    const next = { kind: "retry", dueAt: NOW, delayMs: 100 } as const;
+    const second = [failed("a", { next }), dispatched("a", { attempt: 2 })];
+    const third = [failed("a", { attempt: 2, next }), dispatched("a", { attempt: 3 })];
     scenario(reportAttempt)
-      .given(
-        started(plan),
-        dispatched("a"),
-        failed("a", { next: { kind: "retry", dueAt: NOW, delayMs: 100 } }),
-        dispatched("a", { attempt: 2 }),
-      )
+      .given(started(plan), dispatched("a"), second)
       .when(report(failure, 2))
-      .then(failed("a", { attempt: 2 }));
+      .then(failed("a", { attempt: 2, next: retryAt(NOW + 100) }));
+    scenario(reportAttempt)
+      .given(started(plan), dispatched("a"), second, third)
+      .when(report(failure, 3))
+      .then(failed("a", { attempt: 3 }));
   });
 
   it("goes on to the next fallback after the last attempt, and to the end after the last fallback", () => {

@@ -4,7 +4,18 @@ import type { CommandOf } from "#events/commands.ts";
 import { errorOf } from "#events/errors.ts";
 import { inline } from "#events/payload.ts";
 import { resolveOutcome } from "#machines/decide/resolve.ts";
-import { dispatched, lost, NOW, planFailed, planOf, started, tool, UNAVAILABLE, value } from "../plans.ts";
+import {
+  cancelRequested,
+  dispatched,
+  lost,
+  NOW,
+  planFailed,
+  planOf,
+  started,
+  tool,
+  UNAVAILABLE,
+  value,
+} from "../plans.ts";
 import { scenario } from "../scenario.ts";
 
 type Resolution = CommandOf<"ResolveOutcome">["resolution"];
@@ -65,6 +76,16 @@ describe("ResolveOutcome", () => {
       .given(unknown, resolved({ kind: "retry", dueAt: NOW }))
       .when(resolve({ kind: "retry" }))
       .thenRejected("outcome-known");
+  });
+
+  it("may still answer while the plan is being cancelled", () => {
+    const two = planOf([tool("a", {}, { idempotent: false }), tool("m")]);
+    const done = { kind: "done", output: inline(7) } as const;
+    scenario(resolveOutcome)
+      .given(started(two), dispatched("m"), dispatched("a", { idempotent: false }))
+      .given(lost("a", { next: { kind: "unknown", policy: "ask" } }), cancelRequested())
+      .when(resolve(done))
+      .then(resolved(done));
   });
 
   it("is refused after the plan has ended", () => {

@@ -1,0 +1,51 @@
+import { fact, type Fact, type FactData, type FactOf, type FactType } from "#events/catalog.ts";
+import type { Payload } from "#events/payload.ts";
+
+// Where facts carry payloads. A payload that is not named here stays in its fact, however large.
+
+type Move = (source: Payload) => Payload;
+
+/** The fact with every payload moved; the same object when none was. */
+export function movePayloads(source: Fact, move: Move): Fact {
+  return movedWithin(source, move);
+}
+
+function movedWithin<T extends FactType>(source: FactOf<T>, move: Move): FactOf<T> {
+  const { type, data }: { type: T; data: FactData<T> } = source;
+  const moved = MOVERS[type](data, move);
+  return moved === data ? source : fact(type, moved);
+}
+
+const UNCHANGED = <D>(data: D): D => data;
+
+/** A new fact does not compile before it says here what it carries. */
+const MOVERS: { readonly [T in FactType]: (data: FactData<T>, move: Move) => FactData<T> } = {
+  PlanDrafted: (data, move) => moved(data, "definition", move),
+  PlanStarted: (data, move) => moved(data, "inputs", move),
+  PlanCancelRequested: UNCHANGED,
+  PlanCancelled: UNCHANGED,
+  PlanSucceeded: (data, move) => moved(moved(data, "outputs", move), "response", move),
+  PlanFailed: UNCHANGED,
+  PlanQuarantined: UNCHANGED,
+  PlanReleased: UNCHANGED,
+  StepDispatched: (data, move) => moved(data, "args", move),
+  StepSucceeded: (data, move) => moved(data, "output", move),
+  StepFailed: UNCHANGED,
+  StepTimedOut: UNCHANGED,
+  StepLost: UNCHANGED,
+  StepLateReported: (data, move) =>
+    data.outcome.kind === "succeeded" ? { ...data, outcome: moved(data.outcome, "output", move) } : data,
+  StepSkipped: UNCHANGED,
+  StepWaitStarted: UNCHANGED,
+  StepWaitEnded: UNCHANGED,
+  StepCancelled: UNCHANGED,
+  StepOutcomeResolved: (data, move) =>
+    data.resolution.kind === "done" ? { ...data, resolution: moved(data.resolution, "output", move) } : data,
+};
+
+function moved<K extends string, D extends { readonly [P in K]?: Payload | undefined }>(data: D, key: K, move: Move): D {
+  const before: Payload | undefined = data[key];
+  if (before === undefined) return data;
+  const after = move(before);
+  return after === before ? data : { ...data, [key]: after };
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import type { Fact } from "#events/catalog.ts";
+import { Board } from "#src/cli/screen/board.ts";
+import { frameOf } from "#src/cli/screen/frame.ts";
+import { tool } from "../machines/plans.ts";
+import { PlanInProgress } from "../projections/plan-in-progress.ts";
+
+const NOTHING: readonly Fact[] = [];
+
+function textsOf(board: Board, size: { columns: number; rows: number }, now: number): readonly string[] {
+  return frameOf(board, size, now).map((line) => line.map(({ text }) => text).join(""));
+}
+
+function wide(count: number): PlanInProgress {
+  const steps = Array.from({ length: count }, (_, index) => tool(`step${index}`));
+  return new PlanInProgress(steps, {}, 5);
+}
+
+describe("a frame", () => {
+  it.each([
+    [80, 24],
+    [120, 40],
+    [40, 8],
+  ])("of a long plan fits a screen of %i columns and %i rows", (columns, rows) => {
+    const plan = wide(500);
+    const board = new Board();
+    board.apply(plan.state, NOTHING, plan.now);
+    const lines = textsOf(board, { columns, rows }, plan.now);
+    expect(lines.length).toBeLessThan(rows);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(columns);
+  });
+
+  it("shows what moves before what waits, and counts the rest", () => {
+    const plan = wide(500);
+    const board = new Board();
+    board.apply(plan.state, NOTHING, plan.now);
+    const lines = textsOf(board, { columns: 80, rows: 12 }, plan.now);
+    expect(lines.filter((line) => line.startsWith(" ▶"))).toHaveLength(5);
+    expect(lines.at(-1)).toMatch(/^ … 49\d more: 49\d pending$/);
+  });
+
+  it("follows facts row by row, and time without any", () => {
+    const plan = new PlanInProgress([tool("a"), tool("b", { needs: ["a"] })]);
+    const board = new Board();
+    board.apply(plan.state, NOTHING, plan.now);
+    expect(textsOf(board, { columns: 80, rows: 24 }, plan.now + 1_500)[1]).toMatch(/^ ▶ a +test\.tool +1\.5s/);
+    const before = plan.driver.events.length;
+    plan.after(2_000).succeed("a");
+    board.apply(plan.state, plan.factsSince(before), plan.now);
+    const lines = textsOf(board, { columns: 80, rows: 24 }, plan.now);
+    expect(lines[0]).toMatch(/1\/2 steps {2}2\.0s$/);
+    expect(lines[1]).toMatch(/^ ✔ a +test\.tool +2\.0s/);
+    expect(lines[2]).toMatch(/^ ▶ b/);
+  });
+
+  it("shows what a tool says while it runs, and forgets it afterwards", () => {
+    const plan = new PlanInProgress([tool("a")]);
+    const board = new Board();
+    board.apply(plan.state, NOTHING, plan.now);
+    const said = { plan: plan.state.planId, step: "a", attempt: 1, at: plan.now, kind: "progress" as const };
+    board.note({ ...said, percent: 25 });
+    board.note({ ...said, message: "reading" });
+    expect(textsOf(board, { columns: 80, rows: 24 }, plan.now)[1]).toMatch(/███░+ +25% reading/);
+    const before = plan.driver.events.length;
+    plan.fail("a");
+    board.apply(plan.state, plan.factsSince(before), plan.now);
+    expect(textsOf(board, { columns: 80, rows: 24 }, plan.now)[1]).not.toMatch(/reading/);
+  });
+
+  it("says that the store takes nothing", () => {
+    const plan = wide(3);
+    const board = new Board();
+    board.apply(plan.state, NOTHING, plan.now);
+    board.trouble = "the store takes nothing for now";
+    expect(textsOf(board, { columns: 80, rows: 24 }, plan.now).at(-1)).toBe("the store takes nothing for now");
+  });
+});
