@@ -2,6 +2,7 @@ import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 // What the disk gives to anybody, measured in the same run as what it is held against.
+// Files are written where the suite's store lies, because the disk under it is what sets the limit.
 
 const COMMITS = 500;
 const GROUPS = 200;

@@ -3,6 +3,7 @@ import type { Json } from "#events/json.ts";
 import type { StreamName } from "#events/streams.ts";
 
 // What surrounds a fact. All events of one append share one origin, which is therefore stored once an append.
+// Stores keep and return these shapes whole; nothing in them depends on which fact is inside.
 
 /** Who asked for it and why; equal for every event of an append. */
 export interface Origin {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { jsonObject } from "#events/json.ts";
 
 // The one vocabulary for failed work. Retry overrides, fallbacks and statistics speak of categories, never of messages.
+// The list is closed: a tool's own kinds of failure go into `code`, and every view can show every category.
 
 export const ERROR_CATEGORIES = [
   "validation",

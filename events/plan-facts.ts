@@ -4,6 +4,7 @@ import { planId } from "#events/ids.ts";
 import { payload } from "#events/payload.ts";
 
 // Facts about a plan as a whole, and those of the `system` stream, which speak of plans whose own fold may fail.
+// Facts about plans carry the epoch of the owner that recorded them; those of `system` have one writer and need none.
 
 const fenced = { epoch: z.int().min(0) };
 

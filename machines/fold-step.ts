@@ -7,6 +7,7 @@ import type { StepEvent } from "#machines/step-chart.ts";
 import { moveStep } from "#machines/step-table.ts";
 
 // One fact about one step: the chart moves, the record keeps what views and later decisions read, the indexes follow.
+// A fact that names another attempt than the one in flight is refused: it would end what it does not speak of.
 
 export function foldStep(state: PlanState, event: StepEvent): void {
   const index = stepIndex(state, event.data.step);

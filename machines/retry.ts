@@ -2,6 +2,7 @@ import type { RetryPolicy } from "#events/definition.ts";
 import type { ErrorCategory } from "#events/errors.ts";
 
 // When a failed attempt is repeated. Pure: the random number comes in, the delay comes out and is recorded in the fact.
+// A policy is read when an attempt fails and never again: replay finds the delay in the fact, not here.
 
 /** Categories that another attempt may cure. The rest say that the same call will fail the same way. */
 const RETRYABLE: ReadonlySet<ErrorCategory> = new Set([

@@ -5,6 +5,7 @@ import { inline } from "#events/payload.ts";
 import type { Next } from "#events/step-facts.ts";
 
 // The kinds of step facts that the step chart tells apart, with one example of each: what its guards look at.
+// The examples carry no meaning of their own; a variant without one would have no row in the table.
 
 type Plain = Exclude<
   StepFact["type"],

@@ -9,6 +9,7 @@ import { against, type Suite } from "../metric.ts";
 import { throughput, TOGETHER } from "./durable.ts";
 
 // Events folded per second from the file, held against reading the same rows and parsing their JSON.
+// Many small plans, so that loading each one's definition and graph counts as well.
 
 const PLANS = 1_500;
 

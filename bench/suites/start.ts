@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { median, type Suite } from "../metric.ts";
 
 // What a command costs before it does anything, over an empty Node process; the built package.
+// Whole processes are timed, in turn with the empty one, because that is what a person at a terminal waits for.
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BIN = join(ROOT, "src/cli/planwright.cjs");

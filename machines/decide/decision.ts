@@ -4,6 +4,7 @@ import type { Blobs } from "#machines/blobs.ts";
 import type { PlanView } from "#machines/state.ts";
 
 // What a decider says. Deciders are pure: the time, randomness and epoch come with the question.
+// That makes every answer repeatable: the same question about the same state is decided the same way for ever.
 
 /** An expected refusal: a value, never thrown. `code` is a stable kebab string. */
 export interface Rejection {
@@ -29,7 +30,7 @@ export interface Moment {
 }
 
 /** Capacity that an executor has offered and that is not taken yet. */
-export interface Slots {
+interface Slots {
   /** The executor that takes a call of this tool now, if there is one; asking takes nothing. */
   executorFor(tool: string): ExecutorId | undefined;
 }

@@ -1,7 +1,7 @@
 import type { Fact, FactData, FactOf, FactType } from "#events/catalog.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import type { Next } from "#events/step-facts.ts";
-import { durationText } from "#src/cli/text.ts";
+import { durationText, plural } from "#src/cli/text.ts";
 
 // One fact in a few words: what `history` and the plain lines of a run say.
 // Texts of tools are passed on as they are; whoever prints them makes them safe for a terminal.
@@ -12,7 +12,7 @@ export function factText(fact: Fact): string {
 
 /** A new fact does not compile before it says here how it reads. */
 const TEXTS: { readonly [T in FactType]: (data: FactData<T>) => string } = {
-  PlanDrafted: ({ name, steps }) => `plan ${name} drafted with ${steps} steps`,
+  PlanDrafted: ({ name, steps }) => `plan ${name} drafted with ${plural(steps, "step")}`,
   PlanStarted: () => "plan started",
   PlanCancelRequested: ({ cause }) => (cause === "deadline" ? "the plan's deadline passed" : "cancellation requested"),
   PlanCancelled: () => "plan cancelled",

@@ -15,7 +15,10 @@ export interface Interruption extends Disposable {
 export function watchInterruption(): Interruption {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    if (controller.signal.aborted) {
+      process.stderr.write("stopped at once; what was done is safe, planwright resume goes on\n");
+      process.exit(EXIT.interrupted);
+    }
     controller.abort(new Fault("interrupted", `stopped by ${name}`));
   };
   for (const name of SIGNALS) process.on(name, onSignal);

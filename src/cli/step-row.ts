@@ -97,12 +97,13 @@ function styleOf({ style }: Segment): Pick<Segment, "style"> {
   return style === undefined ? {} : { style };
 }
 
-/** Only where it is not simply the first attempt of the step's own call. */
-function attemptOf({ attempt, fallback, attempts, state }: StepProgress): readonly Segment[] {
+/** Only where it is not simply the first attempt of the step's own call; before a retry the one to come. */
+function attemptOf({ attempt, fallback, attempts, state, dueAt }: StepProgress): readonly Segment[] {
   const which = fallback === undefined ? "" : `fallback ${fallback + 1} `;
-  const isFinal = state === "succeeded" || state === "failed" || state === "cancelled";
-  const of = fallback === undefined && attempts !== undefined && !isFinal ? ` of ${attempts}` : "";
-  const again = attempt > 1 ? `attempt ${attempt}${of} ` : "";
+  const isOpen = state === "running" || state === "between" || state === "unknown";
+  const of = fallback === undefined && attempts !== undefined && isOpen ? ` of ${attempts}` : "";
+  const shown = state === "between" && dueAt !== undefined ? attempt + 1 : attempt;
+  const again = shown > 1 ? `attempt ${shown}${of} ` : "";
   return which + again === "" ? [] : [{ text: which + again, style: "yellow" }];
 }
 

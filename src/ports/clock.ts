@@ -1,4 +1,5 @@
 // Time. Nothing outside an implementation of this port reads a clock or waits, so that a simulation owns time.
+// Wall time is for facts that people read and for due times; durations are measured on the monotonic clock.
 
 export interface Timer extends Disposable {
   /** Stops the timer; stopping one that fired or was stopped does nothing. */

@@ -1,7 +1,8 @@
 import { fact, type Fact, type FactData, type FactOf, type FactType } from "#events/catalog.ts";
 import type { Payload } from "#events/payload.ts";
 
-// Where facts carry payloads. A payload that is not named here stays in its fact, however large.
+// Where facts carry payloads, so that those over the inline limit can be moved into blobs before the append.
+// A payload that is not named here stays in its fact, however large.
 
 type Move = (source: Payload) => Payload;
 

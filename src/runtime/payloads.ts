@@ -1,7 +1,7 @@
 import type { Fact } from "#events/catalog.ts";
 import { Fault } from "#events/fault.ts";
 import type { Json } from "#events/json.ts";
-import { INLINE_LIMIT_BYTES, type BlobRef, type Payload } from "#events/payload.ts";
+import { blobRef, INLINE_LIMIT_BYTES, type Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import { movePayloads } from "#src/runtime/fact-payloads.ts";
@@ -101,7 +101,7 @@ export class Payloads {
 
   private async fetch(ref: string): Promise<Json> {
     await this.writing.get(ref);
-    const bytes = await this.store.get(ref as BlobRef);
+    const bytes = await this.store.get(blobRef.parse(ref));
     const value = parse(ref, bytes);
     this.remember(ref, value, bytes.length);
     return value;

@@ -22,7 +22,7 @@ describe("a step's row", () => {
 
   it("counts down to the next attempt, and says which and why", () => {
     const error = { category: "unavailable", code: "x", message: "nobody answers" } as const;
-    expect(drawn({ state: "between", durationMs: 900, dueAt: 11_500, error, attempt: 2 })).toBe(
+    expect(drawn({ state: "between", durationMs: 900, dueAt: 11_500, error })).toBe(
       " ↻ fetch    http.json      900ms  attempt 2 of 3 in 1.5s unavailable: nobody answers",
     );
   });

@@ -3,7 +3,7 @@ import { hasStore } from "#src/compose.ts";
 import { reading, type ReadFlags } from "#src/cli/commands/reading.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import type { Style, Terminal } from "#src/cli/terminal.ts";
-import { durationText, lineText, timeText } from "#src/cli/text.ts";
+import { durationText, lineText, plural, timeText } from "#src/cli/text.ts";
 
 // `list`: one line a plan, from the view of plans alone, so that it costs the same whatever the plans are doing.
 // A directory without a store has no plans; asking for them does not make one.
@@ -42,7 +42,7 @@ function rowText(row: ListedPlan, terminal: Terminal): string {
     plan,
     terminal.paint(STYLES[status] ?? "dim", status.padEnd(10)),
     lineText(name, MAX_NAME_CHARS).padEnd(16),
-    `${steps} steps`.padEnd(10),
+    plural(steps, "step").padEnd(10),
     timeText(startedAt ?? draftedAt),
     took.padEnd(7),
     error === undefined ? "" : terminal.paint("dim", lineText(error, MAX_ERROR_CHARS)),

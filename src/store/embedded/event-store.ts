@@ -13,6 +13,7 @@ import { StreamReader } from "#src/store/embedded/stream-reader.ts";
 import { follow, paged, type Tail } from "#src/store/paging.ts";
 
 // The two handles of the embedded log: that of its one writer, and that of a reader in another process.
+// One writer's handle and any number of readers share everything but the appender.
 
 /** How often a reader in another process looks for new events. */
 const POLL_MS = 100;

@@ -2,7 +2,8 @@ import { snapshotOf } from "#src/store/embedded/snapshot-store.ts";
 import type { Walk } from "#src/store/embedded/walk.ts";
 import { documentOf } from "#src/store/embedded/view-store.ts";
 
-// The looks at what can be made again: damage here loses no fact, and is reported so that it can be thrown away.
+// The looks at what can be made again: snapshots and views.
+// Damage here loses no fact, and is reported so that it can be thrown away.
 
 const ROWS_A_PIECE = 256;
 

@@ -3,6 +3,7 @@ import type { Database } from "#src/store/embedded/database.ts";
 import { closed } from "#src/store/embedded/faults.ts";
 
 // What the looks of a verification share: the damages found so far, the counts, and the turns given to others.
+// A store can be damaged in more places than anybody reads about, so the list is bounded and says when it was cut.
 
 /** Damages that a report holds. */
 const MAX_DAMAGES = 1000;

@@ -3,6 +3,7 @@ import type { ViewChange, ViewDocument, ViewId, ViewListOptions, ViewStore } fro
 import type { MemoryContents, StoredView } from "#src/store/memory/contents.ts";
 
 // The in-memory twin of the view tables. Documents are kept as text, as the tables keep them.
+// So whoever changes what was saved, or what was read, changes nothing that is stored.
 
 export class MemoryViewStore implements ViewStore {
   readonly #contents: MemoryContents;
