@@ -3,7 +3,7 @@ import { lstat, readFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { z } from "zod";
-import { builtinTools, defineTool, type Tool, type ToolContext } from "#src/index.ts";
+import { builtinTools, defineTool, type Tool, type ToolContext } from "planwright";
 import { takeTurn } from "./examine.turn.ts";
 
 // The tools of the example plan: how a user's own tools look. All of them only read, so any of them may run again.

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { hash } from "node:crypto";
-import { ToolFailure } from "#src/index.ts";
+import { ToolFailure } from "planwright";
 
 // A lock file, as many programs use one: whoever finds it taken is told "busy" at once, and the plan's retry policy does
 // the waiting. A holder that was killed leaves its file behind, which is then taken over.

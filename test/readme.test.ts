@@ -66,7 +66,7 @@ describe("a code block", () => {
   });
 
   it("of the tour is a file of the tour", () => {
-    const files = readdirSync(path.join(ROOT, TOUR)).map((file) => forUsers(readText(`${TOUR}/${file}`)));
+    const files = readdirSync(path.join(ROOT, TOUR)).map((file) => readText(`${TOUR}/${file}`));
     const shown = blocksOf("README.md", ["ts", "yaml"]).map(({ text }) => text);
     expect(shown.length).toBe(files.length);
     expect(shown.filter((text) => !files.includes(text))).toEqual([]);
@@ -147,11 +147,6 @@ function missingParts(command: string): string[] {
   const script = verb === "run" ? name : verb;
   const files = command.split(" ").filter((word) => word.startsWith("test/"));
   return [...(script in scripts ? [] : [script]), ...files.filter((file) => !existsSync(path.join(ROOT, file)))];
-}
-
-/** A file of this checkout as it reads in a project that has the package installed. */
-function forUsers(text: string): string {
-  return text.replace('from "#src/index.ts"', 'from "planwright"');
 }
 
 function leadsSomewhere(page: string, link: string): boolean {

@@ -42,6 +42,7 @@ function licenceOf(folder: string): string {
   const manifest: unknown = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
   const { name, version, license } = manifest as { name: string; version: string; license?: string };
   const [file] = globSync("{LICEN[CS]E,licen[cs]e}*", { cwd: folder });
-  const text = file === undefined ? "(the package ships no licence file)" : readFileSync(path.join(folder, file), "utf8");
+  const text =
+    file === undefined ? "(the package ships no licence file)" : readFileSync(path.join(folder, file), "utf8");
   return `${name} ${version} (${license ?? "licence not named"})\n\n${text.trim()}\n`;
 }

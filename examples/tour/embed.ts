@@ -1,4 +1,4 @@
-import { checkInputs, checkPlan, formatFindings, openPlanwright, parsePlan } from "#src/index.ts";
+import { checkInputs, checkPlan, formatFindings, openPlanwright, parsePlan } from "planwright";
 
 const text = `
 plan: hello

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { defineTool, ToolFailure } from "#src/index.ts";
+import { defineTool, ToolFailure } from "planwright";
 
 export const digest = defineTool({
   name: "release.digest",

@@ -14,7 +14,8 @@ import { listPlans, type ListedPlan, type ListOptions } from "#src/projecting/pl
 import { loadPlan } from "#src/runtime/load.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
 
-// Every reading operation, over any store that can be read: the holder's own, or the file beside another holder.
+// Every reading operation, over any store that can be read: the holder's own, or the file beside another holder. It
+// folds what it shows, so a plan that cannot be folded is refused by name rather than shown in part.
 // Nothing here writes, so it needs no lock and may be asked while a plan runs.
 
 export interface ReadableStore {
@@ -69,7 +70,7 @@ export class PlanReader {
 
   /** A plan by its id, by the beginning or end of it where that is unambiguous, or `last` for the newest. */
   async find(reference: string): Promise<PlanId> {
-    const whole = planId.safeParse(reference);
+    const whole = planId.safeParse(reference.toLowerCase());
     if (whole.success) return whole.data;
     const plans = await this.list({ limit: Infinity });
     const matches = reference === "last" ? plans.slice(0, 1) : plans.filter(({ plan }) => isMeant(plan, reference));

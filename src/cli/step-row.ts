@@ -97,11 +97,12 @@ function styleOf({ style }: Segment): Pick<Segment, "style"> {
   return style === undefined ? {} : { style };
 }
 
+const OPEN: ReadonlySet<StepStateName> = new Set(["running", "between", "unknown"]);
+
 /** Only where it is not simply the first attempt of the step's own call; before a retry the one to come. */
 function attemptOf({ attempt, fallback, attempts, state, dueAt }: StepProgress): readonly Segment[] {
   const which = fallback === undefined ? "" : `fallback ${fallback + 1} `;
-  const isOpen = state === "running" || state === "between" || state === "unknown";
-  const of = fallback === undefined && attempts !== undefined && isOpen ? ` of ${attempts}` : "";
+  const of = fallback === undefined && attempts !== undefined && OPEN.has(state) ? ` of ${attempts}` : "";
   const shown = state === "between" && dueAt !== undefined ? attempt + 1 : attempt;
   const again = shown > 1 ? `attempt ${shown}${of} ` : "";
   return which + again === "" ? [] : [{ text: which + again, style: "yellow" }];

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, registerHooks } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Fault } from "#events/fault.ts";
@@ -8,9 +8,12 @@ import type { Tool } from "#src/tools/define.ts";
 // Loads a user's modules and takes the tools that they export: by name, or as a list `tools`.
 //
 // M1. A module that cannot be found, that throws, or that exports no tool is named before anything runs.
+// M2. `planwright` in such a module is this very program, wherever the module lies and whether or not it is installed
+//     there: one `ToolFailure` for both, and no second copy to load.
 
 /** The tools of all modules, each once. Faults: `tool-module-missing`, `tool-module-failed`, `tool-module-empty`, `tool-name-taken`. */
 export async function loadTools(modules: readonly string[]): Promise<readonly Tool[]> {
+  if (modules.length > 0) nameThisProgram();
   const tools = new Map<string, { readonly tool: Tool; readonly from: string }>();
   for (const from of modules) {
     for (const tool of await toolsOf(from)) {
@@ -22,6 +25,18 @@ export async function loadTools(modules: readonly string[]): Promise<readonly To
     }
   }
   return [...tools.values()].map(({ tool }) => tool);
+}
+
+const DOOR = import.meta.resolve("#src/index.ts");
+let isNamed = false;
+
+function nameThisProgram(): void {
+  if (isNamed) return;
+  isNamed = true;
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === "planwright" ? { url: DOOR, shortCircuit: true } : next(specifier, context),
+  });
 }
 
 /** What stays true when somebody goes on from another directory: files by their absolute path, packages by name. */

@@ -100,7 +100,7 @@ class Overlay {
   }
 
   changes(): { key: string; tag: string; document: Json }[] {
-    return [...this.rows].map(([key, row]) => ({ key, tag: tagOf(row), document: { ...row } as Json }));
+    return [...this.rows].map(([key, row]) => ({ key, tag: tagOf(row), document: { ...row } }));
   }
 }
 

@@ -61,7 +61,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   /** The answer to a command, after what it led to is durable. */
   send(plan: PlanId, command: Command, sender: Sender = SYSTEM): Promise<Decision> {
     if (this.isClosed) return Promise.reject(stopping());
-    if (this.options.quarantine.has(plan)) return Promise.resolve(rejected("plan-quarantined", `plan ${plan} is quarantined`));
+    if (this.options.quarantine.has(plan))
+      return Promise.resolve(rejected("plan-quarantined", `plan ${plan} is quarantined`));
     return new Promise((answer, fail) => {
       const posted = this.actor(plan).post({ command, sender, answer, fail });
       if (!posted) answer(rejected("mailbox-full", `plan ${plan} has too many commands waiting; try again later`));

@@ -44,7 +44,11 @@ const MOVERS: { readonly [T in FactType]: (data: FactData<T>, move: Move) => Fac
     data.resolution.kind === "done" ? { ...data, resolution: moved(data.resolution, "output", move) } : data,
 };
 
-function moved<K extends string, D extends { readonly [P in K]?: Payload | undefined }>(data: D, key: K, move: Move): D {
+function moved<K extends string, D extends { readonly [P in K]?: Payload | undefined }>(
+  data: D,
+  key: K,
+  move: Move,
+): D {
   const before: Payload | undefined = data[key];
   if (before === undefined) return data;
   const after = move(before);

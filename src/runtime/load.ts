@@ -90,9 +90,13 @@ async function loadBlob(source: Payload, payloads: Payloads): Promise<void> {
 
 function unreadable(event: RecordedEvent, cause: unknown): Fault {
   const code = isFault(cause) ? cause.code : "fold-failed";
-  return new Fault("plan-unreadable", `${event.stream} at revision ${event.revision} (${event.type}): ${messageOf(cause)}`, {
-    cause,
-    retryable: isRetryable(cause),
-    details: { stream: event.stream, revision: event.revision, type: event.type, code },
-  });
+  return new Fault(
+    "plan-unreadable",
+    `${event.stream} at revision ${event.revision} (${event.type}): ${messageOf(cause)}`,
+    {
+      cause,
+      retryable: isRetryable(cause),
+      details: { stream: event.stream, revision: event.revision, type: event.type, code },
+    },
+  );
 }

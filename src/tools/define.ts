@@ -24,16 +24,16 @@ export interface ToolRoots {
 export interface ToolContext {
   /** Aborted on cancel and on timeout; every wait of a tool ends with it. */
   readonly signal: AbortSignal;
-  /** The same for all attempts of one step: what an outside service should deduplicate by. */
+  /** The same for all attempts of one call (a fallback is another call): what an outside service should deduplicate by. */
   readonly idempotencyKey: string;
   readonly roots: ToolRoots;
   /** The only time a tool knows; `sleep(clock, ms, signal)` of the port is the only wait. */
   readonly clock: Clock;
   /** Live channel, lossy by design. `percent` is 0 to 100. */
-  progress(update: { readonly percent?: number; readonly message?: string }): void;
-  log(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  readonly progress: (update: { readonly percent?: number; readonly message?: string }) => void;
+  readonly log: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
   /** The value behind a reference. It must not be put into outputs, logs or messages; `runTool` blots out what slips. */
-  secret(reference: SecretReference): Promise<string>;
+  readonly secret: (reference: SecretReference) => Promise<string>;
 }
 
 export interface ToolDefinition<I, O> {

@@ -18,7 +18,13 @@ describe("an append", () => {
     await machine.settled(engine, plan);
     const [first, ...again] = machine.tried;
     expect(again.slice(0, 3)).toEqual([first, first, first]);
-    expect(machine.story(plan)).toEqual(["PlanDrafted", "PlanStarted", "StepDispatched a", "StepSucceeded a", "PlanSucceeded"]);
+    expect(machine.story(plan)).toEqual([
+      "PlanDrafted",
+      "PlanStarted",
+      "StepDispatched a",
+      "StepSucceeded a",
+      "PlanSucceeded",
+    ]);
     expect(machine.calls).toHaveLength(1);
   });
 

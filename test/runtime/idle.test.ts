@@ -54,7 +54,9 @@ describe("an idle actor", () => {
     await machine.pass(5 * MINUTE_MS);
     expect(engine.load().livePlans).toBe(0);
     const resolution = { kind: "done" as const, output: inline("by hand") };
-    expect((await machine.answer(engine.send(plan, { type: "ResolveOutcome", step: "a", resolution }))).kind).toBe("accepted");
+    expect((await machine.answer(engine.send(plan, { type: "ResolveOutcome", step: "a", resolution }))).kind).toBe(
+      "accepted",
+    );
     expect(machine.isEnded(plan)).toBe(true);
   });
 });

@@ -123,7 +123,9 @@ export class Machine {
     this.world.schedule(0, () => undefined);
     const bounds = { untilMs: this.world.elapsed + withinMs, maxSteps: MAX_STEPS };
     if (await this.world.runUntil(condition, bounds)) return;
-    throw new Error(`it did not come about within ${withinMs} ms: ${condition.toString()}; ${this.problems.join("; ")}`);
+    throw new Error(
+      `it did not come about within ${withinMs} ms: ${condition.toString()}; ${this.problems.join("; ")}`,
+    );
   }
 
   /** Lets this much time pass. */
@@ -170,7 +172,8 @@ export class Machine {
 
   get log(): Log {
     const note = (message: string, fields?: Readonly<Record<string, unknown>>): void => {
-      this.problems.push(`${message} ${String(fields?.["error"] ?? "")}`);
+      const error = fields?.["error"];
+      this.problems.push(error instanceof Error ? `${message}: ${error.message}` : message);
     };
     return { debug: () => undefined, info: () => undefined, warn: () => undefined, error: note };
   }
@@ -259,4 +262,13 @@ export class Machine {
 function calm(): Disturbance {
   const nothing = (): void => undefined;
   return { beforeAppend: nothing, afterAppend: nothing, beforePut: nothing, beforeGet: nothing, drops: () => false };
+}
+
+/** A tool that does nothing until it is told to stop, and then stops. */
+export function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+    });
+  });
 }

@@ -26,11 +26,17 @@ describe("a payload", () => {
     const machine = new Machine();
     const engine = await machine.open();
     machine.on("a", () => LARGE);
-    const definition = planOf([tool("a", {}, { with: { text: "${inputs.text}" } }), value("v", "${steps.a.output + steps.a.output}", { needs: ["a"] })], {
-      description: LARGE,
-      outputs: { text: "${steps.v.output}" },
-      respond: "${steps.v.output}",
-    });
+    const definition = planOf(
+      [
+        tool("a", {}, { with: { text: "${inputs.text}" } }),
+        value("v", "${steps.a.output + steps.a.output}", { needs: ["a"] }),
+      ],
+      {
+        description: LARGE,
+        outputs: { text: "${steps.v.output}" },
+        respond: "${steps.v.output}",
+      },
+    );
     const plan = await machine.answer(engine.start(definition, { text: LARGE }));
     const state = await machine.settled(engine, plan);
     expect(state.header.value).toBe("succeeded");
@@ -48,14 +54,14 @@ describe("a payload", () => {
     const machine = new Machine();
     const engine = await machine.open();
     machine.on("a", () => LARGE);
-    const written = Promise.withResolvers<void>();
+    const written = Promise.withResolvers<undefined>();
     machine.disturb.beforePut = () => written.promise;
     const plan = await machine.answer(engine.start(planOf([tool("a")]), {}));
     await machine.pass(5 * SECOND_MS);
     expect(machine.calls).toHaveLength(1);
     expect(machine.tried).toHaveLength(1);
     expect(machine.sentOf("acknowledged")).toEqual([]);
-    written.resolve();
+    written.resolve(undefined);
     expect((await machine.settled(engine, plan)).header.value).toBe("succeeded");
   });
 
@@ -134,7 +140,11 @@ describe("a missing blob", () => {
     const second = await machine.open();
     second.resume(plan);
     await machine.until(() => second.quarantined().length === 1);
-    expect(second.quarantined()[0]).toMatchObject({ plan, revision: 0, message: expect.stringContaining("PlanDrafted") });
+    expect(second.quarantined()[0]).toMatchObject({
+      plan,
+      revision: 0,
+      message: expect.stringContaining("PlanDrafted"),
+    });
   });
 });
 
@@ -145,7 +155,12 @@ describe("the blobs that one expression reads", () => {
     machine.on("a", () => LARGE);
     machine.on("b", () => `${LARGE}b`);
     machine.hold("gate");
-    const steps = [tool("a"), tool("b"), tool("gate", { retry: { attempts: 2, delayMs: 1, maxDelayMs: 1, backoff: "fixed", jitter: "none" } }), value("sum", "${size(steps.a.output) + size(steps.b.output)}", { needs: ["a", "b", "gate"] })];
+    const steps = [
+      tool("a"),
+      tool("b"),
+      tool("gate", { retry: { attempts: 2, delayMs: 1, maxDelayMs: 1, backoff: "fixed", jitter: "none" } }),
+      value("sum", "${size(steps.a.output) + size(steps.b.output)}", { needs: ["a", "b", "gate"] }),
+    ];
     const plan = await machine.answer(engine.start(planOf(steps, { respond: "${steps.sum.output}" }), {}));
     await machine.until(() => machine.factsOf(plan, "StepSucceeded").length === 2);
     machine.crash();

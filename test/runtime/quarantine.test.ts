@@ -147,7 +147,10 @@ async function broken(event: EncodedEvent): Promise<{ machine: Machine; plan: Pl
   const machine = new Machine();
   const engine = await machine.open();
   machine.hold("a");
-  const steps = [tool("a", { retry: { attempts: 3, delayMs: 1, maxDelayMs: 1, backoff: "fixed", jitter: "none" } }), tool("b", { needs: ["a"] })];
+  const steps = [
+    tool("a", { retry: { attempts: 3, delayMs: 1, maxDelayMs: 1, backoff: "fixed", jitter: "none" } }),
+    tool("b", { needs: ["a"] }),
+  ];
   const plan = await machine.answer(engine.start(planOf(steps), {}));
   await machine.until(() => machine.calls.length === 1);
   machine.crash();
@@ -157,11 +160,22 @@ async function broken(event: EncodedEvent): Promise<{ machine: Machine; plan: Pl
 }
 
 async function append(machine: Machine, plan: PlanId, event: EncodedEvent): Promise<void> {
-  const clock = { now: () => 0, monotonic: () => 0, after: () => ({ [Symbol.dispose]: () => undefined }), soon: queueMicrotask };
+  const clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    after: () => ({ [Symbol.dispose]: () => undefined }),
+    soon: queueMicrotask,
+  };
   const { events } = openMemory({ clock, contents: machine.contents });
   const stream = planStream(plan);
   const id = newBatchId(1, machine.world.random.bytes(10));
-  const origin = { batch: id, occurredAt: machine.world.now(), tenant: "default", correlation: plan, actor: "os:other" };
+  const origin = {
+    batch: id,
+    occurredAt: machine.world.now(),
+    tenant: "default",
+    correlation: plan,
+    actor: "os:other",
+  };
   await events.append({ id, stream, expectedRevision: await events.revision(stream), origin, events: [event] });
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "#events/json.ts";
 import { planOf, THRICE, tool } from "../machines/plans.ts";
-import { HOUR_MS, Machine, SECOND_MS } from "./kit.ts";
+import { HOUR_MS, Machine, SECOND_MS, untilAborted } from "./kit.ts";
 
 const MINUTE_MS = 60 * SECOND_MS;
 
@@ -82,11 +82,3 @@ describe("reconcile", () => {
     expect((await machine.settled(engine, plan)).header.value).toBe("succeeded");
   });
 });
-
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => {
-      reject(signal.reason as Error);
-    });
-  });
-}

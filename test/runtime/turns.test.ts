@@ -12,7 +12,9 @@ const INLINE_TEXT = "x".repeat(30_000);
 const MAX_EVENTS = 256;
 
 function bytesOf(batch: Batch): number {
-  return Buffer.byteLength(JSON.stringify(batch.events.map(({ type, schemaVersion, data }) => [type, schemaVersion, data])));
+  return Buffer.byteLength(
+    JSON.stringify(batch.events.map(({ type, schemaVersion, data }) => [type, schemaVersion, data])),
+  );
 }
 
 describe("a turn", () => {
@@ -32,7 +34,11 @@ describe("a turn", () => {
     const plan = await machine.answer(engine.start(planOf(steps), {}));
     held.release();
     await machine.settled(engine, plan);
-    expect(machine.tried[1]?.events.map(({ type }) => type)).toEqual(["StepSucceeded", "StepDispatched", "StepSucceeded"]);
+    expect(machine.tried[1]?.events.map(({ type }) => type)).toEqual([
+      "StepSucceeded",
+      "StepDispatched",
+      "StepSucceeded",
+    ]);
     expect(machine.tried).toHaveLength(3);
   });
 
@@ -61,12 +67,12 @@ describe("a turn", () => {
   it("has at most 512 KiB, with large reports arriving at once", async () => {
     const machine = new Machine();
     const engine = await machine.open({ slots: 90 });
-    const start = Promise.withResolvers<void>();
+    const start = Promise.withResolvers<undefined>();
     const ids = Array.from({ length: 90 }, (_, index) => `a${index}`);
     for (const id of ids) machine.on(id, async () => (await start.promise, INLINE_TEXT));
     const plan = await machine.answer(engine.start(planOf(ids.map((id) => tool(id))), {}));
     await machine.until(() => machine.calls.length === ids.length);
-    start.resolve();
+    start.resolve(undefined);
     const state = await machine.settled(engine, plan);
     expect(state.in.succeeded).toBe(90);
     expect(Math.max(...machine.tried.map(bytesOf))).toBeLessThanOrEqual(MAX_BATCH_BYTES);
@@ -76,7 +82,7 @@ describe("a turn", () => {
   it("answers, publishes and shows nothing before its append is answered", async () => {
     const machine = new Machine();
     const engine = await machine.open();
-    const answered = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<undefined>();
     machine.disturb.afterAppend = () => answered.promise;
     const shown: string[] = [];
     engine.onFacts((_, facts) => shown.push(...facts.map(({ type }) => type)));
@@ -88,7 +94,7 @@ describe("a turn", () => {
     expect(machine.sentOf("run")).toEqual([]);
     expect(machine.calls).toEqual([]);
     machine.disturb.afterAppend = () => undefined;
-    answered.resolve();
+    answered.resolve(undefined);
     await machine.settled(engine, await machine.answer(started));
     expect(shown.slice(0, 4)).toEqual(["PlanDrafted", "PlanStarted", "StepDispatched", "answer"]);
   });
@@ -103,7 +109,11 @@ describe("a turn", () => {
     held.release();
     const state = await machine.settled(engine, plan);
     // It had dispatched b in the turn that was refused; after the cancellation that it found, it does not.
-    expect(machine.tried.some(({ events }) => events.some(({ type, data }) => type === "StepDispatched" && JSON.stringify(data).includes('"b"')))).toBe(true);
+    expect(
+      machine.tried.some(({ events }) =>
+        events.some(({ type, data }) => type === "StepDispatched" && JSON.stringify(data).includes('"b"')),
+      ),
+    ).toBe(true);
     expect(state.header.value).toBe("cancelled");
     expect(machine.story(plan).slice(3)).toEqual(["PlanCancelRequested", "StepSucceeded a", "PlanCancelled"]);
     expect(machine.callsOf("b")).toEqual([]);
@@ -126,10 +136,27 @@ describe("a turn", () => {
 
 /** Another process appends a request to cancel. */
 async function otherWriter(machine: Machine, plan: Parameters<typeof planStream>[0]): Promise<void> {
-  const clock = { now: () => 0, monotonic: () => 0, after: () => ({ [Symbol.dispose]: () => undefined }), soon: queueMicrotask };
+  const clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    after: () => ({ [Symbol.dispose]: () => undefined }),
+    soon: queueMicrotask,
+  };
   const { events } = openMemory({ clock, contents: machine.contents });
   const stream = planStream(plan);
   const id = newBatchId(1, machine.world.random.bytes(10));
-  const origin = { batch: id, occurredAt: machine.world.now(), tenant: "default", correlation: plan, actor: "os:other" };
-  await events.append({ id, stream, expectedRevision: await events.revision(stream), origin, events: [encode(cancelRequested())] });
+  const origin = {
+    batch: id,
+    occurredAt: machine.world.now(),
+    tenant: "default",
+    correlation: plan,
+    actor: "os:other",
+  };
+  await events.append({
+    id,
+    stream,
+    expectedRevision: await events.revision(stream),
+    origin,
+    events: [encode(cancelRequested())],
+  });
 }

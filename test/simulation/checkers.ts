@@ -1,5 +1,5 @@
 import { canonicalJson } from "#events/canonical.ts";
-import { decode } from "#events/catalog.ts";
+import { decode, isStepFact, type FactOf, type StepFact } from "#events/catalog.ts";
 import type { RecordedEvent } from "#events/envelope.ts";
 import type { PlanId } from "#events/ids.ts";
 import { planOfStream, planStream } from "#events/streams.ts";
@@ -28,7 +28,6 @@ export class Violation extends Error {}
 interface StepTrace {
   attempts: number;
   inFlight: number;
-  idempotent: boolean;
   succeededAt: number;
   failed: boolean;
   unknown: boolean;
@@ -100,59 +99,50 @@ export class Checkers {
   private follow(event: RecordedEvent): void {
     const plan = planOfStream(event.stream);
     if (plan === undefined) return;
-    const trace = this.plans.get(plan) ?? { steps: new Map(), ended: undefined };
+    const trace = this.plans.get(plan) ?? { steps: new Map<string, StepTrace>(), ended: undefined };
     this.plans.set(plan, trace);
     const fact = decode(event);
-    if (fact.type === "PlanQuarantined") return;
-    if (trace.ended !== undefined && fact.type !== "StepLateReported")
+    if (trace.ended !== undefined && fact.type !== "StepLateReported") {
       this.fail(`${fact.type} after ${trace.ended} in ${plan}`);
-    if (fact.type === "PlanSucceeded" || fact.type === "PlanFailed" || fact.type === "PlanCancelled") {
-      trace.ended = fact.type;
-      for (const [step, { inFlight }] of trace.steps)
-        if (inFlight > 0) this.fail(`${fact.type} while ${step} is in flight`);
-      return;
     }
-    if (!("step" in fact.data) || !fact.type.startsWith("Step")) return;
-    const step = trace.steps.get(fact.data.step) ?? freshTrace();
-    trace.steps.set(fact.data.step, step);
-    this.followStep(step, fact as StepFactLike, event);
+    if (fact.type === "PlanSucceeded" || fact.type === "PlanFailed" || fact.type === "PlanCancelled") {
+      this.end(trace, fact.type);
+    } else if (isStepFact(fact)) {
+      const step = trace.steps.get(fact.data.step) ?? freshTrace();
+      trace.steps.set(fact.data.step, step);
+      this.followStep(step, fact, event);
+    }
   }
 
-  private followStep(step: StepTrace, fact: StepFactLike, event: RecordedEvent): void {
-    const name = `${fact.type} of ${fact.data.step} in ${event.stream}`;
-    switch (fact.type) {
-      case "StepDispatched":
-        if (fact.data.attempt !== step.attempts + 1)
-          this.fail(`${name} is attempt ${fact.data.attempt} after ${step.attempts}`);
-        if (step.inFlight > 0) this.fail(`${name}: two attempts in flight`);
-        if (step.succeededAt >= 0) this.fail(`${name} after its success`);
-        if (step.failed || step.unknown) this.fail(`${name} after it had failed for good, or with an unknown outcome`);
-        step.attempts++;
-        step.inFlight++;
-        step.idempotent = fact.data.idempotent === true;
-        return;
-      case "StepSucceeded":
-        this.succeed(step, name);
-        return;
-      case "StepFailed":
-      case "StepTimedOut":
-      case "StepLost":
-        step.inFlight = 0;
-        step.failed = fact.data.next?.kind === "final";
-        step.unknown = fact.data.next?.kind === "unknown";
-        return;
-      case "StepCancelled":
-        step.inFlight = 0;
-        step.failed = true;
-        return;
-      case "StepLateReported":
-        if (fact.data.adopted === true) this.succeed(step, name);
-        return;
-      case "StepOutcomeResolved":
-        step.unknown = false;
-        if (fact.data.resolution?.kind === "done") this.succeed(step, name);
-        if (fact.data.resolution?.kind === "fail") step.failed = true;
+  private end(trace: PlanTrace, type: string): void {
+    trace.ended = type;
+    for (const [step, { inFlight }] of trace.steps) {
+      if (inFlight > 0) this.fail(`${type} while ${step} is in flight`);
     }
+  }
+
+  private followStep(step: StepTrace, fact: StepFact, event: RecordedEvent): void {
+    const name = `${fact.type} of ${fact.data.step} in ${event.stream}`;
+    if (fact.type === "StepDispatched") this.dispatch(step, fact, name);
+    else if (fact.type === "StepFailed" || fact.type === "StepTimedOut" || fact.type === "StepLost") {
+      Object.assign(step, {
+        inFlight: 0,
+        failed: fact.data.next.kind === "final",
+        unknown: fact.data.next.kind === "unknown",
+      });
+    } else if (fact.type === "StepCancelled") Object.assign(step, { inFlight: 0, failed: true });
+    else if (fact.type === "StepOutcomeResolved" && fact.data.resolution.kind !== "done") {
+      Object.assign(step, { unknown: false, failed: fact.data.resolution.kind === "fail" });
+    } else if (isSuccess(fact)) this.succeed(step, name);
+  }
+
+  private dispatch(step: StepTrace, { data }: FactOf<"StepDispatched">, name: string): void {
+    if (data.attempt !== step.attempts + 1) this.fail(`${name} is attempt ${data.attempt} after ${step.attempts}`);
+    if (step.inFlight > 0) this.fail(`${name}: two attempts in flight`);
+    if (step.succeededAt >= 0) this.fail(`${name} after its success`);
+    if (step.failed || step.unknown) this.fail(`${name} after it had failed for good, or with an unknown outcome`);
+    step.attempts++;
+    step.inFlight++;
   }
 
   private succeed(step: StepTrace, name: string): void {
@@ -177,20 +167,13 @@ export class Checkers {
   }
 }
 
-interface StepFactLike {
-  readonly type: string;
-  readonly data: {
-    readonly step: string;
-    readonly attempt?: number;
-    readonly idempotent?: boolean;
-    readonly adopted?: boolean;
-    readonly next?: { readonly kind: string };
-    readonly resolution?: { readonly kind: string };
-  };
+function isSuccess(fact: StepFact): boolean {
+  if (fact.type === "StepLateReported") return fact.data.adopted;
+  return fact.type === "StepSucceeded" || fact.type === "StepOutcomeResolved";
 }
 
 function freshTrace(): StepTrace {
-  return { attempts: 0, inFlight: 0, idempotent: false, succeededAt: -1, failed: false, unknown: false };
+  return { attempts: 0, inFlight: 0, succeededAt: -1, failed: false, unknown: false };
 }
 
 function neverTimer(): Disposable {

@@ -27,9 +27,9 @@ const PLANTS: readonly Plant[] = [
   {
     name: "publish before append",
     file: "src/runtime/plan-actor.ts",
-    find: "      await commit(state, letters, decided.turn, this.context);",
+    find: "      await commit(state, decided, this.context);",
     replace:
-      "      letOut(decided.turn.facts, state, this.context);\n      await commit(state, letters, decided.turn, this.context);",
+      "      letOut(decided.turn.facts, state, this.context);\n      await commit(state, decided, this.context);",
   },
   {
     name: "timer lost",

@@ -59,7 +59,7 @@ class Run {
   private readonly rates: FaultRates;
   private readonly checkers: Checkers;
   private readonly comparisons: Promise<void>[] = [];
-  private failure: unknown;
+  private failure: Error | undefined;
   private isCalm = false;
 
   constructor(world: World) {
@@ -166,15 +166,20 @@ class Run {
     if (!this.world.random.chance(0.2)) return;
     const encoded = fingerprint(state);
     const compared = this.checkers.checkState(plan, encoded, state.revision);
-    this.comparisons.push(compared.catch((error: unknown) => void (this.failure ??= error)));
+    this.comparisons.push(compared.catch((error: unknown) => this.remember(error)));
   }
 
   private guard(judge: () => void): void {
     try {
       judge();
     } catch (error) {
-      this.failure ??= error;
+      this.remember(error);
     }
+  }
+
+  /** The first failure is the one that matters. */
+  private remember(error: unknown): void {
+    this.failure ??= error instanceof Error ? error : new Error(String(error));
   }
 }
 

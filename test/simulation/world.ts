@@ -108,19 +108,24 @@ export class World {
   ): Promise<boolean> {
     const lastStep = this.steps + bounds.maxSteps;
     while (!isOver()) {
-      const entry = this.queue.pop();
-      if (entry === undefined || entry.at > bounds.untilMs || this.steps >= lastStep) {
-        if (entry !== undefined) this.insert(entry);
-        if (entry !== undefined && entry.at > bounds.untilMs) this.elapsed = bounds.untilMs;
-        return isOver();
+      const entry = this.queue.at(-1);
+      if (entry === undefined || this.steps >= lastStep) return false;
+      if (entry.at > bounds.untilMs) {
+        this.elapsed = bounds.untilMs;
+        return false;
       }
-      if (entry.cancelled || entry.process?.alive === false) continue;
-      this.elapsed = entry.at;
-      this.steps++;
-      entry.callback();
-      await microtasks();
+      this.queue.pop();
+      await this.happen(entry);
     }
     return true;
+  }
+
+  private async happen(entry: Entry): Promise<void> {
+    if (entry.cancelled || entry.process?.alive === false) return;
+    this.elapsed = entry.at;
+    this.steps++;
+    entry.callback();
+    await microtasks();
   }
 
   /** Kept sorted, the next one last. */

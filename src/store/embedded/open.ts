@@ -23,7 +23,7 @@ import { acquireWriterLock } from "#src/store/embedded/writer-lock.ts";
 // O2. A store that ends before what was acknowledged is refused, not continued: going on would give positions and
 //     revisions a second meaning.
 
-export interface EmbeddedOptions {
+interface EmbeddedOptions {
   /** The store's own folder, e.g. `.planwright`; a writer makes it. */
   readonly directory: string;
   readonly clock: Clock;

@@ -1,0 +1,101 @@
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import {
+  checkInputs,
+  checkPlan,
+  defineTool,
+  examine,
+  openPlanwright,
+  openReader,
+  parsePlan,
+  selectProgress,
+  type PlanDefinition,
+  type ToolRegistry,
+} from "#src/index.ts";
+import { temporaryFolder } from "./store/folder.ts";
+
+// The door of the library, as a user's program goes through it.
+
+const NEVER = new AbortController().signal;
+
+const double = defineTool({
+  name: "math.double",
+  version: "1.0.0",
+  description: "Doubles a number.",
+  input: z.strictObject({ number: z.number() }),
+  output: z.number(),
+  sideEffects: "read",
+  run: ({ number }) => number * 2,
+});
+
+function definitionOf(text: string, tools: ToolRegistry): PlanDefinition {
+  const parsed = parsePlan(text, { file: "plan.yaml" });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.findings));
+  const checked = checkPlan(parsed.source, { tools });
+  if (!checked.ok) throw new Error(JSON.stringify(checked.findings));
+  return checked.definition;
+}
+
+const PLAN = `
+plan: doubled
+inputs:
+  number: { type: number }
+steps:
+  twice: { tool: math.double, with: { number: "\${inputs.number}" } }
+respond: "\${steps.twice.output}"
+`;
+
+describe("a program that uses the library", () => {
+  it("runs a plan with its own tool, and reads it again after closing", async () => {
+    await using folder = await temporaryFolder();
+    const store = path.join(folder.path, "store");
+    let plan;
+    {
+      await using planwright = await openPlanwright({ store, tools: [double] });
+      const definition = definitionOf(PLAN, planwright.tools);
+      const inputs = checkInputs(definition, { number: 21 });
+      expect(inputs).toMatchObject({ ok: true });
+      plan = await planwright.engine.start(definition, { number: 21 });
+      const state = await planwright.engine.settled(plan, NEVER);
+      expect(selectProgress(state, 0)).toMatchObject({ status: "succeeded", ended: 1 });
+      expect(state.response).toEqual({ inline: 42 });
+    }
+    await using reader = await openReader({ store });
+    expect((await reader.plans.history(plan)).at(-1)?.fact.type).toBe("PlanSucceeded");
+    expect(await examine({ events: reader.embedded.events, blobs: reader.blobs })).toMatchObject({ problems: [] });
+  });
+
+  it("is told of a plan that ended before anybody asked", async () => {
+    await using folder = await temporaryFolder();
+    await using planwright = await openPlanwright({ store: folder.path });
+    const definition = definitionOf("plan: quick\nsteps:\n  one: { value: 1 }\n", planwright.tools);
+    const plan = await planwright.engine.start(definition, {});
+    const state = await planwright.engine.settled(plan, NEVER);
+    expect(selectProgress(state, 0).status).toBe("succeeded");
+  });
+
+  it("may put a tool of its own in the place of a built-in one", async () => {
+    await using folder = await temporaryFolder();
+    const own = defineTool({ ...double, name: "fs.read" });
+    await using planwright = await openPlanwright({ store: folder.path, tools: [own] });
+    expect(planwright.tools.get("fs.read")?.description).toBe("Doubles a number.");
+    expect(planwright.tools.get("fs.write")?.description).toMatch(/Writes a file/);
+  });
+
+  it("finds blobs that facts cite and that are gone", async () => {
+    await using folder = await temporaryFolder();
+    const big = defineTool({ ...double, name: "big.text", output: z.string(), run: () => "x".repeat(100_000) });
+    await using planwright = await openPlanwright({ store: folder.path, tools: [big] });
+    const definition = definitionOf(
+      "plan: big\nsteps:\n  one: { tool: big.text, with: { number: 1 } }\n",
+      planwright.tools,
+    );
+    await planwright.engine.settled(await planwright.engine.start(definition, {}), NEVER);
+    const { events } = planwright.store.embedded;
+    const blobs = { get: () => Promise.reject(new Error("gone")) };
+    const examined = await examine({ events, blobs });
+    expect(examined).toMatchObject({ blobs: 1, problems: [{ code: "unreadable", message: "gone" }] });
+    expect(await examine({ events, blobs: planwright.store.blobs })).toMatchObject({ blobs: 1, problems: [] });
+  });
+});
