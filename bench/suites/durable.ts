@@ -7,7 +7,7 @@ import { bytesPerStep } from "../stored-bytes.ts";
 // Durable steps per second: 10 trivial sequential steps a plan, one plan after the other and 50 at once.
 
 export const STEPS_PER_PLAN = 10;
-const WARM_UP_PLANS = 300;
+const WARM_UP_PLANS = 1_500;
 const PLANS_ALONE = 150;
 const PLANS_TOGETHER = 1_500;
 export const TOGETHER = 50;

@@ -9,7 +9,7 @@ const PLANS_TOGETHER = 1_000;
 
 export const fanout: Suite = async (directory) => {
   await using bench = await openBenchEngine(directory);
-  await throughput(bench.engine, PLANS_TOGETHER / 4, TOGETHER);
+  await throughput(bench.engine, PLANS_TOGETHER, TOGETHER);
   const together = await throughput(bench.engine, PLANS_TOGETHER, TOGETHER);
   const startedAt = performance.now();
   await runPlan(bench.engine, independentPlan(STEPS));
