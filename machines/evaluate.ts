@@ -3,7 +3,8 @@ import { isJsonObject, type Json } from "#events/json.ts";
 import { valueOf, type Payload } from "#events/payload.ts";
 import { compileTemplate, type Template } from "#machines/expressions/template.ts";
 import type { Blobs } from "#machines/blobs.ts";
-import { draftedOf, type CompiledTemplate, type PlanState } from "#machines/state.ts";
+import type { CompiledTemplate } from "#machines/prepared.ts";
+import { draftedOf, type PlanState } from "#machines/state.ts";
 
 // Templates of a plan against its state: which outputs an expression reads, whether they are at hand, and its value.
 // The definition was checked when it was drafted; here it is compiled without types, once a template.

@@ -1,11 +1,9 @@
 import { isStepFact, type Fact, type PlanFact, type StepFact } from "#events/catalog.ts";
-import { planDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
-import { valueOf } from "#events/payload.ts";
 import { NO_BLOBS, type Blobs } from "#machines/blobs.ts";
 import { movePlan, type PlanEvent } from "#machines/plan-chart.ts";
 import { foldStep } from "#machines/fold-step.ts";
-import { drafted, draftedOf, pristineRecord, type PlanState } from "#machines/state.ts";
+import { draftedFrom, draftedOf, pristineRecord, type PlanState } from "#machines/state.ts";
 import { becomeReady } from "#machines/indexes.ts";
 import { machineVersion } from "#machines/versions.ts";
 
@@ -81,14 +79,9 @@ function foldPlan(state: PlanState, event: PlanEvent & PlanFact, blobs: Blobs): 
 }
 
 function draft(state: PlanState, { data }: Extract<PlanEvent, { type: "PlanDrafted" }>, blobs: Blobs): void {
-  machineVersion(data.machine);
-  const source = valueOf(data.definition, blobs);
-  if (source === undefined) throw new Fault("blob-missing", "the plan's definition is a blob that is not at hand");
-  state.drafted = drafted(planDefinition.parse(source), {
-    machine: data.machine,
-    definitionPayload: data.definition,
-    definitionHash: data.definitionHash,
-  });
+  const { machine, definition: definitionPayload, definitionHash } = data;
+  machineVersion(machine);
+  state.drafted = draftedFrom({ machine, definitionPayload, definitionHash }, blobs);
   state.drafted.graph.needs.forEach((needs) => state.steps.push(pristineRecord(needs.length)));
   state.in.pending = state.steps.length;
 }

@@ -1,13 +1,12 @@
-import { planDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
-import { valueOf, type Payload } from "#events/payload.ts";
+import type { Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { rebuildIndexes } from "#machines/indexes.ts";
 import { restorePlan, type PlanContext, type PlanStateName } from "#machines/plan-chart.ts";
 import {
-  drafted,
+  draftedFrom,
   emptyState,
   pristineRecord,
   type PlanState,
@@ -80,8 +79,7 @@ export function definitionOf(source: Json): Payload {
 
 function restore(state: PlanState, encoded: Encoded, blobs: Blobs): PlanState {
   const { machine, definition: definitionPayload, definitionHash } = encoded;
-  const definition = planDefinition.parse(valueOf(definitionPayload, blobs));
-  state.drafted = drafted(definition, { machine, definitionPayload, definitionHash });
+  state.drafted = draftedFrom({ machine, definitionPayload, definitionHash }, blobs);
   state.revision = encoded.revision;
   state.header = restorePlan(encoded.header.value, encoded.header.context);
   state.inputs = encoded.inputs;

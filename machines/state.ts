@@ -1,13 +1,13 @@
 import type { FactData } from "#events/catalog.ts";
-import type { PlanDefinition, StepDefinition } from "#events/definition.ts";
+import type { StepDefinition } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import { Fault } from "#events/fault.ts";
 import type { ExecutorId, PlanId } from "#events/ids.ts";
-import type { Payload } from "#events/payload.ts";
+import { valueOf, type Payload } from "#events/payload.ts";
+import type { Blobs } from "#machines/blobs.ts";
 import { DueHeap, type Due } from "#machines/due-heap.ts";
-import type { Template } from "#machines/expressions/template.ts";
-import { stepGraph, type StepGraph } from "#machines/graph.ts";
 import { type PlanSnapshot, type PlanStateName, UNDRAFTED_PLAN } from "#machines/plan-chart.ts";
+import { prepareDefinition, type PreparedDefinition } from "#machines/prepared.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 import { PRISTINE_STEP, type StepSnapshot } from "#machines/step-table.ts";
 
@@ -50,18 +50,11 @@ export interface AttemptRecord {
 }
 
 /** What a drafted plan always has; fixed by its first fact. */
-export interface Drafted {
+export interface Drafted extends PreparedDefinition {
   readonly machine: string;
-  readonly definition: PlanDefinition;
   readonly definitionPayload: Payload;
   readonly definitionHash: string;
-  readonly graph: StepGraph;
-  /** Templates compiled so far, by their place in the definition. */
-  readonly templates: Map<string, CompiledTemplate>;
 }
-
-/** A template ready to be evaluated, or why it never will be. */
-export type CompiledTemplate = { readonly compiled: Template } | { readonly error: ErrorInfo };
 
 export interface PlanState {
   readonly planId: PlanId;
@@ -130,12 +123,16 @@ export function emptyState(planId: PlanId): PlanState {
   return state;
 }
 
-/** Gives a plan its definition: every step pending, those without needs ready once the plan starts. */
-export function drafted(
-  definition: PlanDefinition,
-  source: Omit<Drafted, "definition" | "graph" | "templates">,
-): Drafted {
-  return { ...source, definition, graph: stepGraph(definition), templates: new Map() };
+/** Gives a plan its definition, prepared anew or as another plan with the same definition has left it. */
+export function draftedFrom(source: Omit<Drafted, keyof PreparedDefinition>, blobs: Blobs): Drafted {
+  const { definitionHash, definitionPayload } = source;
+  const known = blobs.prepared?.find(definitionHash);
+  if (known !== undefined) return { ...source, ...known };
+  const definition = valueOf(definitionPayload, blobs);
+  if (definition === undefined) throw new Fault("blob-missing", "the plan's definition is a blob that is not at hand");
+  const prepared = prepareDefinition(definition);
+  blobs.prepared?.keep(definitionHash, prepared);
+  return { ...source, ...prepared };
 }
 
 export function pristineRecord(needs: number): StepRecord {

@@ -26,6 +26,11 @@ export interface ReadOptions {
   readonly limit?: number;
 }
 
+export interface ReadAllOptions extends ReadOptions {
+  /** Only events whose type begins with this; for reading forwards. */
+  readonly typePrefix?: string;
+}
+
 export interface SubscribeOptions {
   /** Position of the last event already processed; -1 for everything. */
   readonly after: number;
@@ -38,7 +43,7 @@ export interface SubscribeOptions {
 export interface EventReader {
   /** Events of one stream; nothing for a stream that does not exist. */
   read(stream: StreamName, options?: ReadOptions): AsyncIterable<RecordedEvent>;
-  readAll(options?: ReadOptions): AsyncIterable<RecordedEvent>;
+  readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent>;
   /**
    * Ends when the signal is aborted or the store is closed. A slow consumer slows nobody down: it is served from the
    * log, with bounded buffers.

@@ -12,8 +12,8 @@ import type { ViewReader, ViewStore } from "#src/ports/view-store.ts";
 // J1. Documents and checkpoint are saved together (V1), so a crash repeats work and changes nothing.
 // J2. A reader that may not write lays what the checkpoint does not cover yet over the saved rows, in memory.
 
-/** Events read before what they changed is saved. */
-const SAVE_EVERY_EVENTS = 10_000;
+/** Rows changed before they are saved. */
+const SAVE_EVERY_ROWS = 2_000;
 
 export interface ListedPlan extends PlanRow {
   readonly plan: PlanId;
@@ -24,22 +24,24 @@ export interface PlansSource {
   readonly views: ViewReader;
 }
 
+/** Only facts about plans change a row; a store finds them without reading the rest. */
+const PLAN_FACTS = { typePrefix: "Plan" };
+
 /** Reads the log from the checkpoint on and saves the rows that it changed. */
 export async function catchUpPlans(source: PlansSource & { readonly views: ViewStore }): Promise<void> {
-  let overlay = new Overlay(source);
-  let read = 0;
-  const save = async (): Promise<void> => {
-    await source.views.save(PLANS_VIEW, overlay.changes(), overlay.position);
-    overlay = new Overlay(source);
-    read = 0;
-  };
   const from = (await source.views.checkpoint(PLANS_VIEW)) + 1;
-  if (from > (await source.events.head())) return;
-  for await (const event of source.events.readAll({ from })) {
+  const head = await source.events.head();
+  if (from > head) return;
+  let overlay = new Overlay(source);
+  for await (const event of source.events.readAll({ from, ...PLAN_FACTS })) {
+    // What comes after the head of then is the next catch-up's; the checkpoint must not run ahead of what was read.
+    if (event.position > head) break;
     await overlay.apply(event);
-    if (++read >= SAVE_EVERY_EVENTS) await save();
+    if (overlay.rows.size < SAVE_EVERY_ROWS) continue;
+    await source.views.save(PLANS_VIEW, overlay.changes(), event.position);
+    overlay = new Overlay(source);
   }
-  if (read > 0) await save();
+  await source.views.save(PLANS_VIEW, overlay.changes(), head);
 }
 
 export interface ListOptions {
@@ -50,7 +52,8 @@ export interface ListOptions {
 /** The newest plans first; ids are made from time. */
 export async function listPlans(source: PlansSource, options: ListOptions): Promise<ListedPlan[]> {
   const overlay = new Overlay(source);
-  for await (const event of source.events.readAll({ from: (await source.views.checkpoint(PLANS_VIEW)) + 1 })) {
+  const from = (await source.views.checkpoint(PLANS_VIEW)) + 1;
+  for await (const event of source.events.readAll({ from, ...PLAN_FACTS })) {
     await overlay.apply(event);
   }
   const rows = new Map<string, PlanRow>();
@@ -79,7 +82,6 @@ async function* savedRows(views: ViewReader, tag: PlanTag | undefined): AsyncIte
 /** Rows changed since the checkpoint. */
 class Overlay {
   readonly rows = new Map<string, PlanRow>();
-  position = -1;
   private readonly source: PlansSource;
 
   constructor(source: PlansSource) {
@@ -87,9 +89,6 @@ class Overlay {
   }
 
   async apply(event: RecordedEvent): Promise<void> {
-    this.position = event.position;
-    // Only facts about plans change a row, and an event nobody understands must not keep the others from being listed.
-    if (!event.type.startsWith("Plan")) return;
     const plan = planOfStream(event.stream);
     if (plan === undefined) return;
     const before = this.rows.get(plan) ?? ((await this.source.views.get(PLANS_VIEW, plan)) as PlanRow | undefined);

@@ -7,6 +7,7 @@ import type { BlobStore } from "#src/ports/blob-store.ts";
 import { movePayloads } from "#src/runtime/fact-payloads.ts";
 import { isRetryable, messageOf } from "#src/runtime/faults.ts";
 import { jsonBytesAtMost } from "#src/runtime/json-size.ts";
+import { RecentDefinitions } from "#src/runtime/prepared-definitions.ts";
 
 // Payloads between facts and the blob store.
 //
@@ -30,6 +31,13 @@ export class Payloads {
   private readonly problems = new Map<string, string>();
   private readonly maxCachedBytes: number;
   private cachedBytes = 0;
+
+  /** What is loaded right now, as folds and deciders ask for it. */
+  readonly blobs: Blobs = {
+    get: (ref) => this.cache.get(ref)?.value,
+    problem: (ref) => this.problems.get(ref),
+    prepared: new RecentDefinitions(),
+  };
 
   constructor(store: BlobStore, { maxCachedBytes = MAX_CACHED_BYTES }: PayloadOptions = {}) {
     this.store = store;
@@ -92,11 +100,6 @@ export class Payloads {
   async value(source: Payload): Promise<Json> {
     if ("inline" in source) return source.inline;
     return this.cache.get(source.blob)?.value ?? (await this.fetch(source.blob));
-  }
-
-  /** What is loaded right now, as folds and deciders ask for it. */
-  get blobs(): Blobs {
-    return { get: (ref) => this.cache.get(ref)?.value, problem: (ref) => this.problems.get(ref) };
   }
 
   private async fetch(ref: string): Promise<Json> {

@@ -129,7 +129,10 @@ export class PlanActor {
   /** Returns the letters that it had no room for. */
   private async turn(letters: readonly Letter[]): Promise<readonly Letter[]> {
     const state = await this.activate(letters);
-    const decided = await decideTurn(state, letters, { context: this.context, share: this.owner.share(this.plan) });
+    const decided = await decideTurn(state, letters, {
+      context: this.context,
+      share: () => this.owner.share(this.plan),
+    });
     if (decided.turn.facts.length > 0) await this.append(state, decided);
     for (const { letter, decision } of decided.answers) letter.answer(decision);
     if (decided.isUnfinished) this.isAsked = true;

@@ -33,8 +33,8 @@ export interface TakenSlot {
 
 interface TurnOptions {
   readonly context: RuntimeContext;
-  /** Slots that this plan may take. */
-  readonly share: number;
+  /** Slots that this plan may take, asked when those are free that its reports give back. */
+  readonly share: () => number;
 }
 
 export async function decideTurn(
@@ -46,9 +46,10 @@ export async function decideTurn(
   const moment = { now, epoch: context.epoch, random: () => context.random.next() };
   const turn = new Turn(state, context.payloads, now);
   const taken: TakenSlot[] = [];
-  const slots = { executorFor: () => (taken.length < share ? context.ledger.freest() : undefined) };
   try {
     const answers = decideLetters(letters, { state, turn, moment, context });
+    const most = share();
+    const slots = { executorFor: () => (taken.length < most ? context.ledger.freest() : undefined) };
     const left = letters.slice(answers.length);
     const around: Surroundings = { moment, slots, blobs: context.payloads.blobs };
     const asked = new Set<string>();

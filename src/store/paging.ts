@@ -1,6 +1,6 @@
 import type { RecordedEvent } from "#events/envelope.ts";
 import type { Clock } from "#src/ports/clock.ts";
-import type { ReadOptions, SubscribeOptions } from "#src/ports/event-store.ts";
+import type { ReadAllOptions, SubscribeOptions } from "#src/ports/event-store.ts";
 
 // Reading in pages, the same for both stores: a page is read at once, then handed out event by event.
 //
@@ -15,6 +15,8 @@ export interface PageRequest {
   readonly from: number;
   readonly backwards: boolean;
   readonly atMost: number;
+  /** Only events of these types; empty for all. */
+  readonly typePrefix: string;
 }
 
 export interface Page {
@@ -27,21 +29,25 @@ export interface Page {
 /** Reads page after page until the end or the limit. */
 export async function* paged(
   clock: Clock,
-  options: ReadOptions,
+  options: ReadAllOptions,
   load: (request: PageRequest) => Page,
 ): AsyncGenerator<RecordedEvent> {
+  const { typePrefix = "" } = options;
   const backwards = options.direction === "backwards";
-  let from: number | undefined = options.from ?? (backwards ? Number.MAX_SAFE_INTEGER : 0);
-  if (!backwards) from = Math.max(from, 0);
+  let from: number | undefined = firstOf(options, backwards);
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   while (from !== undefined && from >= 0 && left > 0) {
-    const page: Page = load({ from, backwards, atMost: Math.min(left, PAGE_EVENTS) });
+    const page: Page = load({ from, backwards, atMost: Math.min(left, PAGE_EVENTS), typePrefix });
     // Delegating to the array would cost three promises an event instead of one.
     for (const event of page.events) yield event;
     left -= page.events.length;
     from = page.next;
     if (from !== undefined && left > 0) await turn(clock);
   }
+}
+
+function firstOf({ from }: ReadAllOptions, backwards: boolean): number {
+  return backwards ? (from ?? Number.MAX_SAFE_INTEGER) : Math.max(from ?? 0, 0);
 }
 
 /** A part of the log behind a position. */

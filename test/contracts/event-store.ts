@@ -243,6 +243,26 @@ export function eventStoreContract(open: () => Promise<EventStoreHarness>): void
       }
     });
 
+    it("finds the events of some types alone, wherever they are and whatever others carry", async () => {
+      const stream = streamNamed("mixed");
+      const numbers = Array.from({ length: 1_300 }, (_, index) => index);
+      const isWanted = (index: number): boolean => index % 97 === 0;
+      const append = (index: number) => {
+        // Data that looks like a type must not be taken for one.
+        const batch = batchOf(stream, index - 1, [isWanted(index) ? index : ["PlanOther", 1]]);
+        const events = batch.events.map((event) => (isWanted(index) ? { ...event, type: "PlanNoted" } : event));
+        return store.append({ ...batch, events });
+      };
+      await Promise.all(numbers.map(append));
+      const wanted = numbers.filter(isWanted);
+      const before = values.length + 2;
+      const found = await collect(store.readAll({ typePrefix: "Plan" }));
+      expect(valuesIn(found)).toEqual(wanted);
+      const some = await collect(store.readAll({ typePrefix: "Plan", from: before + 100, limit: 3 }));
+      expect(valuesIn(some)).toEqual(wanted.filter((value) => value >= 100).slice(0, 3));
+      expect(await collect(store.readAll({ typePrefix: "Step" }))).toEqual([]);
+    });
+
     it("spans many pages without gap", async () => {
       for (let round = 0; round < 10; round++) {
         const revision = await store.revision(A);

@@ -34,8 +34,7 @@ describe("a plan's state", () => {
     const whole = fingerprint(await load(machine, plan, {}));
     const good = { version: SNAPSHOT_VERSION, revision: last, state: encodeState(await load(machine, plan, {})) };
     const bad: Snapshot[] = [
-      { ...good, version: "plan-state@0" },
-      { ...good, revision: last - 1 },
+      { ...good, version: "plan-state@0", state: { ...(good.state as object), steps: [] } },
       { ...good, state: null },
       { ...good, state: { ...(good.state as object), steps: 7 } },
       { ...good, state: { ...(good.state as object), definition: { blob: "0".repeat(64), bytes: 1 } } },
@@ -43,6 +42,13 @@ describe("a plan's state", () => {
     for (const snapshot of bad) expect(fingerprint(await load(machine, plan, { snapshot }))).toEqual(whole);
     const failing = { load: () => Promise.reject(new Error("a cache that is ill")) };
     expect(fingerprint(await loadPlan(plan, { ...parts(machine), snapshots: failing }))).toEqual(whole);
+  });
+
+  it("is never later than what was asked for, whatever a snapshot says of itself", async () => {
+    const { machine, plan, last } = await eventful();
+    const later = { version: SNAPSHOT_VERSION, revision: last - 1, state: encodeState(await load(machine, plan, {})) };
+    const state = await load(machine, plan, { toRevision: last - 1, snapshot: later });
+    expect(state.revision).toBe(last - 1);
   });
 
   it("names a stream whose beginning is missing", async () => {

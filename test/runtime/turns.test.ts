@@ -42,6 +42,19 @@ describe("a turn", () => {
     expect(machine.tried).toHaveLength(3);
   });
 
+  it("does so also when every slot was taken", async () => {
+    const machine = new Machine();
+    const engine = await machine.open({ slots: 1 });
+    const steps = [tool("a"), tool("b", { needs: ["a"] }), tool("c", { needs: ["b"] })];
+    const plan = await machine.answer(engine.start(planOf(steps), {}));
+    await machine.settled(engine, plan);
+    expect(machine.tried.map(({ events }) => events.map(({ type }) => type)).slice(1)).toEqual([
+      ["StepSucceeded", "StepDispatched"],
+      ["StepSucceeded", "StepDispatched"],
+      ["StepSucceeded", "PlanSucceeded"],
+    ]);
+  });
+
   it("has at most 256 events, with 10,000 steps ready at once", async () => {
     const machine = new Machine();
     const engine = await machine.open();

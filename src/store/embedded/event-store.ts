@@ -1,7 +1,14 @@
 import type { Batch, RecordedEvent } from "#events/envelope.ts";
 import type { StreamName } from "#events/streams.ts";
 import { sleep, type Clock } from "#src/ports/clock.ts";
-import type { AppendResult, EventReader, EventStore, ReadOptions, SubscribeOptions } from "#src/ports/event-store.ts";
+import type {
+  AppendResult,
+  EventReader,
+  EventStore,
+  ReadAllOptions,
+  ReadOptions,
+  SubscribeOptions,
+} from "#src/ports/event-store.ts";
 import { Arrivals } from "#src/store/arrivals.ts";
 import { Appender } from "#src/store/embedded/appender.ts";
 import type { Database } from "#src/store/embedded/database.ts";
@@ -37,7 +44,7 @@ export class EmbeddedEventReader implements EventReader {
     return paged(this.#clock, options, (request) => this.#streams.page(stream, request));
   }
 
-  readAll(options: ReadOptions = {}): AsyncIterable<RecordedEvent> {
+  readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {
     return paged(this.#clock, options, (request) => this.#log.page(request));
   }
 

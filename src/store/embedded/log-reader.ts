@@ -14,6 +14,9 @@ import { PAGE_BYTES, type Page, type PageRequest, type Stretch } from "#src/stor
 //     write-ahead log from being emptied.
 // G2. Positions have no gap; a missing row is a fault `store-damaged`, never a silent omission.
 
+/** Positions that one page with a filter of types covers at most: a look for rare events must not stop the others. */
+const FILTERED_POSITIONS = 20_000;
+
 /** Positions that one look of a subscription covers at most. */
 const STRETCH_POSITIONS = 4096;
 const STRETCH_EVENTS = 512;
@@ -31,7 +34,7 @@ export class LogReader {
     this.#head = database.prepare("select position, count from appends order by position desc limit 1");
     this.#first = database.prepare("select max(position) as position from appends where position <= ?");
     this.#forwards = database.prepare(
-      `${rows} where a.position >= ? and a.position < ? and instr(s.name, ?) = 1 order by a.position`,
+      `${rows} where a.position >= ? and a.position < ? and instr(s.name, ?) = 1 and instr(a.events, ?) order by a.position`,
     );
     this.#backwards = database.prepare(`${rows} where a.position <= ? order by a.position desc`);
   }
@@ -43,8 +46,10 @@ export class LogReader {
     });
   }
 
-  page({ from, backwards, atMost }: PageRequest): Page {
-    return this.#guarded(() => (backwards ? this.#pageBackwards(from, atMost) : this.#pageForwards(from, atMost)));
+  page(request: PageRequest): Page {
+    return this.#guarded(() => {
+      return request.backwards ? this.#pageBackwards(request.from, request.atMost) : this.#pageForwards(request);
+    });
   }
 
   /** What lies behind a position and belongs to streams with the prefix (S4 of the port). */
@@ -57,6 +62,7 @@ export class LogReader {
         from: after + 1,
         to: end,
         prefix: streamPrefix,
+        typePrefix: "",
         atMost: STRETCH_EVENTS,
       });
       const last = events.at(-1)?.position ?? after;
@@ -64,12 +70,14 @@ export class LogReader {
     });
   }
 
-  #pageForwards(from: number, atMost: number): Page {
+  #pageForwards({ from, atMost, typePrefix }: PageRequest): Page {
     const head = this.head();
     if (from > head) return { events: [], next: undefined };
-    const { events } = this.#collect({ from, to: head, prefix: "", atMost });
+    const to = typePrefix === "" ? head : Math.min(head, from + FILTERED_POSITIONS);
+    const { events, complete } = this.#collect({ from, to, prefix: "", typePrefix, atMost });
     const page = events.slice(0, atMost);
-    const last = page.at(-1)?.position ?? head;
+    const isWhole = complete && page.length === events.length;
+    const last = isWhole ? to : (page.at(-1)?.position ?? to);
     return { events: page, next: last < head ? last + 1 : undefined };
   }
 
@@ -89,18 +97,19 @@ export class LogReader {
   }
 
   /** Events from `from` of the rows that begin at or before `to`; `complete` when no limit ended it early. */
-  #collect({ from, to, prefix, atMost }: Range): { events: RecordedEvent[]; complete: boolean } {
+  #collect({ from, to, prefix, typePrefix, atMost }: Range): { events: RecordedEvent[]; complete: boolean } {
     const first = Number(this.#first.get(from)?.position ?? from);
     const events: RecordedEvent[] = [];
     let bytes = 0;
     let expected = first;
-    for (const raw of this.#forwards.iterate(first, to + 1, prefix)) {
+    for (const raw of this.#forwards.iterate(first, to + 1, prefix, `["${typePrefix}`)) {
       if (events.length >= atMost || bytes >= PAGE_BYTES) return { events, complete: false };
       const row = namedRowOf(raw);
-      if (prefix === "" && row.position !== expected) throw this.#gap(expected, row.position);
+      if (prefix === "" && typePrefix === "" && row.position !== expected) throw this.#gap(expected, row.position);
       expected = row.position + row.count;
       bytes += row.events.length;
-      for (const event of this.#decode(row)) if (event.position >= from) events.push(event);
+      const wanted = this.#decode(row).filter((event) => event.position >= from && event.type.startsWith(typePrefix));
+      events.push(...wanted);
     }
     return { events, complete: true };
   }
@@ -132,6 +141,7 @@ interface Range {
   readonly from: number;
   readonly to: number;
   readonly prefix: string;
+  readonly typePrefix: string;
   readonly atMost: number;
 }
 

@@ -6,6 +6,7 @@ import {
   StreamConflict,
   type AppendResult,
   type EventStore,
+  type ReadAllOptions,
   type ReadOptions,
   type SubscribeOptions,
 } from "#src/ports/event-store.ts";
@@ -51,7 +52,7 @@ export class MemoryEventStore implements EventStore, Tail {
     return paged(this.#clock, options, (request) => this.#page(this.#contents.streams.get(stream) ?? [], request));
   }
 
-  readAll(options: ReadOptions = {}): AsyncIterable<RecordedEvent> {
+  readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {
     return paged(this.#clock, options, (request) => this.#page(this.#contents.log, request));
   }
 
@@ -121,13 +122,14 @@ export class MemoryEventStore implements EventStore, Tail {
     throw new StreamConflict(encoded.stream, encoded.revision - 1, slots.length - 1);
   }
 
-  #page(slots: readonly Slot[], { from, backwards, atMost }: PageRequest): Page {
+  #page(slots: readonly Slot[], { from, backwards, atMost, typePrefix }: PageRequest): Page {
     this.#assertOpen();
     const start = Math.min(from, backwards ? slots.length - 1 : slots.length);
     const end = backwards ? Math.max(start - atMost, -1) : Math.min(start + atMost, slots.length);
     const part = backwards ? slots.slice(end + 1, start + 1).reverse() : slots.slice(start, end);
     const more = backwards ? end >= 0 : end < slots.length;
-    return { events: eventsAt(part), next: more ? end : undefined };
+    const events = eventsAt(part).filter(({ type }) => type.startsWith(typePrefix));
+    return { events, next: more ? end : undefined };
   }
 
   #assertOpen(): void {
