@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // The door for users of the library: tools as typed functions, plans as data, an engine over a store of one's own.
 // What is exported here is what a user may rely on; everything else may move.
 

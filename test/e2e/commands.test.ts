@@ -75,10 +75,13 @@ describe("a run that Ctrl-C stops", () => {
   it("says how to go on, asks a person for the unknown outcome, and ends with the answer", async () => {
     await using here = await workplace();
     await here.write("sleepy.yaml", SLEEPY);
-    const stopped = await here.runAs(
-      { onStderr: (text, child) => text.includes("nap: shell.run") && child.kill("SIGINT") },
-      ...["run", "sleepy.yaml", "--plain"],
-    );
+    let isStopped = false;
+    const stopOnce = (text: string, child: { kill(signal: "SIGINT"): void }): void => {
+      if (isStopped || !text.includes("nap: shell.run")) return;
+      isStopped = true;
+      child.kill("SIGINT");
+    };
+    const stopped = await here.runAs({ onStderr: stopOnce }, ...["run", "sleepy.yaml", "--plain"]);
     expect(stopped, stopped.stderr).toMatchObject({ code: 130, stdout: "" });
     const plan = /planwright resume (\S+)/.exec(stopped.stderr)?.[1] ?? "";
     expect(plan).toMatch(/^[0-9a-f-]{36}$/);
