@@ -13,10 +13,41 @@ export function foldStep(state: PlanState, event: StepEvent): void {
   const index = stepIndex(state, event.data.step);
   const record = recordAt(state, index);
   const from = record.chart.value;
+  admit(state, index, event);
   record.chart = moveStep(record.chart, event);
   state.touched++;
   keep(record, event);
   reindex(state, index, { from, to: record.chart.value, at: event.at });
+}
+
+const ENDS_ATTEMPT: ReadonlySet<StepEvent["type"]> = new Set([
+  "StepSucceeded",
+  "StepFailed",
+  "StepTimedOut",
+  "StepLost",
+]);
+const STARTS: ReadonlySet<StepEvent["type"]> = new Set([
+  "StepDispatched",
+  "StepSucceeded",
+  "StepWaitStarted",
+  "StepFailed",
+]);
+
+/**
+ * What no chart of a single step can see: that nothing starts before its needs, and that the end of an attempt names one
+ * that there was.
+ */
+function admit(state: PlanState, index: number, event: StepEvent): void {
+  const { value, context } = recordAt(state, index).chart;
+  const name = `${event.type} of ${event.data.step}`;
+  if (value === "pending" && STARTS.has(event.type) && !state.ready.has(index)) {
+    throw new Fault("event-refused", `${name} comes before the step's needs are satisfied`);
+  }
+  if (!ENDS_ATTEMPT.has(event.type) || !("attempt" in event.data) || event.data.attempt === 0) return;
+  const isInFlight = value === "running" || value === "unknown";
+  if (!isInFlight || event.data.attempt !== context.attempt) {
+    throw new Fault("event-refused", `${name} names attempt ${event.data.attempt}, which is not in flight`);
+  }
 }
 
 function keep(record: StepRecord, event: StepEvent): void {

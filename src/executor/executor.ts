@@ -72,8 +72,13 @@ export class Executor implements AsyncDisposable {
         if (!this.isStale(message.key)) this.running.get(nameOf(message.key))?.cancel();
         return;
       case "acknowledged":
-        this.unacknowledged.delete(nameOf(message.key));
+        this.forget(nameOf(message.key), message.outcome);
     }
+  }
+
+  /** A late outcome may have taken the place of the one that is acknowledged. */
+  private forget(name: string, outcome: ExecutorOutcome["kind"]): void {
+    if (this.unacknowledged.get(name)?.outcome.kind === outcome) this.unacknowledged.delete(name);
   }
 
   private run(message: Extract<ExecutorMessage, { kind: "run" }>): void {

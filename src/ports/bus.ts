@@ -31,8 +31,8 @@ export type ExecutorMessage =
       readonly idempotencyKey: string;
     }
   | { readonly kind: "cancel"; readonly key: AttemptKey }
-  /** The report of this attempt is durable (or refused for good): stop sending it. */
-  | { readonly kind: "acknowledged"; readonly key: AttemptKey }
+  /** The report of this outcome is durable (or refused for good): stop sending it. A later outcome of the attempt is not. */
+  | { readonly kind: "acknowledged"; readonly key: AttemptKey; readonly outcome: ExecutorOutcome["kind"] }
   /** Who is there? Answered by an offer. */
   | { readonly kind: "hello"; readonly epoch: number };
 

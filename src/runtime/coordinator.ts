@@ -5,7 +5,7 @@ import { inline } from "#events/payload.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { rejected } from "#machines/decide/decision.ts";
 import type { PlanView } from "#machines/state.ts";
-import type { AttemptKey, CoordinatorMessage } from "#src/ports/bus.ts";
+import type { CoordinatorMessage } from "#src/ports/bus.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
 import { IDLE_AFTER_MS, RECONCILE_EVERY_MS } from "#src/runtime/limits.ts";
@@ -143,17 +143,15 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     }
     const recorded = outcome.kind === "succeeded" ? { kind: outcome.kind, output: inline(outcome.output) } : outcome;
     const command: Command = { type: "ReportAttempt", step, attempt, executor, outcome: recorded, durationMs };
-    const acknowledge = (): void => this.acknowledge(executor, key);
+    const acknowledge = (): void => {
+      this.context.bus.toExecutor(executor, { kind: "acknowledged", key, outcome: outcome.kind });
+      this.wakeWaiting();
+    };
     // Without an answer nothing is acknowledged, and the executor reports again.
     void this.send(key.plan, command).then(
       (decision) => (decision.kind !== "rejected" || decision.code !== "mailbox-full" ? acknowledge() : undefined),
       (error: unknown) => this.context.log.debug("a report got no answer", { plan: key.plan, step, attempt, error }),
     );
-  }
-
-  private acknowledge(executor: Parameters<RuntimeContext["bus"]["toExecutor"]>[0], key: AttemptKey): void {
-    this.context.bus.toExecutor(executor, { kind: "acknowledged", key });
-    this.wakeWaiting();
   }
 
   private wakeWaiting(): void {

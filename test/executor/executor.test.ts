@@ -76,8 +76,8 @@ class Bench {
     await this.pass(0);
   }
 
-  async acknowledge(key: AttemptKey): Promise<void> {
-    this.bus.toExecutor(ID, { kind: "acknowledged", key });
+  async acknowledge(key: AttemptKey, outcome: "succeeded" | "timed-out" = "succeeded"): Promise<void> {
+    this.bus.toExecutor(ID, { kind: "acknowledged", key, outcome });
     await this.pass(0);
   }
 
@@ -139,9 +139,14 @@ describe("an executor", () => {
     await bench.pass(5 * SECOND_MS);
     const before = bench.reports.length;
     expect(before).toBeGreaterThan(3);
+    // That of another outcome: the attempt's timeout was recorded, and what came after it was not.
+    await bench.acknowledge(key, "timed-out");
+    await bench.pass(5 * SECOND_MS);
+    expect(bench.reports.length).toBeGreaterThan(before);
     await bench.acknowledge(key);
+    const later = bench.reports.length;
     await bench.pass(10 * SECOND_MS);
-    expect(bench.reports).toHaveLength(before);
+    expect(bench.reports).toHaveLength(later);
   });
 
   it("starts and stops nothing for an epoch older than the newest it has heard of", async () => {
@@ -283,7 +288,7 @@ describe("a timeout", () => {
       bench.run = () => done.promise;
       const key = await bench.send("a", { timeoutMs: SECOND_MS });
       await bench.pass(SECOND_MS);
-      await bench.acknowledge(key);
+      await bench.acknowledge(key, "timed-out");
       await bench.pass(lateMs);
       done.resolve("late");
       await bench.pass(0);

@@ -79,6 +79,24 @@ describe("the fold", () => {
     expect(() => after(...facts)).toThrow(refused(code));
   });
 
+  it("lets nothing start before its needs", () => {
+    for (const early of [
+      dispatched("b"),
+      succeeded("b", { attempt: 0 }),
+      fact("StepWaitStarted", { step: "b", dueAt: 1 }),
+    ]) {
+      expect(() => after(started(plan), early), early.type).toThrow(/needs/);
+      expect(() => after(started(plan), dispatched("a"), succeeded("a"), early), early.type).not.toThrow();
+    }
+  });
+
+  it("ends no attempt but the one in flight", () => {
+    expect(() => after(started(plan), succeeded("a", { attempt: 7 }))).toThrow(/attempt 7, which is not in flight/);
+    expect(() => after(started(plan), dispatched("a"), succeeded("a", { attempt: 2 }))).toThrow(/attempt 2/);
+    const again = { next: { kind: "retry", dueAt: 0, delayMs: 0 } } as const;
+    expect(() => after(started(plan), dispatched("a"), failed("a", again), lost("a"))).toThrow(/refused|accept|flight/);
+  });
+
   it("accepts late reports after the plan's end, and nothing else", () => {
     const ended = [...started(plan), dispatched("a"), lost("a"), planFailed(UNAVAILABLE, "a")];
     expect(after(ended, late("a", { undoDue: true })).steps[0]?.attempts[0]?.late).toEqual({

@@ -194,7 +194,7 @@ export const ATTEMPT_SCENES: Readonly<Record<string, (driver: Driver) => Scene>>
         { command: report({ kind: "succeeded", output: inline("late") }), now, answer: "duplicate" },
       ],
       ignored: [
-        { field: "StepLateReported.adopted", as: false, breaks: 0 },
+        { field: "StepLateReported.adopted", as: false },
         { field: "StepLateReported.outcome", as: { kind: "succeeded", output: { inline: null } }, breaks: 2 },
         { field: "StepLateReported.attempt", as: 2 },
       ],
