@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
-import { nearestName } from "#src/tools/nearest.ts";
+import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Tool } from "#src/tools/define.ts";
 import type { CheckContext } from "./check-context.ts";
 import type { Path } from "./finding.ts";

@@ -1,6 +1,6 @@
 import { topologicalOrder } from "#machines/graph.ts";
 import type { StepGraph } from "#machines/graph.ts";
-import { nearestName } from "#src/tools/nearest.ts";
+import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Report } from "./report.ts";
 import type { StepDraft } from "./step-draft.ts";
 import { placeOfReference, readReferences, templatesOf } from "./templates.ts";

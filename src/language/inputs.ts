@@ -2,7 +2,7 @@ import type { PlanDefinition } from "#events/definition.ts";
 import type { Json, JsonObject } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
-import { nearestName } from "#src/tools/nearest.ts";
+import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Complaint, Remark } from "./finding.ts";
 import { violationsOf } from "./json-schema-check.ts";
 

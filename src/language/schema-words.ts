@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
-import { nearestName } from "#src/tools/nearest.ts";
+import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path } from "./finding.ts";
 import { compilePattern } from "./json-schema-scalars.ts";
 import type { Report } from "./report.ts";

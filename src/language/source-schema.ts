@@ -3,7 +3,7 @@ import { backoff, jitter } from "#events/definition.ts";
 import { errorCategory } from "#events/errors.ts";
 import { isJsonObject, json, jsonObject } from "#events/json.ts";
 import type { Json, JsonObject } from "#events/json.ts";
-import { nearestName } from "#src/tools/nearest.ts";
+import { nearestName } from "#machines/expressions/nearest-name.ts";
 import { parseDuration } from "./duration.ts";
 import type { Remark } from "./finding.ts";
 

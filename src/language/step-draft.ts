@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
 import { MAX_STEPS_PER_PLAN, stepId } from "#events/definition.ts";
-import { nearestName } from "#src/tools/nearest.ts";
+import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path } from "./finding.ts";
 import type { Report } from "./report.ts";
 import { toolStepSource, valueStepSource, waitStepSource } from "./source-schema.ts";

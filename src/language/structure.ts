@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { ERROR_CATEGORIES } from "#events/errors.ts";
-import { nearestName } from "#src/tools/nearest.ts";
+import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path, Remark } from "./finding.ts";
 import { FALLBACK, RETRY, RETRY_ON, WAIT } from "./vocabulary.ts";
 import type { Vocabulary } from "./vocabulary.ts";

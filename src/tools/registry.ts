@@ -1,7 +1,7 @@
 // The tools of one process, by name. Exactly one version of a tool is registered: which one ran is in the facts.
 
 import type { Tool } from "./define.ts";
-import { nearestName } from "./nearest.ts";
+import { nearestName } from "#machines/expressions/nearest-name.ts";
 
 export interface ToolRegistry {
   get(name: string): Tool | undefined;
