@@ -8,7 +8,7 @@ import { printFailure } from "#src/cli/failure.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { lineText, plural } from "#src/cli/text.ts";
-import type { VerifyReport } from "#src/store/embedded/verify.ts";
+import type { VerifyReport } from "#src/store/embedded/verify-report.ts";
 
 // `doctor`: looks at everything that could be wrong with a store and says what to do. It changes nothing, except that
 // `--release` ends a quarantine.

@@ -12,8 +12,9 @@ import { HeadRecord, readHeadRecord, type Head } from "#src/store/embedded/head-
 import { layoutOf, type Layout } from "#src/store/embedded/layout.ts";
 import { hexOf } from "#src/store/embedded/row.ts";
 import { EmbeddedSnapshotStore, SnapshotTable } from "#src/store/embedded/snapshot-store.ts";
-import { missingHead, verifyStore, type VerifyReport } from "#src/store/embedded/verify.ts";
-import { Walk, type VerifyOptions } from "#src/store/embedded/walk.ts";
+import { missingHead, verifyStore } from "#src/store/embedded/verify.ts";
+import type { VerifyOptions, VerifyReport } from "#src/store/embedded/verify-report.ts";
+import { Walk } from "#src/store/embedded/walk.ts";
 import { EmbeddedViewReader, EmbeddedViewStore } from "#src/store/embedded/view-store.ts";
 import { acquireWriterLock } from "#src/store/embedded/writer-lock.ts";
 

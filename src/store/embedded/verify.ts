@@ -2,7 +2,8 @@ import type { Database } from "#src/store/embedded/database.ts";
 import type { Head } from "#src/store/embedded/head-record.ts";
 import { LogReader } from "#src/store/embedded/log-reader.ts";
 import { walkCaches } from "#src/store/embedded/verify-caches.ts";
-import type { Damage, Walk } from "#src/store/embedded/walk.ts";
+import type { Damage, VerifyReport } from "#src/store/embedded/verify-report.ts";
+import type { Walk } from "#src/store/embedded/walk.ts";
 import { walkChains, walkPositions } from "#src/store/embedded/verify-log.ts";
 
 // Walks the whole store and names each damage. It changes nothing.
@@ -11,16 +12,6 @@ import { walkChains, walkPositions } from "#src/store/embedded/verify-log.ts";
 //     revisions; the positions of the log, without gap; the end of the log against what was acknowledged.
 // W2. One look that cannot go on is a damage itself and does not stop the others.
 // W3. The event loop gets a turn between pieces of the walk (SQLite's own check is one piece).
-
-export interface VerifyReport {
-  readonly streams: number;
-  readonly appends: number;
-  readonly events: number;
-  /** Empty when all is well. */
-  readonly damages: readonly Damage[];
-  /** There are more damages than the report holds. */
-  readonly truncated: boolean;
-}
 
 /** `acknowledged` is what the head record claimed before the file was opened. */
 export async function verifyStore(walk: Walk, acknowledged: Head | undefined): Promise<VerifyReport> {

@@ -1,27 +1,13 @@
 import type { Clock } from "#src/ports/clock.ts";
 import type { Database } from "#src/store/embedded/database.ts";
 import { closed } from "#src/store/embedded/faults.ts";
+import type { Damage, VerifyOptions } from "#src/store/embedded/verify-report.ts";
 
 // What the looks of a verification share: the damages found so far, the counts, and the turns given to others.
 // A store can be damaged in more places than anybody reads about, so the list is bounded and says when it was cut.
 
 /** Damages that a report holds. */
 const MAX_DAMAGES = 1000;
-
-export interface Damage {
-  /** `file`: structure of the file; `log`: facts are lost or changed; `cache`: a snapshot or a view, to be made again. */
-  readonly kind: "file" | "log" | "cache";
-  readonly message: string;
-  readonly stream?: string;
-  readonly revision?: number;
-  readonly position?: number;
-}
-
-export interface VerifyOptions {
-  /** Called between pieces of the walk; `total` is the number of events. */
-  readonly onProgress?: (progress: { readonly checked: number; readonly total: number }) => void;
-  readonly signal?: AbortSignal;
-}
 
 /** One verification under way. */
 export class Walk {
