@@ -9,6 +9,8 @@ export interface Metric {
   readonly limit?: number;
   /** value / limit. */
   readonly ratio?: number;
+  /** What the value is the ratio of medians of: all runs' samples are pooled, and left out of what is written. */
+  readonly pooled?: { readonly over: readonly number[]; readonly under: readonly number[] };
 }
 
 /** One run of one suite in this process. A suite gets a fresh directory for what it writes. */
@@ -19,6 +21,10 @@ export function median(values: readonly number[]): number {
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
+}
+
+export function ratioOfMedians({ over, under }: NonNullable<Metric["pooled"]>): number {
+  return median(over) / median(under);
 }
 
 export function against(metric: Omit<Metric, "limit" | "ratio">, limit: number): Metric {

@@ -4,7 +4,7 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { median, type Metric } from "./metric.ts";
+import { median, ratioOfMedians, type Metric } from "./metric.ts";
 import { SUITES, type SuiteName } from "./suites.ts";
 
 // `npm run bench -- SUITE … [--runs N] [--json FILE]`: every run of a suite in a process of its own, the median printed.
@@ -18,6 +18,9 @@ Suites: ${Object.keys(SUITES).join(" ")} (default: all)
   --json FILE  also writes the list of {suite, metric, value, unit, limit, ratio}
   --dir DIR    where the suites write (default: a temporary folder; the disk under it is what is measured)
 `;
+
+/** Pooled samples travel as JSON. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -57,7 +60,11 @@ function runSuite(name: string): readonly Metric[] {
   try {
     const script = fileURLToPath(new URL("suite.ts", import.meta.url));
     const stdio = ["ignore", "pipe", "inherit"] as const;
-    const answer = execFileSync(process.execPath, [script, name, directory], { encoding: "utf8", stdio: [...stdio] });
+    const answer = execFileSync(process.execPath, [script, name, directory], {
+      encoding: "utf8",
+      stdio: [...stdio],
+      maxBuffer: MAX_ANSWER_BYTES,
+    });
     return JSON.parse(answer) as readonly Metric[];
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -65,13 +72,25 @@ function runSuite(name: string): readonly Metric[] {
 }
 
 function middle(runs: readonly (readonly Metric[])[]): Metric[] {
-  return (runs[0] ?? []).map((first, index) => {
-    const all = runs.flatMap((run) => run[index] ?? []);
-    const value = median(all.map((metric) => metric.value));
-    if (first.limit === undefined) return { ...first, value };
-    const limit = median(all.map((metric) => metric.limit ?? NaN));
-    return { ...first, value, limit, ratio: median(all.map((metric) => metric.ratio ?? NaN)) };
-  });
+  return (runs[0] ?? []).map((first, index) =>
+    middleOf(
+      runs.flatMap((run) => run[index] ?? []),
+      first,
+    ),
+  );
+}
+
+function middleOf(all: readonly Metric[], { suite, metric, unit, limit }: Metric): Metric {
+  const pooled = all.flatMap((one) => one.pooled ?? []);
+  if (pooled.length > 0) {
+    const over = pooled.flatMap((one) => one.over);
+    const under = pooled.flatMap((one) => one.under);
+    return { suite, metric, unit, value: ratioOfMedians({ over, under }) };
+  }
+  const value = median(all.map((one) => one.value));
+  if (limit === undefined) return { suite, metric, unit, value };
+  const ratio = median(all.map((one) => one.ratio ?? NaN));
+  return { suite, metric, unit, value, limit: median(all.map((one) => one.limit ?? NaN)), ratio };
 }
 
 function line({ suite, metric, value, unit, limit, ratio }: Metric): string {

@@ -1,4 +1,4 @@
-import { median, type Metric, type Suite } from "../metric.ts";
+import { ratioOfMedians, type Metric, type Suite } from "../metric.ts";
 import { INPUTS, openBenchEngine, sequentialPlan, type BenchEngine } from "../bench-engine.ts";
 
 // The cost of a step as a plan grows: one plan of 10,000 sequential steps. What is divided are medians, so that a
@@ -66,7 +66,6 @@ function watch(
 }
 
 function ratioOf(metric: string, durations: readonly number[]): Metric {
-  const last = median(durations.slice(7_000, 10_000));
-  const first = median(durations.slice(1_000, 4_000));
-  return { suite: "flat", metric, value: last / first, unit: "ratio" };
+  const pooled = { over: durations.slice(7_000, 10_000), under: durations.slice(1_000, 4_000) };
+  return { suite: "flat", metric, value: ratioOfMedians(pooled), unit: "ratio", pooled };
 }
