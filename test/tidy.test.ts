@@ -8,7 +8,6 @@ import { TRUSTED } from "./tidy/trusted.ts";
 
 const MAX_MEDIAN_LINES = 120;
 const SHORTEST_TELLING_ROOT = 6;
-const PUBLIC_REGISTRY = "https://registry.npmjs.org/";
 const LONG_BODY = "export const line = 1;\n".repeat(50);
 
 const files = listFiles();
@@ -32,10 +31,8 @@ describe("the tree", () => {
   });
 
   it("locks packages of the public registry only", () => {
-    const resolved = [...readText("package-lock.json").matchAll(/"resolved": "([^"]+)"/g)].map(
-      ([, address]) => address,
-    );
-    expect(resolved.filter((address) => !address?.startsWith(PUBLIC_REGISTRY))).toEqual([]);
+    // Each machine asks the registry that it is set up with; the lock file's hashes say whether the answer is right.
+    expect(readText("package-lock.json")).not.toContain('"resolved"');
   });
 });
 
