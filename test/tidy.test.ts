@@ -30,7 +30,7 @@ describe("the tree", () => {
     expect(telling).toEqual([]);
   });
 
-  it("locks packages of the public registry only", () => {
+  it("locks packages by their hashes, whichever registry gives them", () => {
     // Each machine asks the registry that it is set up with; the lock file's hashes say whether the answer is right.
     expect(readText("package-lock.json")).not.toContain('"resolved"');
   });
