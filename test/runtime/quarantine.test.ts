@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { EncodedEvent } from "#events/envelope.ts";
 import { encode } from "#events/catalog.ts";
-import { newBatchId, type PlanId } from "#events/ids.ts";
+import type { PlanId } from "#events/ids.ts";
 import { planStream } from "#events/streams.ts";
 import { MAX_FAILED_TURNS } from "#src/runtime/limits.ts";
-import { openMemory } from "#src/store/memory/open.ts";
 import { lost, planOf, tool } from "../machines/plans.ts";
 import { Machine, SECOND_MS } from "./kit.ts";
+import { appendAsOther } from "./other-writer.ts";
 
 const UNKNOWN: EncodedEvent = { type: "StepTeleported", schemaVersion: 1, data: { step: "a" } };
 /** Nothing of this step runs that could be lost. */
@@ -98,7 +98,7 @@ describe("a plan that is quarantined while it runs", () => {
     const held = machine.hold("a");
     const plan = await machine.answer(engine.start(planOf([tool("a")]), {}));
     await machine.until(() => machine.calls.length === 1);
-    await machine.answer(append(machine, plan, UNKNOWN));
+    await machine.answer(appendAsOther(machine, plan, UNKNOWN));
     const cancelled = engine.send(plan, { type: "CancelPlan" });
     await expect(machine.answer(cancelled)).rejects.toMatchObject({ code: "plan-unreadable" });
     held.release();
@@ -112,7 +112,7 @@ describe("a plan that is quarantined while it runs", () => {
     const held = machine.hold("a");
     const plan = await machine.answer(engine.start(planOf([tool("a", {}, { idempotent: false })]), {}));
     await machine.until(() => machine.calls.length === 1);
-    await machine.answer(append(machine, plan, UNKNOWN));
+    await machine.answer(appendAsOther(machine, plan, UNKNOWN));
     await machine.answer(engine.send(plan, { type: "CancelPlan" }).catch(() => undefined));
     held.release();
     await machine.pass(5 * SECOND_MS);
@@ -155,28 +155,8 @@ async function broken(event: EncodedEvent): Promise<{ machine: Machine; plan: Pl
   await machine.until(() => machine.calls.length === 1);
   machine.crash();
   machine.on("a", () => "done");
-  await machine.answer(append(machine, plan, event));
+  await machine.answer(appendAsOther(machine, plan, event));
   return { machine, plan };
-}
-
-async function append(machine: Machine, plan: PlanId, event: EncodedEvent): Promise<void> {
-  const clock = {
-    now: () => 0,
-    monotonic: () => 0,
-    after: () => ({ [Symbol.dispose]: () => undefined }),
-    soon: queueMicrotask,
-  };
-  const { events } = openMemory({ clock, contents: machine.contents });
-  const stream = planStream(plan);
-  const id = newBatchId(1, machine.world.random.bytes(10));
-  const origin = {
-    batch: id,
-    occurredAt: machine.world.now(),
-    tenant: "default",
-    correlation: plan,
-    actor: "os:other",
-  };
-  await events.append({ id, stream, expectedRevision: await events.revision(stream), origin, events: [event] });
 }
 
 /** Takes the last event of a plan's stream away. */

@@ -2,11 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Batch } from "#events/envelope.ts";
 import { MAX_BATCH_BYTES } from "#events/envelope.ts";
 import { encode } from "#events/catalog.ts";
-import { newBatchId } from "#events/ids.ts";
-import { planStream } from "#events/streams.ts";
 import { cancelRequested, planOf, tool, value } from "../machines/plans.ts";
-import { openMemory } from "#src/store/memory/open.ts";
 import { Machine, SECOND_MS } from "./kit.ts";
+import { appendAsOther } from "./other-writer.ts";
 
 const INLINE_TEXT = "x".repeat(30_000);
 const MAX_EVENTS = 256;
@@ -118,7 +116,7 @@ describe("a turn", () => {
     const held = machine.hold("a");
     const plan = await machine.answer(engine.start(planOf([tool("a"), tool("b", { needs: ["a"] })]), {}));
     await machine.until(() => machine.calls.length === 1);
-    await machine.answer(otherWriter(machine, plan));
+    await machine.answer(appendAsOther(machine, plan, encode(cancelRequested())));
     held.release();
     const state = await machine.settled(engine, plan);
     // It had dispatched b in the turn that was refused; after the cancellation that it found, it does not.
@@ -139,37 +137,10 @@ describe("a turn", () => {
     const held = machine.hold("a");
     const plan = await machine.answer(engine.start(planOf([tool("a"), tool("b", { needs: ["a"] })]), {}));
     await machine.until(() => machine.calls.length === 1);
-    await machine.answer(otherWriter(machine, plan));
+    await machine.answer(appendAsOther(machine, plan, encode(cancelRequested())));
     held.release();
     await machine.settled(engine, plan);
     const next = await machine.answer(engine.start(planOf([tool("c")]), {}));
     expect((await machine.settled(engine, next, SECOND_MS)).header.value).toBe("succeeded");
   });
 });
-
-/** Another process appends a request to cancel. */
-async function otherWriter(machine: Machine, plan: Parameters<typeof planStream>[0]): Promise<void> {
-  const clock = {
-    now: () => 0,
-    monotonic: () => 0,
-    after: () => ({ [Symbol.dispose]: () => undefined }),
-    soon: queueMicrotask,
-  };
-  const { events } = openMemory({ clock, contents: machine.contents });
-  const stream = planStream(plan);
-  const id = newBatchId(1, machine.world.random.bytes(10));
-  const origin = {
-    batch: id,
-    occurredAt: machine.world.now(),
-    tenant: "default",
-    correlation: plan,
-    actor: "os:other",
-  };
-  await events.append({
-    id,
-    stream,
-    expectedRevision: await events.revision(stream),
-    origin,
-    events: [encode(cancelRequested())],
-  });
-}

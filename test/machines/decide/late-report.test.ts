@@ -21,21 +21,10 @@ import {
   tool,
   UNAVAILABLE,
   value,
-  WORKER,
 } from "../plans.ts";
+import { failure, report, silence, stopped, success } from "../reports.ts";
 import { scenario } from "../scenario.ts";
 
-const report = (outcome: AttemptOutcome, attempt = 1, executor = WORKER) => ({
-  type: "ReportAttempt" as const,
-  step: "a",
-  attempt,
-  executor,
-  outcome,
-});
-const success: AttemptOutcome = { kind: "succeeded", output: inline("done") };
-const failure: AttemptOutcome = { kind: "failed", error: UNAVAILABLE };
-const silence: AttemptOutcome = { kind: "timed-out" };
-const stopped: AttemptOutcome = { kind: "cancelled" };
 const lateSuccess: AttemptOutcome = { kind: "succeeded", output: inline("late") };
 
 const retryAt = (dueAt: number): FactData<"StepFailed">["next"] => ({ kind: "retry", dueAt, delayMs: dueAt - NOW });

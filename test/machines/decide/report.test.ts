@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FactData } from "#events/catalog.ts";
-import type { AttemptOutcome } from "#events/commands.ts";
 import { errorOf } from "#events/errors.ts";
-import { inline } from "#events/payload.ts";
 import { reportAttempt } from "#machines/decide/report.ts";
 import {
   cancelRequested,
@@ -18,22 +16,10 @@ import {
   THRICE,
   timedOut,
   tool,
-  UNAVAILABLE,
-  WORKER,
 } from "../plans.ts";
+import { failure, report, silence, stopped, success } from "../reports.ts";
 import { scenario } from "../scenario.ts";
 
-const report = (outcome: AttemptOutcome, attempt = 1, executor = WORKER) => ({
-  type: "ReportAttempt" as const,
-  step: "a",
-  attempt,
-  executor,
-  outcome,
-});
-const success: AttemptOutcome = { kind: "succeeded", output: inline("done") };
-const failure: AttemptOutcome = { kind: "failed", error: UNAVAILABLE };
-const silence: AttemptOutcome = { kind: "timed-out" };
-const stopped: AttemptOutcome = { kind: "cancelled" };
 const retryAt = (dueAt: number): FactData<"StepFailed">["next"] => ({ kind: "retry", dueAt, delayMs: dueAt - NOW });
 const UNKNOWN = { kind: "unknown", policy: "ask" } as const;
 
