@@ -19,6 +19,9 @@ export const catalog = {
   PlanCancelled: row("plan", plan.planCancelled),
   PlanSucceeded: row("plan", plan.planSucceeded),
   PlanFailed: row("plan", plan.planFailed),
+  PlanRollbackStarted: row("plan", plan.planRollbackStarted),
+  PlanRolledBack: row("plan", plan.planRolledBack),
+  PlanReopened: row("plan", plan.planReopened),
   PlanQuarantined: row("system", plan.planQuarantined),
   PlanReleased: row("system", plan.planReleased),
   StepDispatched: row("step", step.stepDispatched),
@@ -28,10 +31,13 @@ export const catalog = {
   StepLost: row("step", step.stepLost),
   StepLateReported: row("step", step.stepLateReported),
   StepSkipped: row("step", step.stepSkipped),
+  StepExpanded: row("step", step.stepExpanded),
+  StepWindowClosed: row("step", step.stepWindowClosed),
   StepWaitStarted: row("step", step.stepWaitStarted),
   StepWaitEnded: row("step", step.stepWaitEnded),
   StepCancelled: row("step", step.stepCancelled),
   StepOutcomeResolved: row("step", step.stepOutcomeResolved),
+  StepOutcomeGiven: row("step", step.stepOutcomeGiven),
 } as const;
 
 type Catalog = typeof catalog;
@@ -62,6 +68,10 @@ export function decode(event: EncodedEvent): Fact {
 
 export function isFactType(type: string): type is FactType {
   return Object.hasOwn(catalog, type);
+}
+
+export function isPlanFact(source: Fact): source is PlanFact {
+  return catalog[source.type].subject === "plan";
 }
 
 export function isStepFact(source: Fact): source is StepFact {

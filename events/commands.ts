@@ -55,5 +55,31 @@ interface ResolveOutcome {
     | { readonly kind: "fail"; readonly note?: string };
 }
 
-export type Command = StartPlan | CancelPlan | ReportAttempt | LoseAttempt | ResolveOutcome;
+/** Undoes what has happened: all of it, or the part that `from` or `to` leaves. */
+interface RollbackPlan {
+  readonly type: "RollbackPlan";
+  /** Path of a step of the plan's own. */
+  readonly from?: string;
+  readonly to?: string;
+  /** The irreversible steps were named to whoever asks, and stay as they are. */
+  readonly acceptIrreversible?: boolean;
+  readonly note?: string;
+}
+
+/** Goes on with a plan that has ended without success. */
+interface ReopenPlan {
+  readonly type: "ReopenPlan";
+  readonly note?: string;
+}
+
+/** A person says what a step comes to: done with an output, or skipped. Reopens a plan that has ended without success. */
+interface GiveOutcome {
+  readonly type: "GiveOutcome";
+  readonly step: string;
+  readonly outcome: { readonly kind: "done"; readonly output: Payload } | { readonly kind: "skipped" };
+  readonly note?: string;
+}
+
+export type Command =
+  StartPlan | CancelPlan | ReportAttempt | LoseAttempt | ResolveOutcome | RollbackPlan | ReopenPlan | GiveOutcome;
 export type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>;

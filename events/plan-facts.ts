@@ -38,6 +38,28 @@ export const planFailed = z.object({
   failed: z.array(z.string()),
 });
 
+/** Nothing new starts; when what runs has answered, undo runs. */
+export const planRollbackStarted = z.object({
+  ...fenced,
+  cause: z.enum(["requested", "failure"]),
+  /** Counts the rollbacks of the plan from 1; the undo calls run inside the step `undo:<number>`. */
+  number: z.int().min(1),
+  /** Only this step and what depends on it. */
+  from: z.string().optional(),
+  /** Everything but this step and what it depends on. */
+  to: z.string().optional(),
+  note: z.string().optional(),
+  /** Steps that have happened and that nothing takes back, named before anything ran. */
+  irreversible: z.array(z.string()),
+  /** What made the plan fail that rolls back because of it. */
+  error: errorInfo.optional(),
+});
+
+export const planRolledBack = z.object({ ...fenced });
+
+/** A plan that had ended goes on: steps that failed, were stopped or were undone start again. */
+export const planReopened = z.object({ ...fenced, note: z.string().optional(), deadlineAt: z.number().optional() });
+
 export const planQuarantined = z.object({
   plan: planId,
   stream: z.string(),

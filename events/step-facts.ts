@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { errorInfo } from "#events/errors.ts";
 import { executorId } from "#events/ids.ts";
-import { payload } from "#events/payload.ts";
+import { listPart, payload } from "#events/payload.ts";
 
 // Facts about one step. Each carries what was decided, so that replay needs no policy code, no registry and no clock.
 // The hazard that each field is for stands in src/decisions/0002-facts.md.
@@ -33,6 +33,8 @@ export const stepDispatched = z.object({
   timeoutMs: z.number().positive(),
   /** Leases on resources and pools that the dispatch cites. */
   tokens: z.array(z.string()).optional(),
+  /** Path of the step that this call takes back. */
+  undoes: z.string().optional(),
   estimateMs: z.number().optional(),
 });
 
@@ -43,6 +45,8 @@ export const stepSucceeded = z.object({
   output: payload,
   /** The call that takes this back, recorded for rollback. */
   undo: z.object({ tool: z.string(), version: z.string(), args: payload }).optional(),
+  /** Of a step that tolerates failed items: a list of `{index, category, code, message}`. */
+  errors: payload.optional(),
   durationMs: z.number().optional(),
 });
 
@@ -87,6 +91,34 @@ export const stepSkipped = z.object({
   ]),
 });
 
+/** Members from..to of a step are open: items of an `each`, an iteration of a `repeat`, the plan of a `call`. */
+export const stepExpanded = z.object({
+  step: z.string(),
+  from: z.int().min(0),
+  to: z.int().min(1),
+  /** Members that there will be, at most; with the first window. */
+  total: z.int().min(1).optional(),
+  items: payload.optional(),
+  /** Of a called plan. */
+  inputs: payload.optional(),
+  /** What the iteration before gave. */
+  previous: payload.optional(),
+  /** Members that begin only when all before them have ended. */
+  barriers: z.array(z.int().min(1)).optional(),
+});
+
+/** Members from..to have ended and leave memory; this is what stays of them. */
+export const stepWindowClosed = z.object({
+  step: z.string(),
+  from: z.int().min(0),
+  to: z.int().min(1),
+  outputs: z.array(listPart),
+  /** Of members that failed, as in StepSucceeded. */
+  errors: listPart.optional(),
+  /** The undo calls of the steps inside, as `{step, tool, version, args}`, in layers: one may run when that before it has. */
+  undo: z.array(z.array(listPart)).optional(),
+});
+
 export const stepWaitStarted = z.object({ step: z.string(), dueAt: z.number() });
 export const stepWaitEnded = z.object({ step: z.string() });
 
@@ -99,4 +131,14 @@ export const stepOutcomeResolved = z.object({
     z.object({ kind: z.literal("retry"), dueAt: z.number() }),
     z.object({ kind: z.literal("fail"), error: errorInfo }),
   ]),
+});
+
+/** A person decides what a step comes to, instead of running it. */
+export const stepOutcomeGiven = z.object({
+  step: z.string(),
+  outcome: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("done"), output: payload }),
+    z.object({ kind: z.literal("skipped") }),
+  ]),
+  note: z.string().optional(),
 });

@@ -3,9 +3,19 @@ import { errorOf } from "#events/errors.ts";
 import type { Advance, Moment, Surroundings } from "#machines/decide/decision.ts";
 import { afterSilence } from "#machines/decide/next.ts";
 import { endPlan } from "#machines/decide/end.ts";
+import { settleMembers } from "#machines/decide/settle.ts";
 import { startStep } from "#machines/decide/step.ts";
 import type { Due } from "#machines/due-heap.ts";
-import { definitionAt, isStarting, planStateOf, recordAt, type PlanState } from "#machines/state.ts";
+import {
+  definitionAt,
+  isStarting,
+  isStartingAt,
+  needsAt,
+  pathAt,
+  planStateOf,
+  recordAt,
+  type PlanState,
+} from "#machines/state.ts";
 
 // What follows from a state without anybody asking: timers that are due, skips, waits, values, dispatches, the end.
 //
@@ -19,7 +29,7 @@ export function advance(state: PlanState, around: Surroundings): Advance {
   if (!isOpen(state)) return IDLE;
   const due = overdue(state, around.moment);
   if (due !== undefined) return due;
-  if (isStarting(state)) {
+  if (state.header.hasTag("dispatching")) {
     const started = startNext(state, around);
     if (started !== undefined) return started;
   }
@@ -71,10 +81,10 @@ function overdue(state: PlanState, moment: Moment): Advance | undefined {
 function timedOut(state: PlanState, due: Due, moment: Moment): Fact {
   const definition = definitionAt(state, due.step);
   const record = recordAt(state, due.step);
-  const step = definition.id;
+  const step = pathAt(state, due.step);
   const { context, value } = record.chart;
   if (due.kind === "wait") return fact("StepWaitEnded", { step });
-  const attempted = { step: definition, context, starting: due.kind === "attempt" && isStarting(state) };
+  const attempted = { step: definition, context, starting: due.kind === "attempt" && isStartingAt(state, due.step) };
   const running = value === "running";
   const next = running
     ? afterSilence(attempted, errorOf("timeout", "attempt-timed-out", ""), moment)
@@ -87,6 +97,8 @@ function startNext(state: PlanState, around: Surroundings): Advance | undefined 
   for (const index of state.skippable) {
     return facts(skipped(state, index));
   }
+  for (const index of state.settling) return settleMembers(state, index, around);
+  if (!isStarting(state)) return undefined;
   const retry = state.retries.peek();
   if (retry !== undefined && retry.dueAt <= around.moment.now) {
     const outcome = startStep(state, retry.step, around);
@@ -109,10 +121,9 @@ function startReady(state: PlanState, around: Surroundings): Advance | undefined
 }
 
 function skipped(state: PlanState, index: number): Fact {
-  const needs = state.drafted?.graph.needs[index] ?? [];
-  const because = needs.find((need) => recordAt(state, need).chart.value === "skipped") ?? index;
-  const reason = { kind: "need" as const, step: definitionAt(state, because).id };
-  return fact("StepSkipped", { step: definitionAt(state, index).id, reason });
+  const because = needsAt(state, index).find((need) => recordAt(state, need).chart.value === "skipped") ?? index;
+  const reason = { kind: "need" as const, step: pathAt(state, because) };
+  return fact("StepSkipped", { step: pathAt(state, index), reason });
 }
 
 function facts(...decided: readonly Fact[]): Advance {

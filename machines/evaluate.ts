@@ -1,13 +1,17 @@
 import { errorOf, type ErrorInfo } from "#events/errors.ts";
-import { isJsonObject, type Json } from "#events/json.ts";
-import { valueOf, type Payload } from "#events/payload.ts";
+import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
+import { refsOf, valueOf, type Payload } from "#events/payload.ts";
+import type { CompiledTemplate } from "#machines/block.ts";
 import { compileTemplate, type Template } from "#machines/expressions/template.ts";
 import type { Blobs } from "#machines/blobs.ts";
-import type { CompiledTemplate } from "#machines/prepared.ts";
-import { draftedOf, type PlanState } from "#machines/state.ts";
+import { NO_PARENT, type Scope } from "#machines/scope.ts";
+import { definitionAt, recordAt, type PlanState, type StepRecord } from "#machines/state.ts";
 
-// Templates of a plan against its state: which outputs an expression reads, whether they are at hand, and its value.
+// Templates of a plan against its state: what an expression reads, whether it is at hand, and the expression's value.
 // The definition was checked when it was drafted; here it is compiled without types, once a template.
+//
+// E1. A template reads the steps and variables of its own scope and of those around it, up to the inputs and steps of the
+//     plan that it stands in; what calls that plan is out of sight.
 
 export type Evaluated<T = Json> =
   | { readonly kind: "value"; readonly value: T }
@@ -15,68 +19,154 @@ export type Evaluated<T = Json> =
   | { readonly kind: "error"; readonly error: ErrorInfo };
 
 export interface TemplateSource {
-  /** Names the template within its plan, so that it is compiled once. */
+  readonly scope: Scope;
+  /** Names the template within its block, so that it is compiled once. */
   readonly key: string;
   readonly source: Json;
+  /** Variables of this template beside those of its scope. */
+  readonly variables?: JsonObject;
 }
 
-export function evaluate(state: PlanState, { key, source }: TemplateSource, blobs: Blobs): Evaluated {
-  if (!mentionsExpression(source)) return { kind: "value", value: source };
-  const template = templateOf(state, { key, source });
-  return "error" in template
-    ? { kind: "error", error: template.error }
-    : evaluateTemplate(state, template.compiled, blobs);
+export function evaluate(state: PlanState, template: TemplateSource, blobs: Blobs): Evaluated {
+  if (!mentionsExpression(template.source)) return { kind: "value", value: template.source };
+  const known = templateOf(template);
+  return "error" in known
+    ? { kind: "error", error: known.error }
+    : evaluateTemplate(known.compiled, template, { state, blobs });
 }
 
 /** A condition: an expression with or without `${ }` around it, whose value must be true or false. */
-export function evaluateCondition(state: PlanState, { key, source }: TemplateSource, blobs: Blobs): Evaluated<boolean> {
+export function evaluateCondition(state: PlanState, template: TemplateSource, blobs: Blobs): Evaluated<boolean> {
+  const { source } = template;
   const text = typeof source === "string" && !mentionsExpression(source) ? `\${${source}}` : source;
-  const result = evaluate(state, { key, source: text }, blobs);
+  const result = evaluate(state, { ...template, source: text }, blobs);
   if (result.kind !== "value") return result;
   if (typeof result.value === "boolean") return { kind: "value", value: result.value };
   const message = `a condition is true or false, not ${JSON.stringify(result.value).slice(0, 100)}`;
   return { kind: "error", error: errorOf("validation", "not-a-condition", message) };
 }
 
-interface Values {
-  readonly inputs: Json;
-  readonly outputs: ReadonlyMap<string, Json>;
+const ONE_OUTPUT = /^\$\{\s*steps\.([a-z][A-Za-z0-9_]*)\.output\s*\}$/;
+
+/** The step of a template that is nothing but one step's output: its payload can be handed on without reading it. */
+export function singleOutput(source: Json): string | undefined {
+  return typeof source === "string" ? ONE_OUTPUT.exec(source)?.[1] : undefined;
 }
 
-function evaluateTemplate(state: PlanState, template: Template, blobs: Blobs): Evaluated {
-  const values = gather(state, template, blobs);
+/** The step that a template of this scope sees under this id. */
+export function visibleStep(state: PlanState, from: Scope, id: string): Readonly<StepRecord> | undefined {
+  for (const scope of around(state, from)) {
+    const local = scope.block.graph.indexOf.get(id);
+    if (local !== undefined) return state.steps[scope.base + local];
+  }
+  return undefined;
+}
+
+interface At {
+  readonly state: PlanState;
+  readonly blobs: Blobs;
+}
+
+interface Values {
+  readonly inputs: JsonObject;
+  readonly outputs: ReadonlyMap<string, Json>;
+  readonly errors: ReadonlyMap<string, Json>;
+  readonly variables: JsonObject;
+}
+
+function evaluateTemplate(template: Template, source: TemplateSource, at: At): Evaluated {
+  const values = gather(template, source, at);
   if ("kind" in values) return values;
-  const { inputs, outputs } = values;
-  const result = template.evaluate({ inputs: isJsonObject(inputs) ? inputs : {}, steps: (id) => outputs.get(id) });
+  const { inputs, outputs, errors, variables } = values;
+  const result = template.evaluate({
+    inputs,
+    steps: (id) => outputs.get(id),
+    errors: (id) => errors.get(id),
+    variables,
+  });
   if (result.ok) return { kind: "value", value: result.value };
   const { code, message, path } = result.error;
   const place = path.length === 0 ? "" : `${path.join(".")}: `;
   return { kind: "error", error: errorOf("validation", code, `${place}${message}`) };
 }
 
-/** Only what the template reads; an output that is a blob and not loaded is asked for. */
-function gather(state: PlanState, template: Template, blobs: Blobs): Values | Exclude<Evaluated, { kind: "value" }> {
+/** Only what the template reads; a payload that is not loaded is asked for. */
+function gather(
+  { references }: Template,
+  { scope, variables }: TemplateSource,
+  { state, blobs }: At,
+): Values | Exclude<Evaluated, { kind: "value" }> {
   const missing: string[] = [];
   const read = (source: Payload): Json => {
     const value = valueOf(source, blobs);
-    if (value === undefined && "blob" in source) missing.push(source.blob);
+    if (value === undefined) missing.push(...refsOf(source));
     return value ?? null;
   };
-  const inputs = state.inputs === undefined || template.references.inputs.length === 0 ? {} : read(state.inputs);
+  const given = references.inputs.length === 0 ? undefined : inputsOf(state, scope);
+  const inputs = given === undefined ? {} : read(given);
   const outputs = new Map<string, Json>();
-  for (const id of template.references.steps) {
-    const output = state.steps[draftedOf(state).graph.indexOf.get(id) ?? -1]?.output;
-    if (output !== undefined) outputs.set(id, read(output));
+  const errors = new Map<string, Json>();
+  for (const id of references.steps) {
+    const record = visibleStep(state, scope, id);
+    if (record?.output !== undefined) outputs.set(id, read(record.output));
+    if (record?.errors !== undefined) errors.set(id, read(record.errors));
   }
-  if (missing.length === 0) return { inputs, outputs };
+  const named = references.variables.map((name): [string, Json] => [
+    name,
+    variables?.[name] ?? variable(state, { scope, name, read }),
+  ]);
+  if (missing.length > 0) return notAtHand(missing, blobs);
+  return { inputs: isJsonObject(inputs) ? inputs : {}, outputs, errors, variables: Object.fromEntries(named) };
+}
+
+function notAtHand(missing: readonly string[], blobs: Blobs): Exclude<Evaluated, { kind: "value" }> {
   const problem = missing.map((ref) => blobs.problem?.(ref)).find((text) => text !== undefined);
   if (problem !== undefined) return { kind: "error", error: errorOf("not-found", "blob-missing", problem) };
   return { kind: "needs-blobs", refs: missing };
 }
 
-/** A plan keeps its compiled templates: a step that is tried again, and every walk over ready steps, finds them. */
-function templateOf(state: PlanState, { key, source }: TemplateSource): CompiledTemplate {
-  const { templates } = draftedOf(state);
+function inputsOf(state: PlanState, from: Scope): Payload | undefined {
+  return [...around(state, from)].at(-1)?.inputs;
+}
+
+/** The scope, and those around it up to the plan that it stands in. */
+function* around(state: PlanState, from: Scope): Generator<Scope> {
+  for (let scope = from; ; scope = recordAt(state, scope.parent).scope) {
+    yield scope;
+    if (scope.block.isClosed || scope.parent === NO_PARENT) return;
+  }
+}
+
+interface Asked {
+  readonly scope: Scope;
+  readonly name: string;
+  readonly read: (source: Payload) => Json;
+}
+
+/** The variables of the steps that the scope is inside of; the nearest one that has the name counts. */
+function variable(state: PlanState, { scope: from, name, read }: Asked): Json {
+  for (const scope of around(state, from)) {
+    if (scope.block.isClosed) break;
+    if (name === "index") return scope.member;
+    const definition = definitionAt(state, scope.parent);
+    if (definition.kind === "repeat" && name === "previous") return valueIn(scope.previous, read);
+    if (definition.kind === "each" && definition.as === name) return itemAt(state, scope, read);
+  }
+  return null;
+}
+
+function itemAt(state: PlanState, { parent, member }: Scope, read: Asked["read"]): Json {
+  const list = valueIn(recordAt(state, parent).expansion?.items, read);
+  return Array.isArray(list) ? ((list as readonly Json[])[member] ?? null) : null;
+}
+
+function valueIn(source: Payload | undefined, read: Asked["read"]): Json {
+  return source === undefined ? null : read(source);
+}
+
+/** A block keeps its compiled templates: a step that is tried again, and every walk over ready steps, finds them. */
+function templateOf({ scope, key, source }: TemplateSource): CompiledTemplate {
+  const { templates } = scope.block;
   const known = templates.get(key);
   if (known !== undefined) return known;
   const result = compileTemplate(source);

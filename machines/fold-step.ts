@@ -2,7 +2,8 @@ import { errorOf, type ErrorInfo } from "#events/errors.ts";
 import { Fault } from "#events/fault.ts";
 import type { Payload } from "#events/payload.ts";
 import { reindex } from "#machines/indexes.ts";
-import { recordAt, stepIndex, type AttemptRecord, type PlanState, type StepRecord } from "#machines/state.ts";
+import { foldExpanded, foldWindowClosed } from "#machines/fold-members.ts";
+import { findStep, recordAt, stepIndex, type AttemptRecord, type PlanState, type StepRecord } from "#machines/state.ts";
 import type { StepEvent } from "#machines/step-chart.ts";
 import { moveStep } from "#machines/step-table.ts";
 
@@ -10,6 +11,7 @@ import { moveStep } from "#machines/step-table.ts";
 // A fact that names another attempt than the one in flight is refused: it would end what it does not speak of.
 
 export function foldStep(state: PlanState, event: StepEvent): void {
+  if (event.type === "StepLateReported" && state.silent.delete(`${event.data.step}#${event.data.attempt}`)) return;
   const index = stepIndex(state, event.data.step);
   const record = recordAt(state, index);
   const from = record.chart.value;
@@ -17,7 +19,10 @@ export function foldStep(state: PlanState, event: StepEvent): void {
   record.chart = moveStep(record.chart, event);
   state.touched++;
   keep(record, event);
+  noteUndone(state, record, event);
   reindex(state, index, { from, to: record.chart.value, at: event.at });
+  if (event.type === "StepExpanded") foldExpanded(state, index, event);
+  else if (event.type === "StepWindowClosed") foldWindowClosed(state, index, event);
 }
 
 const ENDS_ATTEMPT: ReadonlySet<StepEvent["type"]> = new Set([
@@ -30,6 +35,7 @@ const STARTS: ReadonlySet<StepEvent["type"]> = new Set([
   "StepDispatched",
   "StepSucceeded",
   "StepWaitStarted",
+  "StepExpanded",
   "StepFailed",
 ]);
 
@@ -54,6 +60,8 @@ function keep(record: StepRecord, event: StepEvent): void {
   if (event.type === "StepDispatched") beginAttempt(record, event);
   else if (event.type === "StepSucceeded") {
     record.output = event.data.output;
+    record.errors = event.data.errors;
+    record.undo = event.data.undo;
     endAttempt(record, event, "succeeded");
   } else if (event.type === "StepFailed" || event.type === "StepTimedOut" || event.type === "StepLost") {
     endWithError(record, event, errorIn(event));
@@ -62,13 +70,29 @@ function keep(record: StepRecord, event: StepEvent): void {
   else keepUnattempted(record, event);
 }
 
-type Unattempted = EventOf<"StepSkipped" | "StepWaitStarted" | "StepWaitEnded" | "StepOutcomeResolved">;
+/** An undo call that succeeded has taken back the step that it names, where that is still in memory. */
+function noteUndone(state: PlanState, { undoes }: StepRecord, event: StepEvent): void {
+  if (event.type !== "StepSucceeded" || undoes === undefined) return;
+  const found = findStep(state, undoes);
+  if (found !== undefined) recordAt(state, found.index).isUndone = true;
+}
+
+type Unattempted = EventOf<
+  | "StepSkipped"
+  | "StepWaitStarted"
+  | "StepWaitEnded"
+  | "StepOutcomeResolved"
+  | "StepOutcomeGiven"
+  | "StepExpanded"
+  | "StepWindowClosed"
+>;
 
 /** Facts that neither begin nor end an attempt. */
 function keepUnattempted(record: StepRecord, event: Unattempted): void {
   if (event.type === "StepSkipped") record.skipped = event.data.reason;
   else if (event.type === "StepWaitEnded") record.output = { inline: null };
   else if (event.type === "StepOutcomeResolved") keepResolution(record, event);
+  else if (event.type === "StepOutcomeGiven") keepGiven(record, event);
 }
 
 function errorIn(event: EventOf<keyof typeof RESULTS>): ErrorInfo {
@@ -94,6 +118,7 @@ function beginAttempt(record: StepRecord, { at, data }: EventOf<"StepDispatched"
     result: "running",
   });
   record.dispatched = data;
+  record.undoes = data.undoes;
 }
 
 const RESULTS = { StepFailed: "failed", StepTimedOut: "timed-out", StepLost: "lost" } as const;
@@ -130,6 +155,11 @@ function keepLate(record: StepRecord, { data }: EventOf<"StepLateReported">): vo
 function keepResolution(record: StepRecord, { data }: EventOf<"StepOutcomeResolved">): void {
   if (data.resolution.kind === "done") settle(record, data.resolution.output);
   else if (data.resolution.kind === "fail") record.error = data.resolution.error;
+}
+
+function keepGiven(record: StepRecord, { data }: EventOf<"StepOutcomeGiven">): void {
+  if (data.outcome.kind === "done") settle(record, data.outcome.output);
+  else record.skipped = { kind: "given" };
 }
 
 function settle(record: StepRecord, output: Payload): void {

@@ -3,8 +3,12 @@ import { Fault } from "#events/fault.ts";
 import { NO_BLOBS, type Blobs } from "#machines/blobs.ts";
 import { movePlan, type PlanEvent } from "#machines/plan-chart.ts";
 import { foldStep } from "#machines/fold-step.ts";
-import { draftedFrom, draftedOf, pristineRecord, type PlanState } from "#machines/state.ts";
-import { becomeReady } from "#machines/indexes.ts";
+import { draftedFrom, draftedOf, pristineRecord, recordAt, type PlanState } from "#machines/state.ts";
+import { undoBlock } from "#machines/block.ts";
+import { beginScope, restore, withdraw } from "#machines/indexes.ts";
+import { reopen } from "#machines/reopen.ts";
+import { stepsOfPart } from "#machines/undoing.ts";
+import { NO_MEMBER, NO_PARENT, openScope } from "#machines/scope.ts";
 import { machineVersion } from "#machines/versions.ts";
 
 // The fold: facts in, PlanState out. It changes a state that it owns.
@@ -62,8 +66,7 @@ function foldPlan(state: PlanState, event: PlanEvent & PlanFact, blobs: Blobs): 
       draft(state, event, blobs);
       return;
     case "PlanStarted":
-      state.inputs = event.data.inputs;
-      start(state, event.at);
+      start(state, event);
       return;
     case "PlanSucceeded":
       state.outputs = event.data.outputs;
@@ -71,6 +74,18 @@ function foldPlan(state: PlanState, event: PlanEvent & PlanFact, blobs: Blobs): 
       return;
     case "PlanFailed":
       state.error = event.data.error;
+      leaveRollback(state, event.at);
+      return;
+    case "PlanRollbackStarted":
+      startRollback(state, event);
+      return;
+    case "PlanRolledBack":
+      noteRolledBack(state);
+      leaveRollback(state, event.at);
+      return;
+    case "PlanReopened":
+      state.error = undefined;
+      reopen(state, event.at);
       return;
     case "PlanCancelRequested":
     case "PlanCancelled":
@@ -78,16 +93,52 @@ function foldPlan(state: PlanState, event: PlanEvent & PlanFact, blobs: Blobs): 
   }
 }
 
+function start(state: PlanState, { data, at }: Extract<PlanEvent, { type: "PlanStarted" }>): void {
+  if (state.root === undefined) throw new Fault("event-refused", `plan ${state.planId} has no definition yet`);
+  state.inputs = data.inputs;
+  state.root.inputs = data.inputs;
+  beginScope(state, state.root, at);
+}
+
+type RollbackStarted = Extract<PlanEvent, { type: "PlanRollbackStarted" }>;
+
+/** Nothing of the plan starts any more; one step is added, which what is to be undone will be inside of. */
+function startRollback(state: PlanState, { data, at }: RollbackStarted): void {
+  if (state.root === undefined) throw new Fault("event-refused", `plan ${state.planId} has no definition yet`);
+  withdraw(state, state.root);
+  const { from, to, error, number } = data;
+  const place = { path: "", parent: NO_PARENT, member: NO_MEMBER, base: state.steps.length };
+  const scope = openScope({ ...place, block: undoBlock(number), inputs: undefined, previous: undefined });
+  state.rollbacks.push({ scope, from, to, error });
+  state.steps.push(pristineRecord(scope, 0));
+  state.in.pending++;
+  beginScope(state, scope, at);
+}
+
+/** What was rolled back begins anew when the plan goes on, also where there was no call to undo it. */
+function noteRolledBack(state: PlanState): void {
+  const rollback = state.rollbacks.at(-1);
+  if (rollback === undefined) return;
+  state.error = rollback.error;
+  for (const index of stepsOfPart(draftedOf(state), rollback)) {
+    const record = recordAt(state, index);
+    if (record.chart.value !== "pending") record.isUndone = true;
+  }
+}
+
+/** The plan's own steps are to be found again, for whoever reopens it. */
+function leaveRollback(state: PlanState, at: number): void {
+  if (state.rollbacks.length > 0 && state.root !== undefined) restore(state, state.root, at);
+}
+
 function draft(state: PlanState, { data }: Extract<PlanEvent, { type: "PlanDrafted" }>, blobs: Blobs): void {
   const { machine, definition: definitionPayload, definitionHash } = data;
   machineVersion(machine);
   state.drafted = draftedFrom({ machine, definitionPayload, definitionHash }, blobs);
-  state.drafted.graph.needs.forEach((needs) => state.steps.push(pristineRecord(needs.length)));
+  const { block } = state.drafted;
+  const at = { path: "", parent: NO_PARENT, member: NO_MEMBER, base: 0 };
+  const root = openScope({ ...at, block, inputs: undefined, previous: undefined });
+  state.root = root;
+  state.steps = block.steps.map((_, index) => pristineRecord(root, index));
   state.in.pending = state.steps.length;
-}
-
-function start(state: PlanState, at: number): void {
-  draftedOf(state).graph.needs.forEach((needs, index) => {
-    if (needs.length === 0) becomeReady(state, index, at);
-  });
 }

@@ -1,4 +1,4 @@
-import type { PlanDefinition } from "#events/definition.ts";
+import type { StepDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
 
 // The step graph: who needs whom, by number. Built once a definition; everything that the fold asks of it is O(1) or
@@ -11,7 +11,7 @@ export interface StepGraph {
   readonly dependents: readonly (readonly number[])[];
 }
 
-export function stepGraph(definition: Pick<PlanDefinition, "steps">): StepGraph {
+export function stepGraph(definition: { readonly steps: readonly Pick<StepDefinition, "id" | "needs">[] }): StepGraph {
   const indexOf = new Map(definition.steps.map((step, index) => [step.id, index]));
   const dependents: number[][] = definition.steps.map(() => []);
   const needs = definition.steps.map((step, index) => {

@@ -1,21 +1,34 @@
-import { definitionAt, draftedOf, recordAt, type PlanState } from "#machines/state.ts";
+import { isFailing, isSettled, NO_PARENT, type Scope } from "#machines/scope.ts";
+import { memberEnded, nextMember, reviewMembers } from "#machines/members.ts";
+import {
+  definitionAt,
+  isLive,
+  needsAt,
+  neededSuccesses,
+  planStateOf,
+  recordAt,
+  type PlanState,
+} from "#machines/state.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
 // Keeps the derived indexes of a PlanState in step with its records. Every function costs O(1), or O(out-degree) where
-// a step's end reaches its dependents.
+// a step's end reaches its dependents; a scope that stops, or goes on after all, costs its own size.
 
 /** The executor itself ends an attempt that exceeds its timeout; this much later its silence speaks for it. */
 const REPORT_GRACE_MS = 5_000;
 
 /** Moves a step's bookkeeping from one chart state to another, and tells its dependents when it ended. */
 export function reindex(state: PlanState, index: number, move: Entry & { readonly from: StepStateName }): void {
-  const { from, to } = move;
+  const { from, to, at } = move;
+  const { scope } = recordAt(state, index);
   // From one pause to the next: the retry that was due became a fallback that is ready.
-  if (from === to && to !== "between") return;
-  state.in[from]--;
-  state.in[to]++;
-  leave(state, index, from);
-  enter(state, index, move);
+  if (from !== to || to === "between") {
+    state.in[from]--;
+    state.in[to]++;
+    leave(state, index, { from, at });
+    enter(state, index, move);
+  }
+  settle(state, scope, at);
 }
 
 /** A step's arrival in a state, at a time. */
@@ -28,22 +41,67 @@ interface Entry {
 export function becomeReady(state: PlanState, index: number, at: number): void {
   recordAt(state, index).readyAt = at;
   state.touched++;
-  state.ready.add(index);
+  setStartable(state, index, true);
+  if (isLive(state, recordAt(state, index).scope)) state.ready.add(index);
   watchDeadline(state, index);
 }
 
-/** Derives all indexes again from header, records and definition, after a snapshot was read. O(steps). */
-export function rebuildIndexes(state: PlanState): void {
-  const started = state.inputs !== undefined;
-  state.steps.forEach((record, index) => {
-    const { value } = record.chart;
-    state.in[value]++;
-    if (value === "pending") restorePending(state, index, started);
-    else if (value === "running" || value === "waiting" || value === "between" || value === "unknown") {
-      enter(state, index, { to: value, at: record.endedAt });
-    }
-    if (record.readyAt > 0) watchDeadline(state, index);
+/** The steps of a scope that need nothing can start. */
+export function beginScope(state: PlanState, { base, block }: Scope, at: number): void {
+  block.graph.needs.forEach((needs, local) => {
+    if (needs.length === 0) becomeReady(state, base + local, at);
   });
+}
+
+/** Takes what could start in a scope, and in everything inside it, out of the indexes: it starts nothing any more. */
+export function withdraw(state: PlanState, scope: Scope): void {
+  for (const index of stepsOf(scope)) {
+    state.ready.delete(index);
+    state.skippable.delete(index);
+    state.settling.delete(index);
+    const { expansion } = recordAt(state, index);
+    expansion?.scopes.forEach((inner) => withdraw(state, inner));
+  }
+}
+
+/** Begins as many members of an open step as may. */
+export function beginMembers(state: PlanState, index: number, at: number): void {
+  const { scope, expansion, chart } = recordAt(state, index);
+  if (expansion === undefined || chart.value !== "open" || !isLive(state, scope)) return;
+  for (let next = nextMember(expansion); next !== undefined; next = nextMember(expansion)) beginScope(state, next, at);
+}
+
+/** Derives the indexes of a scope again, and of everything inside it: it goes on after all, or a snapshot was read. */
+export function restore(state: PlanState, scope: Scope, at: number): void {
+  for (const index of stepsOf(scope)) {
+    const record = recordAt(state, index);
+    if (record.chart.value === "pending") restorePending(state, index);
+    else if (isUnderWay(record.chart.value)) find(state, index, record.chart.value);
+    if (record.readyAt > 0 && record.endedAt === 0) watchDeadline(state, index);
+    restoreMembers(state, index, at);
+  }
+}
+
+function restoreMembers(state: PlanState, index: number, at: number): void {
+  const { expansion, chart } = recordAt(state, index);
+  expansion?.scopes.forEach((scope) => {
+    if (scope.result === "open") restore(state, scope, at);
+  });
+  if (expansion === undefined || chart.value !== "open") return;
+  for (const scope of expansion.scopes.values()) {
+    if (Math.max(0, scope.member) < expansion.begun) endMember(state, scope, at);
+  }
+  beginMembers(state, index, at);
+  reviewMembers(state, index);
+}
+
+function isUnderWay(value: StepStateName): value is "running" | "waiting" | "between" | "unknown" {
+  return value === "running" || value === "waiting" || value === "between" || value === "unknown";
+}
+
+/** The numbers of a scope's steps. */
+function* stepsOf({ base, block }: Scope): Generator<number> {
+  for (let index = base; index < base + block.steps.length; index++) yield index;
 }
 
 function watchDeadline(state: PlanState, index: number): void {
@@ -53,16 +111,16 @@ function watchDeadline(state: PlanState, index: number): void {
   state.timers.push({ dueAt, step: index, kind: "deadline", attempt: 0 });
 }
 
-function restorePending(state: PlanState, index: number, started: boolean): void {
+function restorePending(state: PlanState, index: number): void {
   const record = recordAt(state, index);
-  const needs = draftedOf(state).graph.needs[index] ?? [];
-  if (started && record.openNeeds === 0) state.ready.add(index);
-  const condemned =
-    definitionAt(state, index).join === "all" ? record.skippedNeeds > 0 : record.skippedNeeds === needs.length;
-  if (condemned && needs.length > 0) state.skippable.add(index);
+  if (!record.isStartable || !isLive(state, record.scope)) return;
+  if (record.openNeeds === 0) state.ready.add(index);
+  else state.skippable.add(index);
 }
 
-function leave(state: PlanState, index: number, from: StepStateName): void {
+function leave(state: PlanState, index: number, { from, at }: { from: StepStateName; at: number }): void {
+  const { scope } = recordAt(state, index);
+  if (from === "running" || from === "unknown") countBusy(state, scope, -1);
   if (from === "running") state.running.delete(index);
   else if (from === "unknown") {
     state.unknown.delete(index);
@@ -71,25 +129,92 @@ function leave(state: PlanState, index: number, from: StepStateName): void {
   } else if (from === "pending" || from === "between") {
     state.ready.delete(index);
     state.skippable.delete(index);
-  }
+  } else if (from === "failed") {
+    scope.failed--;
+    if (isLive(state, scope)) restore(state, scope, at);
+  } else if (from === "open") closeMembers(state, index);
+}
+
+/** Nothing inside a step that is no longer open starts any more; what runs there may still answer. */
+function closeMembers(state: PlanState, index: number): void {
+  state.settling.delete(index);
+  recordAt(state, index).expansion?.scopes.forEach((scope) => withdraw(state, scope));
 }
 
 function enter(state: PlanState, index: number, { to, at }: Entry): void {
   const record = recordAt(state, index);
-  const { context } = record.chart;
+  setStartable(state, index, to === "between" || to === "waiting" || to === "open");
+  if (to === "running" || to === "unknown") countBusy(state, record.scope, 1);
+  if (to === "pending") return;
+  if (isUnderWay(to)) find(state, index, to);
+  else if (to !== "open") end(state, index, { to, at });
+}
+
+function end(state: PlanState, index: number, { to, at }: Entry): void {
+  const record = recordAt(state, index);
+  record.endedAt = at;
+  if (to === "failed") {
+    const wasLive = isLive(state, record.scope);
+    record.scope.failed++;
+    if (wasLive && !isLive(state, record.scope)) withdraw(state, record.scope);
+  } else if (to === "succeeded" || to === "skipped") tellDependents(state, index, { to, at });
+}
+
+/** Where a step that is under way is found by what it waits for. */
+function find(state: PlanState, index: number, to: "running" | "waiting" | "between" | "unknown"): void {
+  const { chart, scope } = recordAt(state, index);
+  const { context } = chart;
   const due = { step: index, attempt: context.attempt };
   if (to === "running") {
     state.running.add(index);
     state.timers.push({ ...due, dueAt: context.dispatchedAt + context.timeoutMs + REPORT_GRACE_MS, kind: "attempt" });
   } else if (to === "waiting") state.timers.push({ ...due, dueAt: context.dueAt, kind: "wait" });
   else if (to === "unknown") state.unknown.add(index);
-  else if (to === "between") {
-    if (context.dueAt === 0) state.ready.add(index);
-    else state.retries.push({ ...due, dueAt: context.dueAt, kind: "retry" });
-  } else {
-    record.endedAt = at;
-    if (to === "succeeded" || to === "skipped") tellDependents(state, index, { to, at });
+  else if (context.dueAt !== 0) state.retries.push({ ...due, dueAt: context.dueAt, kind: "retry" });
+  else if (isLive(state, scope)) state.ready.add(index);
+}
+
+function setStartable(state: PlanState, index: number, isStartable: boolean): void {
+  const record = recordAt(state, index);
+  if (record.isStartable === isStartable) return;
+  record.isStartable = isStartable;
+  record.scope.startable += isStartable ? 1 : -1;
+}
+
+/** An attempt is under way, or its outcome unknown, in a scope and in all that it is inside of. O(depth). */
+export function countBusy(state: PlanState, from: Scope, by: 1 | -1): void {
+  for (let scope = from; ;) {
+    scope.busy += by;
+    if (scope.parent === NO_PARENT) return;
+    const around = recordAt(state, scope.parent);
+    if (around.expansion !== undefined) around.expansion.busy += by;
+    scope = around.scope;
   }
+}
+
+/** Whether the scope has come to its end, and what that means for the step that it is inside of. O(depth). */
+function settle(state: PlanState, from: Scope, at: number): void {
+  for (let scope = from; scope.parent !== NO_PARENT; scope = recordAt(state, scope.parent).scope) {
+    const { expansion, chart } = recordAt(state, scope.parent);
+    // One that was given up counts no members any more, but what still ran in it kept those around it busy.
+    if (expansion === undefined || chart.value !== "open") continue;
+    endMember(state, scope, at);
+    reviewMembers(state, scope.parent);
+  }
+}
+
+/** States of a plan whose members come to an end. */
+const GOES_ON: ReadonlySet<string> = new Set(["running", "paused"]);
+
+/** Counts a member that has come to its end. What a plan that is given up stops is no end: it may go on when reopened. */
+function endMember(state: PlanState, scope: Scope, at: number): void {
+  const { expansion, scope: around } = recordAt(state, scope.parent);
+  const goesOn = around.block.isUndo || GOES_ON.has(planStateOf(state));
+  if (expansion === undefined || !goesOn || scope.result !== "open" || !isSettled(scope)) return;
+  const wasFailing = isFailing(expansion);
+  memberEnded(expansion, scope);
+  if (isFailing(expansion) && !wasFailing) expansion.scopes.forEach((inner) => withdraw(state, inner));
+  beginMembers(state, scope.parent, at);
 }
 
 /** Only these two ends concern the steps that need this one. */
@@ -98,27 +223,29 @@ interface Settled extends Entry {
 }
 
 function tellDependents(state: PlanState, index: number, settled: Settled): void {
-  for (const dependent of draftedOf(state).graph.dependents[index] ?? []) {
+  const { scope } = recordAt(state, index);
+  for (const local of scope.block.graph.dependents[index - scope.base] ?? []) {
+    const dependent = scope.base + local;
     state.touched++;
     // Another need may have condemned it before this one ended.
     if (recordAt(state, dependent).chart.value !== "pending") continue;
-    if (definitionAt(state, dependent).join === "all") tellAll(state, dependent, settled);
-    else tellAny(state, dependent, settled);
+    if (settled.to === "succeeded") tellSuccess(state, dependent, settled.at);
+    else tellSkip(state, dependent);
   }
 }
 
-function tellAll(state: PlanState, index: number, { to, at }: Settled): void {
+function tellSuccess(state: PlanState, index: number, at: number): void {
   const record = recordAt(state, index);
-  if (to === "skipped") {
-    record.skippedNeeds++;
-    state.skippable.add(index);
-  } else if (--record.openNeeds === 0) becomeReady(state, index, at);
+  if (record.openNeeds > 0 && --record.openNeeds === 0) becomeReady(state, index, at);
 }
 
-function tellAny(state: PlanState, index: number, { to, at }: Settled): void {
+/** Too many skipped needs condemn a step: one of all, or so many that too few are left. */
+function tellSkip(state: PlanState, index: number): void {
   const record = recordAt(state, index);
-  if (to === "succeeded") {
-    if (record.openNeeds > 0) becomeReady(state, index, at);
-    record.openNeeds = 0;
-  } else if (++record.skippedNeeds === draftedOf(state).graph.needs[index]?.length) state.skippable.add(index);
+  const { scope } = record;
+  record.skippedNeeds++;
+  const left = needsAt(state, index).length - record.skippedNeeds;
+  if (record.openNeeds === 0 || left >= neededSuccesses(scope.block, index - scope.base)) return;
+  setStartable(state, index, true);
+  if (isLive(state, scope)) state.skippable.add(index);
 }

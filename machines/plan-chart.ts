@@ -34,6 +34,9 @@ const UNDRAFTED: PlanContext = {
   cancelCause: "",
 };
 
+const rollBack = { target: "rolling-back", actions: "goOn" } as const;
+const reopen = { target: "running", actions: ["goOn", "reopen"] } as const;
+
 export const planChart = setup({
   types: { context: {} as PlanContext, events: {} as PlanEvent, tags: "" as "dispatching" | "draining" | "ended" },
   actions: {
@@ -41,6 +44,10 @@ export const planChart = setup({
     start: assign(({ context, event }) => (event.type === "PlanStarted" ? started(context, event) : context)),
     cancel: assign(({ context, event }) =>
       event.type === "PlanCancelRequested" ? { ...context, cancelCause: event.data.cause } : context,
+    ),
+    goOn: assign(({ context }) => ({ ...context, endedAt: 0, cancelCause: "" as const })),
+    reopen: assign(({ context, event }) =>
+      event.type === "PlanReopened" ? { ...context, deadlineAt: event.data.deadlineAt ?? 0 } : context,
     ),
     end: assign(({ context, event }) => ({ ...context, endedAt: event.at })),
   },
@@ -62,18 +69,28 @@ export const planChart = setup({
         PlanCancelRequested: { target: "cancelling", actions: "cancel" },
         PlanSucceeded: { target: "succeeded", actions: "end" },
         PlanFailed: { target: "failed", actions: "end" },
+        PlanRollbackStarted: rollBack,
       },
     },
     cancelling: {
       tags: ["draining"],
       on: {
+        PlanRollbackStarted: rollBack,
         PlanCancelled: { target: "cancelled", actions: "end" },
         PlanFailed: { target: "failed", actions: "end" },
       },
     },
-    succeeded: { tags: ["ended"] },
-    failed: { tags: ["ended"] },
-    cancelled: { tags: ["ended"] },
+    "rolling-back": {
+      tags: ["dispatching"],
+      on: {
+        PlanRolledBack: { target: "rolled-back", actions: "end" },
+        PlanFailed: { target: "failed", actions: "end" },
+      },
+    },
+    succeeded: { tags: ["ended"], on: { PlanRollbackStarted: rollBack } },
+    failed: { tags: ["ended"], on: { PlanRollbackStarted: rollBack, PlanReopened: reopen } },
+    cancelled: { tags: ["ended"], on: { PlanRollbackStarted: rollBack, PlanReopened: reopen } },
+    "rolled-back": { tags: ["ended"], on: { PlanRollbackStarted: rollBack, PlanReopened: reopen } },
   },
 });
 
@@ -82,6 +99,8 @@ export const PLAN_STATES = [
   "drafted",
   "running",
   "cancelling",
+  "rolling-back",
+  "rolled-back",
   "succeeded",
   "failed",
   "cancelled",

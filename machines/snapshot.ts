@@ -1,25 +1,20 @@
 import { Fault } from "#events/fault.ts";
-import type { PlanId } from "#events/ids.ts";
+import type { ExecutorId, PlanId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
 import type { Payload } from "#events/payload.ts";
+import { undoBlock } from "#machines/block.ts";
 import type { Blobs } from "#machines/blobs.ts";
-import { rebuildIndexes } from "#machines/indexes.ts";
+import { restore } from "#machines/indexes.ts";
 import { restorePlan, type PlanContext, type PlanStateName } from "#machines/plan-chart.ts";
-import {
-  draftedFrom,
-  emptyState,
-  pristineRecord,
-  type PlanState,
-  type PlanView,
-  type StepRecord,
-} from "#machines/state.ts";
-import type { StepContext, StepStateName } from "#machines/step-chart.ts";
+import { NO_MEMBER, NO_PARENT, openScope } from "#machines/scope.ts";
+import { decodeSteps, encodeSteps, type EncodedSteps } from "#machines/snapshot-steps.ts";
+import { draftedFrom, emptyState, type PlanState, type PlanView, type Rollback } from "#machines/state.ts";
 
 // A PlanState as JSON and back. Header, records and the payloads' references go in; indexes are derived again (P1), and
 // a record that nothing has happened to is left out.
 
 /** Changes whenever the encoding or the meaning of a record does: an older snapshot is then ignored. */
-export const SNAPSHOT_VERSION = "plan-state@1";
+export const SNAPSHOT_VERSION = "plan-state@2";
 
 interface Encoded {
   readonly revision: number;
@@ -31,20 +26,15 @@ interface Encoded {
   readonly outputs?: Payload;
   readonly response?: Payload;
   readonly error?: NonNullable<PlanState["error"]>;
-  readonly steps: readonly EncodedRecord[];
+  readonly in: PlanView["in"];
+  readonly silent: readonly (readonly [string, ExecutorId])[];
+  readonly steps: EncodedSteps;
+  readonly rollbacks: readonly EncodedRollback[];
 }
 
-type EncodedRecord = readonly [
-  index: number,
-  value: StepStateName,
-  context: StepContext,
-  rest: Omit<StepRecord, "chart" | "dispatched" | "output" | "error" | "skipped"> & {
-    readonly dispatched?: NonNullable<StepRecord["dispatched"]>;
-    readonly output?: Payload;
-    readonly error?: NonNullable<StepRecord["error"]>;
-    readonly skipped?: NonNullable<StepRecord["skipped"]>;
-  },
-];
+interface EncodedRollback extends Partial<Omit<Rollback, "scope">> {
+  readonly steps: EncodedSteps;
+}
 
 export function encodeState(state: PlanView): Json {
   const { drafted: plan } = state;
@@ -56,9 +46,10 @@ export function encodeState(state: PlanView): Json {
     definition: plan.definitionPayload,
     definitionHash: plan.definitionHash,
     ...defined({ inputs: state.inputs, outputs: state.outputs, response: state.response, error: state.error }),
-    steps: state.steps.flatMap((record, index) =>
-      isPristine(record, plan.graph.needs[index] ?? []) ? [] : [encodeRecord(record, index)],
-    ),
+    in: state.in,
+    silent: [...state.silent],
+    steps: state.root === undefined ? [] : encodeSteps(state, state.root),
+    rollbacks: state.rollbacks.map(({ scope, ...part }) => ({ ...part, steps: encodeSteps(state, scope) })),
   };
   return structuredCloneJson(encoded);
 }
@@ -66,7 +57,7 @@ export function encodeState(state: PlanView): Json {
 /** Fault `snapshot-unreadable` for anything that is not what `encodeState` made; who gets it folds the log instead. */
 export function decodeState(planId: PlanId, source: Json, blobs: Blobs): PlanState {
   try {
-    return restore(emptyState(planId), source as unknown as Encoded, blobs);
+    return decode(emptyState(planId), source as unknown as Encoded, blobs);
   } catch (cause) {
     throw new Fault("snapshot-unreadable", `the snapshot of plan ${planId} cannot be read`, { cause });
   }
@@ -77,7 +68,7 @@ export function definitionOf(source: Json): Payload {
   return (source as unknown as Encoded).definition;
 }
 
-function restore(state: PlanState, encoded: Encoded, blobs: Blobs): PlanState {
+function decode(state: PlanState, encoded: Encoded, blobs: Blobs): PlanState {
   const { machine, definition: definitionPayload, definitionHash } = encoded;
   state.drafted = draftedFrom({ machine, definitionPayload, definitionHash }, blobs);
   state.revision = encoded.revision;
@@ -86,35 +77,32 @@ function restore(state: PlanState, encoded: Encoded, blobs: Blobs): PlanState {
   state.outputs = encoded.outputs;
   state.response = encoded.response;
   state.error = encoded.error;
-  for (const needs of state.drafted.graph.needs) state.steps.push(pristineRecord(needs.length));
-  for (const [index, value, context, rest] of encoded.steps) {
-    state.steps[index] = {
-      dispatched: undefined,
-      output: undefined,
-      error: undefined,
-      skipped: undefined,
-      ...rest,
-      attempts: rest.attempts.map((attempt) => ({ ...attempt })),
-      chart: { value, context },
-    };
-  }
-  rebuildIndexes(state);
+  for (const [attempt, executor] of encoded.silent) state.silent.set(attempt, executor);
+  Object.assign(state.in, encoded.in);
+  const { block } = state.drafted;
+  const at = { path: "", parent: NO_PARENT, member: NO_MEMBER };
+  state.root = openScope({ ...at, block, base: 0, inputs: encoded.inputs, previous: undefined });
+  decodeSteps(state, state.root, encoded.steps);
+  for (const rollback of encoded.rollbacks) decodeRollback(state, rollback);
+  restore(state, state.root, 0);
+  for (const { scope } of state.rollbacks) restore(state, scope, 0);
+  inOrderOfArrival(state);
   return state;
 }
 
-function encodeRecord(record: Readonly<StepRecord>, index: number): EncodedRecord {
-  const { chart, dispatched, output, error, skipped, ...rest } = record;
-  return [index, chart.value, chart.context, { ...rest, ...defined({ dispatched, output, error, skipped }) }];
+function decodeRollback(state: PlanState, { steps, from, to, error }: EncodedRollback): void {
+  const place = { path: "", parent: NO_PARENT, member: NO_MEMBER, base: state.steps.length };
+  const block = undoBlock(state.rollbacks.length + 1);
+  const scope = openScope({ ...place, block, inputs: undefined, previous: undefined });
+  state.rollbacks.push({ scope, from, to, error });
+  decodeSteps(state, scope, steps);
 }
 
-function isPristine(record: Readonly<StepRecord>, needs: readonly number[]): boolean {
-  return (
-    record.chart.value === "pending" &&
-    record.readyAt === 0 &&
-    record.openNeeds === needs.length &&
-    record.skippedNeeds === 0 &&
-    record.attempts.length === 0
-  );
+function inOrderOfArrival(state: PlanState): void {
+  const arrived = (index: number): number => state.steps[index]?.readyAt ?? 0;
+  const order = [...state.ready].sort((a, b) => arrived(a) - arrived(b) || a - b);
+  state.ready.clear();
+  for (const index of order) state.ready.add(index);
 }
 
 type Defined<T> = { [K in keyof T]?: NonNullable<T[K]> };

@@ -1,5 +1,5 @@
 import type { FactData } from "#events/catalog.ts";
-import type { StepDefinition } from "#events/definition.ts";
+import type { StepDefinition, ToolStep } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import { Fault } from "#events/fault.ts";
 import type { ExecutorId, PlanId } from "#events/ids.ts";
@@ -7,6 +7,8 @@ import { valueOf, type Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { DueHeap, type Due } from "#machines/due-heap.ts";
 import { type PlanSnapshot, type PlanStateName, UNDRAFTED_PLAN } from "#machines/plan-chart.ts";
+import { rollbackOf, type Block } from "#machines/block.ts";
+import { isFailing, isStopping, NO_MEMBER, NO_PARENT, stepPath, type Expansion, type Scope } from "#machines/scope.ts";
 import { prepareDefinition, type PreparedDefinition } from "#machines/prepared.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 import { PRISTINE_STEP, type StepSnapshot } from "#machines/step-table.ts";
@@ -15,12 +17,14 @@ import { PRISTINE_STEP, type StepSnapshot } from "#machines/step-table.ts";
 // from both, so that deciding never walks all steps.
 //
 // P1. The indexes follow from header, records and definition; a snapshot does not carry them.
-// P2. `ready` holds every step that can be dispatched or evaluated at once as far as its needs go, `skippable` every
-//     pending step that an all-join on a skipped need condemns. Whether the plan still starts anything is `isStarting`.
+// P2. `ready` holds every step that can be dispatched or evaluated at once, `skippable` every pending step that skipped
+//     needs condemn; steps of scopes that start nothing more are in neither. Whether the plan does is `isStarting`.
+// P3. A step's number is its place in `steps`; the place is empty once the step's window was closed.
 
 export interface StepRecord {
+  readonly scope: Scope;
   chart: StepSnapshot;
-  /** Needs that have not been satisfied; a step with join `any` counts as satisfied at the first success. */
+  /** Successes that its needs still owe it. */
   openNeeds: number;
   skippedNeeds: number;
   /** When the last open need was satisfied; 0 while there is one. */
@@ -30,8 +34,31 @@ export interface StepRecord {
   dispatched: FactData<"StepDispatched"> | undefined;
   output: Payload | undefined;
   error: ErrorInfo | undefined;
-  skipped: FactData<"StepSkipped">["reason"] | undefined;
+  skipped: FactData<"StepSkipped">["reason"] | { readonly kind: "given" } | undefined;
   attempts: AttemptRecord[];
+  /** Counted in its scope's `startable`. */
+  isStartable: boolean;
+  /** Of an `each`, `repeat` or `call` that has been opened. */
+  expansion: Expansion | undefined;
+  /** Of an `each`: a list of the items that failed. */
+  errors: Payload | undefined;
+  /** The call that takes the step back, as it was recorded with its success. */
+  undo: NonNullable<FactData<"StepSucceeded">["undo"]> | undefined;
+  /** It was taken back: a plan that goes on runs it again. */
+  isUndone: boolean;
+  /** How often it has begun anew after it was undone, from 1. */
+  generation: number;
+  /** Of an undo call: the path of what it takes back. */
+  undoes: string | undefined;
+}
+
+/** A rollback: the part of the plan that it takes back, and the scope of its undo calls. */
+export interface Rollback {
+  readonly scope: Scope;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** What made the plan fail that rolls back because of it. */
+  readonly error: ErrorInfo | undefined;
 }
 
 export interface AttemptRecord {
@@ -66,12 +93,19 @@ export interface PlanState {
   outputs: Payload | undefined;
   response: Payload | undefined;
   error: ErrorInfo | undefined;
-  steps: StepRecord[];
+  /** Whether the plan has started. */
+  root: Scope | undefined;
+  readonly rollbacks: Rollback[];
+  steps: (StepRecord | undefined)[];
   readonly in: Readonly<Record<StepStateName, number>> & Record<StepStateName, number>;
   readonly ready: Set<number>;
   readonly skippable: Set<number>;
   readonly running: Set<number>;
   readonly unknown: Set<number>;
+  /** Open steps about whose members something is to be decided. */
+  readonly settling: Set<number>;
+  /** Attempts that fell silent and whose records have left memory, by `path#attempt`: whose they were. */
+  readonly silent: Map<string, ExecutorId>;
   /** Waits, deadlines and the bounds of attempts. */
   readonly timers: DueHeap;
   /** Retries, apart from the timers because they need a slot as well. */
@@ -82,7 +116,7 @@ export interface PlanState {
 
 /** A PlanState that only its actor may change: what everybody else reads. */
 export type PlanView = Readonly<Omit<PlanState, "steps" | "in" | "ready" | "skippable" | "running" | "unknown">> & {
-  readonly steps: readonly Readonly<StepRecord>[];
+  readonly steps: readonly (Readonly<StepRecord> | undefined)[];
   readonly in: Readonly<Record<StepStateName, number>>;
   readonly ready: ReadonlySet<number>;
   readonly skippable: ReadonlySet<number>;
@@ -100,12 +134,15 @@ export function emptyState(planId: PlanId): PlanState {
     outputs: undefined,
     response: undefined,
     error: undefined,
+    root: undefined,
+    rollbacks: [],
     steps: [],
     in: {
       pending: 0,
       running: 0,
       between: 0,
       waiting: 0,
+      open: 0,
       unknown: 0,
       succeeded: 0,
       failed: 0,
@@ -116,8 +153,10 @@ export function emptyState(planId: PlanId): PlanState {
     skippable: new Set(),
     running: new Set(),
     unknown: new Set(),
-    timers: new DueHeap((due) => isLive(state, due)),
-    retries: new DueHeap((due) => isLive(state, due)),
+    settling: new Set(),
+    silent: new Map(),
+    timers: new DueHeap((due) => isDueLive(state, due)),
+    retries: new DueHeap((due) => isDueLive(state, due)),
     touched: 0,
   };
   return state;
@@ -135,10 +174,12 @@ export function draftedFrom(source: Omit<Drafted, keyof PreparedDefinition>, blo
   return { ...source, ...prepared };
 }
 
-export function pristineRecord(needs: number): StepRecord {
+/** `index`: the step's number within its block. */
+export function pristineRecord(scope: Scope, index: number): StepRecord {
   return {
+    scope,
     chart: PRISTINE_STEP,
-    openNeeds: needs,
+    openNeeds: neededSuccesses(scope.block, index),
     skippedNeeds: 0,
     readyAt: 0,
     endedAt: 0,
@@ -147,7 +188,22 @@ export function pristineRecord(needs: number): StepRecord {
     error: undefined,
     skipped: undefined,
     attempts: [],
+    isStartable: false,
+    expansion: undefined,
+    errors: undefined,
+    undo: undefined,
+    isUndone: false,
+    generation: 1,
+    undoes: undefined,
   };
+}
+
+/** How many of its needs must succeed before a step starts. */
+export function neededSuccesses({ steps, graph }: Block, index: number): number {
+  const needs = graph.needs[index]?.length ?? 0;
+  const join = steps[index]?.join ?? "all";
+  if (join === "all") return needs;
+  return Math.min(needs, join === "any" ? 1 : join.first);
 }
 
 export function planStateOf(state: PlanView): PlanStateName {
@@ -156,12 +212,45 @@ export function planStateOf(state: PlanView): PlanStateName {
 
 /** Whether the plan still starts steps: it runs, and no step that failed for good stops it. */
 export function isStarting(state: PlanView): boolean {
-  return planStateOf(state) === "running" && !isStopping(state);
+  return planStateOf(state) === "rolling-back" || (planStateOf(state) === "running" && !isPlanStopping(state));
+}
+
+/** Whether a step that is ready may start: the plan starts steps, and so does all that the step is inside of. */
+export function isStartingAt(state: PlanView, index: number): boolean {
+  const scope = state.steps[index]?.scope;
+  return scope !== undefined && state.header.hasTag("dispatching") && isLive(state, scope);
 }
 
 /** A step failed for good in a plan that stops then: running steps finish, nothing new starts. */
-export function isStopping(state: PlanView): boolean {
-  return state.in.failed > 0 && draftedOf(state).definition.onFailure === "stop";
+export function isPlanStopping(state: PlanView): boolean {
+  return state.root !== undefined && isStopping(state.root);
+}
+
+/** Whether a scope still starts steps: nothing that it is inside of stops, fails or has ended. */
+export function isLive(state: PlanView, scope: Scope): boolean {
+  const isTurn = (planStateOf(state) === "rolling-back") === scope.block.isUndo;
+  return (
+    isTurn &&
+    scope.result === "open" &&
+    !isStopping(scope) &&
+    isAround(state, scope, (expansion) => !isFailing(expansion))
+  );
+}
+
+/** What happens in the scope still counts: it has not ended, nor has anything that it is inside of. */
+export function isScopeOpen(state: PlanView, scope: Scope): boolean {
+  return scope.result === "open" && isAround(state, scope, () => true);
+}
+
+/** Whether all that the scope is inside of is open, and holds. */
+function isAround(state: PlanView, scope: Scope, holds: (expansion: Expansion) => boolean): boolean {
+  for (let inner = scope; inner.parent !== NO_PARENT;) {
+    const record = state.steps[inner.parent];
+    if (record?.expansion === undefined || record.chart.value !== "open" || !holds(record.expansion)) return false;
+    inner = record.scope;
+    if (isStopping(inner)) return false;
+  }
+  return true;
 }
 
 export function isEnded(state: PlanView): boolean {
@@ -173,17 +262,49 @@ export function draftedOf(state: PlanView): Drafted {
   return state.drafted;
 }
 
-export function stepIndex(state: PlanView, id: string): number {
-  const index = state.drafted?.graph.indexOf.get(id);
-  if (index === undefined) throw new Fault("unknown-step", `plan ${state.planId} has no step ${id}`);
-  return index;
+export function stepIndex(state: PlanView, path: string): number {
+  const found = findStep(state, path);
+  if (found === undefined) throw new Fault("unknown-step", `plan ${state.planId} has no step ${path}`);
+  return found.index;
 }
 
-/** A step by its id, for whoever may have got the id wrong. */
-export function findStep(state: PlanView, id: string): { index: number; record: Readonly<StepRecord> } | undefined {
-  const index = state.drafted?.graph.indexOf.get(id);
-  const record = index === undefined ? undefined : state.steps[index];
-  return index === undefined || record === undefined ? undefined : { index, record };
+/** A step by its path, for whoever may have got it wrong. O(depth). */
+export function findStep(state: PlanView, path: string): { index: number; record: Readonly<StepRecord> } | undefined {
+  const number = rollbackOf(path);
+  const root = number === undefined ? state.root : state.rollbacks[number - 1]?.scope;
+  if (root === undefined) return undefined;
+  if (!path.includes("/")) return stepIn(state, root, path);
+  const segments = path.split("/");
+  const last = segments.pop() ?? "";
+  const scope = scopeAt(state, root, segments);
+  return scope === undefined ? undefined : stepIn(state, scope, last);
+}
+
+function stepIn(state: PlanView, { block, base }: Scope, id: string): ReturnType<typeof findStep> {
+  const local = block.graph.indexOf.get(id);
+  const record = local === undefined ? undefined : state.steps[base + local];
+  return local === undefined || record === undefined ? undefined : { index: base + local, record };
+}
+
+/** The scope that a path leads to from another: a step, and a number where the step has many members. */
+function scopeAt(state: PlanView, from: Scope, segments: readonly string[]): Scope | undefined {
+  let scope: Scope | undefined = from;
+  for (let at = 0; at < segments.length && scope !== undefined; at++) {
+    const scopes = membersAt(state, scope, segments[at] ?? "");
+    scope = scopes?.get(NO_MEMBER) ?? scopes?.get(memberNumber(segments[++at]));
+  }
+  return scope;
+}
+
+/** The members of a step that a segment names: `notes`, or `notes~2` after it has begun anew. */
+function membersAt(state: PlanView, scope: Scope, segment: string): ReadonlyMap<number, Scope> | undefined {
+  const [id = "", generation = "1"] = segment.split("~");
+  const record = stepIn(state, scope, id)?.record;
+  return record?.generation === Number(generation) ? record.expansion?.scopes : undefined;
+}
+
+function memberNumber(segment: string | undefined): number {
+  return segment !== undefined && /^\d+$/.test(segment) ? Number(segment) : Number.NaN;
 }
 
 export function recordAt(state: PlanState, index: number): StepRecord {
@@ -193,23 +314,65 @@ export function recordAt(state: PlanState, index: number): StepRecord {
 }
 
 export function definitionAt(state: PlanView, index: number): StepDefinition {
-  const step = draftedOf(state).definition.steps[index];
+  const record = state.steps[index];
+  const step = record?.scope.block.steps[index - record.scope.base];
+  if (record?.undoes !== undefined && step?.kind === "tool") return undoing(state, step, record.undoes);
   if (step === undefined) throw new Fault("unknown-step", `plan ${state.planId} has no step number ${index}`);
   return step;
+}
+
+/** The step of an undo call, with the bounds that the step which it takes back gives its undo. */
+function undoing(state: PlanView, step: ToolStep, path: string): ToolStep {
+  const { undo } = blockStep(draftedOf(state).block, path) ?? {};
+  return undo === undefined ? step : { ...step, ...undo };
+}
+
+/** The definition of a tool step by its path, also of one that has left memory. */
+export function blockStep(block: Block, path: string): ToolStep | undefined {
+  let within: Block | undefined = block;
+  let step: StepDefinition | undefined;
+  for (const segment of path.split("/")) {
+    if (/^\d+$/.test(segment)) continue;
+    const local: number = within?.graph.indexOf.get(segment.split("~")[0] ?? "") ?? -1;
+    step = within?.steps[local];
+    within = within?.inner[local];
+  }
+  return step?.kind === "tool" ? step : undefined;
+}
+
+export function pathAt(state: PlanView, index: number): string {
+  const { id } = definitionAt(state, index);
+  const scope = state.steps[index]?.scope;
+  return scope === undefined ? id : stepPath(scope, id);
+}
+
+/** Whether the turn of the member has come that the step is inside of. */
+export function hasBegun(state: PlanView, { scope }: Readonly<StepRecord>): boolean {
+  const expansion = state.steps[scope.parent]?.expansion;
+  return expansion === undefined || Math.max(0, scope.member) < expansion.begun;
+}
+
+/** Numbers of the steps that a step needs. */
+export function needsAt(state: PlanView, index: number): readonly number[] {
+  const scope = state.steps[index]?.scope;
+  if (scope === undefined) return [];
+  const needs = scope.block.graph.needs[index - scope.base] ?? [];
+  return scope.base === 0 ? needs : needs.map((need) => scope.base + need);
 }
 
 const LIVE_IN: Readonly<Record<Due["kind"], readonly StepStateName[]>> = {
   wait: ["waiting"],
   attempt: ["running"],
   retry: ["between"],
-  deadline: ["pending", "running", "between", "waiting"],
+  deadline: ["pending", "running", "between", "waiting", "open"],
 };
 
-/** A plan that no longer runs waits for running attempts and for nothing else. */
-function isLive(state: PlanView, due: Due): boolean {
+/** A plan that no longer runs, and a scope that starts nothing, wait for running attempts and for nothing else. */
+function isDueLive(state: PlanView, due: Due): boolean {
   const record = state.steps[due.step];
   if (record === undefined || !LIVE_IN[due.kind].includes(record.chart.value)) return false;
-  if (planStateOf(state) !== "running" && record.chart.value !== "running") return false;
+  const { scope, chart } = record;
+  if (chart.value !== "running" && !(state.header.hasTag("dispatching") && isLive(state, scope))) return false;
   const { attempt, dueAt } = record.chart.context;
   if (due.kind === "retry" && dueAt !== due.dueAt) return false;
   return due.kind === "deadline" || attempt === due.attempt;

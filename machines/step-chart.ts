@@ -5,6 +5,7 @@ import type { Next } from "#events/step-facts.ts";
 // step@1: the life of one step, moved by facts alone.
 //
 // `between` is the state after a failed attempt whose successor is decided (a retry with its due time, or a fallback);
+// `open` is the state of a step with steps inside (`each`, `repeat`, `call`); what becomes of those is theirs.
 // `unknown` is the state of a non-idempotent attempt that may or may not have had its effect.
 // Timers and effects are facts, and a finished step can still receive a late report, so there is no `after`, no
 // `invoke` and no final state.
@@ -63,8 +64,14 @@ const afterSilence = [
 /** A deadline that passes while nothing runs decides the step. */
 const failsForGood = { guard: "isFinal", target: "failed" } as const;
 
+/** More or fewer members in memory, the step is open as before. */
+const widened = { actions: "keep" } as const;
+
+/** A person's word, whatever the step was about to do. */
+const given = [{ guard: "isGivenDone", target: "succeeded" }, { target: "skipped" }] as const;
+
 /** Kept as it is but for the record of the report; the action makes the transition one that XState sees. */
-const noted = { actions: "noteLate" } as const;
+const noted = { actions: "keep" } as const;
 const adoptedOrNoted = [{ guard: "isAdopted", target: "succeeded" }, noted] as const;
 
 export const stepChart = setup({
@@ -76,11 +83,12 @@ export const stepChart = setup({
     isUnknown: ({ event }) => nextOf(event)?.kind === "unknown",
     isAdopted: ({ event }) => event.type === "StepLateReported" && event.data.adopted,
     isDone: ({ event }) => event.type === "StepOutcomeResolved" && event.data.resolution.kind === "done",
+    isGivenDone: ({ event }) => event.type === "StepOutcomeGiven" && event.data.outcome.kind === "done",
     isRetried: ({ event }) => event.type === "StepOutcomeResolved" && event.data.resolution.kind === "retry",
   },
   actions: {
     remember: assign(({ context, event }) => contextAfter(context, event)),
-    noteLate: assign(({ context }) => ({ ...context })),
+    keep: assign(({ context }) => ({ ...context })),
   },
 }).createMachine({
   id: "step@1",
@@ -89,12 +97,15 @@ export const stepChart = setup({
   states: {
     pending: {
       on: {
+        StepOutcomeGiven: given,
         StepDispatched: { target: "running", actions: "remember" },
         StepSucceeded: "succeeded",
         StepFailed: afterAnswer,
         StepTimedOut: failsForGood,
         StepSkipped: "skipped",
         StepWaitStarted: { target: "waiting", actions: "remember" },
+        StepExpanded: "open",
+        StepLateReported: adoptedOrNoted,
       },
     },
     running: {
@@ -109,6 +120,7 @@ export const stepChart = setup({
     },
     between: {
       on: {
+        StepOutcomeGiven: given,
         StepDispatched: { target: "running", actions: "remember" },
         StepSucceeded: "succeeded",
         StepFailed: afterAnswer,
@@ -116,9 +128,20 @@ export const stepChart = setup({
         StepLateReported: adoptedOrNoted,
       },
     },
-    waiting: { on: { StepWaitEnded: "succeeded", StepTimedOut: failsForGood } },
+    waiting: { on: { StepOutcomeGiven: given, StepWaitEnded: "succeeded", StepTimedOut: failsForGood } },
+    open: {
+      on: {
+        StepOutcomeGiven: given,
+        StepExpanded: widened,
+        StepWindowClosed: widened,
+        StepSucceeded: "succeeded",
+        StepFailed: afterAnswer,
+        StepTimedOut: failsForGood,
+      },
+    },
     unknown: {
       on: {
+        StepOutcomeGiven: given,
         StepFailed: afterAnswer,
         StepLateReported: adoptedOrNoted,
         StepOutcomeResolved: [
@@ -129,8 +152,8 @@ export const stepChart = setup({
       },
     },
     succeeded: { on: { StepLateReported: noted } },
-    failed: { on: { StepLateReported: adoptedOrNoted } },
-    skipped: {},
+    failed: { on: { StepOutcomeGiven: given, StepLateReported: adoptedOrNoted } },
+    skipped: { on: { StepLateReported: noted } },
     cancelled: { on: { StepLateReported: noted } },
   },
 });
@@ -140,6 +163,7 @@ export const STEP_STATES = [
   "running",
   "between",
   "waiting",
+  "open",
   "unknown",
   "succeeded",
   "failed",

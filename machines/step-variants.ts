@@ -9,14 +9,15 @@ import type { Next } from "#events/step-facts.ts";
 
 type Plain = Exclude<
   StepFact["type"],
-  "StepFailed" | "StepTimedOut" | "StepLost" | "StepLateReported" | "StepOutcomeResolved"
+  "StepFailed" | "StepTimedOut" | "StepLost" | "StepLateReported" | "StepOutcomeResolved" | "StepOutcomeGiven"
 >;
 
 export type StepVariant =
   | Plain
   | `${"StepFailed" | "StepTimedOut" | "StepLost"}:${Next["kind"]}`
   | `StepLateReported:${boolean}`
-  | `StepOutcomeResolved:${"done" | "retry" | "fail"}`;
+  | `StepOutcomeResolved:${"done" | "retry" | "fail"}`
+  | `StepOutcomeGiven:${"done" | "skipped"}`;
 
 export function variantOf(source: StepFact): StepVariant {
   if (source.type === "StepFailed" || source.type === "StepTimedOut" || source.type === "StepLost") {
@@ -24,6 +25,7 @@ export function variantOf(source: StepFact): StepVariant {
   }
   if (source.type === "StepLateReported") return `StepLateReported:${source.data.adopted}`;
   if (source.type === "StepOutcomeResolved") return `StepOutcomeResolved:${source.data.resolution.kind}`;
+  if (source.type === "StepOutcomeGiven") return `StepOutcomeGiven:${source.data.outcome.kind}`;
   return source.type;
 }
 
@@ -47,6 +49,8 @@ export const STEP_EXAMPLES: readonly StepFact[] = [
   fact("StepDispatched", { ...attempt, ...call, executor, epoch: 0, edition: 1, alternative: -1 }),
   fact("StepSucceeded", { ...attempt, output }),
   fact("StepSkipped", { step: "example", reason: { kind: "when" } }),
+  fact("StepExpanded", { step: "example", from: 0, to: 1 }),
+  fact("StepWindowClosed", { step: "example", from: 0, to: 1, outputs: [] }),
   fact("StepWaitStarted", { step: "example", dueAt: 0 }),
   fact("StepWaitEnded", { step: "example" }),
   fact("StepCancelled", attempt),
@@ -55,6 +59,8 @@ export const STEP_EXAMPLES: readonly StepFact[] = [
   ...NEXTS.map((next) => fact("StepLost", { ...attempt, executor, next })),
   fact("StepLateReported", { ...lateReport, adopted: true }),
   fact("StepLateReported", { ...lateReport, adopted: false }),
+  fact("StepOutcomeGiven", { step: "example", outcome: { kind: "done", output } }),
+  fact("StepOutcomeGiven", { step: "example", outcome: { kind: "skipped" } }),
   fact("StepOutcomeResolved", { ...attempt, resolution: { kind: "done", output } }),
   fact("StepOutcomeResolved", { ...attempt, resolution: { kind: "retry", dueAt: 0 } }),
   fact("StepOutcomeResolved", { ...attempt, resolution: { kind: "fail", error } }),

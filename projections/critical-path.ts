@@ -20,7 +20,11 @@ export interface SelectedPath {
 
 /** O(steps + needs). */
 export function selectCriticalPath(state: PlanView, now: number): SelectedPath {
-  const measures = state.steps.map((record, index) => measure(record, definitionAt(state, index).estimateMs, now));
+  // The plan's own steps come first; what is inside of one counts as its time.
+  const own = state.steps.slice(0, draftedOf(state).graph.needs.length);
+  const measures = own.map((record, index) => {
+    return record === undefined ? NOTHING : measure(record, definitionAt(state, index).estimateMs, now);
+  });
   const { length, steps } = criticalPath(draftedOf(state).graph, (step) => measures[step]?.durationMs ?? 0);
   const path = steps.map((index) => ({ step: definitionAt(state, index).id, ...(measures[index] ?? NOTHING) }));
   const elapsed = (index: number): number => measures[index]?.elapsedMs ?? 0;

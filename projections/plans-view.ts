@@ -1,4 +1,4 @@
-import type { Fact } from "#events/catalog.ts";
+import { isPlanFact, type Fact, type PlanFact } from "#events/catalog.ts";
 import type { PlanStateName } from "#machines/plan-chart.ts";
 
 // The view `plans`: one row a plan, from the facts about plans alone, so that keeping it costs nothing per step.
@@ -14,14 +14,29 @@ export interface PlanRow {
   readonly error?: string;
 }
 
-export const PLANS_VIEW = { name: "plans", version: 1 } as const;
+export const PLANS_VIEW = { name: "plans", version: 2 } as const;
 
 /** Rows tagged `live` may still change by themselves; the others only by late reports. */
 export type PlanTag = "live" | "ended";
 
-export function tagOf(row: PlanRow): PlanTag {
-  return row.status === "succeeded" || row.status === "failed" || row.status === "cancelled" ? "ended" : "live";
+export function tagOf({ status }: Pick<PlanRow, "status">): PlanTag {
+  return ENDED.has(status) ? "ended" : "live";
 }
+
+const ENDED: ReadonlySet<PlanStateName> = new Set(["succeeded", "failed", "cancelled", "rolled-back"]);
+
+/** What a plan is after a fact about it. */
+const STATUS: { readonly [T in PlanFact["type"]]: PlanStateName } = {
+  PlanDrafted: "drafted",
+  PlanStarted: "running",
+  PlanCancelRequested: "cancelling",
+  PlanCancelled: "cancelled",
+  PlanSucceeded: "succeeded",
+  PlanFailed: "failed",
+  PlanRollbackStarted: "rolling-back",
+  PlanRolledBack: "rolled-back",
+  PlanReopened: "running",
+};
 
 /** The row after a fact; the same object where the fact does not concern it. */
 export function evolvePlanRow(row: PlanRow | undefined, fact: Fact, at: number): PlanRow | undefined {
@@ -29,10 +44,14 @@ export function evolvePlanRow(row: PlanRow | undefined, fact: Fact, at: number):
     const { name, steps } = fact.data;
     return { name, steps, status: "drafted", draftedAt: row?.draftedAt ?? at };
   }
-  if (row === undefined) return undefined;
-  if (fact.type === "PlanStarted") return { ...row, status: "running", startedAt: at };
-  if (fact.type === "PlanCancelRequested") return { ...row, status: "cancelling" };
-  if (fact.type === "PlanCancelled") return { ...row, status: "cancelled", endedAt: at };
-  if (fact.type === "PlanSucceeded") return { ...row, status: "succeeded", endedAt: at };
-  return fact.type === "PlanFailed" ? { ...row, status: "failed", endedAt: at, error: fact.data.error.message } : row;
+  if (row === undefined || !isPlanFact(fact)) return row;
+  const status = STATUS[fact.type];
+  const { endedAt: _endedAt, error: _error, ...kept } = row;
+  return {
+    ...kept,
+    status,
+    ...(fact.type === "PlanStarted" ? { startedAt: at } : {}),
+    ...(ENDED.has(status) ? { endedAt: at } : {}),
+    ...(fact.type === "PlanFailed" ? { error: fact.data.error.message } : {}),
+  };
 }

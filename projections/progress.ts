@@ -1,13 +1,14 @@
 import type { StepDefinition } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import type { PlanStateName } from "#machines/plan-chart.ts";
-import { definitionAt, planStateOf, type PlanView, type StepRecord } from "#machines/state.ts";
+import { definitionAt, pathAt, planStateOf, type PlanView, type StepRecord } from "#machines/state.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
 // How far a plan is: one row a step, and counts. What a list, a bar or a tree on a screen needs, and nothing of payloads.
 // A watcher that follows facts asks for single rows, so that looking at a plan costs no more than what changed.
 
 export interface StepProgress {
+  /** Its path: `notes/3/do` for a step inside of another. */
   readonly step: string;
   readonly kind: StepDefinition["kind"];
   readonly state: StepStateName;
@@ -26,6 +27,13 @@ export interface StepProgress {
   /** When a retry may start, or a wait ends. */
   readonly dueAt?: number;
   readonly estimateMs?: number;
+  /** Items of an `each`, iterations of a `repeat` (`total` is the most there may be), the plan of a `call`. */
+  readonly members?: {
+    readonly total: number;
+    readonly begun: number;
+    readonly ended: number;
+    readonly failed: number;
+  };
   /** The last attempt's failure, while it is not mended by a later success. */
   readonly error?: ErrorInfo;
 }
@@ -40,6 +48,7 @@ export interface Progress {
   readonly ended: number;
   readonly startedAt: number;
   readonly durationMs: number;
+  /** The plan's own steps in the order of the definition, then those inside them that are in memory. */
   readonly steps: readonly StepProgress[];
 }
 
@@ -47,16 +56,17 @@ export interface Progress {
 export function selectProgress(state: PlanView, now: number): Progress {
   const { name, startedAt, endedAt } = state.header.context;
   const counts = { ...state.in };
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return {
     plan: state.planId,
     name,
     status: planStateOf(state),
     counts,
-    total: state.steps.length,
+    total,
     ended: counts.succeeded + counts.failed + counts.skipped + counts.cancelled,
     startedAt,
     durationMs: startedAt === 0 ? 0 : (endedAt === 0 ? now : endedAt) - startedAt,
-    steps: state.steps.map((_, index) => selectStep(state, index, now)),
+    steps: state.steps.flatMap((record, index) => (record === undefined ? [] : [selectStep(state, index, now)])),
   };
 }
 
@@ -64,7 +74,8 @@ export function selectProgress(state: PlanView, now: number): Progress {
 export function selectStep(state: PlanView, index: number, now: number): StepProgress {
   const definition = definitionAt(state, index);
   const record = state.steps[index];
-  const { id: step, kind, estimateMs } = definition;
+  const { kind, estimateMs } = definition;
+  const step = pathAt(state, index);
   if (record === undefined) return { step, kind, state: "pending", attempt: 0 };
   const { context, value } = record.chart;
   return {
@@ -75,9 +86,16 @@ export function selectStep(state: PlanView, index: number, now: number): StepPro
     ...callOf(definition, context.alternative),
     ...timesOf(record, now),
     ...dueOf(record),
+    ...membersOf(record),
     ...(estimateMs === undefined ? {} : { estimateMs }),
     ...(record.error === undefined || value === "succeeded" ? {} : { error: record.error }),
   };
+}
+
+function membersOf({ expansion }: StepRecord): Pick<StepProgress, "members"> {
+  if (expansion === undefined) return {};
+  const { total, begun, ended, failed } = expansion;
+  return { members: { total, begun, ended, failed } };
 }
 
 function dueOf({ chart: { value, context } }: StepRecord): Pick<StepProgress, "dueAt"> {

@@ -1,5 +1,5 @@
 import type { AttemptRecord, PlanView } from "#machines/state.ts";
-import { definitionAt } from "#machines/state.ts";
+import { pathAt } from "#machines/state.ts";
 
 // What ran when: every attempt of every step as a span, in the order in which they began. For drawings and for asking
 // what ran at the same time.
@@ -29,7 +29,9 @@ export interface Timeline {
 /** O(attempts · log attempts). */
 export function selectTimeline(state: PlanView, now: number): Timeline {
   const spans = state.steps
-    .flatMap((record, index) => record.attempts.map((attempt) => spanOf(definitionAt(state, index).id, attempt, now)))
+    .flatMap((record, index) => {
+      return (record?.attempts ?? []).map((attempt) => spanOf(pathAt(state, index), attempt, now));
+    })
     .sort((a, b) => a.startedAt - b.startedAt);
   const { startedAt, endedAt } = state.header.context;
   return { startedAt, ...(endedAt === 0 ? {} : { endedAt }), spans, widest: widest(spans, now) };

@@ -1,12 +1,16 @@
+import type { Join } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
+import { Fault } from "#events/fault.ts";
 import type { PlanStateName } from "#machines/plan-chart.ts";
 import {
   definitionAt,
+  hasBegun,
   draftedOf,
   isEnded,
-  isStopping,
+  isPlanStopping,
+  needsAt,
+  pathAt,
   planStateOf,
-  pristineRecord,
   stepIndex,
   type PlanView,
   type StepRecord,
@@ -18,11 +22,21 @@ import type { StepStateName } from "#machines/step-chart.ts";
 
 export type Reason =
   /** Steps that have to end first, with the state of each; `any` is enough with `join: any`. */
-  | { readonly kind: "needs"; readonly join: "all" | "any"; readonly open: readonly Need[] }
+  | { readonly kind: "needs"; readonly join: Join; readonly open: readonly Need[] }
   /** Everything it needs is there: it starts as soon as an executor has a slot. */
   | { readonly kind: "slot"; readonly sinceAt: number }
   | { readonly kind: "retry"; readonly dueAt: number; readonly attempt: number; readonly error?: ErrorInfo }
   | { readonly kind: "timer"; readonly dueAt: number }
+  /** What is inside has not ended: so many items, iterations or plans of all that there will be. */
+  | {
+      readonly kind: "members";
+      readonly total: number;
+      readonly begun: number;
+      readonly ended: number;
+      readonly failed: number;
+    }
+  /** Its turn has not come: as many items as may are under way. */
+  | { readonly kind: "concurrency"; readonly concurrency: number }
   | {
       readonly kind: "running";
       readonly sinceAt: number;
@@ -53,7 +67,7 @@ const MAX_FAILED_NAMED = 10;
 /** The reason of one step. Fault: `unknown-step`. */
 export function selectWhy(state: PlanView, step: string): Explanation {
   const index = stepIndex(state, step);
-  const record = state.steps[index] ?? pristineRecord(0);
+  const record = recordIn(state, index);
   const { value } = record.chart;
   return { step, state: value, reason: REASONS[value](state, index, record) };
 }
@@ -61,12 +75,20 @@ export function selectWhy(state: PlanView, step: string): Explanation {
 /** The reason of every step that has not ended, in the order of the definition; at most `limit`. */
 export function selectWaiting(state: PlanView, limit: number): readonly Explanation[] {
   const found: Explanation[] = [];
-  for (const { id } of draftedOf(state).definition.steps) {
-    if (found.length >= limit) break;
-    const explanation = selectWhy(state, id);
+  for (let index = 0; index < state.steps.length && found.length < limit; index++) {
+    const record = state.steps[index];
+    // Items that wait for their turn are many, and all for the same reason.
+    if (record === undefined || !hasBegun(state, record)) continue;
+    const explanation = selectWhy(state, pathAt(state, index));
     if (explanation.reason.kind !== "ended" && explanation.reason.kind !== "skipped") found.push(explanation);
   }
   return found;
+}
+
+function recordIn(state: PlanView, index: number): Readonly<StepRecord> {
+  const record = state.steps[index];
+  if (record === undefined) throw new Fault("unknown-step", `plan ${state.planId} has no step number ${index}`);
+  return record;
 }
 
 type Explain = (state: PlanView, index: number, record: Readonly<StepRecord>) => Reason;
@@ -78,6 +100,10 @@ const REASONS: Readonly<Record<StepStateName, Explain>> = {
     const { attempt, dispatchedAt, timeoutMs } = chart.context;
     const tool = attempts.at(-1)?.tool ?? "";
     return { kind: "running", sinceAt: dispatchedAt, attempt, tool, timeoutAt: dispatchedAt + timeoutMs };
+  },
+  open: (_state, _index, { expansion }) => {
+    const { total = 0, begun = 0, ended = 0, failed = 0 } = expansion ?? {};
+    return { kind: "members", total, begun, ended, failed };
   },
   waiting: (_state, _index, { chart }) => ({ kind: "timer", dueAt: chart.context.dueAt }),
   unknown: (_state, _index, record) => ({
@@ -96,14 +122,16 @@ const REASONS: Readonly<Record<StepStateName, Explain>> = {
   }),
 };
 
-function pendingReason(state: PlanView, index: number, { openNeeds, readyAt }: Readonly<StepRecord>): Reason {
+function pendingReason(state: PlanView, index: number, record: Readonly<StepRecord>): Reason {
+  const { openNeeds, readyAt } = record;
   const halted = haltedReason(state);
   if (halted !== undefined) return halted;
+  const concurrency = state.steps[record.scope.parent]?.expansion?.concurrency;
+  if (concurrency !== undefined && !hasBegun(state, record)) return { kind: "concurrency", concurrency };
   if (openNeeds === 0 && state.header.context.startedAt > 0) return { kind: "slot", sinceAt: readyAt };
   const { join } = definitionAt(state, index);
-  const needs = draftedOf(state).graph.needs[index] ?? [];
-  const open = needs
-    .map((need) => ({ step: definitionAt(state, need).id, state: state.steps[need]?.chart.value ?? "pending" }))
+  const open = needsAt(state, index)
+    .map((need) => ({ step: pathAt(state, need), state: state.steps[need]?.chart.value ?? "pending" }))
     .filter((need) => need.state !== "succeeded");
   return { kind: "needs", join, open };
 }
@@ -122,7 +150,7 @@ function errorOf({ error }: Readonly<StepRecord>): { readonly error?: ErrorInfo 
 
 function haltedReason(state: PlanView): Reason | undefined {
   const plan = planStateOf(state);
-  const goesOn = plan !== "cancelling" && !isEnded(state) && !isStopping(state);
+  const goesOn = plan !== "cancelling" && !isEnded(state) && !isPlanStopping(state);
   if (goesOn) return undefined;
   const failed = draftedOf(state)
     .definition.steps.filter((_, index) => state.steps[index]?.chart.value === "failed")
@@ -132,5 +160,6 @@ function haltedReason(state: PlanView): Reason | undefined {
 }
 
 function skippedBecause(reason: StepRecord["skipped"]): string {
+  if (reason?.kind === "given") return "a person said so";
   return reason?.kind === "need" ? `${reason.step}, which it needs, was skipped` : "its condition `when` was false";
 }

@@ -6,18 +6,11 @@ import { planStateOf } from "#machines/state.ts";
 /** Nothing new starts; the plan is cancelled when every running attempt has answered or expired. */
 export const cancelPlan: Decider<CommandOf<"CancelPlan">> = ({ note }, state, { epoch }) => {
   const said = note === undefined ? {} : { note };
-  switch (planStateOf(state)) {
-    case "undrafted":
-      return rejected("plan-unknown", `there is no plan ${state.planId}`);
-    case "drafted":
-      return accepted(fact("PlanCancelled", { epoch, ...said }));
-    case "running":
-      return accepted(fact("PlanCancelRequested", { epoch, cause: "requested", ...said }));
-    case "cancelling":
-    case "cancelled":
-      return { kind: "duplicate" };
-    case "succeeded":
-    case "failed":
-      return rejected("plan-ended", `plan ${state.planId} has already ${planStateOf(state)}`);
-  }
+  const value = planStateOf(state);
+  if (value === "undrafted") return rejected("plan-unknown", `there is no plan ${state.planId}`);
+  if (value === "drafted") return accepted(fact("PlanCancelled", { epoch, ...said }));
+  if (value === "running") return accepted(fact("PlanCancelRequested", { epoch, cause: "requested", ...said }));
+  if (value === "cancelling" || value === "cancelled") return { kind: "duplicate" };
+  if (value !== "rolling-back") return rejected("plan-ended", `plan ${state.planId} has already ${value}`);
+  return rejected("plan-ending", `plan ${state.planId} is being rolled back, which is not cancelled halfway`);
 };

@@ -1,7 +1,7 @@
 import type { Fact } from "#events/catalog.ts";
 import type { ExecutorId } from "#events/ids.ts";
 import type { Blobs } from "#machines/blobs.ts";
-import type { PlanView } from "#machines/state.ts";
+import type { PlanState } from "#machines/state.ts";
 
 // What a decider says. Deciders are pure: the time, randomness and epoch come with the question.
 // That makes every answer repeatable: the same question about the same state is decided the same way for ever.
@@ -17,6 +17,8 @@ export type Decision =
   | { readonly kind: "accepted"; readonly facts: readonly Fact[] }
   /** The command's effect is in the log already. */
   | { readonly kind: "duplicate" }
+  /** An expression reads payloads that are kept as blobs: load them and ask again. */
+  | { readonly kind: "needs-blobs"; readonly refs: readonly string[] }
   | Rejection;
 
 /** What every decision may depend on beside state and command. */
@@ -27,6 +29,8 @@ export interface Moment {
   readonly random: () => number;
   /** Epoch of the owner that decides. */
   readonly epoch: number;
+  /** Payloads kept as blobs, as far as they are loaded. */
+  readonly blobs?: Blobs;
 }
 
 /** Capacity that an executor has offered and that is not taken yet. */
@@ -49,7 +53,7 @@ export interface Surroundings {
   readonly blobs: Blobs;
 }
 
-export type Decider<C> = (command: C, state: PlanView, moment: Moment) => Decision;
+export type Decider<C> = (command: C, state: PlanState, moment: Moment) => Decision;
 
 export function accepted(...facts: readonly Fact[]): Decision {
   return { kind: "accepted", facts };

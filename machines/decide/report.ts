@@ -1,15 +1,19 @@
-import { fact, type Fact } from "#events/catalog.ts";
+import { fact, type Fact, type FactData } from "#events/catalog.ts";
 import type { AttemptOutcome, CommandOf } from "#events/commands.ts";
 import { errorOf } from "#events/errors.ts";
+import { inline, refsOf, valueOf, type Payload } from "#events/payload.ts";
+import { NO_BLOBS } from "#machines/blobs.ts";
 import { accepted, rejected, type Decider, type Decision, type Moment } from "#machines/decide/decision.ts";
+import { undoArguments } from "#machines/decide/undo-calls.ts";
 import { afterFailure, afterSilence, type Attempted } from "#machines/decide/next.ts";
 import {
   definitionAt,
   findStep,
   isEnded,
-  isStarting,
+  isScopeOpen,
+  isStartingAt,
   planStateOf,
-  type PlanView,
+  type PlanState,
   type StepRecord,
 } from "#machines/state.ts";
 
@@ -23,6 +27,8 @@ import {
 type Report = CommandOf<"ReportAttempt">;
 
 export const reportAttempt: Decider<Report> = (report, state, moment) => {
+  const silent = state.silent.get(`${report.step}#${report.attempt}`);
+  if (silent === report.executor) return lateForGood(report);
   const found = findStep(state, report.step);
   const known = found?.record.attempts[report.attempt - 1];
   if (found === undefined || known?.executor !== report.executor) {
@@ -33,7 +39,7 @@ export const reportAttempt: Decider<Report> = (report, state, moment) => {
   }
   const { index, record } = found;
   const inFlight = record.chart.value === "running" && record.chart.context.attempt === report.attempt;
-  if (inFlight) return accepted(...ended({ report, index, record }, state, moment));
+  if (inFlight) return ended({ report, index, record }, state, moment);
   if (known.late !== undefined || isRepeat(report.outcome, known.result)) return { kind: "duplicate" };
   return lateReport({ report, index, record }, state, moment);
 };
@@ -44,25 +50,70 @@ interface Case {
   readonly record: Readonly<StepRecord>;
 }
 
-function ended({ report, index, record }: Case, state: PlanView, moment: Moment): readonly Fact[] {
+function ended({ report, index, record }: Case, state: PlanState, moment: Moment): Decision {
   const { step, attempt, outcome } = report;
-  const attempted = { step: definitionAt(state, index), context: record.chart.context, starting: isStarting(state) };
+  const attempted = {
+    step: definitionAt(state, index),
+    context: record.chart.context,
+    starting: isStartingAt(state, index),
+  };
   const took = report.durationMs === undefined ? {} : { durationMs: report.durationMs };
   switch (outcome.kind) {
     case "succeeded":
-      return [fact("StepSucceeded", { step, attempt, output: outcome.output, ...took })];
+      return succeeded({ ...report, outcome }, index, { state, moment });
     case "failed": {
       const next = afterFailure(attempted, outcome.error, moment);
-      return [fact("StepFailed", { step, attempt, error: outcome.error, next, ...took })];
+      return accepted(fact("StepFailed", { step, attempt, error: outcome.error, next, ...took }));
     }
     case "timed-out": {
       const next = afterSilence(attempted, errorOf("timeout", "attempt-timed-out", ""), moment);
-      return [fact("StepTimedOut", { step, attempt, bound: "attempt", next })];
+      return accepted(fact("StepTimedOut", { step, attempt, bound: "attempt", next }));
     }
     case "cancelled":
-      if (planStateOf(state) === "cancelling") return [fact("StepCancelled", { step, attempt })];
-      return [stoppedUnasked(report, attempted, moment)];
+      if (isStopWanted(state, record)) return accepted(fact("StepCancelled", { step, attempt }));
+      return accepted(stoppedUnasked(report, attempted, moment));
   }
+}
+
+interface At {
+  readonly state: PlanState;
+  readonly moment: Moment;
+}
+
+type Succeeded = Report & { readonly outcome: Extract<AttemptOutcome, { kind: "succeeded" }> };
+
+/** The call that takes the step back is recorded with its success, while what its arguments read is at hand. */
+function succeeded({ step, attempt, outcome, durationMs }: Succeeded, index: number, { state, moment }: At): Decision {
+  const { output } = outcome;
+  const took = durationMs === undefined ? {} : { durationMs };
+  const undo = undoOf(index, output, { state, moment });
+  if (undo !== undefined && "kind" in undo) return undo;
+  return accepted(fact("StepSucceeded", { step, attempt, output, ...(undo === undefined ? {} : { undo }), ...took }));
+}
+
+type RecordedUndo = NonNullable<FactData<"StepSucceeded">["undo"]>;
+
+/** Undefined for a step without one, and where its arguments have no value: the rollback will say so. */
+function undoOf(
+  index: number,
+  output: Payload,
+  { state, moment }: At,
+): RecordedUndo | Extract<Decision, { kind: "needs-blobs" }> | undefined {
+  const definition = definitionAt(state, index);
+  if (definition.kind !== "tool" || definition.undo === undefined) return undefined;
+  const blobs = moment.blobs ?? NO_BLOBS;
+  const value = valueOf(output, blobs);
+  if (value === undefined) return { kind: "needs-blobs", refs: refsOf(output) };
+  const args = undoArguments(state, { index, output: value }, blobs);
+  if (args?.kind !== "value") return args?.kind === "needs-blobs" ? args : undefined;
+  const { tool, version } = definition.undo.call;
+  return { tool, version, args: inline(args.value) };
+}
+
+/** Whoever stopped the attempt was told to. */
+function isStopWanted(state: PlanState, { scope }: Readonly<StepRecord>): boolean {
+  const plan = planStateOf(state);
+  return plan === "cancelling" || (plan === "rolling-back" && !scope.block.isUndo) || !isScopeOpen(state, scope);
 }
 
 /** A stop that nobody asked for any more (the plan goes on) is a failure like any other. */
@@ -71,7 +122,7 @@ function stoppedUnasked({ step, attempt }: Report, attempted: Attempted, moment:
   return fact("StepFailed", { step, attempt, error, next: afterFailure(attempted, error, moment) });
 }
 
-function lateReport({ report, index, record }: Case, state: PlanView, moment: Moment): Decision {
+function lateReport({ report, index, record }: Case, state: PlanState, moment: Moment): Decision {
   const { step, attempt, executor, outcome } = report;
   if (outcome.kind === "timed-out") return { kind: "duplicate" };
   const adopted = outcome.kind === "succeeded" && isAdoptable(record, attempt, state);
@@ -80,16 +131,33 @@ function lateReport({ report, index, record }: Case, state: PlanView, moment: Mo
   const answersUnknown =
     outcome.kind === "failed" && record.chart.value === "unknown" && record.chart.context.attempt === attempt;
   if (!answersUnknown || isEnded(state)) return accepted(late);
-  const attempted = { step: definitionAt(state, index), context: record.chart.context, starting: isStarting(state) };
+  const attempted = {
+    step: definitionAt(state, index),
+    context: record.chart.context,
+    starting: isStartingAt(state, index),
+  };
   const next = afterFailure(attempted, outcome.error, moment);
   return accepted(late, fact("StepFailed", { step, attempt, error: outcome.error, next }));
 }
 
-const ADOPTABLE: ReadonlySet<string> = new Set(["between", "unknown", "failed"]);
+/** The records of the attempt have left memory: whatever it says, it changes nothing any more. */
+function lateForGood({ step, attempt, executor, outcome }: Report): Decision {
+  if (outcome.kind === "timed-out") return { kind: "duplicate" };
+  const undoDue = outcome.kind === "succeeded";
+  return accepted(fact("StepLateReported", { step, attempt, executor, outcome, adopted: false, undoDue }));
+}
 
-function isAdoptable(record: Readonly<StepRecord>, attempt: number, state: PlanView): boolean {
+const ADOPTABLE: ReadonlySet<string> = new Set(["pending", "between", "unknown", "failed"]);
+
+function isAdoptable(record: Readonly<StepRecord>, attempt: number, state: PlanState): boolean {
   const { value, context } = record.chart;
+  if (!isScopeOpen(state, record.scope) || isAnew(record)) return false;
   return !isEnded(state) && context.attempt === attempt && ADOPTABLE.has(value) && isSilence(record, attempt);
+}
+
+/** The step has begun anew since: an attempt of before is nobody's answer any more. */
+function isAnew({ chart, openNeeds, generation }: Readonly<StepRecord>): boolean {
+  return chart.value === "pending" && (generation > 1 || openNeeds > 0);
 }
 
 /** Only an attempt that ended without an answer can still bring one. */

@@ -1,10 +1,12 @@
 import { contentHash } from "#events/canonical.ts";
 import { fact } from "#events/catalog.ts";
 import type { CommandOf } from "#events/commands.ts";
-import type { PlanDefinition } from "#events/definition.ts";
+import type { PlanDefinition, StepDefinition } from "#events/definition.ts";
+import { Fault } from "#events/fault.ts";
 import type { Json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
 import { accepted, rejected, type Decider, type Rejection } from "#machines/decide/decision.ts";
+import { planBlock } from "#machines/block.ts";
 import { stepGraph, topologicalOrder } from "#machines/graph.ts";
 import { planStateOf } from "#machines/state.ts";
 import { CURRENT_MACHINE } from "#machines/versions.ts";
@@ -37,17 +39,51 @@ export const startPlan: Decider<CommandOf<"StartPlan">> = ({ definition, inputs 
 
 /** What a schema cannot say of a definition, and every later decision takes for granted. */
 function flawOf(definition: PlanDefinition): Rejection | undefined {
+  const plans = [definition, ...Object.values(definition.calls ?? {})];
+  for (const { steps } of plans) {
+    const flaw = flawIn(steps);
+    if (flaw !== undefined) return flaw;
+  }
+  return flawOfCalls(definition);
+}
+
+/** Calls that lead nowhere, in a circle, or too deep. */
+function flawOfCalls(definition: PlanDefinition): Rejection | undefined {
+  if (!definition.steps.some(({ kind }) => kind === "each" || kind === "repeat" || kind === "call")) return undefined;
+  try {
+    planBlock(definition);
+    return undefined;
+  } catch (error) {
+    if (Fault.is(error, "recursive-call") || Fault.is(error, "unknown-plan") || Fault.is(error, "too-deep")) {
+      return rejected(error.code, error.message);
+    }
+    throw error;
+  }
+}
+
+function flawIn(steps: readonly StepDefinition[]): Rejection | undefined {
+  const own = flawOfSteps(steps);
+  if (own !== undefined) return own;
+  for (const step of steps) {
+    if (step.kind !== "each" && step.kind !== "repeat") continue;
+    const inner = flawIn(step.body.steps);
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
+
+function flawOfSteps(steps: readonly StepDefinition[]): Rejection | undefined {
   const ids = new Set<string>();
-  for (const { id } of definition.steps) {
+  for (const { id } of steps) {
     if (ids.has(id)) return rejected("duplicate-step", `two steps are called ${id}`);
     ids.add(id);
   }
-  for (const { id, needs } of definition.steps) {
+  for (const { id, needs } of steps) {
     const missing = needs.find((need) => !ids.has(need));
     if (missing !== undefined) return rejected("unknown-need", `step ${id} needs ${missing}, which is not in the plan`);
   }
-  const sorted = topologicalOrder(stepGraph(definition));
+  const sorted = topologicalOrder(stepGraph({ steps }));
   if (!("cycle" in sorted)) return undefined;
-  const names = sorted.cycle.map((index) => definition.steps[index]?.id ?? "?");
+  const names = sorted.cycle.map((index) => steps[index]?.id ?? "?");
   return rejected("cyclic-plan", `steps need each other: ${[...names, names[0] ?? "?"].join(" → ")}`);
 }

@@ -1,44 +1,34 @@
 import { contentHash } from "#events/canonical.ts";
-import { fact, type Fact } from "#events/catalog.ts";
+import { fact } from "#events/catalog.ts";
 import type { StepDefinition, ToolCall } from "#events/definition.ts";
-import type { ErrorInfo } from "#events/errors.ts";
 import type { Json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
 import type { Surroundings } from "#machines/decide/decision.ts";
-import { afterRefusal } from "#machines/decide/next.ts";
 import { waitUntil } from "#machines/decide/wait.ts";
 import { evaluate, evaluateCondition } from "#machines/evaluate.ts";
-import { definitionAt, isStarting, recordAt, type PlanState } from "#machines/state.ts";
+import { openCall, openEach } from "#machines/decide/expand.ts";
+import { dispatchUndo, openRollback } from "#machines/decide/undo.ts";
+import { facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
+import { stepPath } from "#machines/scope.ts";
+import { definitionAt, recordAt, type PlanState } from "#machines/state.ts";
 
 // Starts one step whose needs are satisfied, or an alternative of it that is due: condition, then value, wait or call.
 // Arguments are resolved here, once an attempt, and recorded in the fact.
 
-export type StartOutcome =
-  | { readonly kind: "facts"; readonly facts: readonly Fact[] }
-  | { readonly kind: "needs-blobs"; readonly refs: readonly string[] }
-  | { readonly kind: "no-slot" };
-
-interface Starting {
-  readonly state: PlanState;
-  readonly index: number;
-  readonly step: StepDefinition;
-  readonly around: Surroundings;
-}
-
 export function startStep(state: PlanState, index: number, around: Surroundings): StartOutcome {
   const step = definitionAt(state, index);
-  const starting = { state, index, step, around };
+  const { scope } = recordAt(state, index);
+  const path = stepPath(scope, step.id);
+  const starting = { state, index, step, path, scope, around };
   if (step.when === undefined || recordAt(state, index).chart.value !== "pending") return begin(starting);
-  const condition = evaluateCondition(state, { key: `${index}/when`, source: step.when }, around.blobs);
+  const condition = evaluateCondition(state, { scope, key: `${step.id}/when`, source: step.when }, around.blobs);
   switch (condition.kind) {
     case "needs-blobs":
       return condition;
     case "error":
-      return facts(fact("StepFailed", { step: step.id, attempt: 0, error: condition.error, next: { kind: "final" } }));
+      return facts(fact("StepFailed", { step: path, attempt: 0, error: condition.error, next: { kind: "final" } }));
     case "value":
-      return condition.value
-        ? begin(starting)
-        : facts(fact("StepSkipped", { step: step.id, reason: { kind: "when" } }));
+      return condition.value ? begin(starting) : facts(fact("StepSkipped", { step: path, reason: { kind: "when" } }));
   }
 }
 
@@ -50,28 +40,39 @@ function begin(starting: Starting): StartOutcome {
     if (fallback !== undefined)
       return "tool" in fallback ? dispatch(starting, fallback) : settle(starting, fallback.value);
   }
-  switch (step.kind) {
-    case "tool":
-      return dispatch(starting, step.call);
-    case "value":
-      return settle(starting, step.value);
-    case "wait":
-      return wait(starting, step);
-  }
+  if (starting.scope.block.isUndo) return step.kind === "each" ? openRollback(starting, step) : dispatchUndo(starting);
+  return beginKind(starting, step);
 }
 
+function beginKind<K extends StepDefinition["kind"]>(starting: Starting, step: StepOf<K> & { kind: K }): StartOutcome {
+  return KINDS[step.kind](starting, step);
+}
+
+type StepOf<K> = Extract<StepDefinition, { kind: K }>;
+
+const KINDS: { readonly [K in StepDefinition["kind"]]: (starting: Starting, step: StepOf<K>) => StartOutcome } = {
+  tool: (starting, step) => dispatch(starting, step.call),
+  value: (starting, step) => settle(starting, step.value),
+  wait,
+  signal: () => ({ kind: "no-slot" }),
+  approve: () => ({ kind: "no-slot" }),
+  each: openEach,
+  repeat: ({ path }, { max }) => facts(fact("StepExpanded", { step: path, from: 0, to: 1, total: max })),
+  call: openCall,
+};
+
 function dispatch(starting: Starting, call: ToolCall): StartOutcome {
-  const { state, index, step, around } = starting;
+  const { state, index, step, path, scope, around } = starting;
   const executor = around.slots.executorFor(call.tool);
   if (executor === undefined) return { kind: "no-slot" };
   const { context } = recordAt(state, index).chart;
-  const source = { key: `${index}/with/${context.alternative}`, source: call.with ?? {} };
+  const source = { scope, key: `${step.id}/with/${context.alternative}`, source: call.with ?? {} };
   const args = evaluate(state, source, around.blobs);
   if (args.kind === "needs-blobs") return args;
   if (args.kind === "error") return refused(starting, args.error);
   return facts(
     fact("StepDispatched", {
-      step: step.id,
+      step: path,
       attempt: context.attempt + 1,
       alternative: context.alternative,
       tool: call.tool,
@@ -89,33 +90,22 @@ function dispatch(starting: Starting, call: ToolCall): StartOutcome {
 }
 
 function settle(starting: Starting, source: Json): StartOutcome {
-  const { state, index, step, around } = starting;
+  const { state, index, step, path, scope, around } = starting;
   const { alternative } = recordAt(state, index).chart.context;
-  const value = evaluate(state, { key: `${index}/value/${alternative}`, source }, around.blobs);
+  const value = evaluate(state, { scope, key: `${step.id}/value/${alternative}`, source }, around.blobs);
   if (value.kind === "needs-blobs") return value;
   if (value.kind === "error") return refused(starting, value.error);
-  return facts(fact("StepSucceeded", { step: step.id, attempt: 0, output: inline(value.value) }));
+  return facts(fact("StepSucceeded", { step: path, attempt: 0, output: inline(value.value) }));
 }
 
 function wait(starting: Starting, step: Extract<StepDefinition, { kind: "wait" }>): StartOutcome {
-  const { state, index, around } = starting;
+  const { state, path, scope, around } = starting;
   if ("forMs" in step.wait) {
-    return facts(fact("StepWaitStarted", { step: step.id, dueAt: around.moment.now + step.wait.forMs }));
+    return facts(fact("StepWaitStarted", { step: path, dueAt: around.moment.now + step.wait.forMs }));
   }
-  const until = evaluate(state, { key: `${index}/until`, source: step.wait.until }, around.blobs);
+  const until = evaluate(state, { scope, key: `${step.id}/until`, source: step.wait.until }, around.blobs);
   if (until.kind === "needs-blobs") return until;
   const dueAt = until.kind === "error" ? until : waitUntil(until.value);
   if (dueAt.kind === "error") return refused(starting, dueAt.error);
-  return facts(fact("StepWaitStarted", { step: step.id, dueAt: dueAt.value }));
-}
-
-/** An expression without a value fails the step before any attempt; the fallbacks still apply. */
-function refused({ state, index, step }: Starting, error: ErrorInfo): StartOutcome {
-  const attempted = { step, context: recordAt(state, index).chart.context, starting: isStarting(state) };
-  const next = afterRefusal(attempted);
-  return facts(fact("StepFailed", { step: step.id, attempt: 0, error, next }));
-}
-
-function facts(...decided: readonly Fact[]): StartOutcome {
-  return { kind: "facts", facts: decided };
+  return facts(fact("StepWaitStarted", { step: path, dueAt: dueAt.value }));
 }

@@ -43,6 +43,7 @@ const checkers: Visitor<Check, ExpressionType> = {
     checkOutput({ ...expression, kind: "output" }, check);
     return types.BOOL;
   },
+  errors: checkErrors,
   variable: checkVariable,
   local: ({ slot }, { locals }) => locals[slot] ?? types.DYN,
   select: (expression, check) => checkField(expression, check),
@@ -88,6 +89,14 @@ function checkOutput(expression: ExpressionOf<"output">, check: Check): Expressi
   const suggestion = nearestName(step, check.scope.stepIds());
   const message = `there is no step ${step}`;
   return remark(check, { start, end: expression.end }, suggested({ code: "unknown-step", message }, suggestion));
+}
+
+function checkErrors(expression: ExpressionOf<"errors">, check: Check): ExpressionType {
+  checkOutput({ ...expression, kind: "output" }, check);
+  const type = check.scope.stepErrors?.(expression.step);
+  if (type !== undefined || check.scope.stepErrors === undefined) return type ?? types.DYN;
+  const message = `${expression.step} goes over no list: only an each has errors`;
+  return remark(check, expression, { code: "unknown-step-part", message });
 }
 
 function checkVariable(expression: ExpressionOf<"variable">, check: Check): ExpressionType {

@@ -51,6 +51,10 @@ const compilers: Visitor<Compilation, Evaluate> = {
     ({ step }) =>
     (frame) =>
       frame.values.steps(step) !== undefined,
+  errors:
+    ({ step }) =>
+    (frame) =>
+      frame.values.errors?.(step) ?? [],
   variable:
     ({ name }) =>
     (frame) =>

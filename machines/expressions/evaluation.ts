@@ -9,6 +9,8 @@ import type { Value } from "#machines/expressions/value.ts";
 export interface ExpressionValues {
   readonly inputs: JsonObject;
   readonly steps: (id: string) => Json | undefined;
+  /** What went wrong in a step that tolerates failures: a list, one entry a failed item. */
+  readonly errors?: (id: string) => Json | undefined;
   readonly variables?: JsonObject;
 }
 

@@ -9,6 +9,8 @@ interface Forms {
   readonly inputs: object;
   readonly output: { readonly step: string };
   readonly hasOutput: { readonly step: string };
+  /** What went wrong in a step that tolerates failures. */
+  readonly errors: { readonly step: string };
   readonly variable: { readonly name: string };
   /** The variable of a macro: `slot` is its depth. */
   readonly local: { readonly name: string; readonly slot: number };

@@ -120,8 +120,11 @@ class Resolver {
   }
 
   #output(node: NodeOf<".">, step: string, part: string): Expression {
-    if (part !== "output") return this.#refuse(node, "unknown-step-part", `a step has no ${part}`, "output");
+    if (part !== "output" && part !== "errors") {
+      return this.#refuse(node, "unknown-step-part", `a step has no ${part}`, "output");
+    }
     this.#steps.add(step);
+    if (part === "errors") return { kind: "errors", ...placeOf(node), step };
     return { kind: "output", ...placeOf(node), step };
   }
 

@@ -18,6 +18,8 @@ export interface TypeScope {
   readonly inputs: ExpressionType;
   /** Undefined: there is no such step. */
   stepOutput(id: string): ExpressionType | undefined;
+  /** Of a step that goes over a list; undefined for another. Without the function, any step may have some. */
+  stepErrors?(id: string): ExpressionType | undefined;
   variable(name: string): ExpressionType | undefined;
   /** For suggestions. */
   stepIds(): readonly string[];

@@ -255,8 +255,9 @@ interface OpenedParts {
 /** Ended, or nothing runs and nothing will by itself: an outcome is unknown and a person must answer. */
 export function isSettled(state: PlanView): boolean {
   if (isEnded(state)) return true;
-  const isBusy = state.running.size > 0 || state.ready.size > 0 || state.in.between > 0 || state.in.waiting > 0;
-  return state.unknown.size > 0 && !isBusy;
+  const willMove = state.running.size + state.ready.size + state.skippable.size + state.settling.size > 0;
+  const isTimed = state.timers.peek() !== undefined || state.retries.peek() !== undefined;
+  return state.unknown.size > 0 && !willMove && !isTimed;
 }
 
 function quarantinedFault(plan: PlanId, code: string, message: string): Fault<"plan-quarantined"> {

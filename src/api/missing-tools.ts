@@ -1,18 +1,26 @@
+import type { Block } from "#machines/block.ts";
 import { draftedOf, type PlanView } from "#machines/state.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
-const OPEN: ReadonlySet<StepStateName> = new Set(["pending", "running", "between", "waiting", "unknown"]);
+const OPEN: ReadonlySet<StepStateName> = new Set(["pending", "running", "between", "waiting", "open", "unknown"]);
 
-/** Tools that steps which have not ended may still call, and that the registry lacks; sorted. */
+/** Tools that steps which have not ended may still call, also inside other steps, and that the registry lacks; sorted. */
 export function missingTools(state: PlanView, tools: ToolRegistry): readonly string[] {
+  const { block } = draftedOf(state);
   const missing = new Set<string>();
-  draftedOf(state).definition.steps.forEach((step, index) => {
+  block.steps.forEach((_, index) => {
     if (!OPEN.has(state.steps[index]?.chart.value ?? "pending")) return;
-    const calls = step.kind === "tool" ? [step.call, ...step.fallback] : step.fallback;
-    for (const call of calls) {
-      if ("tool" in call && tools.get(call.tool) === undefined) missing.add(call.tool);
-    }
+    for (const name of toolsOf(block, index)) if (tools.get(name) === undefined) missing.add(name);
   });
   return [...missing].sort();
+}
+
+function toolsOf({ steps, inner }: Block, index: number): readonly string[] {
+  const step = steps[index];
+  if (step === undefined) return [];
+  const calls = step.kind === "tool" ? [step.call, ...step.fallback] : step.fallback;
+  const own = calls.flatMap((call) => ("tool" in call ? [call.tool] : []));
+  const block = inner[index];
+  return block === undefined ? own : [...own, ...block.steps.flatMap((_, number) => toolsOf(block, number))];
 }

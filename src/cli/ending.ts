@@ -2,7 +2,8 @@ import type { ErrorInfo } from "#events/errors.ts";
 import type { PlanId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
 import type { Payload } from "#events/payload.ts";
-import { definitionAt, planStateOf, type PlanView } from "#machines/state.ts";
+import { pathAt, planStateOf, type PlanView } from "#machines/state.ts";
+import type { PlanStateName } from "#machines/plan-chart.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 
 // How a plan that was followed ended, as commands print it: what the log says, or why the following stopped before.
@@ -11,7 +12,15 @@ import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 export interface Ending {
   readonly plan: PlanId;
   readonly name: string;
-  readonly status: "succeeded" | "failed" | "cancelled" | "needs-person" | "interrupted" | "quarantined" | "cannot-run";
+  readonly status:
+    | "succeeded"
+    | "failed"
+    | "cancelled"
+    | "rolled-back"
+    | "needs-person"
+    | "interrupted"
+    | "quarantined"
+    | "cannot-run";
   readonly durationMs?: number;
   readonly response?: Json;
   readonly outputs?: Json;
@@ -24,6 +33,7 @@ const CODES: Readonly<Record<Ending["status"], ExitCode>> = {
   succeeded: EXIT.ok,
   failed: EXIT.failed,
   cancelled: EXIT.cancelled,
+  "rolled-back": EXIT.failed,
   "needs-person": EXIT.person,
   interrupted: EXIT.interrupted,
   quarantined: EXIT.quarantined,
@@ -32,6 +42,12 @@ const CODES: Readonly<Record<Ending["status"], ExitCode>> = {
 
 export function exitCodeOf({ status }: Ending): ExitCode {
   return CODES[status];
+}
+
+type Over = "succeeded" | "failed" | "cancelled" | "rolled-back";
+
+export function isOver(status: Ending["status"] | PlanStateName): status is Over {
+  return status === "succeeded" || status === "failed" || status === "cancelled" || status === "rolled-back";
 }
 
 interface Values {
@@ -43,8 +59,8 @@ export async function endingOf(state: PlanView, values: Values): Promise<Ending>
   const { name, startedAt, endedAt } = state.header.context;
   const base = { plan: state.planId, name };
   const status = planStateOf(state);
-  if (status !== "succeeded" && status !== "failed" && status !== "cancelled") {
-    const unknown = [...state.unknown].map((index) => definitionAt(state, index).id);
+  if (!isOver(status)) {
+    const unknown = [...state.unknown].map((index) => pathAt(state, index));
     return { ...base, status: "needs-person", unknown };
   }
   const { response, outputs, error } = state;

@@ -18,6 +18,10 @@ const TEXTS: { readonly [T in FactType]: (data: FactData<T>) => string } = {
   PlanCancelled: () => "plan cancelled",
   PlanSucceeded: () => "plan succeeded",
   PlanFailed: ({ error }) => `plan failed: ${error.message}`,
+  PlanRollbackStarted: ({ cause, irreversible }) =>
+    `${cause === "failure" ? "the plan failed and is rolled back" : "rollback asked for"}${irreversible.length === 0 ? "" : `; what stays: ${irreversible.join(", ")}`}`,
+  PlanRolledBack: () => "plan rolled back",
+  PlanReopened: ({ note }) => `plan reopened${note === undefined ? "" : `: ${note}`}`,
   PlanQuarantined: ({ plan, message }) => `plan ${plan} quarantined: ${message}`,
   PlanReleased: ({ plan }) => `plan ${plan} released from quarantine`,
   StepDispatched: dispatchedText,
@@ -31,9 +35,13 @@ const TEXTS: { readonly [T in FactType]: (data: FactData<T>) => string } = {
     `${step}: a late report: ${outcome.kind}${adopted ? ", adopted" : ""}`,
   StepSkipped: ({ step, reason }) =>
     `${step}: ${reason.kind === "when" ? "skipped, its condition is false" : `skipped with ${reason.step}`}`,
+  StepExpanded: ({ step, from, to, total }) =>
+    `${step}: ${total === undefined ? "" : `of ${total}, `}${to - from === 1 ? `${from} begins` : `${from} to ${to - 1} open`}`,
+  StepWindowClosed: ({ step, from, to }) => `${step}: ${from} to ${to - 1} have ended`,
   StepWaitStarted: ({ step, dueAt }) => `${step}: waits until ${new Date(dueAt).toISOString()}`,
   StepWaitEnded: ({ step }) => `${step}: has waited`,
   StepCancelled: ({ step }) => `${step}: cancelled`,
+  StepOutcomeGiven: ({ step, outcome }) => `${step}: a person said that it is ${outcome.kind}`,
   StepOutcomeResolved: ({ step, resolution }) => `${step}: a person answered: ${resolution.kind}`,
 };
 

@@ -38,6 +38,7 @@ function nextOf({ plan, status, unknown = [] }: Ending): readonly string[] {
         ),
       ]);
     case "failed":
+    case "rolled-back":
       return [`look closer: planwright show ${plan}, planwright history ${plan}`];
     case "quarantined":
       return [`other plans go on; when the cause is gone: planwright doctor --release ${plan}`];

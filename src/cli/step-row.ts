@@ -31,6 +31,7 @@ const MARKS: Readonly<Record<StepStateName, Segment>> = {
   running: { text: "▶", style: "cyan" },
   between: { text: "↻", style: "yellow" },
   waiting: { text: "◷", style: "blue" },
+  open: { text: "▷", style: "cyan" },
   unknown: { text: "?", style: "magenta" },
   succeeded: { text: "✔", style: "green" },
   failed: { text: "✘", style: "red" },
@@ -79,14 +80,22 @@ function detail(step: StepProgress, options: RowOptions): readonly Segment[] {
   return [
     took,
     ...(state === "running" ? barOf(options.live) : []),
+    ...membersOf(step),
     ...attemptOf(step),
     ...outcomeOf(step, options.now),
   ];
 }
 
+function membersOf({ kind, members }: StepProgress): readonly Segment[] {
+  if (members === undefined || kind === "call") return [];
+  const { total, ended, failed } = members;
+  const counted: Segment = { text: kind === "repeat" ? `${ended} times ` : `${ended}/${total} items `, style: "cyan" };
+  return failed === 0 ? [counted] : [counted, { text: `${failed} failed `, style: "red" }];
+}
+
 function outcomeOf(step: StepProgress, now: number): readonly Segment[] {
   const { state, dueAt } = step;
-  if (state === "running" || state === "succeeded") return [];
+  if (state === "running" || state === "open" || state === "succeeded") return [];
   if (state === "between" || state === "waiting") {
     return [{ text: dueText(dueAt, now), style: "yellow" }, ...errorOf(step)];
   }

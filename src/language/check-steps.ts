@@ -1,9 +1,14 @@
+import { isJsonObject } from "#events/json.ts";
+import type { Json } from "#events/json.ts";
 import { assignable } from "#machines/expressions/assignable.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import { checkCall } from "./arguments.ts";
+import { checkPlanCall } from "./check-plan-call.ts";
+import { within, withVariables } from "./scopes.ts";
 import type { CheckContext } from "./check-context.ts";
 import type { FallbackSource, ToolStepSource, ValueStepSource, WaitStepSource } from "./source-schema.ts";
-import type { StepDraft } from "./step-draft.ts";
+import type { BlockDraft, StepDraft } from "./step-draft.ts";
+import { describeJson } from "./structure.ts";
 import { readCondition } from "./templates.ts";
 import { checkFits } from "./type-fit.ts";
 import { pathText } from "./finding.ts";
@@ -28,12 +33,19 @@ export function checkStep(draft: StepDraft, context: CheckContext): JsonSchema {
       return checkValueStep(draft.source, draft.path, context);
     case "wait":
       return checkWaitStep(draft.source, draft.path, context);
+    case "each":
+      return checkEach(draft, context);
+    case "repeat":
+      return checkRepeat(draft, context);
+    case "call":
+      return withFallbacks(checkPlanCall(draft.source, draft.path, context), draft, context);
   }
 }
 
 function checkToolStep(source: ToolStepSource, path: Path, context: CheckContext): JsonSchema {
   const tool = checkCall({ ...source, path }, context);
   const output = tool?.outputSchema ?? ANYTHING;
+  checkUndo(source, { path, output }, context);
   source.fallback.forEach((alternative, index) => {
     checkFallback(alternative, { path: [...path, "fallback", index], output }, context);
   });
@@ -61,6 +73,21 @@ function checkFallback(
   return tool.outputSchema;
 }
 
+/** An undo reads what the step gave; where nobody knows what became of the step, that is null. */
+function checkUndo(
+  { undo, irreversible }: ToolStepSource,
+  { path, output }: { readonly path: Path; readonly output: JsonSchema },
+  context: CheckContext,
+): void {
+  if (undo === undefined) return;
+  if (irreversible) {
+    const message = "a step that is irreversible has no undo: one of the two is wrong";
+    context.report.error([...path, "irreversible"], { code: "irreversible-with-undo", message }, { key: true });
+  }
+  const scope = withVariables(context.scope, { output: { anyOf: [output, NOTHING] } });
+  checkCall({ ...undo, path: [...path, "undo"] }, { ...context, scope });
+}
+
 function checkValueStep(source: ValueStepSource, path: Path, context: CheckContext): JsonSchema {
   const template = checkFits({ value: source.value, path: [...path, "value"] }, ANYTHING, context);
   return withFallbacks(widened(template?.type ?? ANYTHING), { source, path }, context);
@@ -69,6 +96,63 @@ function checkValueStep(source: ValueStepSource, path: Path, context: CheckConte
 function checkWaitStep(source: WaitStepSource, path: Path, context: CheckContext): JsonSchema {
   if ("until" in source.wait) checkTime(source.wait.until, [...path, "wait", "until"], context);
   return withFallbacks(NOTHING, { source, path }, context);
+}
+
+type DraftOf<K> = Extract<StepDraft, { kind: K }>;
+
+/** A list of what is inside gives; null for an item that failed, or was skipped. */
+function checkEach(draft: DraftOf<"each">, context: CheckContext): JsonSchema {
+  const { source, path, block } = draft;
+  const item = itemOf(source.each, [...path, "each"], context);
+  const inner = checkBlock(draft, { [source.as]: item, index: INDEX }, context);
+  const [only] = block.drafts;
+  const maySkip = only !== undefined && only.kind !== "opaque" && only.source.when !== undefined;
+  const mayFail = "share" in source.tolerate ? source.tolerate.share > 0 : source.tolerate.count > 0;
+  const items = maySkip || mayFail || block.drafts.length > 1 ? { anyOf: [inner, NOTHING] } : inner;
+  return withFallbacks({ type: "array", items }, draft, context);
+}
+
+function itemOf(list: Json, path: Path, context: CheckContext): JsonSchema {
+  const fit = checkFits({ value: list, path }, ANYTHING, context);
+  if (fit === undefined) return ANYTHING;
+  const { type } = fit;
+  if (type.type !== undefined && type.type !== "array") {
+    const what =
+      fit.constant === undefined ? `this is of type ${String(type.type)}` : `this is ${describeJson(fit.constant)}`;
+    context.report.error(path, { code: "each-over-non-list", message: `each goes over a list, ${what}` });
+  }
+  return isJsonObject(type.items) ? type.items : ANYTHING;
+}
+
+/** The output of the last iteration. */
+function checkRepeat(draft: DraftOf<"repeat">, context: CheckContext): JsonSchema {
+  const { source, path } = draft;
+  const inner = checkBlock(draft, { index: INDEX, previous: ANYTHING }, context);
+  const scope = withVariables(context.scope, { output: inner, index: INDEX });
+  readCondition({ value: source.until, path: [...path, "until"] }, context.report, scope);
+  return withFallbacks(inner, draft, context);
+}
+
+const INDEX: JsonSchema = { type: "integer", minimum: 0 };
+
+/** The steps of a block, each after those that it reads; gives the schema of what the block gives. */
+function checkBlock(
+  { id, block }: { readonly id: string; readonly block: BlockDraft },
+  variables: Readonly<Record<string, JsonSchema>>,
+  context: CheckContext,
+): JsonSchema {
+  const dependencies = context.dependencies.inside.get(id);
+  if (dependencies === undefined) return ANYTHING;
+  const steps: Record<string, JsonSchema> = Object.fromEntries(block.drafts.map((draft) => [draft.id, {}]));
+  const scope = within(context.scope, { steps, variables, lists: listsAmong(block.drafts) });
+  const inner = { ...context, scope, dependencies };
+  for (const draft of dependencies.order) steps[draft.id] = checkStep(draft, inner);
+  return checkFits({ value: block.output, path: block.outputPath }, ANYTHING, inner)?.type ?? ANYTHING;
+}
+
+/** Ids of the steps that go over lists, and so have errors. */
+export function listsAmong(drafts: readonly StepDraft[]): ReadonlySet<string> {
+  return new Set(drafts.filter(({ kind }) => kind === "each").map(({ id }) => id));
 }
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
@@ -86,7 +170,7 @@ function checkTime(until: string, path: Path, context: CheckContext): void {
 /** No tool says what such a step gives, so its fallbacks are further possibilities. */
 function withFallbacks(
   own: JsonSchema,
-  { source, path }: { source: ValueStepSource | WaitStepSource; path: Path },
+  { source, path }: { readonly source: { readonly fallback: readonly FallbackSource[] }; readonly path: Path },
   context: CheckContext,
 ): JsonSchema {
   if (source.fallback.length === 0) return own;

@@ -4,8 +4,10 @@ import type { JsonObject } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import { typeScope } from "#machines/expressions/type-scope.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
-import type { CheckContext } from "./check-context.ts";
-import { checkStep } from "./check-steps.ts";
+import { CalledPlans, NO_PLANS } from "./called-plans.ts";
+import type { CheckedOne, PlanLibrary } from "./called-plans.ts";
+import type { Calls, CheckContext } from "./check-context.ts";
+import { checkStep, listsAmong } from "./check-steps.ts";
 import { findDependencies } from "./dependencies.ts";
 import type { Finding } from "./finding.ts";
 import { readInputs } from "./inputs-draft.ts";
@@ -14,6 +16,7 @@ import { normalForm } from "./normal-form.ts";
 import type { PlanSource } from "./parse.ts";
 import { Report } from "./report.ts";
 import { planSource } from "./source-schema.ts";
+import { withErrors } from "./scopes.ts";
 import { readSteps } from "./step-draft.ts";
 import type { StepDraft } from "./step-draft.ts";
 import { describeJson, readPart } from "./structure.ts";
@@ -33,17 +36,45 @@ export type Checked =
 
 export interface CheckOptions {
   readonly tools: ToolRegistry;
+  /** Where the plans are found that steps call. */
+  readonly plans?: PlanLibrary;
 }
 
 /** Findings are sorted by place; warnings are among them where there are errors too. */
-export function checkPlan(source: PlanSource, { tools }: CheckOptions): Checked {
+export function checkPlan(source: PlanSource, { tools, plans }: CheckOptions): Checked {
   const report = new Report(source, source.root);
-  const definition = check(source, report, tools);
-  if (definition === undefined || report.hasErrors) return { ok: false, findings: report.findings() };
-  return { ok: true, definition, warnings: report.findings() };
+  const called = new CalledPlans(plans ?? NO_PLANS, (other, calls) => checkOne(other, { tools, calls }));
+  const checked = check(source, report, { tools, calls: called.within(nameOf(source)) });
+  const findings = [...report.findings(), ...called.findings];
+  const isWrong = findings.some(({ severity }) => severity === "error");
+  if (checked === undefined || report.hasErrors || isWrong) return { ok: false, findings };
+  const definition = called.size === 0 ? checked.definition : { ...checked.definition, calls: called.definitions() };
+  return { ok: true, definition, warnings: findings };
 }
 
-function check(source: PlanSource, report: Report, tools: ToolRegistry): PlanDefinition | undefined {
+interface Around {
+  readonly tools: ToolRegistry;
+  readonly calls: Calls;
+}
+
+/** A called plan by itself: its definition, what its outputs are, and what is wrong in it. */
+function checkOne(source: PlanSource, around: Around): CheckedOne {
+  const report = new Report(source, source.root);
+  const checked = check(source, report, around);
+  return { findings: report.findings(), ...(checked === undefined || report.hasErrors ? {} : checked) };
+}
+
+function nameOf({ root }: PlanSource): string {
+  const name = isJsonObject(root.value) ? root.value.plan : undefined;
+  return typeof name === "string" ? name : "";
+}
+
+interface CheckedDefinition {
+  readonly definition: PlanDefinition;
+  readonly outputs: JsonSchema;
+}
+
+function check(source: PlanSource, report: Report, { tools, calls }: Around): CheckedDefinition | undefined {
   const { value } = source.root;
   if (!isJsonObject(value)) {
     report.error([], { code: "wrong-type", message: `a plan is a mapping, this is ${describeJson(value)}` });
@@ -51,28 +82,36 @@ function check(source: PlanSource, report: Report, tools: ToolRegistry): PlanDef
   }
   const plan = readPart(planSource, { value, path: [], vocabulary: PLAN }, report);
   const inputs = readInputs(isJsonObject(value.inputs) ? value.inputs : {}, report);
-  const drafts = isJsonObject(value.steps) ? readSteps(value.steps, report) : [];
-  const { needs, order, usedInputs } = findDependencies(drafts, report);
-  const context = checkTypes(order, { tools, inputs, report });
-  const answers = checkAnswers(value, context);
+  const drafts = isJsonObject(value.steps)
+    ? readSteps(value.steps, { path: ["steps"], around: new Set(), depth: 0 }, report)
+    : [];
+  const dependencies = findDependencies(drafts, report);
+  const { usedInputs } = dependencies;
+  const context = checkTypes(drafts, { tools, inputs, report, calls, dependencies });
+  const { answers, outputs } = checkAnswers(value, context);
   // Something that cannot be read may be what reads an input.
   if (!report.hasErrors) warnOfUnusedInputs(inputs, new Set([...usedInputs, ...answers]), report);
-  return plan === undefined ? undefined : normalForm({ plan, inputs, drafts, needs }, tools);
+  const definition =
+    plan === undefined ? undefined : normalForm({ plan, inputs, drafts, dependencies }, { tools, calls });
+  return definition === undefined ? undefined : { definition, outputs };
 }
 
-function checkTypes(order: readonly StepDraft[], shared: Omit<CheckContext, "scope">): CheckContext {
-  const { inputs, report } = shared;
+function checkTypes(drafts: readonly StepDraft[], shared: Omit<CheckContext, "scope">): CheckContext {
+  const { inputs, report, dependencies } = shared;
+  const { order } = dependencies;
   const steps: Record<string, JsonSchema> = Object.fromEntries(order.map(({ id }) => [id, {}]));
   const ids = order.map(({ id }) => id);
   const known = typeScope({ inputs: schemaOf(inputs), steps });
   // The nearest of 10,000 names is an aid that costs: no suggestions where no finding is kept any more.
-  const scope = {
+  const nothing = {
     inputs: known.inputs,
     stepOutput: (id: string) => known.stepOutput(id),
+    stepErrors: () => undefined,
     variable: () => undefined,
     stepIds: () => (report.isFull ? [] : ids),
     variableNames: () => [],
   };
+  const scope = withErrors(nothing, listsAmong(drafts));
   const context = { ...shared, scope };
   for (const draft of order) steps[draft.id] = checkStep(draft, context);
   return context;
@@ -83,16 +122,24 @@ function schemaOf(inputs: InputDefinitions): JsonSchema {
   return { type: "object", properties, required: Object.keys(properties), additionalProperties: false };
 }
 
-/** Gives the inputs that outputs and the response use. */
-function checkAnswers({ outputs, respond }: JsonObject, context: CheckContext): readonly string[] {
+/** Gives the inputs that outputs and the response use, and what the outputs are. */
+function checkAnswers({ outputs, respond }: JsonObject, context: CheckContext): Answers {
   const templates = [
     ...(isJsonObject(outputs) ? [{ value: outputs, path: ["outputs"] }] : []),
     ...(respond === undefined ? [] : [{ value: respond, path: ["respond"] }]),
   ];
-  return templates.flatMap((template) => {
-    checkFits(template, {}, context);
+  let type: JsonSchema = { type: "null" };
+  const answers = templates.flatMap((template) => {
+    const fit = checkFits(template, {}, context);
+    if (template.path[0] === "outputs") type = fit?.type ?? {};
     return readTemplate(template, context.report)?.references.inputs ?? [];
   });
+  return { answers, outputs: type };
+}
+
+interface Answers {
+  readonly answers: readonly string[];
+  readonly outputs: JsonSchema;
 }
 
 function warnOfUnusedInputs(inputs: InputDefinitions, used: ReadonlySet<string>, report: Report): void {

@@ -4,6 +4,7 @@ import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Report } from "./report.ts";
 import type { StepDraft } from "./step-draft.ts";
 import { placeOfReference, readReferences, templatesOf } from "./templates.ts";
+import type { TemplateAt } from "./templates.ts";
 
 // Which step needs which: every reference to a step's output, and what `needs` adds. Found before any type is known, because
 // types are checked in the order that follows from it.
@@ -17,28 +18,61 @@ export interface Dependencies {
   readonly order: readonly StepDraft[];
   /** `*` where all are used at once. */
   readonly usedInputs: ReadonlySet<string>;
+  /** Ids that are read here and are no step of here: of a step around, or of none. */
+  readonly outside: ReadonlySet<string>;
+  /** Of the steps that have steps inside. */
+  readonly inside: ReadonlyMap<string, Dependencies>;
 }
 
-/** Reports templates that cannot be read, unknown and repeated needs, steps that need themselves, and cycles. */
+/**
+ * Reports templates that cannot be read, unknown and repeated needs, steps that need themselves, and cycles. What is read
+ * inside a step is a need of that step.
+ */
 export function findDependencies(drafts: readonly StepDraft[], report: Report): Dependencies {
   const ids = new Set(drafts.map(({ id }) => id));
   const needs = new Map<string, readonly string[]>();
   const usedInputs = new Set<string>();
+  const outside = new Set<string>();
+  const inside = new Map<string, Dependencies>();
   for (const draft of drafts) {
     const found = new Set<string>();
-    for (const template of templatesOf(draft)) {
-      const { inputs, steps } = readReferences(template, report);
-      for (const input of inputs) usedInputs.add(input);
-      for (const id of steps) found.add(id);
-    }
+    for (const template of templatesOf(draft)) addReferences(template, { found, usedInputs }, report);
     if (found.has(draft.id)) reportSelfReference(draft, report);
+    const inner = insideOf(draft, report);
+    if (inner !== undefined) inside.set(draft.id, inner);
+    for (const input of inner?.usedInputs ?? []) usedInputs.add(input);
+    for (const id of inner?.outside ?? []) found.add(id);
+    for (const id of found) if (!ids.has(id)) outside.add(id);
     for (const id of explicitNeeds(draft, ids, report)) found.add(id);
     needs.set(
       draft.id,
       [...found].filter((id) => id !== draft.id && ids.has(id)),
     );
   }
-  return { needs, usedInputs, order: orderOf(drafts, needs, report) };
+  return { needs, usedInputs, outside, inside, order: orderOf(drafts, needs, report) };
+}
+
+interface Found {
+  readonly found: Set<string>;
+  readonly usedInputs: Set<string>;
+}
+
+function addReferences(template: TemplateAt, { found, usedInputs }: Found, report: Report): void {
+  const { inputs, steps } = readReferences(template, report);
+  for (const input of inputs) usedInputs.add(input);
+  for (const id of steps) found.add(id);
+}
+
+function insideOf(draft: StepDraft, report: Report): Dependencies | undefined {
+  if (draft.kind !== "each" && draft.kind !== "repeat") return undefined;
+  const { block } = draft;
+  const inner = findDependencies(block.drafts, report);
+  if (!block.isWritten) return inner;
+  const found = new Set<string>();
+  const usedInputs = new Set(inner.usedInputs);
+  addReferences({ value: block.output, path: block.outputPath }, { found, usedInputs }, report);
+  const ids = new Set(block.drafts.map(({ id }) => id));
+  return { ...inner, usedInputs, outside: new Set([...inner.outside, ...[...found].filter((id) => !ids.has(id))]) };
 }
 
 function reportSelfReference(draft: StepDraft, report: Report): void {

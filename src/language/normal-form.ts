@@ -1,10 +1,19 @@
 import { DEFAULT_IDEMPOTENT_ATTEMPTS, DEFAULT_TIMEOUT_MS } from "#events/definition.ts";
-import type { Alternative, PlanDefinition, RetryPolicy, StepDefinition, ToolCall } from "#events/definition.ts";
+import type {
+  Alternative,
+  PlanDefinition,
+  RetryPolicy,
+  StepDefinition,
+  ToolCall,
+  ToolStep,
+} from "#events/definition.ts";
 import type { Tool } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
+import type { Calls } from "./check-context.ts";
+import type { Dependencies } from "./dependencies.ts";
 import type { InputDefinitions } from "./inputs-draft.ts";
-import type { CallSource, FallbackSource, PlanSourceFields, RetrySource, ToolStepSource } from "./source-schema.ts";
-import type { StepDraft } from "./step-draft.ts";
+import type { FallbackSource, PlanSourceFields, RetrySource, ToolCallSource, ToolStepSource } from "./source-schema.ts";
+import type { BlockDraft, StepDraft } from "./step-draft.ts";
 
 // From a checked source to the definition that facts carry: every default is filled in here, once, so that replay needs
 // neither the registry nor the defaults of another day.
@@ -17,14 +26,19 @@ export interface CheckedSource {
   readonly plan: PlanSourceFields;
   readonly inputs: InputDefinitions;
   readonly drafts: readonly StepDraft[];
-  readonly needs: ReadonlyMap<string, readonly string[]>;
+  readonly dependencies: Dependencies;
+}
+
+interface Around {
+  readonly tools: ToolRegistry;
+  readonly calls: Calls;
 }
 
 /** Undefined only where something is missing that the checks report. */
-export function normalForm(source: CheckedSource, tools: ToolRegistry): PlanDefinition | undefined {
-  const { plan, inputs, drafts, needs } = source;
-  const steps = drafts.map((draft) => stepOf(draft, needs.get(draft.id) ?? [], tools));
-  if (!steps.every((step) => step !== undefined)) return undefined;
+export function normalForm(source: CheckedSource, around: Around): PlanDefinition | undefined {
+  const { plan, inputs, drafts, dependencies } = source;
+  const steps = stepsOf(drafts, { ...around, dependencies, priority: undefined });
+  if (steps === undefined) return undefined;
   const { description, outputs, respond, deadline } = plan;
   return {
     name: plan.plan,
@@ -39,21 +53,60 @@ export function normalForm(source: CheckedSource, tools: ToolRegistry): PlanDefi
   };
 }
 
-function stepOf(draft: StepDraft, needs: readonly string[], tools: ToolRegistry): StepDefinition | undefined {
+interface Level extends Around {
+  /** Of the steps of this block. */
+  readonly dependencies: Dependencies;
+  /** Of the step around; a step inside has it where it has none of its own. */
+  readonly priority: number | undefined;
+}
+
+function stepsOf(drafts: readonly StepDraft[], level: Level): StepDefinition[] | undefined {
+  const steps = drafts.map((draft) => stepOf(draft, level));
+  return steps.every((step) => step !== undefined) ? steps : undefined;
+}
+
+function stepOf(draft: StepDraft, level: Level): StepDefinition | undefined {
   if (draft.kind === "opaque") return undefined;
+  const { tools, calls, dependencies } = level;
   const fallback = draft.source.fallback.map((alternative) => alternativeOf(alternative, tools));
   if (!fallback.every((alternative) => alternative !== undefined)) return undefined;
-  const fields = { id: draft.id, needs: [...needs], fallback, ...anyStepFields(draft.source) };
+  const priority = draft.source.priority ?? level.priority;
+  const needs = [...(dependencies.needs.get(draft.id) ?? [])];
+  const own = { ...anyStepFields(draft.source), ...(priority === undefined ? {} : { priority }) };
+  const fields = { id: draft.id, needs, fallback, ...own };
   switch (draft.kind) {
+    case "each": {
+      const { each: items, as, concurrency, tolerate } = draft.source;
+      const body = bodyOf(draft, { ...level, priority });
+      return body && { kind: "each", ...fields, items, as, body, concurrency, tolerate };
+    }
+    case "repeat": {
+      const { until, max } = draft.source;
+      const body = bodyOf(draft, { ...level, priority });
+      return body && { kind: "repeat", ...fields, body, until, max };
+    }
+    case "call": {
+      const called = calls.find(draft.source.call);
+      const { with: given } = draft.source;
+      if (!("key" in called)) return undefined;
+      return { kind: "call", ...fields, plan: called.key, ...(given === undefined ? {} : { with: given }) };
+    }
     case "value":
       return { kind: "value", ...fields, value: draft.source.value };
     case "wait":
       return { kind: "wait", ...fields, wait: draft.source.wait };
     case "tool": {
       const tool = tools.get(draft.source.tool);
-      return tool === undefined ? undefined : { kind: "tool", ...fields, ...toolPartOf(draft.source, tool) };
+      const part = tool && toolPartOf(draft.source, tool, tools);
+      return part && { kind: "tool", ...fields, ...part };
     }
   }
+}
+
+function bodyOf({ id, block }: { readonly id: string; readonly block: BlockDraft }, level: Level) {
+  const dependencies = level.dependencies.inside.get(id);
+  const steps = dependencies === undefined ? undefined : stepsOf(block.drafts, { ...level, dependencies });
+  return steps && { steps, output: block.output };
 }
 
 type AnyStepSource = Exclude<StepDraft, { kind: "opaque" }>["source"];
@@ -68,15 +121,31 @@ function anyStepFields({ join, when, deadline, estimate, description }: AnyStepS
   };
 }
 
-function toolPartOf(
-  source: ToolStepSource,
-  tool: Tool,
-): { call: ToolCall; retry: RetryPolicy; unknown: "ask" | "retry" } {
+type ToolPart = Pick<ToolStep, "call" | "retry" | "unknown" | "undo" | "irreversible">;
+
+function toolPartOf(source: ToolStepSource, tool: Tool, tools: ToolRegistry): ToolPart | undefined {
   const call = callOf(source, tool);
-  return { call, retry: retryOf(source.retry ?? {}, call.idempotent), unknown: source.unknown };
+  const undo = source.undo === undefined ? {} : undoOf(source.undo, tools);
+  if (undo === undefined) return undefined;
+  const irreversible = source.irreversible ? { irreversible: true } : {};
+  return {
+    call,
+    retry: retryOf(source.retry ?? {}, call.idempotent),
+    unknown: source.unknown,
+    ...undo,
+    ...irreversible,
+  };
 }
 
-function callOf(source: CallSource, tool: Tool): ToolCall {
+/** Taking back twice is taking back once, unless somebody says otherwise. */
+function undoOf(source: NonNullable<ToolStepSource["undo"]>, tools: ToolRegistry): Pick<ToolStep, "undo"> | undefined {
+  const tool = tools.get(source.tool);
+  if (tool === undefined) return undefined;
+  const call = callOf({ ...source, idempotent: source.idempotent ?? true }, tool);
+  return { undo: { call, retry: retryOf(source.retry ?? {}, call.idempotent) } };
+}
+
+function callOf(source: ToolCallSource, tool: Tool): ToolCall {
   return {
     tool: tool.name,
     version: tool.version,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { backoff, jitter } from "#events/definition.ts";
+import { backoff, DEFAULT_EACH_CONCURRENCY, jitter, MAX_ITERATIONS, MAX_PRIORITY } from "#events/definition.ts";
 import { errorCategory } from "#events/errors.ts";
 import { isJsonObject, json, jsonObject } from "#events/json.ts";
 import type { Json, JsonObject } from "#events/json.ts";
@@ -86,8 +86,8 @@ const toolFields = {
   idempotent: z.boolean().exactOptional(),
 };
 
-export type FallbackSource = CallSource | { readonly value: Json };
-export interface CallSource {
+export type FallbackSource = ToolCallSource | { readonly value: Json };
+export interface ToolCallSource {
   readonly tool: string;
   readonly with?: JsonObject;
   readonly timeout?: number;
@@ -116,12 +116,15 @@ const stepFields = {
   deadline: bound.exactOptional(),
   fallback: z.array(fallback).default([]),
   estimate: duration.exactOptional(),
+  priority: z.int().min(-MAX_PRIORITY).max(MAX_PRIORITY).exactOptional(),
 };
 
 export const toolStepSource = z.strictObject({
   ...toolFields,
   retry: retry.exactOptional(),
   unknown: choice(["ask", "retry"], ["verify", "undo"]).default("ask"),
+  undo: z.strictObject({ ...toolFields, retry: retry.exactOptional() }).exactOptional(),
+  irreversible: z.boolean().default(false),
   ...stepFields,
 });
 export type ToolStepSource = z.infer<typeof toolStepSource>;
@@ -143,6 +146,54 @@ const wait = z.preprocess(
 export const waitStepSource = z.strictObject({ wait, ...stepFields });
 export type WaitStepSource = z.infer<typeof waitStepSource>;
 
+const name = custom<string>((value) => {
+  if (typeof value === "string" && /^[a-z][A-Za-z0-9_]*$/.test(value) && !RESERVED.has(value)) return { value };
+  return { code: "bad-name", message: "a name is a lower-case letter, then letters, digits or _; not inputs or steps" };
+});
+
+const RESERVED: ReadonlySet<string> = new Set(["inputs", "steps", "index", "output", "previous"]);
+
+/** So many items, or a share of all of them, such as `10%`. */
+const tolerate = custom<{ count: number } | { share: number }>((value) => {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0) return { value: { count: value } };
+  const percent = typeof value === "string" ? /^(\d{1,3}(?:\.\d+)?)%$/.exec(value)?.[1] : undefined;
+  if (percent !== undefined && Number(percent) <= 100) return { value: { share: Number(percent) / 100 } };
+  return { code: "bad-tolerate", message: "this is a number of items, or a share of all such as 10%" };
+});
+
+export const eachStepSource = z.strictObject({
+  each: json,
+  as: name.default("item"),
+  do: jsonObject,
+  concurrency: z.int().min(1).default(DEFAULT_EACH_CONCURRENCY),
+  tolerate: tolerate.default({ count: 0 }),
+  ...stepFields,
+});
+export type EachStepSource = z.infer<typeof eachStepSource>;
+
+export const repeatStepSource = z
+  .strictObject({
+    repeat: jsonObject,
+    until: condition,
+    max: z.int().min(1).max(MAX_ITERATIONS).exactOptional(),
+    ...stepFields,
+  })
+  .transform(({ max, ...source }, context) => {
+    if (max !== undefined) return { ...source, max };
+    const message = "a repeat without an end: say how often at most by max";
+    return malformed(context, { code: "repeat-without-max", message });
+  });
+export type RepeatStepSource = z.infer<typeof repeatStepSource>;
+
+export const blockSource = z.strictObject({ steps: jsonObject, output: json.exactOptional() });
+
+export const callStepSource = z.strictObject({
+  call: z.string().min(1),
+  with: jsonObject.exactOptional(),
+  ...stepFields,
+});
+export type CallStepSource = z.infer<typeof callStepSource>;
+
 const MAX_NAME_CHARS = 200;
 
 export const planSource = z.strictObject({
@@ -153,7 +204,7 @@ export const planSource = z.strictObject({
   steps: jsonObject,
   outputs: jsonObject.exactOptional(),
   respond: json.exactOptional(),
-  onFailure: choice(["stop", "continue"], ["rollback"]).default("stop"),
+  onFailure: choice(["stop", "continue", "rollback"]).default("stop"),
   deadline: bound.exactOptional(),
 });
 export type PlanSourceFields = z.infer<typeof planSource>;

@@ -1,13 +1,28 @@
 import type { Json, JsonObject } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
-import { MAX_STEPS_PER_PLAN, stepId } from "#events/definition.ts";
+import { MAX_DEPTH, MAX_STEPS_PER_PLAN, stepId } from "#events/definition.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path } from "./finding.ts";
 import type { Report } from "./report.ts";
-import { toolStepSource, valueStepSource, waitStepSource } from "./source-schema.ts";
-import type { ToolStepSource, ValueStepSource, WaitStepSource } from "./source-schema.ts";
+import {
+  blockSource,
+  callStepSource,
+  eachStepSource,
+  repeatStepSource,
+  toolStepSource,
+  valueStepSource,
+  waitStepSource,
+} from "./source-schema.ts";
+import type {
+  CallStepSource,
+  EachStepSource,
+  RepeatStepSource,
+  ToolStepSource,
+  ValueStepSource,
+  WaitStepSource,
+} from "./source-schema.ts";
 import { describeJson, notAvailableYet, readPart, unknownWord } from "./structure.ts";
-import { KINDS, LATER_KINDS, STEPS } from "./vocabulary.ts";
+import { BLOCK, KINDS, LATER_KINDS, STEPS } from "./vocabulary.ts";
 import type { Kind } from "./vocabulary.ts";
 
 // The steps of a plan as they are written: which kind each is, and its words read. A step that cannot be read stays a
@@ -18,17 +33,47 @@ export type StepDraft = { readonly id: string; readonly path: Path } & (
   | { readonly kind: "tool"; readonly source: ToolStepSource }
   | { readonly kind: "value"; readonly source: ValueStepSource }
   | { readonly kind: "wait"; readonly source: WaitStepSource }
+  | { readonly kind: "each"; readonly source: EachStepSource; readonly block: BlockDraft }
+  | { readonly kind: "repeat"; readonly source: RepeatStepSource; readonly block: BlockDraft }
+  | { readonly kind: "call"; readonly source: CallStepSource }
   | { readonly kind: "opaque" }
 );
 
-export function readSteps(steps: JsonObject, report: Report): readonly StepDraft[] {
+/** Steps inside a step: one, which is called `do`, or several. */
+export interface BlockDraft {
+  readonly drafts: readonly StepDraft[];
+  /** What the block gives, and where that is written; of one step it is that step's output. */
+  readonly output: Json;
+  readonly outputPath: Path;
+  readonly isWritten: boolean;
+}
+
+/** The steps of a mapping at a path; `around` has the ids that are visible there already. */
+export function readSteps(steps: JsonObject, place: Place, report: Report): readonly StepDraft[] {
   const entries = Object.entries(steps);
-  if (entries.length === 0) report.error(["steps"], { code: "no-steps", message: "a plan has at least one step" });
+  const { path, around } = place;
+  if (entries.length === 0) report.error(path, { code: "no-steps", message: "a plan has at least one step" });
   if (entries.length > MAX_STEPS_PER_PLAN) {
-    report.error(["steps"], { code: "too-many-steps", message: `a plan has at most ${MAX_STEPS_PER_PLAN} steps` });
+    report.error(path, { code: "too-many-steps", message: `a plan has at most ${MAX_STEPS_PER_PLAN} steps` });
     return [];
   }
-  return entries.map(([id, value]) => readStep(id, value, report));
+  const visible = new Set([...around, ...Object.keys(steps)]);
+  return entries.map(([id, value]) => {
+    const at = [...path, id];
+    checkId(id, at, report);
+    if (around.has(id)) {
+      const message = `a step around this one is called ${id} as well: expressions could not tell them apart`;
+      report.error(at, { code: "duplicate-step", message }, { key: true });
+    }
+    return readStep(id, value, { path: at, around: visible, depth: place.depth }, report);
+  });
+}
+
+interface Place {
+  readonly path: Path;
+  readonly around: ReadonlySet<string>;
+  /** How many blocks this one stands in. */
+  readonly depth: number;
 }
 
 /** A name that could be an id: `fetch-all` as `fetchAll`. */
@@ -40,16 +85,15 @@ export function idFrom(name: string): string | undefined {
   return stepId.safeParse(id).success ? id : undefined;
 }
 
-function readStep(id: string, value: Json, report: Report): StepDraft {
-  const path = ["steps", id];
-  checkId(id, path, report);
+function readStep(id: string, value: Json, place: Place, report: Report): StepDraft {
+  const { path } = place;
   if (!isJsonObject(value)) {
     const message = `a step is a mapping with one of ${KINDS.join(", ")}; this is ${describeJson(value)}`;
     report.error(path, { code: "wrong-type", message });
     return { id, path, kind: "opaque" };
   }
   const kind = kindOf(value, path, report);
-  return kind === undefined ? { id, path, kind: "opaque" } : readKind(kind, { id, path, value }, report);
+  return kind === undefined ? { id, path, kind: "opaque" } : readKind(kind, { id, value, place }, report);
 }
 
 function checkId(id: string, path: Path, report: Report): void {
@@ -95,11 +139,12 @@ function mistypedKind(words: readonly string[]): readonly [string, string] | und
 
 interface Written {
   readonly id: string;
-  readonly path: Path;
   readonly value: JsonObject;
+  readonly place: Place;
 }
 
-function readKind(kind: Kind, { id, path, value }: Written, report: Report): StepDraft {
+function readKind(kind: Kind, { id, value, place }: Written, report: Report): StepDraft {
+  const { path } = place;
   const part = { value, path, vocabulary: STEPS[kind] };
   const opaque: StepDraft = { id, path, kind: "opaque" };
   switch (kind) {
@@ -115,5 +160,43 @@ function readKind(kind: Kind, { id, path, value }: Written, report: Report): Ste
       const source = readPart(waitStepSource, part, report);
       return source === undefined ? opaque : { id, path, kind, source };
     }
+    case "each": {
+      const source = readPart(eachStepSource, part, report);
+      if (source === undefined) return opaque;
+      return { id, path, kind, source, block: readBlock(source.do, { ...place, path: [...path, "do"] }, report) };
+    }
+    case "repeat": {
+      const source = readPart(repeatStepSource, part, report);
+      if (source === undefined) return opaque;
+      const block = readBlock(source.repeat, { ...place, path: [...path, "repeat"] }, report);
+      return { id, path, kind, source, block };
+    }
+    case "call": {
+      const source = readPart(callStepSource, part, report);
+      return source === undefined ? opaque : { id, path, kind, source };
+    }
   }
 }
+
+/** A mapping with `steps`, or one step. */
+function readBlock(value: JsonObject, { path, around, depth }: Place, report: Report): BlockDraft {
+  if (depth + 1 >= MAX_DEPTH) {
+    report.error(path, { code: "too-deep", message: `steps stand inside each other at most ${MAX_DEPTH} deep` });
+    return { drafts: [], output: null, outputPath: path, isWritten: false };
+  }
+  const inner = { around, depth: depth + 1 };
+  if (!Object.hasOwn(value, "steps")) {
+    const only = readStep(ONLY_STEP, value, { ...inner, path }, report);
+    return { drafts: [only], output: `\${steps.${ONLY_STEP}.output}`, outputPath: path, isWritten: false };
+  }
+  const source = readPart(blockSource, { value, path, vocabulary: BLOCK }, report);
+  const steps = isJsonObject(value.steps) ? value.steps : {};
+  const drafts = readSteps(steps, { ...inner, path: [...path, "steps"] }, report);
+  const last = drafts.at(-1)?.id;
+  const implied = last === undefined ? null : `\${steps.${last}.output}`;
+  const isWritten = source?.output !== undefined;
+  return { drafts, output: source?.output ?? implied, outputPath: [...path, "output"], isWritten };
+}
+
+/** The id of a step that is the only one inside another. */
+const ONLY_STEP = "do";

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { ERROR_CATEGORIES } from "#events/errors.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path, Remark } from "./finding.ts";
-import { FALLBACK, RETRY, RETRY_ON, WAIT } from "./vocabulary.ts";
+import { FALLBACK, RETRY, RETRY_ON, UNDO, WAIT } from "./vocabulary.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import type { Report } from "./report.ts";
 import type { Json, JsonObject } from "#events/json.ts";
@@ -49,6 +49,7 @@ function vocabularyAt(path: Path, around: Vocabulary): Vocabulary {
   if (path.length === 0) return around;
   if (path[0] === "fallback") return FALLBACK;
   if (path[0] === "wait") return WAIT;
+  if (path[0] === "undo") return path.length === 1 ? UNDO : vocabularyAt(path.slice(1), UNDO);
   if (path[0] !== "retry") return around;
   if (path.length === 1) return RETRY;
   return path.length === 2 ? CATEGORIES : RETRY_ON;

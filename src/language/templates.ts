@@ -31,6 +31,14 @@ export function templatesOf(draft: StepDraft): readonly TemplateAt[] {
   if (draft.kind === "tool" && draft.source.with !== undefined) {
     found.push({ value: draft.source.with, path: [...path, "with"] });
   }
+  if (draft.kind === "tool" && draft.source.undo?.with !== undefined) {
+    found.push({ value: draft.source.undo.with, path: [...path, "undo", "with"] });
+  }
+  if (draft.kind === "each") found.push({ value: draft.source.each, path: [...path, "each"] });
+  if (draft.kind === "repeat") found.push({ value: draft.source.until, path: [...path, "until"], isCondition: true });
+  if (draft.kind === "call" && draft.source.with !== undefined) {
+    found.push({ value: draft.source.with, path: [...path, "with"] });
+  }
   if (draft.kind === "value") found.push({ value: draft.source.value, path: [...path, "value"] });
   if (draft.kind === "wait" && "until" in draft.source.wait) {
     found.push({ value: draft.source.wait.until, path: [...path, "wait", "until"] });

@@ -1,13 +1,13 @@
 // The words of the plan language, by what they stand in. Words of later versions of the language are known by name, so
 // that a plan which uses one is told so instead of being told that it misspelled something.
 
-export const KINDS = ["tool", "value", "wait"] as const;
+export const KINDS = ["tool", "value", "wait", "each", "repeat", "call"] as const;
 export type Kind = (typeof KINDS)[number];
 
-const ANY_STEP = ["description", "needs", "join", "when", "deadline", "fallback", "estimate"];
-const LATER_ON_STEPS = ["undo", "irreversible", "pool", "key", "uses", "priority", "isolate", "tolerate"];
+const ANY_STEP = ["description", "needs", "join", "when", "deadline", "fallback", "estimate", "priority"];
+const LATER_ON_STEPS = ["pool", "key", "uses", "isolate"];
 
-export const LATER_KINDS: readonly string[] = ["each", "repeat", "call", "signal", "approve"];
+export const LATER_KINDS: readonly string[] = ["signal", "approve"];
 
 /** What a mapping of the plan may hold: words of today, and words that are not available yet. */
 export interface Vocabulary {
@@ -30,9 +30,21 @@ export const PLAN: Vocabulary = {
 };
 
 export const STEPS: Readonly<Record<Kind, Vocabulary>> = {
-  tool: step("tool", ["with", "retry", "timeout", "idempotent", "unknown"]),
+  tool: step("tool", ["with", "retry", "timeout", "idempotent", "unknown", "undo", "irreversible"]),
   value: step("value", []),
   wait: step("wait", []),
+  each: step("each", ["as", "do", "concurrency", "tolerate"]),
+  repeat: step("repeat", ["until", "max"]),
+  call: step("call", ["with"]),
+};
+
+/** Steps inside a step, where there are several. */
+export const BLOCK: Vocabulary = { name: "a block of steps", words: ["steps", "output"], later: [] };
+
+export const UNDO: Vocabulary = {
+  name: "undo",
+  words: ["tool", "with", "timeout", "idempotent", "retry"],
+  later: ["isolate"],
 };
 
 export const RETRY: Vocabulary = {
@@ -48,7 +60,7 @@ export const WAIT: Vocabulary = { name: "wait", words: ["for", "until"], later: 
 export const FALLBACK: Vocabulary = {
   name: "a fallback",
   words: ["tool", "with", "timeout", "idempotent", "value"],
-  later: ["call", "approve", "signal", "undo", "irreversible", "isolate"],
+  later: ["call", "approve", "signal", "isolate"],
 };
 
 /** An input is a JSON Schema with three words more: `default`, `description` and `secret`. */

@@ -1,6 +1,6 @@
 import type { Fact, FactData, FactOf, FactType } from "#events/catalog.ts";
 import type { ExecutorId } from "#events/ids.ts";
-import type { PlanView } from "#machines/state.ts";
+import { findStep, pathAt, type PlanView } from "#machines/state.ts";
 import type { AttemptKey, Bus } from "#src/ports/bus.ts";
 import type { Payloads } from "#src/runtime/payloads.ts";
 import { attemptName, type SlotLedger } from "#src/runtime/slot-ledger.ts";
@@ -36,6 +36,11 @@ const EFFECTS: { readonly [T in FactType]: Effect<FactData<T>> } = {
   PlanCancelled: NOTHING,
   PlanSucceeded: NOTHING,
   PlanFailed: NOTHING,
+  PlanRollbackStarted: (_, state, deps) => {
+    for (const index of state.running) stopRunning(index, state, deps);
+  },
+  PlanRolledBack: NOTHING,
+  PlanReopened: NOTHING,
   PlanQuarantined: NOTHING,
   PlanReleased: NOTHING,
   StepDispatched: sendRun,
@@ -45,10 +50,13 @@ const EFFECTS: { readonly [T in FactType]: Effect<FactData<T>> } = {
   StepLost: giveBackAndStop,
   StepLateReported: NOTHING,
   StepSkipped: NOTHING,
+  StepExpanded: NOTHING,
+  StepWindowClosed: NOTHING,
   StepWaitStarted: NOTHING,
   StepWaitEnded: NOTHING,
   StepCancelled: giveBack,
   StepOutcomeResolved: NOTHING,
+  StepOutcomeGiven: NOTHING,
 };
 
 function letOutOne<T extends FactType>({ type, data }: FactOf<T>, state: PlanView, deps: EffectDeps): void {
@@ -72,7 +80,9 @@ export function sendRun(data: FactOf<"StepDispatched">["data"], state: PlanView,
 
 /** The same for all attempts of one call of one plan; a fork is another plan and gets other keys. */
 function idempotencyKeyOf(state: PlanView, { step, alternative }: FactOf<"StepDispatched">["data"]): string {
-  return alternative < 0 ? `${state.planId}/${step}` : `${state.planId}/${step}/fallback-${alternative}`;
+  const generation = findStep(state, step)?.record.generation ?? 1;
+  const call = `${state.planId}/${step}${generation === 1 ? "" : `~${generation}`}`;
+  return alternative < 0 ? call : `${call}/fallback-${alternative}`;
 }
 
 interface AttemptNamed {
@@ -100,12 +110,11 @@ export function sendCancel({ step, attempt }: AttemptNamed, state: PlanView, dep
 }
 
 function stopRunning(index: number, state: PlanView, deps: EffectDeps): void {
-  const step = state.drafted?.definition.steps[index]?.id;
   const attempt = state.steps[index]?.chart.context.attempt;
-  if (step !== undefined && attempt !== undefined) sendCancel({ step, attempt }, state, deps);
+  const step = pathAt(state, index);
+  if (attempt !== undefined) sendCancel({ step, attempt }, state, deps);
 }
 
 function executorOf(step: string, attempt: number, state: PlanView): ExecutorId | undefined {
-  const index = state.drafted?.graph.indexOf.get(step);
-  return index === undefined ? undefined : state.steps[index]?.attempts[attempt - 1]?.executor;
+  return findStep(state, step)?.record.attempts[attempt - 1]?.executor;
 }

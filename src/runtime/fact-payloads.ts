@@ -1,5 +1,5 @@
 import { fact, type Fact, type FactData, type FactOf, type FactType } from "#events/catalog.ts";
-import type { Payload } from "#events/payload.ts";
+import type { ListPart, Payload } from "#events/payload.ts";
 
 // Where facts carry payloads, so that those over the inline limit can be moved into blobs before the append.
 // A payload that is not named here stays in its fact, however large.
@@ -27,22 +27,41 @@ const MOVERS: { readonly [T in FactType]: (data: FactData<T>, move: Move) => Fac
   PlanCancelled: UNCHANGED,
   PlanSucceeded: (data, move) => moved(moved(data, "outputs", move), "response", move),
   PlanFailed: UNCHANGED,
+  PlanRollbackStarted: UNCHANGED,
+  PlanRolledBack: UNCHANGED,
+  PlanReopened: UNCHANGED,
   PlanQuarantined: UNCHANGED,
   PlanReleased: UNCHANGED,
   StepDispatched: (data, move) => moved(data, "args", move),
-  StepSucceeded: (data, move) => moved(data, "output", move),
+  StepSucceeded: (data, move) => moved(moved(data, "output", move), "errors", move),
   StepFailed: UNCHANGED,
   StepTimedOut: UNCHANGED,
   StepLost: UNCHANGED,
   StepLateReported: (data, move) =>
     data.outcome.kind === "succeeded" ? { ...data, outcome: moved(data.outcome, "output", move) } : data,
   StepSkipped: UNCHANGED,
+  StepExpanded: (data, move) => moved(moved(moved(data, "items", move), "inputs", move), "previous", move),
+  StepWindowClosed: (data, move) => ({
+    ...data,
+    ...(data.undo === undefined ? {} : { undo: data.undo.map((parts) => parts.map((part) => movePart(part, move))) }),
+    ...(data.errors === undefined ? {} : { errors: movePart(data.errors, move) }),
+    outputs: data.outputs.map((part) => movePart(part, move)),
+  }),
   StepWaitStarted: UNCHANGED,
   StepWaitEnded: UNCHANGED,
   StepCancelled: UNCHANGED,
   StepOutcomeResolved: (data, move) =>
     data.resolution.kind === "done" ? { ...data, resolution: moved(data.resolution, "output", move) } : data,
+  StepOutcomeGiven: (data, move) =>
+    data.outcome.kind === "done" ? { ...data, outcome: moved(data.outcome, "output", move) } : data,
 };
+
+/** A run of entries is a value like others. */
+export function movePart(part: ListPart, move: Move): ListPart {
+  if ("item" in part) return part;
+  const items = move(part.items);
+  return "inline" in items || "blob" in items ? { ...part, items } : part;
+}
 
 function moved<K extends string, D extends { readonly [P in K]?: Payload | undefined }>(
   data: D,

@@ -1,10 +1,12 @@
 import type { Fact } from "#events/catalog.ts";
 import { Fault } from "#events/fault.ts";
 import type { Json } from "#events/json.ts";
-import { blobRef, INLINE_LIMIT_BYTES, type Payload } from "#events/payload.ts";
+import { z } from "zod";
+import { blobRef, INLINE_LIMIT_BYTES, listBlobOf, listPart, refsOf, valueOf } from "#events/payload.ts";
+import type { BlobRef, ListPart, Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
-import { movePayloads } from "#src/runtime/fact-payloads.ts";
+import { movePart, movePayloads } from "#src/runtime/fact-payloads.ts";
 import { isRetryable, messageOf } from "#src/runtime/faults.ts";
 import { jsonBytesAtMost } from "#src/runtime/json-size.ts";
 import { RecentDefinitions } from "#src/runtime/prepared-definitions.ts";
@@ -46,24 +48,36 @@ export class Payloads {
 
   /** The same payload, with its value moved to a blob when it is over the limit; `pending` collects the writes. */
   offload(source: Payload, pending: Promise<unknown>[]): Payload {
+    if ("parts" in source) return this.offloadList(source, pending);
     if (!("inline" in source)) return source;
     const { inline } = source;
     if (jsonBytesAtMost(inline) <= INLINE_LIMIT_BYTES) return source;
     const bytes = encoder.encode(JSON.stringify(inline));
-    if (bytes.length <= INLINE_LIMIT_BYTES) return source;
+    return bytes.length <= INLINE_LIMIT_BYTES ? source : this.keep(inline, bytes, pending);
+  }
+
+  /** The same fact, with every payload over the limit moved to a blob. */
+  offloadFact(source: Fact, pending: Promise<unknown>[]): Fact {
+    return movePayloads(source, (payload) => this.offload(payload, pending));
+  }
+
+  /** A list's runs of entries become blobs where they are long, and the list of its parts is always one. */
+  private offloadList({ parts, count }: ListInParts, pending: Promise<unknown>[]): Payload {
+    const moved = parts.map((part) => movePart(part, (payload) => this.offload(payload, pending)));
+    const { blob, bytes } = this.keep(moved, encoder.encode(JSON.stringify(moved)), pending);
+    const entries = moved.reduce((sum, part) => sum + bytesOf(part), bytes);
+    return { list: blob, count, bytes: entries };
+  }
+
+  private keep(value: Json, bytes: Uint8Array, pending: Promise<unknown>[]): Extract<Payload, { blob: BlobRef }> {
     const blob = this.store.refOf(bytes);
-    this.remember(blob, inline, bytes.length);
+    this.remember(blob, value, bytes.length);
     const written = this.store.put(bytes).finally(() => this.writing.delete(blob));
     // Whoever awaits it hears of a failure; until somebody does, it is nobody's unhandled one.
     written.catch(() => undefined);
     this.writing.set(blob, written);
     pending.push(written);
     return { blob, bytes: bytes.length };
-  }
-
-  /** The same fact, with every payload over the limit moved to a blob. */
-  offloadFact(source: Fact, pending: Promise<unknown>[]): Fact {
-    return movePayloads(source, (payload) => this.offload(payload, pending));
   }
 
   /** Loads blobs into the cache. Faults: `blob-missing`, `blob-damaged`. */
@@ -98,16 +112,37 @@ export class Payloads {
 
   /** The value, loaded from its blob where it is one. */
   async value(source: Payload): Promise<Json> {
-    if ("inline" in source) return source.inline;
-    return this.cache.get(source.blob)?.value ?? (await this.fetch(source.blob));
+    const known = valueOf(source, this.blobs);
+    if (known !== undefined) return known;
+    const [ref] = refsOf(source);
+    return ref === undefined ? null : this.fetch(ref);
   }
 
   private async fetch(ref: string): Promise<Json> {
+    const list = listBlobOf(ref);
+    if (list !== undefined) return this.fetchList(ref, list);
     await this.writing.get(ref);
     const bytes = await this.store.get(blobRef.parse(ref));
     const value = parse(ref, bytes);
     this.remember(ref, value, bytes.length);
     return value;
+  }
+
+  /** All entries of a list in one value, read part by part. */
+  private async fetchList(ref: string, blob: string): Promise<Json> {
+    const parts = z.array(listPart).parse(this.blobs.get(blob) ?? (await this.fetch(blob)));
+    const all: Json[] = [];
+    for (const part of parts) {
+      const value = await this.value("item" in part ? part.item : part.items);
+      if ("item" in part) all.push(value);
+      else if (Array.isArray(value)) for (const entry of value as readonly Json[]) all.push(entry);
+    }
+    this.remember(
+      ref,
+      all,
+      parts.reduce((sum, part) => sum + bytesOf(part), 0),
+    );
+    return all;
   }
 
   private remember(ref: string, value: Json, bytes: number): void {
@@ -120,6 +155,14 @@ export class Payloads {
       this.cachedBytes -= entry.bytes;
     }
   }
+}
+
+type ListInParts = Extract<Payload, { parts: unknown }>;
+
+/** What the entries of a part take as JSON. */
+function bytesOf(part: ListPart): number {
+  const held = "item" in part ? part.item : part.items;
+  return "inline" in held ? jsonBytesAtMost(held.inline) : held.bytes;
 }
 
 function parse(ref: string, bytes: Uint8Array): Json {

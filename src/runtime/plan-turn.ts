@@ -1,4 +1,5 @@
 import type { Fact } from "#events/catalog.ts";
+import type { Command } from "#events/commands.ts";
 import type { Origin } from "#events/envelope.ts";
 import { newBatchId, RANDOM_BYTES_PER_ID, type ExecutorId } from "#events/ids.ts";
 import { planStream } from "#events/streams.ts";
@@ -43,11 +44,11 @@ export async function decideTurn(
   { context, share }: TurnOptions,
 ): Promise<DecidedTurn> {
   const now = context.clock.now();
-  const moment = { now, epoch: context.epoch, random: () => context.random.next() };
+  const moment = { now, epoch: context.epoch, random: () => context.random.next(), blobs: context.payloads.blobs };
   const turn = new Turn(state, context.payloads, now);
   const taken: TakenSlot[] = [];
   try {
-    const answers = decideLetters(letters, { state, turn, moment, context });
+    const answers = await decideLetters(letters, { state, turn, moment, context });
     const most = share();
     const slots = { executorFor: () => (taken.length < most ? context.ledger.freest() : undefined) };
     const left = letters.slice(answers.length);
@@ -103,17 +104,31 @@ interface Deciding {
 }
 
 /** As many letters as the turn has room for: each may lead to facts with inline payloads. */
-function decideLetters(letters: readonly Letter[], deciding: Deciding): DecidedTurn["answers"] {
+async function decideLetters(letters: readonly Letter[], deciding: Deciding): Promise<DecidedTurn["answers"]> {
   const { state, turn, moment, context } = deciding;
   const answers: { letter: Letter; decision: Decision }[] = [];
   for (const letter of letters) {
     if (turn.isFull) break;
     freeSlot(state, letter, context);
-    const decision = decide(letter.command, state, moment);
+    const first = decide(letter.command, state, moment);
+    const decision = first.kind === "needs-blobs" ? await decideLoaded(letter.command, deciding) : first;
     if (decision.kind === "accepted") turn.add(decision.facts);
     answers.push({ letter, decision });
   }
   return answers;
+}
+
+/** Loads what the decision asks for; what cannot be had is a problem of whoever reads it. */
+async function decideLoaded(command: Command, { state, moment, context }: Deciding): Promise<Decision> {
+  for (const asked = new Set<string>(); ;) {
+    const decision = decide(command, state, moment);
+    if (decision.kind !== "needs-blobs") {
+      context.payloads.forgive(asked);
+      return decision;
+    }
+    for (const ref of decision.refs) asked.add(ref);
+    await context.payloads.tryLoad([...asked]);
+  }
 }
 
 /** A report says that its executor's slot is free, whatever becomes of the report. */

@@ -5,10 +5,18 @@ import { planStream } from "#events/streams.ts";
 import { PLAN } from "../machines/plans.ts";
 import { ATTEMPT_SCENES } from "./scenes/attempts.ts";
 import { DISPATCH_SCENES } from "./scenes/dispatches.ts";
+import { INSIDE_SCENES } from "./scenes/inside.ts";
 import { PLAN_SCENES } from "./scenes/plans.ts";
+import { UNDO_SCENES } from "./scenes/undo.ts";
 import type { Scene } from "./scenes/scene.ts";
 
-export const SCENES = { ...ATTEMPT_SCENES, ...PLAN_SCENES, ...DISPATCH_SCENES };
+export const SCENES = {
+  ...ATTEMPT_SCENES,
+  ...PLAN_SCENES,
+  ...DISPATCH_SCENES,
+  ...INSIDE_SCENES,
+  ...UNDO_SCENES,
+};
 
 /** The one history of another stream: a plan that cannot be folded is set aside, and later let go. */
 export const POISONED_PLAN = {

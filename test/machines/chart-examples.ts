@@ -43,9 +43,13 @@ export const STEP_EVENTS: readonly StepEvent[] = [
   late("a", { adopted: true }),
   late("a", { undoDue: true }),
   fact("StepSkipped", { step: "a", reason: { kind: "when" } }),
+  fact("StepExpanded", { step: "a", from: 0, to: 1 }),
+  fact("StepWindowClosed", { step: "a", from: 0, to: 1, outputs: [] }),
   fact("StepWaitStarted", { step: "a", dueAt: 1_500 }),
   fact("StepWaitEnded", { step: "a" }),
   fact("StepCancelled", { step: "a", attempt: 1 }),
+  fact("StepOutcomeGiven", { step: "a", outcome: { kind: "done", output: inline(1) } }),
+  fact("StepOutcomeGiven", { step: "a", outcome: { kind: "skipped" } }),
   ...RESOLUTIONS.map((resolution) => fact("StepOutcomeResolved", { step: "a", attempt: 1, resolution })),
 ].map((example) => ({ ...example, at }) as StepEvent);
 
@@ -56,6 +60,9 @@ export const PLAN_EVENTS: readonly PlanEvent[] = [
   fact("PlanCancelled", { epoch: 1 }),
   fact("PlanSucceeded", { epoch: 1 }),
   planFailed(error, "a"),
+  fact("PlanRollbackStarted", { epoch: 1, cause: "requested", number: 1, irreversible: [] }),
+  fact("PlanRolledBack", { epoch: 1 }),
+  fact("PlanReopened", { epoch: 1, deadlineAt: 5_000 }),
 ].map((example) => ({ ...example, at }) as PlanEvent);
 
 export interface Edge {

@@ -5,7 +5,7 @@ import { getAdjacencyMap, getShortestPaths } from "xstate/graph";
 import { isStepFact, type Fact } from "#events/catalog.ts";
 import { PLAN_STATES, planChart } from "#machines/plan-chart.ts";
 import { STEP_STATES, stepChart } from "#machines/step-chart.ts";
-import type { PlanState } from "#machines/state.ts";
+import { findStep, type PlanState } from "#machines/state.ts";
 import { PLAN_EVENTS, STEP_EVENTS } from "./chart-examples.ts";
 import { Driver } from "./driver.ts";
 import { JOURNEYS } from "./journeys.ts";
@@ -67,12 +67,12 @@ function observe() {
   for (const journey of Object.values(JOURNEYS)) {
     let before = { plan: "undrafted", steps: [] as string[] };
     const onFold = (fact: Fact, state: PlanState): void => {
-      const after = { plan: state.header.value, steps: state.steps.map(({ chart }) => chart.value) };
-      const index = isStepFact(fact) ? (state.drafted?.graph.indexOf.get(fact.data.step) ?? -1) : -1;
-      const [from, to] = index < 0 ? [before.plan, after.plan] : [before.steps[index], after.steps[index]];
+      const after = { plan: state.header.value, steps: state.steps.map((record) => record?.chart.value ?? "closed") };
+      const index = isStepFact(fact) ? (findStep(state, fact.data.step)?.index ?? -1) : -1;
+      const [from, to] = index < 0 ? [before.plan, after.plan] : [before.steps[index] ?? "pending", after.steps[index]];
       seen.edges.add(edge(from, fact.type, to));
       seen.plan.add(after.plan);
-      for (const name of after.steps) seen.step.add(name);
+      for (const name of after.steps.filter((value) => value !== "closed")) seen.step.add(name);
       before = after;
     };
     journey(new Driver({ onFold }));

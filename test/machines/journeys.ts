@@ -1,9 +1,26 @@
 // Short lives of plans, through commands and time alone, that together lead through every transition of both charts.
+import { fact, type Fact } from "#events/catalog.ts";
 import type { AttemptOutcome, CommandOf } from "#events/commands.ts";
-import type { StepDefinition } from "#events/definition.ts";
+import type { PlanDefinition, StepDefinition } from "#events/definition.ts";
 import { inline } from "#events/payload.ts";
 import type { Driver } from "./driver.ts";
-import { INVALID, ONCE, planOf, started, THRICE, tool, UNAVAILABLE, value, wait, WORKER } from "./plans.ts";
+import {
+  call,
+  dispatched,
+  each,
+  failed,
+  INVALID,
+  ONCE,
+  planOf,
+  started,
+  succeeded,
+  THRICE,
+  tool,
+  UNAVAILABLE,
+  value,
+  wait,
+  WORKER,
+} from "./plans.ts";
 
 const SUCCESS: AttemptOutcome = { kind: "succeeded", output: inline(1) };
 const FAILURE: AttemptOutcome = { kind: "failed", error: UNAVAILABLE };
@@ -23,8 +40,12 @@ class Walk {
     this.driver = driver;
   }
 
-  start(steps: readonly StepDefinition[], deadlineMs?: number, slots = Infinity): this {
-    const definition = planOf(steps, { onFailure: "continue", ...(deadlineMs === undefined ? {} : { deadlineMs }) });
+  start(
+    steps: readonly StepDefinition[],
+    deadlineMs?: number,
+    ...[slots = Infinity, onFailure = "continue"]: [number?, PlanDefinition["onFailure"]?]
+  ): this {
+    const definition = planOf(steps, { onFailure, ...(deadlineMs === undefined ? {} : { deadlineMs }) });
     this.driver.turn({ commands: [{ type: "StartPlan", definition, inputs: { list: [] } }], slots });
     return this;
   }
@@ -51,6 +72,33 @@ class Walk {
     return this;
   }
 
+  rollback(): this {
+    this.driver.turn({ commands: [{ type: "RollbackPlan" }] });
+    return this;
+  }
+
+  reopen(): this {
+    this.driver.turn({ commands: [{ type: "ReopenPlan" }], slots: 0 });
+    return this;
+  }
+
+  give(kind: "done" | "skipped"): this {
+    const outcome = kind === "done" ? { kind, output: inline(1) } : { kind };
+    this.driver.turn({ commands: [{ type: "GiveOutcome", step: "a", outcome }], slots: 0 });
+    return this;
+  }
+
+  /** Facts that windows of a thousand items would lead to. */
+  record(...facts: readonly Fact[]): this {
+    this.driver.record(...facts);
+    return this;
+  }
+
+  turn(): this {
+    this.driver.turn();
+    return this;
+  }
+
   resolve(resolution: CommandOf<"ResolveOutcome">["resolution"]): this {
     this.driver.turn({ commands: [{ type: "ResolveOutcome", step: "a", resolution }] });
     return this;
@@ -58,10 +106,78 @@ class Walk {
 }
 
 const once = tool("a");
+const undoable = tool("a", { undo: { call: call({ tool: "test.undo" }), retry: ONCE } });
+const all = each("a", [1, 2], { steps: [tool("do")], concurrency: 1 });
 const patient = tool("a", { retry: THRICE });
 const risky = tool("a", {}, { idempotent: false });
+/** The undo call of `a` has come to its end. */
+const undone = succeeded("undo:1/0/do");
+
 /** Keeps a plan alive whose step `a` has ended. */
 const meanwhile = tool("m");
+
+const INSIDE: typeof JOURNEYS = {
+  "an each over two items, one after the other": (driver) =>
+    new Walk(driver).start([all]).record(succeeded("a/0/do")).turn().record(succeeded("a/1/do")).turn(),
+  "an each that fails with its first item": (driver) => new Walk(driver).start([all]).record(failed("a/0/do")).turn(),
+  "an each that fails and goes on with its fallback": (driver) =>
+    new Walk(driver)
+      .start([{ ...all, fallback: [{ value: 1 }] }])
+      .record(failed("a/0/do"))
+      .turn(),
+  "an each whose deadline passes": (driver) => new Walk(driver).start([{ ...all, deadlineMs: 5 }]).later(5),
+  "an each whose items are opened one by one": (driver) => {
+    driver.record(...started(planOf([all])));
+    new Walk(driver)
+      .record(fact("StepExpanded", { step: "a", from: 0, to: 1, total: 2, items: inline([1, 2]) }))
+      .record(dispatched("a/0/do"), succeeded("a/0/do"))
+      .record(fact("StepWindowClosed", { step: "a", from: 0, to: 1, outputs: [] }))
+      .record(fact("StepExpanded", { step: "a", from: 1, to: 2 }));
+  },
+};
+
+const UNDONE: typeof JOURNEYS = {
+  "a success that is rolled back": (driver) =>
+    new Walk(driver).start([undoable]).report(SUCCESS).rollback().record(undone).turn(),
+  "a rollback that fails, and another": (driver) =>
+    new Walk(driver).start([undoable]).report(SUCCESS).rollback().record(failed("undo:1/0/do")).turn().rollback(),
+  "a rollback with nothing to do, and another, and the plan goes on": (driver) =>
+    new Walk(driver).start([once]).report(FAILURE).rollback().rollback().reopen(),
+  "a plan that runs and is rolled back": (driver) => new Walk(driver).start([once]).rollback().report(STOPPED),
+  "a cancelled plan that is rolled back": (driver) =>
+    new Walk(driver).start([once]).cancel().report(STOPPED).rollback(),
+  "a cancelled plan that goes on": (driver) => new Walk(driver).start([once]).cancel().report(STOPPED).reopen(),
+  "a plan that rolls back when its deadline passes": (driver) =>
+    new Walk(driver).start([once], 10, Infinity, "rollback").later(10).report(STOPPED),
+  "a failed plan that goes on, and a late success answers": (driver) =>
+    new Walk(driver).start([once]).report(SILENCE).reopen().report(SUCCESS),
+  "a failed plan that goes on, and a late failure changes nothing": (driver) =>
+    new Walk(driver).start([once]).report(SILENCE).reopen().report(FAILURE),
+};
+
+const GIVEN: typeof JOURNEYS = Object.fromEntries(
+  (["done", "skipped"] as const).flatMap((kind): [string, (driver: Driver) => void][] => [
+    [
+      `a step that a person calls ${kind} before it starts`,
+      (driver) => new Walk(driver).start([once, meanwhile], undefined, 0).give(kind),
+    ],
+    [`a retry that a person calls ${kind}`, (driver) => new Walk(driver).start([patient]).report(FAILURE).give(kind)],
+    [`a wait that a person calls ${kind}`, (driver) => new Walk(driver).start([wait("a", 10)]).give(kind)],
+    [`an unknown outcome that a person calls ${kind}`, (driver) => new Walk(driver).start([risky]).lose().give(kind)],
+    [
+      `a failure that a person calls ${kind}`,
+      (driver) => new Walk(driver).start([once, meanwhile]).report(FAILURE).give(kind),
+    ],
+    [
+      `an each that a person calls ${kind} while nothing runs inside`,
+      (driver) => new Walk(driver).start([all, meanwhile], undefined, 0).give(kind),
+    ],
+    [
+      `a silent attempt of a step that a person calls ${kind}, and reports late`,
+      (driver) => new Walk(driver).start([risky, meanwhile]).lose().give(kind).report(FAILURE),
+    ],
+  ]),
+);
 
 export const JOURNEYS: Readonly<Record<string, (driver: Driver) => void>> = {
   "a value": (driver) => new Walk(driver).start([value("a", 1)]),
@@ -128,4 +244,7 @@ export const JOURNEYS: Readonly<Record<string, (driver: Driver) => void>> = {
       .start([tool("a", { retry: THRICE }, { idempotent: false })])
       .lose()
       .report(FAILURE),
+  ...INSIDE,
+  ...UNDONE,
+  ...GIVEN,
 };

@@ -4,6 +4,9 @@ import { contentHash } from "#events/canonical.ts";
 import { fact, type Fact, type FactData } from "#events/catalog.ts";
 import {
   DEFAULT_TIMEOUT_MS,
+  type CallStep,
+  type EachStep,
+  type RepeatStep,
   planDefinition,
   type PlanDefinition,
   type RetryPolicy,
@@ -57,6 +60,27 @@ export function value(id: string, source: Json, fields: Extra<ValueStep> = {}): 
 
 export function wait(id: string, until: number | string, fields: Extra<WaitStep> = {}): WaitStep {
   return { kind: "wait", ...common(id), wait: typeof until === "number" ? { forMs: until } : { until }, ...fields };
+}
+
+type Inside<S> = Extra<S> & { readonly steps: readonly StepDefinition[] };
+
+/** An `each` over a list or a template of one, whose item is called `item`. */
+export function each(id: string, items: Json, { steps, ...fields }: Inside<EachStep>): EachStep {
+  const defaults = { as: "item", body: block(steps), concurrency: 2, tolerate: { count: 0 } };
+  return { kind: "each", ...common(id), items, ...defaults, ...fields };
+}
+
+export function repeat(id: string, until: string, { steps, ...fields }: Inside<RepeatStep>): RepeatStep {
+  return { kind: "repeat", ...common(id), until, max: 5, body: block(steps), ...fields };
+}
+
+export function calling(id: string, plan: string, fields: Extra<CallStep> = {}): CallStep {
+  return { kind: "call", ...common(id), plan, ...fields };
+}
+
+/** Steps inside of another, which give what the last of them gives. */
+function block(steps: readonly StepDefinition[]): EachStep["body"] {
+  return { steps: [...steps], output: `\${steps.${steps.at(-1)?.id ?? ""}.output}` };
 }
 
 export function planOf(

@@ -4,7 +4,7 @@ import { isEnded, planStateOf } from "#machines/state.ts";
 import type { Engine } from "#src/api/engine.ts";
 import { missingTools } from "#src/api/missing-tools.ts";
 import { hasStore, openEngine, openStore, toolRegistry, type OpenStore } from "#src/compose.ts";
-import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
+import { isOver, exitCodeOf, type Ending } from "#src/cli/ending.ts";
 import { EXIT, worstOf, type ExitCode } from "#src/cli/exit-code.ts";
 import { follow } from "#src/cli/follow.ts";
 import { forgetGrants, forgetOrphans, grantsOf, readGrants, type GrantFlags, type Grants } from "#src/cli/grants.ts";
@@ -105,7 +105,7 @@ async function resumeGroup({ grants, plans }: Group, around: Surroundings): Prom
   const tools = toolRegistry(await loadTools(grants.tools));
   const { endings, reporter } = await followed(plans, { ...around, grants, tools });
   for (const ending of endings) {
-    if (ending.status === "succeeded" || ending.status === "failed" || ending.status === "cancelled") {
+    if (isOver(ending.status)) {
       forgetGrants(store.directory, ending.plan);
     }
     reporter.ended(ending);

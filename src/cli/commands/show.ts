@@ -1,4 +1,4 @@
-import type { Progress } from "#projections/progress.ts";
+import type { Progress, StepProgress } from "#projections/progress.ts";
 import { selectProgress } from "#projections/progress.ts";
 import { selectCriticalPath } from "#projections/critical-path.ts";
 import { selectTimeline } from "#projections/timeline.ts";
@@ -88,11 +88,25 @@ function printSteps(state: PlanView, { steps }: Progress, { terminal, now }: Pri
   );
   const nameChars = Math.min(MAX_NAME_CHARS, longest);
   const widthChars = terminal.columns;
-  for (const { step, indent } of tree) {
-    const progress = steps[step];
-    if (progress === undefined) continue;
+  const printRow = (progress: StepProgress, indent: number): void => {
     const segments = stepRow(progress, { indent, nameChars, widthChars, now });
     const line = segments.map(({ text, style }) => (style === undefined ? text : terminal.paint(style, text)));
     terminal.out(line.join("").trimEnd());
+  };
+  for (const { step, indent } of tree) {
+    const progress = steps[step];
+    if (progress === undefined) continue;
+    printRow(progress, indent);
+    for (const inner of rowsInside(steps.slice(tree.length), progress.step)) printRow(inner, indent + 1);
   }
+}
+
+const MAX_ROWS_INSIDE = 30;
+
+/** Of what is inside a step, what has not ended well: the rest is in its counts. */
+function rowsInside(inner: readonly StepProgress[], step: string): readonly StepProgress[] {
+  const wanted = inner.filter(({ step: path, state, startedAt }) => {
+    return path.startsWith(`${step}/`) && state !== "succeeded" && state !== "skipped" && startedAt !== undefined;
+  });
+  return wanted.slice(0, MAX_ROWS_INSIDE);
 }

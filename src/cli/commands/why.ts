@@ -41,33 +41,35 @@ function explanationText({ step, state, reason }: Explanation, plan: string): st
     : text;
 }
 
-function reasonText(reason: Reason, now: number): string {
-  switch (reason.kind) {
-    case "needs":
-      return needsText(reason);
-    case "slot":
-      return `everything it needs is there since ${timeText(reason.sinceAt)}; it waits for a slot, or for \`planwright resume\` where no process runs the plan`;
-    case "retry":
-      return `attempt ${reason.attempt} starts ${whenText(reason.dueAt, now)}${becauseText(reason.error)}`;
-    case "timer":
-      return `it waits until ${timeText(reason.dueAt)} (${whenText(reason.dueAt, now)})`;
-    case "running":
-      return `attempt ${reason.attempt} of ${reason.tool} runs for ${durationText(Math.max(0, now - reason.sinceAt))}; its timeout is ${whenText(reason.timeoutAt, now)}`;
-    case "unknown-outcome":
-      return `nobody knows whether attempt ${reason.attempt} had its effect${becauseText(reason.error)}`;
-    case "plan":
-      return planText(reason);
-    case "skipped":
-      return `it was skipped: ${reason.because}`;
-    case "ended":
-      return `it has ${reason.state} at ${timeText(reason.at)}${becauseText(reason.error)}`;
-  }
+function reasonText<K extends Reason["kind"]>(reason: ReasonOf<K> & { readonly kind: K }, now: number): string {
+  return TEXTS[reason.kind](reason, now);
 }
+
+type ReasonOf<K> = Extract<Reason, { kind: K }>;
+
+/** A new reason does not compile before it says here how it reads. */
+const TEXTS: { readonly [K in Reason["kind"]]: (reason: ReasonOf<K>, now: number) => string } = {
+  needs: needsText,
+  slot: (reason) =>
+    `everything it needs is there since ${timeText(reason.sinceAt)}; it waits for a slot, or for \`planwright resume\` where no process runs the plan`,
+  retry: (reason, now) => `attempt ${reason.attempt} starts ${whenText(reason.dueAt, now)}${becauseText(reason.error)}`,
+  timer: (reason, now) => `it waits until ${timeText(reason.dueAt)} (${whenText(reason.dueAt, now)})`,
+  members: (reason) =>
+    `${reason.ended} of ${reason.total} inside have ended, ${reason.failed} of them failed; ${reason.begun - reason.ended} are under way`,
+  concurrency: (reason) => `its turn has not come: ${reason.concurrency} at once are under way`,
+  running: (reason, now) =>
+    `attempt ${reason.attempt} of ${reason.tool} runs for ${durationText(Math.max(0, now - reason.sinceAt))}; its timeout is ${whenText(reason.timeoutAt, now)}`,
+  "unknown-outcome": (reason) =>
+    `nobody knows whether attempt ${reason.attempt} had its effect${becauseText(reason.error)}`,
+  plan: planText,
+  skipped: (reason) => `it was skipped: ${reason.because}`,
+  ended: (reason) => `it has ${reason.state} at ${timeText(reason.at)}${becauseText(reason.error)}`,
+};
 
 function needsText({ open, join }: Extract<Reason, { kind: "needs" }>): string {
   const named = open.slice(0, MAX_NEEDS_NAMED).map(({ step, state }) => `${step} (${state})`);
   const more = open.length > named.length ? ` and ${open.length - named.length} more` : "";
-  return `it needs ${join === "any" ? "one of " : ""}${named.join(", ")}${more}`;
+  return `it needs ${join === "all" ? "" : join === "any" ? "one of " : `${join.first} of `}${named.join(", ")}${more}`;
 }
 
 function planText({ plan, failed }: Extract<Reason, { kind: "plan" }>): string {

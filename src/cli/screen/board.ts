@@ -1,6 +1,6 @@
 import type { Fact } from "#events/catalog.ts";
 import type { PlanId } from "#events/ids.ts";
-import { draftedOf, planStateOf, stepIndex, type PlanView } from "#machines/state.ts";
+import { draftedOf, findStep, planStateOf, stepIndex, type PlanView } from "#machines/state.ts";
 import { selectProgress, selectStep, type Progress, type StepProgress } from "#projections/progress.ts";
 import { stepTree, type TreeRow } from "#projections/step-tree.ts";
 import type { LiveNote } from "#src/cli/step-row.ts";
@@ -13,6 +13,8 @@ export interface BoardPlan {
   readonly plan: PlanId;
   readonly tree: readonly TreeRow[];
   readonly steps: StepProgress[];
+  /** Rows of steps inside an open step, by the number of the outermost one and by path. */
+  readonly inside: Map<number, Map<string, StepProgress>>;
   readonly notes: Map<string, LiveNote>;
   head: Omit<Progress, "steps">;
 }
@@ -29,10 +31,13 @@ export class Board {
     }
     for (const { data } of facts) {
       if (!("step" in data)) continue;
-      const index = stepIndex(state, data.step);
+      const [outer = ""] = data.step.split("/");
+      const index = stepIndex(state, outer);
       const row = selectStep(state, index, now);
       known.steps[index] = row;
       if (row.state !== "running") known.notes.delete(row.step);
+      if (row.state !== "open") known.inside.delete(index);
+      else if (outer !== data.step) noteInside(known, index, { state, path: data.step, now });
     }
     known.head = { ...known.head, ...headOf(state) };
   }
@@ -51,10 +56,27 @@ export class Board {
   }
 }
 
+interface Inside {
+  readonly state: PlanView;
+  readonly path: string;
+  readonly now: number;
+}
+
+/** Of what is inside an open step, the screen keeps what has not ended well. */
+function noteInside({ inside, notes }: BoardPlan, outer: number, { state, path, now }: Inside): void {
+  const rows = inside.get(outer) ?? new Map<string, StepProgress>();
+  inside.set(outer, rows);
+  const found = findStep(state, path);
+  const row = found === undefined ? undefined : selectStep(state, found.index, now);
+  if (row?.state !== "running") notes.delete(path);
+  if (row === undefined || row.state === "succeeded" || row.state === "skipped") rows.delete(path);
+  else rows.set(path, row);
+}
+
 function begun(state: PlanView, now: number): BoardPlan {
   const { steps, ...head } = selectProgress(state, now);
   const { planId: plan } = state;
-  return { plan, tree: stepTree(draftedOf(state).graph), steps: [...steps], notes: new Map(), head };
+  return { plan, tree: stepTree(draftedOf(state).graph), steps: [...steps], inside: new Map(), notes: new Map(), head };
 }
 
 function headOf(

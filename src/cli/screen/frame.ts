@@ -2,6 +2,7 @@ import type { StepProgress } from "#projections/progress.ts";
 import { clipped, stepRow, type Segment } from "#src/cli/step-row.ts";
 import type { Board, BoardPlan } from "#src/cli/screen/board.ts";
 import { selectWindow, type Window } from "#src/cli/screen/window.ts";
+import { tagOf } from "#projections/plans-view.ts";
 import { durationText, lineText } from "#src/cli/text.ts";
 
 // A frame: the lines that fit a screen of a given size at a given moment. Pure, so that a test can look at it.
@@ -46,13 +47,24 @@ function planLines(plan: BoardPlan, size: FrameSize, now: number): readonly Line
     return Math.max(most, (steps[row.step]?.step.length ?? 0) + row.indent * INDENT_CHARS);
   }, 0);
   const options = { nameChars: Math.min(MAX_NAME_CHARS, nameChars), widthChars: size.columns - MARGIN, now };
+  const lineOf = (progress: StepProgress, indent: number): Line => {
+    const live = plan.notes.get(progress.step);
+    return stepRow(upTo(progress, now), { ...options, indent, ...(live === undefined ? {} : { live }) });
+  };
+  const spare = { lines: room - window.rows.length - (window.hidden.size > 0 ? 1 : 0) };
   const rows = window.rows.flatMap(({ step, indent }) => {
     const progress = steps[step];
     if (progress === undefined) return [];
-    const live = plan.notes.get(progress.step);
-    return [stepRow(upTo(progress, now), { ...options, indent, ...(live === undefined ? {} : { live }) })];
+    return [lineOf(progress, indent), ...insideLines(plan, step, spare).map((inner) => lineOf(inner, indent + 1))];
   });
   return [headLine(plan, size.columns, now), ...rows, ...hiddenLine(window)];
+}
+
+/** Rows inside an open step, as far as lines are left: `spare` is used up. */
+function insideLines({ inside }: BoardPlan, step: number, spare: { lines: number }): readonly StepProgress[] {
+  const rows = [...(inside.get(step)?.values() ?? [])].slice(0, Math.max(0, spare.lines));
+  spare.lines -= rows.length;
+  return rows;
 }
 
 /** The row was selected when its last fact came; time goes on. */
@@ -65,7 +77,7 @@ function headLine({ head }: BoardPlan, columns: number, now: number): Line {
   const { name, status, ended, total, startedAt, durationMs } = head;
   const share = total === 0 ? 0 : ended / total;
   const full = Math.round(share * BAR_CHARS);
-  const isOver = status === "succeeded" || status === "failed" || status === "cancelled";
+  const isOver = tagOf({ status }) === "ended";
   const took = isOver ? durationMs : Math.max(0, now - startedAt);
   const style = status === "succeeded" ? "green" : status === "failed" ? "red" : "cyan";
   const tail = ` ${ended}/${total} steps  ${durationText(took)}`;

@@ -36,7 +36,7 @@ interface Rank {
 /** Failures stay in sight longer than successes. */
 const FAILURE_BONUS_MS = 60_000;
 
-const MOVING: ReadonlySet<StepStateName> = new Set(["running", "between", "waiting", "unknown"]);
+const MOVING: ReadonlySet<StepStateName> = new Set(["running", "between", "waiting", "open", "unknown"]);
 
 function rankOf(step: StepProgress | undefined): Rank {
   if (step === undefined || step.state === "pending") return { group: 2, at: 0 };

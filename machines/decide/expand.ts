@@ -1,0 +1,60 @@
+import { fact } from "#events/catalog.ts";
+import type { CallStep, EachStep } from "#events/definition.ts";
+import { errorOf } from "#events/errors.ts";
+import type { Json } from "#events/json.ts";
+import { inline, type Payload } from "#events/payload.ts";
+import { windowEnd } from "#machines/decide/windows.ts";
+import { facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
+import { evaluate, singleOutput, visibleStep } from "#machines/evaluate.ts";
+import { draftedOf } from "#machines/state.ts";
+
+// Opens a step with steps inside: the list of an `each` and the inputs of a called plan are resolved here, once, and
+// recorded in the fact. What happens to the members afterwards is decided in settle.ts.
+
+/** Items of one list: each is a scope while its window is open. */
+const MAX_ITEMS = 2_000_000;
+
+export function openEach(starting: Starting, step: EachStep): StartOutcome {
+  const { state, scope, path, around } = starting;
+  const items = evaluate(state, { scope, key: `${step.id}/items`, source: step.items }, around.blobs);
+  if (items.kind === "needs-blobs") return items;
+  if (items.kind === "error") return refused(starting, items.error);
+  const { value } = items;
+  if (!Array.isArray(value)) {
+    const message = `each goes over a list, not over ${JSON.stringify(value).slice(0, 100)}`;
+    return refused(starting, errorOf("validation", "each-over-non-list", message));
+  }
+  const total = value.length;
+  if (total > MAX_ITEMS) {
+    const message = `each goes over at most ${MAX_ITEMS} items, these are ${total}`;
+    return refused(starting, errorOf("resource-exhausted", "too-many-items", message));
+  }
+  if (total === 0) return facts(fact("StepSucceeded", { step: path, attempt: 0, output: inline([]) }));
+  const kept = payloadOf(starting, step.items) ?? inline(value as Json);
+  return facts(fact("StepExpanded", { step: path, from: 0, to: windowEnd(step, 0, total), total, items: kept }));
+}
+
+export function openCall(starting: Starting, step: CallStep): StartOutcome {
+  const { state, scope, path, around } = starting;
+  const given = evaluate(state, { scope, key: `${step.id}/with`, source: step.with ?? {} }, around.blobs);
+  if (given.kind === "needs-blobs") return given;
+  if (given.kind === "error") return refused(starting, given.error);
+  const inputs: Record<string, Json> = {};
+  for (const [name, { default: preset }] of Object.entries(
+    draftedOf(state).definition.calls?.[step.plan]?.inputs ?? {},
+  )) {
+    const value = (given.value as Readonly<Record<string, Json>>)[name] ?? preset;
+    if (value === undefined) {
+      const message = `${step.plan} wants the input ${name}, which has no default`;
+      return refused(starting, errorOf("validation", "missing-input", message));
+    }
+    inputs[name] = value;
+  }
+  return facts(fact("StepExpanded", { step: path, from: 0, to: 1, total: 1, inputs: inline(inputs) }));
+}
+
+/** Of a template that is nothing but one step's output: the payload as it is, so that a long list is not kept twice. */
+function payloadOf({ state, scope }: Starting, source: Json): Payload | undefined {
+  const id = singleOutput(source);
+  return id === undefined ? undefined : visibleStep(state, scope, id)?.output;
+}

@@ -1,0 +1,92 @@
+import { fact } from "#events/catalog.ts";
+import type { CommandOf } from "#events/commands.ts";
+import { accepted, rejected, type Decider, type Moment, type Rejection } from "#machines/decide/decision.ts";
+import {
+  draftedOf,
+  findStep,
+  hasBegun,
+  isEnded,
+  planStateOf,
+  type PlanView,
+  type StepRecord,
+} from "#machines/state.ts";
+import type { StepStateName } from "#machines/step-chart.ts";
+
+// A person takes up a plan that has ended, or says what a step comes to.
+
+/** What failed, was stopped or was undone starts again; what succeeded stays. */
+export const reopenPlan: Decider<CommandOf<"ReopenPlan">> = ({ note }, state, moment) => {
+  const refusal = unopenable(state);
+  if (refusal !== undefined) return refusal;
+  return isEnded(state) ? accepted(reopened(state, moment, note)) : { kind: "duplicate" };
+};
+
+/** States of a step in which a person may say what it comes to. */
+const OPEN: ReadonlySet<StepStateName> = new Set(["pending", "between", "waiting", "unknown", "failed", "cancelled"]);
+
+export const giveOutcome: Decider<CommandOf<"GiveOutcome">> = ({ step, outcome, note }, state, moment) => {
+  const refusal = unopenable(state);
+  if (refusal !== undefined) return refusal;
+  const record = findStep(state, step)?.record;
+  if (record === undefined) return rejected("unknown-step", `plan ${state.planId} has no step ${step}`);
+  if (record.chart.value === (outcome.kind === "done" ? "succeeded" : "skipped")) return { kind: "duplicate" };
+  const unopen = refusalOf(step, record, state);
+  if (unopen !== undefined) return unopen;
+  const given = fact("StepOutcomeGiven", { step, outcome, ...(note === undefined ? {} : { note }) });
+  return isEnded(state) ? accepted(reopened(state, moment, note), given) : accepted(given);
+};
+
+/** Why nobody may say any more, or not yet, what a step comes to. */
+function refusalOf(step: string, record: Readonly<StepRecord>, state: PlanView): Rejection | undefined {
+  const { value } = record.chart;
+  if (record.scope.block.isUndo || !staysOpen(state, record)) {
+    return rejected("step-settled", `what ${step} is inside of has ended; give an outcome to that`);
+  }
+  if (!hasBegun(state, record))
+    return rejected("step-settled", `the turn of ${step} has not come: items begin in order`);
+  if (OPEN.has(value) || isIdleInside(record)) return undefined;
+  return rejected("step-settled", `step ${step} is ${value}: ${ADVICE[value] ?? "it has ended"}`);
+}
+
+/** All that the step is inside of is open, or will be when the plan goes on: neither undone nor over. */
+function staysOpen(state: PlanView, { scope: from }: Readonly<StepRecord>): boolean {
+  const reopens = isEnded(state) ? REOPENS : STAYS;
+  for (let scope = from; ;) {
+    const around = state.steps[scope.parent];
+    if (around === undefined) return true;
+    if (around.isUndone || !reopens.has(around.chart.value) || !reopens.has(scope.result)) return false;
+    scope = around.scope;
+  }
+}
+
+const STAYS: ReadonlySet<string> = new Set(["open"]);
+const REOPENS: ReadonlySet<string> = new Set(["open", "failed"]);
+
+/** Open, and nothing runs inside. */
+function isIdleInside({ chart, expansion }: Readonly<StepRecord>): boolean {
+  return chart.value === "open" && expansion?.busy === 0;
+}
+
+const ADVICE: Partial<Record<StepStateName, string>> = {
+  running: "wait for its attempt, or cancel the plan",
+  open: "something runs inside it; wait for that, or give an outcome to the steps inside",
+};
+
+function unopenable(state: PlanView): Rejection | undefined {
+  const value = planStateOf(state);
+  if (value === "undrafted" || value === "drafted") {
+    return rejected("plan-unknown", `plan ${state.planId} has not started`);
+  }
+  if (value === "succeeded") return rejected("plan-ended", `plan ${state.planId} has already succeeded`);
+  if (value !== "cancelling" && value !== "rolling-back") return undefined;
+  return rejected("plan-ending", `plan ${state.planId} is ${value}; try again when that is done`);
+}
+
+function reopened(state: PlanView, { now, epoch }: Moment, note: string | undefined) {
+  const { deadlineMs } = draftedOf(state).definition;
+  return fact("PlanReopened", {
+    epoch,
+    ...(note === undefined ? {} : { note }),
+    ...(deadlineMs === undefined ? {} : { deadlineAt: now + deadlineMs }),
+  });
+}

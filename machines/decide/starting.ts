@@ -1,0 +1,35 @@
+import { fact, type Fact } from "#events/catalog.ts";
+import type { StepDefinition } from "#events/definition.ts";
+import type { ErrorInfo } from "#events/errors.ts";
+import type { Surroundings } from "#machines/decide/decision.ts";
+import { afterRefusal } from "#machines/decide/next.ts";
+import type { Scope } from "#machines/scope.ts";
+import { isStartingAt, recordAt, type PlanState } from "#machines/state.ts";
+
+// What the kinds of steps share when they start.
+
+export type StartOutcome =
+  | { readonly kind: "facts"; readonly facts: readonly Fact[] }
+  | { readonly kind: "needs-blobs"; readonly refs: readonly string[] }
+  | { readonly kind: "no-slot" };
+
+export interface Starting {
+  readonly state: PlanState;
+  readonly index: number;
+  readonly step: StepDefinition;
+  /** What facts call the step. */
+  readonly path: string;
+  readonly scope: Scope;
+  readonly around: Surroundings;
+}
+
+/** An expression without a value fails the step before any attempt; the fallbacks still apply. */
+export function refused({ state, index, step, path }: Starting, error: ErrorInfo): StartOutcome {
+  const attempted = { step, context: recordAt(state, index).chart.context, starting: isStartingAt(state, index) };
+  const next = afterRefusal(attempted);
+  return facts(fact("StepFailed", { step: path, attempt: 0, error, next }));
+}
+
+export function facts(...decided: readonly Fact[]): StartOutcome {
+  return { kind: "facts", facts: decided };
+}

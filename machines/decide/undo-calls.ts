@@ -1,0 +1,163 @@
+import type { ToolStep } from "#events/definition.ts";
+import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
+import { inline, refsOf, valueOf, type ListPart, type Payload } from "#events/payload.ts";
+import type { Blobs } from "#machines/blobs.ts";
+import { evaluate, type Evaluated } from "#machines/evaluate.ts";
+import type { Scope } from "#machines/scope.ts";
+import { definitionAt, pathAt, recordAt, type PlanState, type StepRecord } from "#machines/state.ts";
+import { backwards, mayHaveEffect } from "#machines/undoing.ts";
+
+// The calls that take steps back, in layers: whatever depended on a step is taken back in an earlier layer than the step
+// itself, and the calls of one layer are independent of each other. Layers count through everything inside a step, so
+// that what is inside of it comes after all that depends on it and before all that it depends on.
+
+/** One undo call as a rollback lists it; `args` is a payload, `problem` says why there are none. */
+export interface UndoCall {
+  readonly step: string;
+  readonly tool: string;
+  readonly version: string;
+  readonly args?: Payload;
+  readonly problem?: { readonly code: string; readonly message: string };
+}
+
+export interface Undoing {
+  readonly scopes: readonly Scope[];
+  /** The scopes came one after the other, and are taken back so. */
+  readonly isInTurn?: boolean;
+  /** Only these steps of the scopes. */
+  readonly within?: ReadonlySet<number>;
+}
+
+/** Everything in the scopes that may have an effect and can be taken back: the parts of a list, by layer. */
+export function undoLayers(
+  state: PlanState,
+  { scopes, isInTurn = false, within }: Undoing,
+  blobs: Blobs,
+): Evaluated<readonly (readonly ListPart[])[]> {
+  const collecting: Collecting = { state, blobs, layers: [], missing: new Set() };
+  let free = 0;
+  for (const scope of [...scopes].reverse()) {
+    const end = collect(collecting, scope, { at: isInTurn ? free : 0, ...(within === undefined ? {} : { within }) });
+    free = Math.max(free, end);
+  }
+  if (collecting.missing.size > 0) return { kind: "needs-blobs", refs: [...collecting.missing] };
+  return { kind: "value", value: collecting.layers.map(({ calls, parts }) => [...listed(calls), ...parts]) };
+}
+
+/** The arguments of a step's undo call, given what the step gave; null where nobody knows. */
+export function undoArguments(
+  state: PlanState,
+  { index, output }: { readonly index: number; readonly output: Json },
+  blobs: Blobs,
+): Evaluated | undefined {
+  const step = definitionAt(state, index);
+  if (step.kind !== "tool" || step.undo === undefined) return undefined;
+  const { scope } = recordAt(state, index);
+  const source = { scope, key: `${step.id}/undo`, source: step.undo.call.with ?? {}, variables: { output } };
+  return evaluate(state, source, blobs);
+}
+
+/** An entry of a rollback's list, as it was recorded. */
+export function undoCallOf(entry: Json): UndoCall | undefined {
+  if (!isJsonObject(entry) || typeof entry.step !== "string" || typeof entry.tool !== "string") return undefined;
+  return entry as unknown as UndoCall;
+}
+
+interface Layer {
+  readonly calls: UndoCall[];
+  readonly parts: ListPart[];
+}
+
+interface Collecting {
+  readonly state: PlanState;
+  readonly blobs: Blobs;
+  readonly layers: Layer[];
+  readonly missing: Set<string>;
+}
+
+interface From {
+  /** The first layer that may be used. */
+  readonly at: number;
+  readonly within?: ReadonlySet<number>;
+}
+
+/** Gives the first layer that is free after all that the scope takes back. */
+function collect(collecting: Collecting, scope: Scope, { at, within }: From): number {
+  const freeAfter = new Map<number, number>();
+  let most = at;
+  for (const local of backwards(scope)) {
+    const dependents = scope.block.graph.dependents[local] ?? [];
+    const first = dependents.reduce((latest, next) => Math.max(latest, freeAfter.get(next) ?? at), at);
+    const isWanted = within === undefined || within.has(local);
+    const free = isWanted ? collectStep(collecting, scope.base + local, first) : first;
+    freeAfter.set(local, free);
+    most = Math.max(most, free);
+  }
+  return most;
+}
+
+function collectStep(collecting: Collecting, index: number, at: number): number {
+  const { state } = collecting;
+  const record = recordAt(state, index);
+  const step = definitionAt(state, index);
+  if (step.kind === "tool") {
+    if (step.undo === undefined || !mayHaveEffect(record)) return at;
+    layerAt(collecting, at).calls.push(callOf(collecting, index, { step, undo: step.undo, record }));
+    return at + 1;
+  }
+  return record.expansion === undefined ? at : collectInside(collecting, index, at);
+}
+
+function collectInside(collecting: Collecting, index: number, at: number): number {
+  const { expansion } = recordAt(collecting.state, index);
+  if (expansion === undefined) return at;
+  const isInTurn = definitionAt(collecting.state, index).kind === "repeat";
+  let free = at;
+  for (const scope of [...expansion.scopes.values()].reverse()) {
+    const end = collect(collecting, scope, { at: isInTurn ? free : at });
+    free = Math.max(free, end);
+  }
+  for (const { undo } of [...expansion.closed].reverse()) {
+    const first = isInTurn ? free : at;
+    undo.forEach((parts, layer) => layerAt(collecting, first + layer).parts.push(...parts));
+    free = Math.max(free, first + undo.length);
+  }
+  return free;
+}
+
+interface Undoable {
+  readonly step: ToolStep;
+  readonly undo: NonNullable<ToolStep["undo"]>;
+  readonly record: Readonly<StepRecord>;
+}
+
+function callOf(collecting: Collecting, index: number, { undo, record }: Undoable): UndoCall {
+  const step = pathAt(collecting.state, index);
+  if (record.undo !== undefined) return { step, ...record.undo };
+  const { tool, version } = undo.call;
+  const args = argumentsOf(collecting, index, record.output);
+  if (args === undefined || args.kind === "needs-blobs") return { step, tool, version };
+  if (args.kind === "value") return { step, tool, version, args: inline(args.value) };
+  const { code, message } = args.error;
+  return { step, tool, version, problem: { code, message } };
+}
+
+/** Of a step whose success did not record them; what has to be loaded for them is noted. */
+function argumentsOf({ state, blobs, missing }: Collecting, index: number, source: Payload | undefined) {
+  const output = source === undefined ? null : valueOf(source, blobs);
+  if (output === undefined && source !== undefined) for (const ref of refsOf(source)) missing.add(ref);
+  const args = undoArguments(state, { index, output: output ?? null }, blobs);
+  if (args?.kind === "needs-blobs") for (const ref of args.refs) missing.add(ref);
+  return args;
+}
+
+function layerAt({ layers }: Collecting, at: number): Layer {
+  while (layers.length <= at) layers.push({ calls: [], parts: [] });
+  return layers[at] ?? { calls: [], parts: [] };
+}
+
+/** The calls of a layer as one part of a list. */
+function listed(calls: readonly UndoCall[]): ListPart[] {
+  if (calls.length === 0) return [];
+  return [{ items: { inline: calls as unknown as readonly JsonObject[] }, count: calls.length }];
+}

@@ -1,0 +1,95 @@
+import { contentHash } from "#events/canonical.ts";
+import { fact } from "#events/catalog.ts";
+import { DEFAULT_TIMEOUT_MS, type EachStep } from "#events/definition.ts";
+import { errorOf } from "#events/errors.ts";
+import type { Json } from "#events/json.ts";
+import { countOf, inline, listOf, refsOf, valueOf, type ListPart } from "#events/payload.ts";
+import { windowEnd } from "#machines/decide/windows.ts";
+import { facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
+import { undoCallOf, undoLayers, type UndoCall } from "#machines/decide/undo-calls.ts";
+import { blockStep, draftedOf, recordAt, type PlanState } from "#machines/state.ts";
+import { stepsOfPart } from "#machines/undoing.ts";
+
+// How a rollback runs: its one step lists all undo calls once nothing of the plan runs any more, and every call is a member
+// of that step, with attempts and retries like any other. A layer begins when the one before it has ended.
+
+/** Lists what is to be taken back; with nothing to do the rollback is over at once. */
+export function openRollback({ state, path, scope, around }: Starting, step: EachStep): StartOutcome {
+  // What still runs is told to stop; its answer may be one more success to take back.
+  if (state.running.size > 0) return { kind: "no-slot" };
+  const { root } = state;
+  const rollback = state.rollbacks.find((known) => known.scope === scope);
+  if (root === undefined || rollback === undefined) return { kind: "no-slot" };
+  const within = stepsOfPart(draftedOf(state), rollback);
+  const layers = undoLayers(state, { scopes: [root], within }, around.blobs);
+  if (layers.kind === "needs-blobs") return layers;
+  const parts = layers.kind === "value" ? layers.value : [];
+  const total = countOf(parts.flat());
+  if (total === 0) return facts(fact("StepSucceeded", { step: path, attempt: 0, output: inline([]) }));
+  const to = windowEnd(step, 0, total);
+  const items = listOf(parts.flat());
+  return facts(fact("StepExpanded", { step: path, from: 0, to, total, items, barriers: barriersOf(parts) }));
+}
+
+/** Sends one undo call to an executor. */
+export function dispatchUndo(starting: Starting): StartOutcome {
+  const found = callAt(starting);
+  if (found.kind !== "call") return found;
+  const { call } = found;
+  const { state, index, path, around } = starting;
+  const executor = around.slots.executorFor(call.tool);
+  if (executor === undefined) return { kind: "no-slot" };
+  if (call.args === undefined) return refused(starting, problemOf(call));
+  const args = valueOf(call.args, around.blobs);
+  if (args === undefined) return { kind: "needs-blobs", refs: refsOf(call.args) };
+  const { attempt, alternative } = recordAt(state, index).chart.context;
+  const bounds = boundsOf(state, call);
+  return facts(
+    fact("StepDispatched", {
+      step: path,
+      attempt: attempt + 1,
+      alternative,
+      tool: call.tool,
+      toolVersion: call.version,
+      executor,
+      args: call.args,
+      argsHash: contentHash({ tool: call.tool, version: call.version, args }),
+      ...bounds,
+      epoch: around.moment.epoch,
+      edition: state.header.context.edition,
+      undoes: call.step,
+    }),
+  );
+}
+
+function boundsOf(state: PlanState, { step }: UndoCall): { readonly idempotent: boolean; readonly timeoutMs: number } {
+  const { idempotent = true, timeoutMs = DEFAULT_TIMEOUT_MS } =
+    blockStep(draftedOf(state).block, step)?.undo?.call ?? {};
+  return { idempotent, timeoutMs };
+}
+
+/** The entry of the rollback's list that this member stands for. */
+function callAt(starting: Starting): StartOutcome | { readonly kind: "call"; readonly call: UndoCall } {
+  const { state, scope, around } = starting;
+  const items = recordAt(state, scope.parent).expansion?.items ?? inline([]);
+  const list = valueOf(items, around.blobs);
+  if (list === undefined) return { kind: "needs-blobs", refs: refsOf(items) };
+  const call = undoCallOf(Array.isArray(list) ? ((list as readonly Json[])[scope.member] ?? null) : null);
+  return call === undefined ? refused(starting, problemOf(call)) : { kind: "call", call };
+}
+
+function problemOf(call: UndoCall | undefined) {
+  const { code = "no-arguments", message = "the call has no arguments" } = call?.problem ?? {};
+  return errorOf("validation", code, `${call?.step ?? "a step"} cannot be taken back: ${message}`);
+}
+
+/** Where a layer ends: what comes after begins when all before it has ended. */
+function barriersOf(layers: readonly (readonly ListPart[])[]): number[] {
+  const ends: number[] = [];
+  let end = 0;
+  for (const parts of layers) {
+    end += countOf(parts);
+    if (end > 0 && ends.at(-1) !== end) ends.push(end);
+  }
+  return ends.slice(0, -1);
+}

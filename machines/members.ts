@@ -1,0 +1,75 @@
+import { Fault } from "#events/fault.ts";
+import { isFailing, NO_MEMBER, type Expansion, type OpenWindow, type Scope } from "#machines/scope.ts";
+import { definitionAt, isLive, recordAt, type PlanState } from "#machines/state.ts";
+
+// The members of a step that is open: items of an `each`, iterations of a `repeat`, the one plan of a `call`. They open in
+// windows, begin in order as far as `concurrency` allows, and leave memory when their window is closed.
+//
+// M1. What has to be decided about members is never searched for: `settling` has every open step that wants a decision.
+
+/** Most windows of one step that are open at a time: one slow item holds up only what comes so much later. */
+const MAX_OPEN_WINDOWS = 8;
+
+/** Iterations that stay in memory for whoever looks; older ones are closed. */
+const MAX_ITERATIONS_OPEN = 64;
+
+/** Counts a member whose scope has settled. */
+export function memberEnded(expansion: Expansion, scope: Scope): void {
+  scope.result = scope.failed > 0 ? "failed" : "succeeded";
+  expansion.ended++;
+  if (scope.failed > 0) expansion.failed++;
+  const window = expansion.windows.find(({ from, to }) => from <= memberOf(scope) && memberOf(scope) < to);
+  if (window !== undefined) window.left--;
+}
+
+/** The next member that may begin, which has begun with this. */
+export function nextMember(expansion: Expansion): Scope | undefined {
+  const { begun, ended, opened, concurrency, scopes, barriers } = expansion;
+  if (barriers.has(begun) && ended < begun) return undefined;
+  if (isFailing(expansion) || begun >= opened || begun - ended >= concurrency) return undefined;
+  expansion.begun++;
+  return scopes.get(begun) ?? scopes.get(NO_MEMBER);
+}
+
+/** Enters or removes an open step among those that want a decision. */
+export function reviewMembers(state: PlanState, index: number): void {
+  if (wantsDecision(state, index)) state.settling.add(index);
+  else state.settling.delete(index);
+}
+
+/** The windows that can be closed now: from the first member to the one after the last. */
+export function closableWindow(state: PlanState, index: number): Pick<OpenWindow, "from" | "to"> | undefined {
+  const { windows, total } = expansionAt(state, index);
+  const { kind } = definitionAt(state, index);
+  const [first] = windows;
+  if (first === undefined) return undefined;
+  if (kind === "each") return total > first.to - first.from ? windows.find(({ left }) => left === 0) : undefined;
+  const last = windows.at(-1);
+  return last !== undefined && windows.length > MAX_ITERATIONS_OPEN ? { from: first.from, to: last.from } : undefined;
+}
+
+/** Whether another window of items should open: too few items of the open ones are left to begin. */
+export function wantsWindow(state: PlanState, index: number): boolean {
+  const { opened, begun, total, concurrency, windows } = expansionAt(state, index);
+  if (definitionAt(state, index).kind !== "each" || opened >= total) return false;
+  return opened - begun < concurrency && windows.length < MAX_OPEN_WINDOWS;
+}
+
+export function expansionAt(state: PlanState, index: number): Expansion {
+  const { expansion } = recordAt(state, index);
+  if (expansion !== undefined) return expansion;
+  throw new Fault("event-refused", `step number ${index} of plan ${state.planId} has no members`);
+}
+
+function wantsDecision(state: PlanState, index: number): boolean {
+  const { expansion, chart, scope } = recordAt(state, index);
+  if (expansion === undefined || chart.value !== "open" || !isLive(state, scope)) return false;
+  if (isFailing(expansion)) return expansion.busy === 0;
+  const isAtEnd = expansion.ended === expansion.opened;
+  return isAtEnd || closableWindow(state, index) !== undefined || wantsWindow(state, index);
+}
+
+/** The plan of a call is its member 0, although its path has no number. */
+function memberOf({ member }: Scope): number {
+  return Math.max(0, member);
+}

@@ -1,0 +1,107 @@
+import semver from "semver";
+import type { PlanDefinition } from "#events/definition.ts";
+import { isJsonObject } from "#events/json.ts";
+import { nearestName } from "#machines/expressions/nearest-name.ts";
+import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+import type { CallablePlan, Calls } from "./check-context.ts";
+import type { Finding, Remark } from "./finding.ts";
+import type { PlanSource } from "./parse.ts";
+
+// The plans that a plan calls, found by name and version range, each checked once, and put into the calling definition as
+// they are now: a plan that runs does not change when the file of a called one does.
+//
+// C1. A plan that calls itself, directly or through others, is refused where the circle closes.
+
+/** Finds plans by the name that they give themselves. */
+export interface PlanLibrary {
+  /** All versions there are, in any order. */
+  find(name: string): readonly PlanSource[];
+  /** For suggestions. */
+  names(): readonly string[];
+}
+
+export const NO_PLANS: PlanLibrary = { find: () => [], names: () => [] };
+
+/** `definition` is missing where something is wrong. */
+export interface CheckedOne {
+  readonly findings: readonly Finding[];
+  readonly definition?: PlanDefinition;
+  readonly outputs?: JsonSchema;
+}
+
+type Check = (source: PlanSource, calls: Calls) => CheckedOne;
+
+const DEFAULT_VERSION = "0.0.0";
+
+export class CalledPlans {
+  readonly #library: PlanLibrary;
+  readonly #check: Check;
+  readonly #known = new Map<string, CallablePlan | Remark>();
+  readonly findings: Finding[] = [];
+
+  constructor(library: PlanLibrary, check: Check) {
+    this.#library = library;
+    this.#check = check;
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** What a plan of this name may call; `path` has the plans that called it, outermost first. */
+  within(name: string, path: readonly string[] = []): Calls {
+    return { find: (reference) => this.#find(reference, [...path, name]) };
+  }
+
+  /** Every plan that is called, by `name@version`. */
+  definitions(): NonNullable<PlanDefinition["calls"]> {
+    const found = [...this.#known.values()].flatMap((plan) => ("definition" in plan ? [plan] : []));
+    return Object.fromEntries(found.map(({ key, definition }) => [key, definition]));
+  }
+
+  #find(reference: string, path: readonly string[]): CallablePlan | Remark {
+    const at = reference.indexOf("@");
+    const name = at < 0 ? reference : reference.slice(0, at);
+    const range = at < 0 ? "*" : reference.slice(at + 1);
+    if (path.includes(name)) {
+      const circle = [...path.slice(path.indexOf(name)), name].join(" -> ");
+      return { code: "recursive-call", message: `a plan cannot call itself: ${circle}` };
+    }
+    if (semver.validRange(range) === null) {
+      return { code: "bad-version-range", message: `${JSON.stringify(range)} is no range of versions, such as ^1.2` };
+    }
+    const source = this.#newest(name, range);
+    if ("code" in source) return source;
+    const key = `${name}@${versionOf(source)}`;
+    const known = this.#known.get(key) ?? this.#checked(key, source, this.within(name, path));
+    this.#known.set(key, known);
+    return known;
+  }
+
+  #newest(name: string, range: string): PlanSource | Remark {
+    const sources = this.#library.find(name);
+    const versions = sources.map(versionOf);
+    const newest = semver.maxSatisfying(versions, range, { includePrerelease: true });
+    const source = newest === null ? undefined : sources[versions.indexOf(newest)];
+    if (source !== undefined) return source;
+    if (sources.length > 0) {
+      const message = `no version of ${name} is in ${range}; there is ${versions.join(", ")}`;
+      return { code: "no-such-version", message };
+    }
+    const suggestion = nearestName(name, this.#library.names());
+    const message = `there is no plan ${JSON.stringify(name)} in the files beside this one`;
+    return { code: "unknown-plan", message, suggestion };
+  }
+
+  #checked(key: string, source: PlanSource, calls: Calls): CallablePlan | Remark {
+    const { findings, definition, outputs } = this.#check(source, calls);
+    this.findings.push(...findings.filter(({ severity }) => severity === "error"));
+    if (definition !== undefined) return { key, definition, outputs: outputs ?? {} };
+    return { code: "called-plan-wrong", message: `the plan ${key} has mistakes of its own (${source.file})` };
+  }
+}
+
+function versionOf({ root }: PlanSource): string {
+  const version = isJsonObject(root.value) ? root.value.version : undefined;
+  return typeof version === "string" && semver.valid(version) !== null ? version : DEFAULT_VERSION;
+}
