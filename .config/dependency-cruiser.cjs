@@ -22,8 +22,8 @@ const ROOMS_OF_SRC = {
   planning: ["language", "tools", "scheduling"],
   implementation: ["tools", "planning"],
   projecting: [],
-  // The engine of one process owns a coordinator and an executor.
-  api: ["executor", "language", "runtime", "planning", "projecting", "scheduling", "tools"],
+  // The engine of one process owns a coordinator and an executor; what facts cite among the blobs is walked in blobs.
+  api: ["blobs", "executor", "language", "runtime", "planning", "projecting", "scheduling", "tools"],
   client: [],
   http: ["api", "telemetry"],
   mcp: ["api"],

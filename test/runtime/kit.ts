@@ -71,7 +71,7 @@ export class Machine {
         events: this.disturbedEvents(events),
         snapshots,
         views,
-        blobs: this.disturbedBlobs(memoryBlobs(this.blobs)),
+        blobs: this.disturbedBlobs(memoryBlobs(this.blobs, clock)),
         bus: this.watchedBus(new MemoryBus(this.log)),
         clock,
         random: this.world.random,
@@ -231,6 +231,8 @@ export class Machine {
         await this.disturb.beforeGet(ref);
         return real.get(ref);
       },
+      list: () => real.list(),
+      remove: (ref, before) => real.remove(ref, before),
     };
   }
 
