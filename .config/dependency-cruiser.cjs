@@ -13,6 +13,7 @@ const ROOMS_OF_SRC = {
   store: [],
   bus: [],
   blobs: [],
+  secrets: [],
   scheduling: [],
   tools: [],
   language: ["tools"],

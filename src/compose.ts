@@ -4,7 +4,6 @@ import path from "node:path";
 import process from "node:process";
 import { Fault } from "#events/fault.ts";
 import { Engine } from "#src/api/engine.ts";
-import { environmentSecrets } from "#src/api/environment-secrets.ts";
 import { PlanReader, type ReadableStore } from "#src/api/plan-reader.ts";
 import { fileBlobs, openFileBlobs } from "#src/blobs/file.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
@@ -13,6 +12,8 @@ import { SILENT, type Log } from "#src/ports/log.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
+import { environmentSecrets } from "#src/secrets/environment.ts";
+import { secretsFrom } from "#src/secrets/source.ts";
 import { openEmbedded, openEmbeddedReader, type EmbeddedReader, type EmbeddedStore } from "#src/store/embedded/open.ts";
 import { layoutOf } from "#src/store/embedded/layout.ts";
 import { acquireWriterLock } from "#src/store/embedded/writer-lock.ts";
@@ -118,7 +119,7 @@ export function openEngine(
     log,
     tools: grants.tools,
     roots: { fs: path.resolve(grants.root ?? "."), allowPrivateNetwork: grants.allowPrivateNetwork ?? false },
-    secrets: grants.secrets ?? environmentSecrets(process.env),
+    secrets: grants.secrets ?? secretsFrom(environmentSecrets(process.env)),
     slots: grants.slots ?? DEFAULT_SLOTS,
     actor: grants.actor ?? `os:${userInfo().username}`,
   });

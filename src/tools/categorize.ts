@@ -7,6 +7,7 @@
 
 import { z } from "zod";
 import type { ErrorCategory, ErrorInfo } from "#events/errors.ts";
+import { Fault } from "#events/fault.ts";
 import { isJsonObject } from "#events/json.ts";
 import type { JsonObject } from "#events/json.ts";
 import { boundedText } from "./bounded-text.ts";
@@ -23,7 +24,7 @@ export function categorize(error: unknown): ErrorInfo {
     const message = messageOf(error);
     if (error instanceof ToolFailure) return infoOf(error, message);
     const category = categoryOf(error, MAX_CAUSE_DEPTH) ?? "unknown";
-    return { category, code: category, message };
+    return { category, code: error instanceof Fault ? error.code : category, message };
   } catch {
     return { category: "unknown", code: "unreadable", message: "the tool threw a value that cannot be read" };
   }
@@ -82,8 +83,8 @@ function categoryOfCode(code: unknown): ErrorCategory | undefined {
 const BUGS = [TypeError, ReferenceError, SyntaxError, RangeError, EvalError, URIError];
 
 const CODES_BY_CATEGORY: readonly (readonly [ErrorCategory, readonly string[]])[] = [
-  ["not-found", ["ENOENT", "ESRCH", "ENODEV", "ENXIO"]],
-  ["permission", ["EACCES", "EPERM", "EROFS"]],
+  ["not-found", ["ENOENT", "ESRCH", "ENODEV", "ENXIO", "secret-missing"]],
+  ["permission", ["EACCES", "EPERM", "EROFS", "secret-unreadable"]],
   ["conflict", ["EEXIST", "ENOTEMPTY", "EBUSY", "ETXTBSY", "EADDRINUSE"]],
   ["validation", ["ENOTDIR", "EISDIR", "ENAMETOOLONG", "ELOOP", "EINVAL", "EXDEV", "ERR_INVALID_URL"]],
   [
