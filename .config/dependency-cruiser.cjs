@@ -17,6 +17,8 @@ const ROOMS_OF_SRC = {
   scheduling: [],
   tools: [],
   language: ["tools"],
+  // Files that people write beside plans, read with the same findings.
+  config: ["language"],
   telemetry: [],
   executor: ["tools"],
   runtime: ["scheduling"],
