@@ -12,6 +12,7 @@ import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { Bus, LiveMessage } from "#src/ports/bus.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
+import type { Limits } from "#src/ports/limits.ts";
 import type { Log } from "#src/ports/log.ts";
 import type { Random } from "#src/ports/random.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
@@ -42,6 +43,7 @@ export interface EngineOptions {
   readonly tools: ToolRegistry;
   readonly roots: ToolRoots;
   readonly secrets: Secrets;
+  readonly limits: Limits;
   /** Attempts that run at once. */
   readonly slots: number;
   /** The principal of everything that is asked through this engine, e.g. `os:alice`. */
