@@ -5,6 +5,7 @@ import {
   type CalledPlan,
   type PlanDefinition,
   type StepDefinition,
+  type ToolStep,
 } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import { Fault } from "#events/fault.ts";
@@ -62,8 +63,21 @@ export function undoBlock(number: number): Block {
   return { ...own, templates: new Map(), steps: [all], graph: stepGraph({ steps: [all] }), inner: [inner] };
 }
 
+/** The definition of a tool step by its path, also of one that has left memory. */
+export function toolStepAt(block: Block, path: string): ToolStep | undefined {
+  let within: Block | undefined = block;
+  let step: StepDefinition | undefined;
+  for (const segment of path.split("/")) {
+    if (/^\d+$/.test(segment)) continue;
+    const local: number = within?.graph.indexOf.get(segment.split("~")[0] ?? "") ?? -1;
+    step = within?.steps[local];
+    within = within?.inner[local];
+  }
+  return step?.kind === "tool" ? step : undefined;
+}
+
 /** The path of the step that a rollback's undo calls are inside of. */
-export function undoPath(number: number): string {
+function undoPath(number: number): string {
   return `${UNDO_PREFIX}${number}`;
 }
 

@@ -1,5 +1,5 @@
 import { errorOf, type ErrorInfo } from "#events/errors.ts";
-import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
+import { isJsonList, isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { refsOf, valueOf, type Payload } from "#events/payload.ts";
 import type { CompiledTemplate } from "#machines/block.ts";
 import { compileTemplate, type Template } from "#machines/expressions/template.ts";
@@ -157,7 +157,7 @@ function variable(state: PlanState, { scope: from, name, read }: Asked): Json {
 
 function itemAt(state: PlanState, { parent, member }: Scope, read: Asked["read"]): Json {
   const list = valueIn(recordAt(state, parent).expansion?.items, read);
-  return Array.isArray(list) ? ((list as readonly Json[])[member] ?? null) : null;
+  return isJsonList(list) ? (list[member] ?? null) : null;
 }
 
 function valueIn(source: Payload | undefined, read: Asked["read"]): Json {

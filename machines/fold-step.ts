@@ -3,7 +3,8 @@ import { Fault } from "#events/fault.ts";
 import type { Payload } from "#events/payload.ts";
 import { reindex } from "#machines/indexes.ts";
 import { foldExpanded, foldWindowClosed } from "#machines/fold-members.ts";
-import { findStep, recordAt, stepIndex, type AttemptRecord, type PlanState, type StepRecord } from "#machines/state.ts";
+import { recordAt, type AttemptRecord, type PlanState, type StepRecord } from "#machines/state.ts";
+import { findStep, stepIndex } from "#machines/step-path.ts";
 import type { StepEvent } from "#machines/step-chart.ts";
 import { moveStep } from "#machines/step-table.ts";
 

@@ -7,8 +7,8 @@ import { valueOf, type Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { DueHeap, type Due } from "#machines/due-heap.ts";
 import { type PlanSnapshot, type PlanStateName, UNDRAFTED_PLAN } from "#machines/plan-chart.ts";
-import { rollbackOf, type Block } from "#machines/block.ts";
-import { isFailing, isStopping, NO_MEMBER, NO_PARENT, stepPath, type Expansion, type Scope } from "#machines/scope.ts";
+import { toolStepAt, type Block } from "#machines/block.ts";
+import { isFailing, isStopping, NO_PARENT, stepPath, type Expansion, type Scope } from "#machines/scope.ts";
 import { prepareDefinition, type PreparedDefinition } from "#machines/prepared.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 import { PRISTINE_STEP, type StepSnapshot } from "#machines/step-table.ts";
@@ -262,51 +262,6 @@ export function draftedOf(state: PlanView): Drafted {
   return state.drafted;
 }
 
-export function stepIndex(state: PlanView, path: string): number {
-  const found = findStep(state, path);
-  if (found === undefined) throw new Fault("unknown-step", `plan ${state.planId} has no step ${path}`);
-  return found.index;
-}
-
-/** A step by its path, for whoever may have got it wrong. O(depth). */
-export function findStep(state: PlanView, path: string): { index: number; record: Readonly<StepRecord> } | undefined {
-  const number = rollbackOf(path);
-  const root = number === undefined ? state.root : state.rollbacks[number - 1]?.scope;
-  if (root === undefined) return undefined;
-  if (!path.includes("/")) return stepIn(state, root, path);
-  const segments = path.split("/");
-  const last = segments.pop() ?? "";
-  const scope = scopeAt(state, root, segments);
-  return scope === undefined ? undefined : stepIn(state, scope, last);
-}
-
-function stepIn(state: PlanView, { block, base }: Scope, id: string): ReturnType<typeof findStep> {
-  const local = block.graph.indexOf.get(id);
-  const record = local === undefined ? undefined : state.steps[base + local];
-  return local === undefined || record === undefined ? undefined : { index: base + local, record };
-}
-
-/** The scope that a path leads to from another: a step, and a number where the step has many members. */
-function scopeAt(state: PlanView, from: Scope, segments: readonly string[]): Scope | undefined {
-  let scope: Scope | undefined = from;
-  for (let at = 0; at < segments.length && scope !== undefined; at++) {
-    const scopes = membersAt(state, scope, segments[at] ?? "");
-    scope = scopes?.get(NO_MEMBER) ?? scopes?.get(memberNumber(segments[++at]));
-  }
-  return scope;
-}
-
-/** The members of a step that a segment names: `notes`, or `notes~2` after it has begun anew. */
-function membersAt(state: PlanView, scope: Scope, segment: string): ReadonlyMap<number, Scope> | undefined {
-  const [id = "", generation = "1"] = segment.split("~");
-  const record = stepIn(state, scope, id)?.record;
-  return record?.generation === Number(generation) ? record.expansion?.scopes : undefined;
-}
-
-function memberNumber(segment: string | undefined): number {
-  return segment !== undefined && /^\d+$/.test(segment) ? Number(segment) : Number.NaN;
-}
-
 export function recordAt(state: PlanState, index: number): StepRecord {
   const record = state.steps[index];
   if (record === undefined) throw new Fault("unknown-step", `plan ${state.planId} has no step number ${index}`);
@@ -323,21 +278,8 @@ export function definitionAt(state: PlanView, index: number): StepDefinition {
 
 /** The step of an undo call, with the bounds that the step which it takes back gives its undo. */
 function undoing(state: PlanView, step: ToolStep, path: string): ToolStep {
-  const { undo } = blockStep(draftedOf(state).block, path) ?? {};
+  const { undo } = toolStepAt(draftedOf(state).block, path) ?? {};
   return undo === undefined ? step : { ...step, ...undo };
-}
-
-/** The definition of a tool step by its path, also of one that has left memory. */
-export function blockStep(block: Block, path: string): ToolStep | undefined {
-  let within: Block | undefined = block;
-  let step: StepDefinition | undefined;
-  for (const segment of path.split("/")) {
-    if (/^\d+$/.test(segment)) continue;
-    const local: number = within?.graph.indexOf.get(segment.split("~")[0] ?? "") ?? -1;
-    step = within?.steps[local];
-    within = within?.inner[local];
-  }
-  return step?.kind === "tool" ? step : undefined;
 }
 
 export function pathAt(state: PlanView, index: number): string {

@@ -1,7 +1,8 @@
 import { isPlanFact, type Fact, type PlanFact } from "#events/catalog.ts";
 import type { PlanStateName } from "#machines/plan-chart.ts";
 
-// The view `plans`: one row a plan, from the facts about plans alone, so that keeping it costs nothing per step.
+// The view `plans`: one row a plan, for whoever lists and searches them. It reads the facts about plans alone, so that
+// keeping it costs nothing per step.
 
 export interface PlanRow {
   readonly name: string;

@@ -11,10 +11,10 @@ import {
   needsAt,
   pathAt,
   planStateOf,
-  stepIndex,
   type PlanView,
   type StepRecord,
 } from "#machines/state.ts";
+import { stepIndex } from "#machines/step-path.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
 // Why a step is where it is, from state alone: what a person asks who looks at a plan that does not move.

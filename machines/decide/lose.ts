@@ -3,7 +3,8 @@ import type { CommandOf } from "#events/commands.ts";
 import { errorOf } from "#events/errors.ts";
 import { accepted, type Decider } from "#machines/decide/decision.ts";
 import { afterSilence } from "#machines/decide/next.ts";
-import { definitionAt, findStep, isStartingAt } from "#machines/state.ts";
+import { definitionAt, isStartingAt } from "#machines/state.ts";
+import { findStep } from "#machines/step-path.ts";
 
 /** The executor of an attempt is gone. An attempt that has ended, or runs elsewhere, is not lost. */
 export const loseAttempt: Decider<CommandOf<"LoseAttempt">> = ({ step, attempt, executor }, state, moment) => {

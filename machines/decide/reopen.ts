@@ -1,18 +1,12 @@
 import { fact } from "#events/catalog.ts";
 import type { CommandOf } from "#events/commands.ts";
 import { accepted, rejected, type Decider, type Moment, type Rejection } from "#machines/decide/decision.ts";
-import {
-  draftedOf,
-  findStep,
-  hasBegun,
-  isEnded,
-  planStateOf,
-  type PlanView,
-  type StepRecord,
-} from "#machines/state.ts";
+import { draftedOf, hasBegun, isEnded, planStateOf, type PlanView, type StepRecord } from "#machines/state.ts";
+import { findStep } from "#machines/step-path.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
-// A person takes up a plan that has ended, or says what a step comes to.
+// A person takes up a plan that has ended, or says what a step comes to. What succeeded is never run again by either:
+// whoever wants that rolls back first.
 
 /** What failed, was stopped or was undone starts again; what succeeded stays. */
 export const reopenPlan: Decider<CommandOf<"ReopenPlan">> = ({ note }, state, moment) => {

@@ -8,7 +8,6 @@ import { undoArguments } from "#machines/decide/undo-calls.ts";
 import { afterFailure, afterSilence, type Attempted } from "#machines/decide/next.ts";
 import {
   definitionAt,
-  findStep,
   isEnded,
   isScopeOpen,
   isStartingAt,
@@ -16,6 +15,7 @@ import {
   type PlanState,
   type StepRecord,
 } from "#machines/state.ts";
+import { findStep } from "#machines/step-path.ts";
 
 // An executor says how an attempt ended.
 //

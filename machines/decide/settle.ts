@@ -2,7 +2,7 @@ import { fact, type Fact } from "#events/catalog.ts";
 import type { EachStep, RepeatStep } from "#events/definition.ts";
 import { errorOf, type ErrorInfo } from "#events/errors.ts";
 import { Fault } from "#events/fault.ts";
-import type { Json } from "#events/json.ts";
+import { isJsonList } from "#events/json.ts";
 import { inline, listOf, refsOf, valueOf, type ListPart, type Payload } from "#events/payload.ts";
 import type { Advance, Surroundings } from "#machines/decide/decision.ts";
 import { windowEnd } from "#machines/decide/windows.ts";
@@ -16,6 +16,7 @@ import { isFailing, type Scope } from "#machines/scope.ts";
 import { definitionAt, isStartingAt, pathAt, recordAt, type PlanState } from "#machines/state.ts";
 
 // What follows for an open step when its members end: the next window or iteration, the close of a window, its own end.
+// One call decides one of these; whatever else there is to decide is found again from `settling`.
 
 interface Settling {
   readonly state: PlanState;
@@ -130,9 +131,7 @@ function entryOf(part: ListPart | undefined): Payload {
   if (part === undefined) return inline(null);
   if ("item" in part) return part.item;
   const { items } = part;
-  return "inline" in items && Array.isArray(items.inline)
-    ? inline((items.inline as readonly Json[])[0] ?? null)
-    : items;
+  return "inline" in items && isJsonList(items.inline) ? inline(items.inline[0] ?? null) : items;
 }
 
 function facts(...decided: readonly Fact[]): Advance {

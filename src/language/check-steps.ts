@@ -118,7 +118,9 @@ function itemOf(list: Json, path: Path, context: CheckContext): JsonSchema {
   const { type } = fit;
   if (type.type !== undefined && type.type !== "array") {
     const what =
-      fit.constant === undefined ? `this is of type ${String(type.type)}` : `this is ${describeJson(fit.constant)}`;
+      fit.constant === undefined
+        ? `this is of type ${JSON.stringify(type.type)}`
+        : `this is ${describeJson(fit.constant)}`;
     context.report.error(path, { code: "each-over-non-list", message: `each goes over a list, ${what}` });
   }
   return isJsonObject(type.items) ? type.items : ANYTHING;

@@ -6,7 +6,7 @@ import { FALLBACK, RETRY, RETRY_ON, UNDO, WAIT } from "./vocabulary.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import type { Report } from "./report.ts";
 import type { Json, JsonObject } from "#events/json.ts";
-import { isJsonObject } from "#events/json.ts";
+import { isJsonList, isJsonObject } from "#events/json.ts";
 
 // Checks a part of a plan against its schema and says what is wrong in the language's own words. What is right in a part is
 // still read when something else in it is wrong, so that one pass finds all there is to find.
@@ -76,7 +76,7 @@ interface Given {
 function givenAt(value: Json, path: Path): { given: Json | undefined; name: string } {
   const name = String(path.at(-1) ?? "");
   const around = jsonAt(value, path.slice(0, -1));
-  const isAbbreviation = path.length > 1 && around !== undefined && !isJsonObject(around) && !isList(around);
+  const isAbbreviation = path.length > 1 && around !== undefined && !isJsonObject(around) && !isJsonList(around);
   return { given: isAbbreviation ? around : jsonAt(value, path), name };
 }
 
@@ -120,12 +120,7 @@ export function describeJson(value: Json): string {
 /** The part of a value at a path; undefined where there is none. */
 export function jsonAt(value: Json, path: Path): Json | undefined {
   return path.reduce<Json | undefined>((part, step) => {
-    if (isList(part)) return typeof step === "number" ? part[step] : undefined;
+    if (isJsonList(part)) return typeof step === "number" ? part[step] : undefined;
     return isJsonObject(part) && Object.hasOwn(part, step) ? part[step] : undefined;
   }, value);
-}
-
-/** `Array.isArray` makes any[] of a readonly list. */
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import type { Fact, FactData, FactOf, FactType } from "#events/catalog.ts";
 import type { ExecutorId } from "#events/ids.ts";
-import { findStep, pathAt, type PlanView } from "#machines/state.ts";
+import { pathAt, type PlanView } from "#machines/state.ts";
+import { findStep } from "#machines/step-path.ts";
 import type { AttemptKey, Bus } from "#src/ports/bus.ts";
 import type { Payloads } from "#src/runtime/payloads.ts";
 import { attemptName, type SlotLedger } from "#src/runtime/slot-ledger.ts";

@@ -7,17 +7,8 @@ import { inline } from "#events/payload.ts";
 import { decide } from "#machines/decide/decide.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
 import { decodeState, encodeState } from "#machines/snapshot.ts";
-import {
-  definitionAt,
-  findStep,
-  isEnded,
-  needsAt,
-  pathAt,
-  isPlanStopping,
-  recordAt,
-  stepIndex,
-  type PlanState,
-} from "#machines/state.ts";
+import { definitionAt, isEnded, needsAt, pathAt, isPlanStopping, recordAt, type PlanState } from "#machines/state.ts";
+import { findStep, stepIndex } from "#machines/step-path.ts";
 import { Driver, replay } from "./driver.ts";
 import { EPOCH, PLAN, planOf, tool, UNAVAILABLE, WORKER } from "./plans.ts";
 import { live, turbulentWorlds, worlds, type Report } from "./world.ts";

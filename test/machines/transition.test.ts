@@ -48,7 +48,11 @@ describe("the reused transition scope", () => {
   });
 
   it("names chart, state and event in a refusal", () => {
-    const move = () => movePlan(UNDRAFTED_PLAN, PLAN_EVENTS.find(({ type }) => type === "PlanFailed")!);
+    const move = () =>
+      movePlan(
+        UNDRAFTED_PLAN,
+        PLAN_EVENTS.find(({ type }) => type === "PlanFailed")!,
+      );
     const message = "plan@1 does not accept PlanFailed in state undrafted";
     expect(move).toThrow(expect.objectContaining({ code: "event-refused", message }));
   });
