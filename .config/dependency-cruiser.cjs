@@ -19,6 +19,7 @@ const ROOMS_OF_SRC = {
   language: ["tools"],
   // Files that people write beside plans, read with the same findings.
   config: ["language"],
+  "plan-files": ["language"],
   telemetry: [],
   executor: ["tools"],
   runtime: ["scheduling"],

@@ -6,7 +6,7 @@ import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import { DEFAULT_SLOTS, declaredSecrets, type EngineGrants } from "#src/compose.ts";
 import { lastingName } from "#src/cli/tool-modules.ts";
-import { NO_CONFIGURATION, type Configuration } from "#src/config/configuration.ts";
+import type { Configuration } from "#src/config/configuration.ts";
 import { configFile } from "#src/config/file-schema.ts";
 
 // What the person who started a plan let it touch, kept beside the log so that `resume` goes on with the same, from
@@ -46,9 +46,10 @@ const FOLDER = "runs";
 const DEFAULTS: Grants = { root: ".", tools: [], slots: DEFAULT_SLOTS, allowPrivateNetwork: false, declared: {} };
 
 /** What a run is granted by options (as typed), configuration, and what was recorded at its start. Fault: `root-unusable`. */
-export function grantsOf({ configuration = NO_CONFIGURATION, ...flags }: GrantFlags, recorded?: Grants): Grants {
-  const configured = configuredGrants(configuration);
-  const isNamed = configuration.file?.choice === "flag";
+export function grantsOf(flags: GrantFlags, recorded?: Grants): Grants {
+  const { configuration } = flags;
+  const configured = configuration === undefined ? {} : configuredGrants(configuration);
+  const isNamed = configuration?.file?.choice === "flag";
   const before = isNamed ? { ...recorded, ...configured } : { ...configured, ...recorded };
   const directory = path.resolve(flags.root ?? before.root ?? DEFAULTS.root);
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {

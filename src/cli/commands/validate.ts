@@ -7,6 +7,7 @@ import { readInputs, readPlan } from "#src/cli/plan-file.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { plural } from "#src/cli/text.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
+import type { Configuration } from "#src/config/configuration.ts";
 
 // `validate`: everything that `run` would check before it starts, without a store.
 // It prints the steps as the tree that `run` will show.
@@ -16,13 +17,15 @@ export interface ValidateFlags {
   readonly input: readonly string[];
   readonly inputs?: string;
   readonly json?: boolean;
+  readonly configuration?: Configuration;
 }
 
 /** Checks a plan, and its inputs where some are given, without running anything or touching a store. */
 export async function validate(file: string, flags: ValidateFlags, terminal: Terminal): Promise<ExitCode> {
   const json = flags.json === true;
-  const tools = toolRegistry(await loadTools(flags.tools ?? []));
-  const read = await readPlan(file, tools);
+  const settings = flags.configuration?.settings;
+  const tools = toolRegistry(await loadTools(flags.tools ?? settings?.tools ?? []));
+  const read = await readPlan(file, { tools, plans: settings?.plans ?? [] });
   if (!read.ok) return refuseFindings(read.findings, terminal, json);
   const { definition, warnings } = read.value;
   if (flags.input.length > 0 || flags.inputs !== undefined) {
