@@ -40,7 +40,7 @@ export function folderLibrary(places: readonly string[]): FolderLibrary {
 }
 
 function readAll(places: readonly string[]): Found {
-  const files = new Map(places.flatMap(filesAt).map((file) => [realpathSync(file), file]));
+  const files = new Map(places.flatMap(filesAt).map((file) => [realOf(file), file]));
   if (files.size > MAX_FILES) {
     throw new Fault("too-many-plan-files", `${files.size} plan files are more than the ${MAX_FILES} that are looked at`);
   }
@@ -73,6 +73,15 @@ function filesAt(place: string): readonly string[] {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Fault("plans-unreadable", `plans cannot be looked for in ${place}: ${why}`, { cause });
+  }
+}
+
+/** A link that leads nowhere is found out when it is read. */
+function realOf(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
   }
 }
 
