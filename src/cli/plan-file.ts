@@ -28,10 +28,7 @@ export interface PlanSurroundings {
 }
 
 /** Faults: `plan-file-unreadable`, `plan-too-large`, `plans-unreadable`, `plan-twice`, `too-many-plan-files`. */
-export async function readPlan(
-  file: string,
-  { tools, plans: places }: PlanSurroundings,
-): Promise<Read<CheckedPlan>> {
+export async function readPlan(file: string, { tools, plans: places }: PlanSurroundings): Promise<Read<CheckedPlan>> {
   const parsed = readSource(file, "plan-file-unreadable");
   if (!parsed.ok) return parsed;
   const plans = folderLibrary([path.dirname(file), ...places]);

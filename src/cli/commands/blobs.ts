@@ -73,7 +73,9 @@ export async function sweep(flags: SweepFlags, terminal: Terminal): Promise<Exit
   const usage = isDry ? await measured(flags, around) : await swept(flags, around);
   const { garbage, young } = usage;
   if (flags.json === true) {
-    terminal.out(JSON.stringify({ dryRun: isDry, graceMs: graceOf(flags), removed: isDry ? NOTHING : garbage, ...usage }));
+    terminal.out(
+      JSON.stringify({ dryRun: isDry, graceMs: graceOf(flags), removed: isDry ? NOTHING : garbage, ...usage }),
+    );
     return EXIT.ok;
   }
   terminal.out(`${isDry ? "would remove" : "removed"} ${amountText(garbage)}`);
