@@ -87,7 +87,7 @@ const unknownPolicy = z.union([
     output: json,
   }),
 ]);
-export type UnknownPolicy = z.infer<typeof unknownPolicy>;
+type UnknownPolicy = z.infer<typeof unknownPolicy>;
 
 const toolStep = z.object({
   kind: z.literal("tool"),
@@ -131,7 +131,7 @@ const block = z.object({
   /** Template of what the block gives; null without. */
   output: json.optional(),
 });
-export type BlockDefinition = z.infer<typeof block>;
+type BlockDefinition = z.infer<typeof block>;
 
 const eachStep = z.object({
   kind: z.literal("each"),
