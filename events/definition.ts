@@ -87,7 +87,6 @@ const unknownPolicy = z.union([
     output: json,
   }),
 ]);
-type UnknownPolicy = z.infer<typeof unknownPolicy>;
 
 const toolStep = z.object({
   kind: z.literal("tool"),
@@ -131,7 +130,6 @@ const block = z.object({
   /** Template of what the block gives; null without. */
   output: json.optional(),
 });
-type BlockDefinition = z.infer<typeof block>;
 
 const eachStep = z.object({
   kind: z.literal("each"),
