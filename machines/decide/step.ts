@@ -82,6 +82,7 @@ function dispatch(starting: Starting, call: ToolCall): StartOutcome {
       argsHash: contentHash({ tool: call.tool, version: call.version, args: args.value }),
       idempotent: call.idempotent,
       timeoutMs: call.timeoutMs,
+      ...(call.isolate === undefined ? {} : { isolate: call.isolate }),
       epoch: around.moment.epoch,
       edition: state.header.context.edition,
       ...(step.estimateMs === undefined ? {} : { estimateMs: step.estimateMs }),

@@ -1,6 +1,6 @@
 import { contentHash } from "#events/canonical.ts";
 import { fact } from "#events/catalog.ts";
-import { DEFAULT_TIMEOUT_MS, type EachStep } from "#events/definition.ts";
+import { DEFAULT_TIMEOUT_MS, type EachStep, type ToolCall } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
 import { isJsonList } from "#events/json.ts";
 import { countOf, inline, listOf, refsOf, valueOf, type ListPart } from "#events/payload.ts";
@@ -63,10 +63,10 @@ export function dispatchUndo(starting: Starting): StartOutcome {
   );
 }
 
-function boundsOf(state: PlanState, { step }: UndoCall): { readonly idempotent: boolean; readonly timeoutMs: number } {
-  const { idempotent = true, timeoutMs = DEFAULT_TIMEOUT_MS } =
-    toolStepAt(draftedOf(state).block, step)?.undo?.call ?? {};
-  return { idempotent, timeoutMs };
+function boundsOf(state: PlanState, { step }: UndoCall): Pick<ToolCall, "idempotent" | "timeoutMs" | "isolate"> {
+  const { call } = toolStepAt(draftedOf(state).block, step)?.undo ?? {};
+  const { idempotent = true, timeoutMs = DEFAULT_TIMEOUT_MS, isolate } = call ?? {};
+  return { idempotent, timeoutMs, ...(isolate === undefined ? {} : { isolate }) };
 }
 
 /** The entry of the rollback's list that this member stands for. */

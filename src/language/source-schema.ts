@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { backoff, DEFAULT_EACH_CONCURRENCY, jitter, MAX_ITERATIONS, MAX_PRIORITY } from "#events/definition.ts";
+import {
+  backoff,
+  DEFAULT_EACH_CONCURRENCY,
+  isolation,
+  jitter,
+  MAX_ITERATIONS,
+  MAX_PRIORITY,
+} from "#events/definition.ts";
+import type { Isolation } from "#events/definition.ts";
 import { errorCategory } from "#events/errors.ts";
 import { isJsonObject, json, jsonObject } from "#events/json.ts";
 import type { Json, JsonObject } from "#events/json.ts";
@@ -84,6 +92,7 @@ const toolFields = {
   with: jsonObject.exactOptional(),
   timeout: bound.exactOptional(),
   idempotent: z.boolean().exactOptional(),
+  isolate: choice(isolation.options).exactOptional(),
 };
 
 export type FallbackSource = ToolCallSource | { readonly value: Json };
@@ -92,6 +101,7 @@ export interface ToolCallSource {
   readonly with?: JsonObject;
   readonly timeout?: number;
   readonly idempotent?: boolean;
+  readonly isolate?: Isolation;
 }
 
 const fallback = z

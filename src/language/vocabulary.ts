@@ -5,7 +5,7 @@ export const KINDS = ["tool", "value", "wait", "each", "repeat", "call"] as cons
 export type Kind = (typeof KINDS)[number];
 
 const ANY_STEP = ["description", "needs", "join", "when", "deadline", "fallback", "estimate", "priority"];
-const LATER_ON_STEPS = ["pool", "key", "uses", "isolate"];
+const LATER_ON_STEPS = ["pool", "key", "uses"];
 
 export const LATER_KINDS: readonly string[] = ["signal", "approve"];
 
@@ -30,7 +30,7 @@ export const PLAN: Vocabulary = {
 };
 
 export const STEPS: Readonly<Record<Kind, Vocabulary>> = {
-  tool: step("tool", ["with", "retry", "timeout", "idempotent", "unknown", "undo", "irreversible"]),
+  tool: step("tool", ["with", "retry", "timeout", "idempotent", "isolate", "unknown", "undo", "irreversible"]),
   value: step("value", []),
   wait: step("wait", []),
   each: step("each", ["as", "do", "concurrency", "tolerate"]),
@@ -43,8 +43,8 @@ export const BLOCK: Vocabulary = { name: "a block of steps", words: ["steps", "o
 
 export const UNDO: Vocabulary = {
   name: "undo",
-  words: ["tool", "with", "timeout", "idempotent", "retry"],
-  later: ["isolate"],
+  words: ["tool", "with", "timeout", "idempotent", "isolate", "retry"],
+  later: [],
 };
 
 export const RETRY: Vocabulary = {
@@ -59,8 +59,8 @@ export const WAIT: Vocabulary = { name: "wait", words: ["for", "until"], later: 
 
 export const FALLBACK: Vocabulary = {
   name: "a fallback",
-  words: ["tool", "with", "timeout", "idempotent", "value"],
-  later: ["call", "approve", "signal", "isolate"],
+  words: ["tool", "with", "timeout", "idempotent", "isolate", "value"],
+  later: ["call", "approve", "signal"],
 };
 
 /** An input is a JSON Schema with three words more: `default`, `description` and `secret`. */
