@@ -7,7 +7,7 @@ import { childEnvironment } from "#src/tools/builtin/child-process.ts";
 import type { Tool, ToolContext } from "#src/tools/define.ts";
 import type { ToolOutcome } from "#src/tools/run.ts";
 import { Cell, type TransportEvents } from "./cell.ts";
-import { attemptIn, type InCell } from "./isolated-attempt.ts";
+import { attemptIn, type InCell, type IsolatedCall } from "./isolated-attempt.ts";
 import { DEFAULT_MEMORY, type MemoryLimits } from "./limits.ts";
 import { startProcess } from "./process-cell.ts";
 import { startThread } from "./thread-cell.ts";
@@ -15,9 +15,10 @@ import { startThread } from "./thread-cell.ts";
 // The threads and processes of one executor.
 //
 // L1. A cell runs one attempt at a time, of tools of one module.
-// L2. At most MAX_IDLE cells wait for a next attempt, each IDLE_MS at most: starting one costs more than most attempts.
+// L2. An attempt that a used cell has not heard of when it ends runs in a new one: it answers for what it did itself.
+// L3. At most MAX_IDLE cells wait for a next attempt, each IDLE_MS at most: starting one costs more than most attempts.
 //     One in which something was aborted, or that has grown, is ended instead.
-// L3. Closing ends every cell and resolves when nothing of any is left.
+// L4. Closing ends every cell and resolves when nothing of any is left.
 
 const MAX_IDLE = 4;
 const IDLE_MS = 10_000;
@@ -43,6 +44,13 @@ export interface IsolatedRun {
   kill(): void;
 }
 
+/** Where an attempt runs. */
+interface Place {
+  readonly key: string;
+  readonly isolate: Isolation;
+  cell: Cell | undefined;
+}
+
 interface Idle {
   readonly cell: Cell;
   readonly key: string;
@@ -66,13 +74,8 @@ export class Cells implements AsyncDisposable {
   run({ tool, isolate, args }: Isolated, context: ToolContext): IsolatedRun {
     const { module } = tool;
     if (module === undefined) return missing(tool.name);
-    const key = `${isolate} ${module}`;
-    const cell = this.take(key) ?? this.start(isolate);
-    const outcome = attemptIn(cell, { tool, module, args }, context).then((inCell) => {
-      this.giveBack(cell, key, inCell);
-      return inCell.outcome;
-    });
-    return { outcome, kill: () => cell.kill() };
+    const place: Place = { key: `${isolate} ${module}`, isolate, cell: undefined };
+    return { outcome: this.attempt(place, { tool, module, args }, context), kill: () => place.cell?.kill() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,6 +84,20 @@ export class Cells implements AsyncDisposable {
     this.idle = [];
     for (const cell of this.cells) cell.end();
     await Promise.all([...this.cells].map(({ ended }) => ended));
+  }
+
+  private async attempt(place: Place, call: IsolatedCall, context: ToolContext): Promise<ToolOutcome> {
+    const used = this.take(place.key);
+    place.cell = used ?? this.start(place.isolate);
+    let inCell = await attemptIn(place.cell, call, context);
+    if (used !== undefined && inCell.isUnheard && !this.isClosed) {
+      // What an earlier attempt left behind has ended it.
+      used.end();
+      place.cell = this.start(place.isolate);
+      inCell = await attemptIn(place.cell, call, context);
+    }
+    this.giveBack(place.cell, place.key, inCell);
+    return inCell.outcome;
   }
 
   private take(key: string): Cell | undefined {

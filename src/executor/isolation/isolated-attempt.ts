@@ -25,6 +25,8 @@ export interface InCell {
   readonly outcome: ToolOutcome;
   /** The cell is as good as before: it has answered, and nothing had to be stopped. */
   readonly isClean: boolean;
+  /** The cell ended by itself before it heard of the attempt: nothing has happened. */
+  readonly isUnheard: boolean;
   readonly rssBytes: number;
 }
 
@@ -32,16 +34,18 @@ export async function attemptIn(cell: Cell, { tool, module, args }: IsolatedCall
   const { context, text } = guardSecrets(inner);
   const { signal, idempotencyKey, roots } = inner;
   const answer = Promise.withResolvers<InCell>();
-  const fail = (error: ErrorInfo): void => {
+  let hasBegun = false;
+  const fail = (error: ErrorInfo, isUnheard = false): void => {
     const told = { ...error, message: text(error.message) };
-    answer.resolve({ outcome: { ok: false, error: told }, isClean: false, rssBytes: 0 });
+    answer.resolve({ outcome: { ok: false, error: told }, isClean: false, isUnheard, rssBytes: 0 });
   };
   const run = cell.enter({
-    ended: (end) => fail(errorOfEnd(end, tool.name)),
+    ended: (end) => fail(errorOfEnd(end, tool.name), !hasBegun && end.kind !== "killed"),
     report: (report) => {
-      if (report.kind === "outcome") answer.resolve({ ...report, isClean: !signal.aborted });
+      if (report.kind === "begun") hasBegun = true;
+      else if (report.kind === "outcome") answer.resolve({ ...report, isClean: !signal.aborted, isUnheard: false });
       else if (report.kind === "crashed")
-        fail(errorOf("bug", "isolated-tool-died", `${tool.name} threw outside of its run: ${report.message}`));
+        fail(errorOf("bug", "isolated-tool-died", `${tool.name} threw outside of its run: ${report.message}`), !hasBegun);
       else hear(report, cell, context);
     },
   });
@@ -60,7 +64,7 @@ export async function attemptIn(cell: Cell, { tool, module, args }: IsolatedCall
   }
 }
 
-type Request = Exclude<CellReport, { kind: "outcome" | "crashed" }>;
+type Request = Exclude<CellReport, { kind: "begun" | "outcome" | "crashed" }>;
 
 function hear(request: Request, cell: Cell, context: ToolContext): void {
   switch (request.kind) {

@@ -44,6 +44,8 @@ const outcome = z.discriminatedUnion("ok", [
 ]);
 
 const cellReport = z.discriminatedUnion("kind", [
+  /** It has heard of the attempt: from here on the tool may have an effect. */
+  z.object({ kind: z.literal("begun"), run }),
   z.object({
     kind: z.literal("progress"),
     run,

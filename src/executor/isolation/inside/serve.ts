@@ -77,6 +77,7 @@ export class Service {
 
   private start(command: RunMessage): void {
     const { run } = command;
+    this.line.report({ kind: "begun", run });
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.running = { run, abort: new AbortController(), secrets: new Map(), ended: promise };
     const report = (outcome: ToolOutcome): void => {
