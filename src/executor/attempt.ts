@@ -88,9 +88,9 @@ export class Attempt {
   private run(tool: Tool): Promise<ToolOutcome> {
     const { args, isolate } = this.message;
     if (isolate === undefined) return runTool(tool, args, this.context());
-    const { outcome, kill } = this.deps.cells.run({ tool, isolate, args }, this.context());
-    this.kill = kill;
-    return outcome;
+    const running = this.deps.cells.run({ tool, isolate, args }, this.context());
+    this.kill = () => running.kill();
+    return running.outcome;
   }
 
   private expire(): void {

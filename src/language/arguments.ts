@@ -43,7 +43,10 @@ function checkIsolation({ name, isolate, module }: Tool, call: CallAt, report: R
   if (wanted === undefined || module !== undefined) return;
   const mend = "load it by --tools, or give defineTool its module: import.meta.url";
   const message = `${name} cannot run in a ${wanted} of its own: nobody said which module exports it; ${mend}`;
-  report.error([...call.path, call.isolate === undefined ? "tool" : "isolate"], { code: "tool-without-module", message });
+  report.error([...call.path, call.isolate === undefined ? "tool" : "isolate"], {
+    code: "tool-without-module",
+    message,
+  });
 }
 
 function checkArguments(tool: Tool, call: CallAt, context: CheckContext): void {

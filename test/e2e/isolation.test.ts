@@ -9,6 +9,7 @@ import { expectHealthy, workplace, type Workplace } from "./workplace.ts";
 
 const TOOLS = fileURLToPath(new URL("../fixtures/tools/isolated.tools.ts", import.meta.url));
 const HANGING_MS = 20_000;
+const LOOK_EVERY_MS = 20;
 
 const PLACES = `plan: places
 steps:
@@ -35,7 +36,15 @@ steps:
 
 const LOOPING = `plan: looping
 steps:
-  loop: { tool: cell.loops, with: { program: true, file: ./pids }, isolate: process }
+  loop: { tool: cell.loops, with: { program: true, file: ./looping.yaml.pids }, isolate: process }
+`;
+
+const SHELL = `plan: shell
+steps:
+  sleep:
+    tool: shell.run
+    with: { command: sh, args: [-c, "echo $$ > shell.yaml.pids; exec sleep 120"] }
+    isolate: process
 `;
 
 let place: Workplace;
@@ -45,6 +54,7 @@ beforeAll(async () => {
   await place.write("places.yaml", PLACES);
   await place.write("endless.yaml", ENDLESS);
   await place.write("looping.yaml", LOOPING);
+  await place.write("shell.yaml", SHELL);
 });
 
 afterAll(() => place[Symbol.asyncDispose]());
@@ -74,31 +84,33 @@ describe("planwright run", () => {
     await expectHealthy(place);
   });
 
-  it("that is killed leaves no process behind, nor a program that one has started", async () => {
-    const file = path.join(place.path, "pids");
+  it.each([
+    ["a process that loops, and a program that it has started", "looping.yaml", 2],
+    ["a program of shell.run", "shell.yaml", 1],
+  ])("that is killed leaves nothing behind: %s", async (_, plan, count) => {
+    const file = path.join(place.path, `${plan}.pids`);
     let pids: readonly number[] = [];
     const ran = await place.runAs(
       {
         onStart: (child) => {
           const look = setInterval(() => {
             pids = pidsIn(file);
-            if (pids.length < 2) return;
+            if (pids.length < count) return;
             clearInterval(look);
             child.kill("SIGKILL");
-          }, 20);
+          }, LOOK_EVERY_MS);
         },
       },
-      ...["run", "looping.yaml", "--tools", TOOLS, "--plain"],
+      ...["run", plan, "--tools", TOOLS, "--plain"],
     );
     expect(ran.signal).toBe("SIGKILL");
-    expect(pids).toHaveLength(2);
+    expect(pids).toHaveLength(count);
     await expect.poll(() => pids.filter(isAlive), { timeout: HANGING_MS }).toEqual([]);
   });
 });
 
-/** Nothing while the file is not there, or not whole. */
+/** Nothing while the file is not there, or its line is not whole. */
 function pidsIn(file: string): readonly number[] {
-  if (!existsSync(file)) return [];
-  const [, pid, child] = /^\{"pid":(\d+),"child":(\d+)\}$/.exec(readFileSync(file, "utf8")) ?? [];
-  return [pid, child].flatMap((text) => (text === undefined ? [] : [Number(text)]));
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  return text.endsWith("\n") ? (text.match(/\d+/g) ?? []).map(Number) : [];
 }

@@ -86,13 +86,17 @@ class Bench implements AsyncDisposable {
 
 describe("an executor", () => {
   it("runs a tool where the message says, and in its own loop where it says nothing", async () => {
-    for (const [isolate, isHere] of [[undefined, true], ["thread", true], ["process", false]] as const) {
+    for (const [isolate, isHere] of [
+      [undefined, true],
+      ["thread", true],
+      ["process", false],
+    ] as const) {
       await using bench = new Bench();
       bench.send("cell.where", isolate);
       const [outcome] = await bench.reported(1);
       const { pid, runs } = (outcome as { output: { pid: number; runs: number } }).output;
       expect([isolate, pid === process.pid]).toEqual([isolate, isHere]);
-      // The loop's own copy of the module has run it before, a new thread's or process's has not.
+      // Each has a copy of the module of its own.
       expect(runs).toBe(1);
     }
   });

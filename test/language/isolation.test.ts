@@ -45,7 +45,9 @@ describe("isolate", () => {
   it("stands in a step, its fallbacks and its undo, each for itself", () => {
     const step = "tool: own.module, isolate: thread";
     const fallback = "[{ tool: own.module, isolate: process }, { tool: own.module }]";
-    expect(stepsOf(`  a: { ${step}, fallback: ${fallback}, undo: { tool: own.module, isolate: process } }`)).toMatchObject([
+    expect(
+      stepsOf(`  a: { ${step}, fallback: ${fallback}, undo: { tool: own.module, isolate: process } }`),
+    ).toMatchObject([
       {
         call: { isolate: "thread" },
         fallback: [{ isolate: "process" }, expect.not.objectContaining({ isolate: expect.anything() })],
@@ -65,19 +67,23 @@ describe("isolate", () => {
 
   it.each([
     ["a word that is none", "  a: { tool: own.module, isolate: proces }", "3:35 bad-word -> process"],
-    ["a step's word for a tool of an unknown module", "  a: { tool: loop.only, isolate: thread }", "3:34 tool-without-module"],
+    [
+      "a step's word for a tool of an unknown module",
+      "  a: { tool: loop.only, isolate: thread }",
+      "3:34 tool-without-module",
+    ],
     ["the tool's own word without a module", "  a: { tool: lost.process }", "3:14 tool-without-module"],
     [
       "a fallback's",
       "  a: { value: 1, fallback: [{ tool: loop.only, isolate: process }] }",
       "3:57 tool-without-module",
     ],
+    ["an undo's", "  a: { tool: own.module, undo: { tool: loop.only, isolate: process } }", "3:60 tool-without-module"],
     [
-      "an undo's",
-      "  a: { tool: own.module, undo: { tool: loop.only, isolate: process } }",
-      "3:60 tool-without-module",
+      "a fallback that is a value",
+      "  a: { tool: own.module, fallback: [{ value: 1, isolate: thread }] }",
+      "3:37 bad-fallback",
     ],
-    ["a fallback that is a value", "  a: { tool: own.module, fallback: [{ value: 1, isolate: thread }] }", "3:37 bad-fallback"],
   ])("is refused for %s", (_, steps, expected) => {
     expect(places(steps)).toEqual([expected]);
   });

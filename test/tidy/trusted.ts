@@ -22,6 +22,8 @@ export const TRUSTED: Trusted = {
   "src/store/batch.ts": { count: 1, reason: "decode border of stored appends" },
   "src/store/embedded/log-reader.ts": { count: 1, reason: "decode border of the database's rows" },
   "src/store/embedded/row.ts": { count: 1, reason: "decode border of the database's rows" },
+  "src/executor/isolation/inside/serve.ts": { count: 1, reason: "what the executor sent that started this" },
+  "src/tools/builtin/json-transform.ts": { count: 1, reason: "a package that is loaded when it is needed" },
   "src/tools/module.ts": { count: 1, reason: "what a user's module exports" },
   "src/store/embedded/verify-log.ts": { count: 1, reason: "decode border of the database's rows" },
 };

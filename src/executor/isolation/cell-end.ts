@@ -10,11 +10,16 @@ const MAX_PRINTED_BYTES = 1024;
 export function errorOfEnd(end: CellEnd, tool: string): ErrorInfo {
   switch (end.kind) {
     case "out-of-memory": {
-      const message = `${tool} took more memory than it is given where it is isolated`;
+      const given = end.memory && ` (${end.memory.heapMiB} MiB of values, ${end.memory.rssMiB} MiB in all)`;
+      const message = `${tool} took more memory than it is given where it is isolated${given ?? ""}`;
       return errorOf("resource-exhausted", "isolated-tool-out-of-memory", message);
     }
     case "exited":
-      return died("bug", `${tool} ended its process (exit code ${end.code}) before it answered`, end.printed);
+      return died(
+        "bug",
+        `${tool} ended its own thread or process (exit code ${end.code}) before it answered`,
+        end.printed,
+      );
     case "signalled":
       return died("internal", `the process of ${tool} was ended by ${end.signal}`, end.printed);
     case "garbled":

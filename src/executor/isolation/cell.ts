@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "#src/ports/clock.ts";
+import type { MemoryLimits } from "./limits.ts";
 import { readReport, type CellCommand, type CellReport } from "./messages.ts";
 
 // A thread or a process in which the tools of one module run, one attempt at a time.
@@ -12,7 +13,7 @@ import { readReport, type CellCommand, type CellReport } from "./messages.ts";
 export type CellEnd =
   | { readonly kind: "exited"; readonly code: number; readonly printed: string }
   | { readonly kind: "signalled"; readonly signal: string; readonly printed: string }
-  | { readonly kind: "out-of-memory" }
+  | { readonly kind: "out-of-memory"; readonly memory?: MemoryLimits }
   /** It sent what no cell says, or more than a message may be. */
   | { readonly kind: "garbled" }
   /** It never began. */

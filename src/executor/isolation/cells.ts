@@ -112,9 +112,7 @@ export class Cells implements AsyncDisposable {
   private start(isolate: Isolation): Cell {
     const { clock, environment, memory } = this;
     const start = (events: TransportEvents) =>
-      isolate === "thread"
-        ? startThread(environment, events)
-        : startProcess({ clock, environment, memory }, events);
+      isolate === "thread" ? startThread(environment, events) : startProcess({ clock, environment, memory }, events);
     const cell = new Cell(start, clock);
     this.cells.add(cell);
     void cell.ended.then(() => this.cells.delete(cell));

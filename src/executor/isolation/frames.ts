@@ -30,7 +30,7 @@ export class FrameReader {
   }
 
   /** The messages that are complete now. Throws a RangeError for a length over the limit, a SyntaxError for no JSON. */
-  *read(chunk: Buffer): Generator<unknown> {
+  *read(chunk: Buffer): Generator {
     this.#chunks.push(chunk);
     this.#held += chunk.length;
     for (;;) {

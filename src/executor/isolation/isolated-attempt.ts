@@ -31,12 +31,12 @@ export interface InCell {
 }
 
 export async function attemptIn(cell: Cell, { tool, module, args }: IsolatedCall, inner: ToolContext): Promise<InCell> {
-  const { context, text } = guardSecrets(inner);
+  const guarded = guardSecrets(inner);
   const { signal, idempotencyKey, roots } = inner;
   const answer = Promise.withResolvers<InCell>();
   let hasBegun = false;
   const fail = (error: ErrorInfo, isUnheard = false): void => {
-    const told = { ...error, message: text(error.message) };
+    const told = { ...error, message: guarded.text(error.message) };
     answer.resolve({ outcome: { ok: false, error: told }, isClean: false, isUnheard, rssBytes: 0 });
   };
   const run = cell.enter({
@@ -45,8 +45,11 @@ export async function attemptIn(cell: Cell, { tool, module, args }: IsolatedCall
       if (report.kind === "begun") hasBegun = true;
       else if (report.kind === "outcome") answer.resolve({ ...report, isClean: !signal.aborted, isUnheard: false });
       else if (report.kind === "crashed")
-        fail(errorOf("bug", "isolated-tool-died", `${tool.name} threw outside of its run: ${report.message}`), !hasBegun);
-      else hear(report, cell, context);
+        fail(
+          errorOf("bug", "isolated-tool-died", `${tool.name} threw outside of its run: ${report.message}`),
+          !hasBegun,
+        );
+      else hear(report, cell, guarded.context);
     },
   });
   const named = { module, tool: tool.name, version: tool.version };
@@ -96,7 +99,8 @@ async function giveSecret(
 /** Gives back how to stop. */
 function forwardAbort(signal: AbortSignal, cell: Cell, run: number): () => void {
   const onAbort = (): void => {
-    const { name, message } = signal.reason instanceof Error ? signal.reason : new DOMException("aborted", "AbortError");
+    const { name, message } =
+      signal.reason instanceof Error ? signal.reason : new DOMException("aborted", "AbortError");
     cell.post({ kind: "abort", run, name, message });
   };
   signal.addEventListener("abort", onAbort, { once: true });

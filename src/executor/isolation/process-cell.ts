@@ -45,7 +45,7 @@ export function startProcess(options: ProcessOptions, events: TransportEvents): 
     return { kill, post: () => true };
   }
   listen(channel, { report: events.report, kill });
-  void endOf(child, options.clock).then(events.ended);
+  void endOf(child, options).then(events.ended);
   return { kill, post: (command) => post(channel, command) };
 }
 
@@ -72,7 +72,7 @@ function listen(channel: Socket, { report, kill }: { report: (value: unknown) =>
 }
 
 /** Resolves when the child and all that it wrote are over. */
-function endOf(child: ChildProcess, clock: Clock): Promise<CellEnd> {
+function endOf(child: ChildProcess, { clock, memory }: ProcessOptions): Promise<CellEnd> {
   const stdout = tailOf(child.stdout);
   const stderr = tailOf(child.stderr);
   const leash = tailOf(child.stdio[LEASH_FD]);
@@ -85,7 +85,7 @@ function endOf(child: ChildProcess, clock: Clock): Promise<CellEnd> {
   child.once("close", (code, signal) => {
     const printed = stderr() || stdout();
     const isOutOfMemory = leash() === TOO_MUCH_MEMORY || HEAP_IS_FULL.test(stderr());
-    if (isOutOfMemory) resolve({ kind: "out-of-memory" });
+    if (isOutOfMemory) resolve({ kind: "out-of-memory", memory });
     else if (signal === null) resolve({ kind: "exited", code: code ?? 0, printed });
     else resolve({ kind: "signalled", signal, printed });
   });
@@ -104,11 +104,12 @@ function tailOf(stream: unknown): () => string {
   return () => textTail(tail.toString().trim(), PRINTED_TAIL_BYTES);
 }
 
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
   try {
-    process.kill(-pid, "SIGKILL");
+    process.kill(-child.pid, "SIGKILL");
   } catch {
-    // The group has ended by itself.
+    // The group has ended by itself, or this system has no groups.
+    child.kill("SIGKILL");
   }
 }

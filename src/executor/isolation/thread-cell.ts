@@ -7,7 +7,14 @@ import type { CellEnd, Transport, TransportEvents } from "./cell.ts";
 
 export function startThread(environment: Readonly<Record<string, string>>, events: TransportEvents): Transport {
   const entry = fileURLToPath(import.meta.resolve("#src/executor/isolation/inside/thread.ts"));
-  const worker = new Worker(entry, { env: environment, argv: [], execArgv: [], stdin: false, stdout: true, stderr: true });
+  const worker = new Worker(entry, {
+    env: environment,
+    argv: [],
+    execArgv: [],
+    stdin: false,
+    stdout: true,
+    stderr: true,
+  });
   let end: CellEnd | undefined;
   worker.stdout.resume();
   worker.stderr.resume();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Tool } from "#src/tools/define.ts";
 import { CellBench, SECRET, toolNamed } from "./cell-bench.ts";
 
 // What a tool has where it is isolated is what it has in the loop.
@@ -12,7 +13,9 @@ describe.each(["thread", "process"] as const)("a tool in a %s of its own", (isol
     expect(outcome).toEqual({ ok: true, output: { said: "told [secret]" }, bytes: expect.any(Number) });
     expect(bench.asked).toEqual(["TOKEN"]);
     expect(bench.progress).toEqual([{ percent: 50, message: "halfway with [secret]" }]);
-    expect(bench.lines).toEqual([{ message: "a line with [secret]", fields: { value: "[secret]", at: true } }]);
+    expect(bench.lines).toEqual([
+      { message: "a line with [secret]", fields: { value: "[secret]", deep: [{ value: "[secret]" }] } },
+    ]);
     expect(JSON.stringify([outcome, bench.progress, bench.lines])).not.toContain(SECRET);
   });
 
@@ -54,12 +57,19 @@ describe.each(["thread", "process"] as const)("a tool in a %s of its own", (isol
     });
   });
 
-  it("is not confused with another version, or with one that is not there", async () => {
+  it("is not confused with another version, or with one that is not there, or not to be loaded", async () => {
     await using bench = new CellBench();
-    const context = { ...toolNamed("cell.where") };
-    for (const tool of [{ ...context, version: "2.0.0" }, { ...context, name: "cell.nowhere" }]) {
-      const run = bench.runTool({ ...tool }, isolate);
-      expect(await run.outcome).toMatchObject({ ok: false, error: { category: "bug", code: "isolated-tool-missing" } });
+    const tool = toolNamed("cell.where");
+    const others: [Partial<Tool>, string][] = [
+      [{ version: "2.0.0" }, "exports version 1.0.0 of it by now"],
+      [{ name: "cell.nowhere" }, "does not export it"],
+      [{ module: "data:text/javascript,throw new Error('broken')" }, "failed while it was loaded: broken"],
+    ];
+    for (const [other, says] of others) {
+      expect(await bench.runTool({ ...tool, ...other }, isolate).outcome).toMatchObject({
+        ok: false,
+        error: { category: "bug", code: "isolated-tool-missing", message: expect.stringContaining(says) },
+      });
     }
   });
 });

@@ -38,7 +38,10 @@ describe.each(BOTH)("in a %s of its own a tool", (isolate) => {
     await bench.pids();
     bench.abort.abort(new DOMException("enough", "AbortError"));
     run.kill();
-    expect(await run.outcome).toMatchObject({ ok: false, error: { category: "cancelled", code: "isolated-tool-died" } });
+    expect(await run.outcome).toMatchObject({
+      ok: false,
+      error: { category: "cancelled", code: "isolated-tool-died" },
+    });
   });
 
   it("that waits is told why it has to stop", async () => {
@@ -56,6 +59,7 @@ describe("in a process of its own a tool", () => {
     expect(await failureOf(bench, name, "process")).toMatchObject({
       category: "resource-exhausted",
       code: "isolated-tool-out-of-memory",
+      message: `${name} took more memory than it is given where it is isolated (96 MiB of values, 256 MiB in all)`,
     });
     expect(await bench.run("cell.where", "process").outcome).toMatchObject({ ok: true });
   });
@@ -68,7 +72,8 @@ describe("in a process of its own a tool", () => {
   it("that dies is remembered with the last it printed", async () => {
     await using bench = new CellBench();
     expect(await failureOf(bench, "cell.exits", "process")).toMatchObject({
-      message: "cell.exits ended its process (exit code 7) before it answered; it last printed: on purpose",
+      message:
+        "cell.exits ended its own thread or process (exit code 7) before it answered; it last printed: on purpose",
     });
   });
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { checkPlan } from "#src/language/check.ts";
+import { parsePlan } from "#src/language/parse.ts";
+import { builtinTools } from "#src/tools/builtin/all.ts";
 import { jsonTransform } from "#src/tools/builtin/json-transform.ts";
+import { registry } from "#src/tools/registry.ts";
 import { CellBench } from "../../executor/isolation/cell-bench.ts";
 import { outputOf } from "../context.ts";
 
@@ -49,6 +53,16 @@ describe("json.transform", () => {
     await expect(transform(expression)).rejects.toThrow(says);
   });
 
+  it("has its expression looked at before the plan runs, where it is a constant", () => {
+    const plan = 'plan: p\nsteps:\n  a:\n    tool: json.transform\n    with: { data: 1, expression: "1 + (2" }\n';
+    const parsed = parsePlan(plan, { file: "plan.yaml" });
+    const checked = parsed.ok ? checkPlan(parsed.source, { tools: registry(builtinTools) }) : parsed;
+    expect(checked).toMatchObject({
+      ok: false,
+      findings: [{ code: "wrong-value", line: 5, message: expect.stringContaining("line 1, character 6") }],
+    });
+  });
+
   it("is isolated in a process where no step says otherwise", () => {
     expect(jsonTransform.isolate).toBe("process");
   });
@@ -62,6 +76,9 @@ describe("json.transform", () => {
     const run = bench.runTool(tool, "process", { data: null, expression });
     bench.abort.abort(new DOMException("took too long", "TimeoutError"));
     run.kill();
-    expect(await run.outcome).toMatchObject({ ok: false, error: { category: "cancelled", code: "isolated-tool-died" } });
+    expect(await run.outcome).toMatchObject({
+      ok: false,
+      error: { category: "cancelled", code: "isolated-tool-died" },
+    });
   });
 });

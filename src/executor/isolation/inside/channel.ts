@@ -8,6 +8,7 @@ import { MAX_MESSAGE_BYTES } from "../messages.ts";
 import { Service, type Line } from "./serve.ts";
 
 // A service at the end of a pipe. The watchdog has a thread of its own: it must work while a tool keeps this one.
+// When the pipe breaks off, nobody is there any more to answer to.
 
 /** Serves the executor that started this process; the first argument is the limit of its memory, in MiB. */
 export function serveChannel(): void {

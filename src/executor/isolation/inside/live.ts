@@ -17,7 +17,8 @@ export function liveProgress({ percent, message }: Update): { percent?: number; 
   };
 }
 
-export function liveLog(message: string, fields: unknown): { message: string; fields?: JsonObject } {
+/** A tool that is not type-checked may say anything. */
+export function liveLog(message: unknown, fields: unknown): { message: string; fields?: JsonObject } {
   const kept = plain(fields);
   return { message: boundedText(String(message), MAX_TEXT_BYTES), ...(kept === undefined ? {} : { fields: kept }) };
 }

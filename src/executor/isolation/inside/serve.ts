@@ -94,7 +94,7 @@ export class Service {
     const tool = await toolOf(command);
     if ("category" in tool) return { ok: false, error: tool };
     running.abort.signal.throwIfAborted();
-    return await runTool(tool, command.args, this.contextOf(command, running));
+    return runTool(tool, command.args, this.contextOf(command, running));
   }
 
   private contextOf({ run, idempotencyKey, roots }: RunMessage, { abort, secrets }: Running): ToolContext {
@@ -125,11 +125,16 @@ export class Service {
 }
 
 async function toolOf({ module, tool, version }: RunMessage): Promise<Tool | ErrorInfo> {
-  const tools = await (module === BUILTIN ? builtin() : toolsOfModule(module));
-  const found = tools.find(({ name }) => name === tool);
-  if (found?.version === version) return found;
-  const what = found === undefined ? "no longer exports it" : `exports version ${found.version} of it by now`;
-  return errorOf("bug", "isolated-tool-missing", `${tool} ${version} cannot be isolated: ${module} ${what}`);
+  const missing = (why: string): ErrorInfo =>
+    errorOf("bug", "isolated-tool-missing", `${tool} ${version} cannot be isolated: ${module} ${why}`);
+  try {
+    const tools = await (module === BUILTIN ? builtin() : toolsOfModule(module));
+    const found = tools.find(({ name }) => name === tool);
+    if (found?.version === version) return found;
+    return missing(found === undefined ? "does not export it" : `exports version ${found.version} of it by now`);
+  } catch (error) {
+    return missing(`failed while it was loaded: ${categorize(error).message}`);
+  }
 }
 
 async function builtin(): Promise<readonly Tool[]> {
