@@ -47,13 +47,12 @@ const bound = custom((value) => {
   return "value" in read && read.value <= 0 ? { code: "bad-duration", message: "this must be above 0" } : read;
 });
 
-/** One of the words, or a word that is not available yet, alone or as the only key of a mapping (`{first: 2}`). */
-function choice<const Words extends readonly string[]>(words: Words, later: readonly string[] = []) {
+/** One of the words. */
+function choice<const Words extends readonly string[]>(words: Words) {
   return custom<Words[number]>((value) => {
     const named = isJsonObject(value) ? (Object.keys(value)[0] ?? "") : String(value);
     const word = words.find((candidate) => candidate === value);
     if (word !== undefined) return { value: word };
-    if (later.includes(named)) return { code: "not-available-yet", message: `${named} is not available yet` };
     return { code: "bad-word", message: `${words.join(" or ")} is wanted here`, suggestion: nearestName(named, words) };
   });
 }
@@ -112,6 +111,14 @@ const fallback = z
     return malformed(context, { code: "bad-fallback", message: "a fallback is a tool with its arguments, or a value" });
   });
 
+const join = custom<"all" | "any" | { first: number }>((value) => {
+  if (value === "all" || value === "any") return { value };
+  const first = isJsonObject(value) && Object.keys(value).length === 1 ? value.first : undefined;
+  if (typeof first === "number" && Number.isInteger(first) && first >= 1) return { value: { first } };
+  const suggestion = typeof value === "string" ? nearestName(value, ["all", "any"]) : undefined;
+  return { code: "bad-join", message: "this is all, any, or {first: n} for the first n successes", suggestion };
+});
+
 const condition = custom<string>((value) => {
   if (typeof value === "string") return { value };
   if (typeof value === "boolean") return { value: `\${${value}}` };
@@ -121,7 +128,7 @@ const condition = custom<string>((value) => {
 const stepFields = {
   description: z.string().exactOptional(),
   needs: z.array(z.string()).default([]),
-  join: choice(["all", "any"], ["first"]).default("all"),
+  join: join.default("all"),
   when: condition.exactOptional(),
   deadline: bound.exactOptional(),
   fallback: z.array(fallback).default([]),
@@ -129,12 +136,22 @@ const stepFields = {
   priority: z.int().min(-MAX_PRIORITY).max(MAX_PRIORITY).exactOptional(),
 };
 
+/** The mapping comes first in its union: what is wrong in one is said of its words (structure.ts). */
+const verify = z.strictObject({
+  verify: z.strictObject(toolFields).omit({ idempotent: true }),
+  done: condition,
+  output: json.default("${output}"),
+});
+
 export const toolStepSource = z.strictObject({
   ...toolFields,
   retry: retry.exactOptional(),
-  unknown: choice(["ask", "retry"], ["verify", "undo"]).default("ask"),
+  unknown: z.union([verify, choice(["ask", "retry", "undo"])]).default("ask"),
+  pool: z.string().min(1).exactOptional(),
+  key: z.string().min(1).exactOptional(),
+  uses: z.record(z.string().min(1), z.number().positive()).exactOptional(),
   undo: z.strictObject({ ...toolFields, retry: retry.exactOptional() }).exactOptional(),
-  irreversible: z.boolean().default(false),
+  irreversible: z.boolean().exactOptional(),
   ...stepFields,
 });
 export type ToolStepSource = z.infer<typeof toolStepSource>;
@@ -204,6 +221,19 @@ export const callStepSource = z.strictObject({
 });
 export type CallStepSource = z.infer<typeof callStepSource>;
 
+export const signalStepSource = z.strictObject({ signal: z.string().min(1), ...stepFields });
+export type SignalStepSource = z.infer<typeof signalStepSource>;
+
+export const approveStepSource = z.strictObject({
+  approve: z.strictObject({
+    role: z.string().min(1).exactOptional(),
+    show: json.exactOptional(),
+    expires: bound.exactOptional(),
+  }),
+  ...stepFields,
+});
+export type ApproveStepSource = z.infer<typeof approveStepSource>;
+
 const MAX_NAME_CHARS = 200;
 
 export const planSource = z.strictObject({
@@ -216,5 +246,6 @@ export const planSource = z.strictObject({
   respond: json.exactOptional(),
   onFailure: choice(["stop", "continue", "rollback"]).default("stop"),
   deadline: bound.exactOptional(),
+  pauseStopsClock: z.boolean().exactOptional(),
 });
 export type PlanSourceFields = z.infer<typeof planSource>;

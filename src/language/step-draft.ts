@@ -6,24 +6,28 @@ import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path } from "./finding.ts";
 import type { Report } from "./report.ts";
 import {
+  approveStepSource,
   blockSource,
   callStepSource,
   eachStepSource,
   repeatStepSource,
+  signalStepSource,
   toolStepSource,
   valueStepSource,
   waitStepSource,
 } from "./source-schema.ts";
 import type {
+  ApproveStepSource,
   CallStepSource,
   EachStepSource,
   RepeatStepSource,
+  SignalStepSource,
   ToolStepSource,
   ValueStepSource,
   WaitStepSource,
 } from "./source-schema.ts";
-import { describeJson, notAvailableYet, readPart, unknownWord } from "./structure.ts";
-import { BLOCK, KINDS, LATER_KINDS, STEPS } from "./vocabulary.ts";
+import { describeJson, readPart, unknownWord } from "./structure.ts";
+import { BLOCK, KINDS, STEPS } from "./vocabulary.ts";
 import type { Kind } from "./vocabulary.ts";
 
 // The steps of a plan as they are written: which kind each is, and its words read. A step that cannot be read stays a
@@ -37,6 +41,8 @@ export type StepDraft = { readonly id: string; readonly path: Path } & (
   | { readonly kind: "each"; readonly source: EachStepSource; readonly block: BlockDraft }
   | { readonly kind: "repeat"; readonly source: RepeatStepSource; readonly block: BlockDraft }
   | { readonly kind: "call"; readonly source: CallStepSource }
+  | { readonly kind: "signal"; readonly source: SignalStepSource }
+  | { readonly kind: "approve"; readonly source: ApproveStepSource }
   | { readonly kind: "opaque" }
 );
 
@@ -126,11 +132,8 @@ function kindOf(step: JsonObject, path: Path, report: Report): Kind | undefined 
 
 function reportNoKind(step: JsonObject, path: Path, report: Report): void {
   const words = Object.keys(step);
-  const later = words.find((word) => LATER_KINDS.includes(word));
   const [word, meant] = mistypedKind(words) ?? [];
-  if (later !== undefined) {
-    report.error([...path, later], notAvailableYet(later), { key: true });
-  } else if (word !== undefined) {
+  if (word !== undefined) {
     report.error([...path, word], { ...unknownWord(word, STEPS.tool), suggestion: meant }, { key: true });
   } else {
     const message = `a step has one of ${KINDS.join(", ")}, which says what it does`;
@@ -159,6 +162,8 @@ const READERS: Readonly<Record<Kind, Reader>> = {
   value: (written, report) => read("value", valueStepSource, { written, report }),
   wait: (written, report) => read("wait", waitStepSource, { written, report }),
   call: (written, report) => read("call", callStepSource, { written, report }),
+  signal: (written, report) => read("signal", signalStepSource, { written, report }),
+  approve: (written, report) => read("approve", approveStepSource, { written, report }),
   each: (written, report) => {
     const draft = read("each", eachStepSource, { written, report });
     return draft && { ...draft, block: readBlock(draft.source.do, placeIn(written, "do"), report) };

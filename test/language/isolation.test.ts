@@ -56,6 +56,13 @@ describe("isolate", () => {
     ]);
   });
 
+  it("stands at a tool that looks what became of a step", () => {
+    const verify = "{ verify: { tool: own.module, isolate: thread }, done: true }";
+    expect(stepsOf(`  a: { tool: own.module, unknown: ${verify} }`)).toMatchObject([
+      { unknown: { verify: { tool: "own.module", isolate: "thread" } } },
+    ]);
+  });
+
   it("is as the tool says where the step says nothing", () => {
     const steps = "  a: { tool: own.process }\n  b: { tool: own.process, isolate: thread }\n  c: { tool: own.module }";
     expect(stepsOf(steps)).toMatchObject([
