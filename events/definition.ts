@@ -39,7 +39,7 @@ const retryPolicy = z.object({
 });
 export type RetryPolicy = z.infer<typeof retryPolicy>;
 
-/** Where a tool runs when it does not run in the executor's own loop; see DEFAULT_TIMEOUT_MS for its bound. */
+/** Where a tool runs when it does not run in the executor's own loop. */
 export const isolation = z.enum(["thread", "process"]);
 export type Isolation = z.infer<typeof isolation>;
 

@@ -18,10 +18,12 @@ export const TRUSTED: Trusted = {
   "machines/snapshot.ts": { count: 5, reason: "decode border of snapshots" },
   "machines/transition.ts": { count: 2, reason: "the one reused transition scope" },
   "src/blobs/content.ts": { count: 1, reason: "brand of a content hash made here" },
-  "src/cli/tool-modules.ts": { count: 1, reason: "what a user's module exports" },
   "src/projecting/plans-projector.ts": { count: 4, reason: "decode border of the view's documents" },
   "src/store/batch.ts": { count: 1, reason: "decode border of stored appends" },
   "src/store/embedded/log-reader.ts": { count: 1, reason: "decode border of the database's rows" },
   "src/store/embedded/row.ts": { count: 1, reason: "decode border of the database's rows" },
+  "src/executor/isolation/inside/serve.ts": { count: 1, reason: "what the executor sent that started this" },
+  "src/tools/builtin/json-transform.ts": { count: 1, reason: "a package that is loaded when it is needed" },
+  "src/tools/module.ts": { count: 1, reason: "what a user's module exports" },
   "src/store/embedded/verify-log.ts": { count: 1, reason: "decode border of the database's rows" },
 };
