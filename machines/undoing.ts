@@ -1,7 +1,8 @@
 import type { ToolStep } from "#events/definition.ts";
 import { topologicalOrder, type StepGraph } from "#machines/graph.ts";
 import type { Scope } from "#machines/scope.ts";
-import { definitionAt, pathAt, type PlanView, type StepRecord } from "#machines/state.ts";
+import { definitionAt, pathAt, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 
 // What a rollback takes back, and what it cannot: the same for the decision and for the preview of it.
 //
@@ -34,7 +35,7 @@ interface Target {
 }
 
 /** The tool steps of a scope, and of all inside it, whose effect may be there. */
-export function* effectsIn(state: PlanView, scope: Scope, within?: ReadonlySet<number>): Generator<Target> {
+function* effectsIn(state: PlanView, scope: Scope, within?: ReadonlySet<number>): Generator<Target> {
   for (let local = 0; local < scope.block.steps.length; local++) {
     if (within !== undefined && !within.has(local)) continue;
     const index = scope.base + local;
