@@ -21,7 +21,7 @@ export function foldStep(state: PlanState, event: StepEvent): void {
   admit(state, index, event);
   record.chart = moveStep(record.chart, event);
   state.touched++;
-  takeSignal(state, event);
+  takeSignal(state, record, event);
   keep(record, event);
   noteUndone(state, record, event);
   reindex(state, index, { from, to: record.chart.value, at: event.at });
@@ -63,10 +63,11 @@ function admit(state: PlanState, index: number, event: StepEvent): void {
 }
 
 /** A signal that a step waits for is taken by it; one that nobody kept cannot be. */
-function takeSignal(state: PlanState, event: StepEvent): void {
+function takeSignal(state: PlanState, { wait }: StepRecord, event: StepEvent): void {
   if (event.type !== "StepWaitEnded" || event.data.signal === undefined) return;
-  if (state.signals.take(event.data.signal) !== undefined) return;
-  throw new Fault("event-refused", `signal ${event.data.signal} is not kept, so ${event.data.step} cannot take it`);
+  const taken = state.signals.take(event.data.signal);
+  if (taken !== undefined && taken.name === wait?.signal) return;
+  throw new Fault("event-refused", `signal ${event.data.signal} is not kept for ${event.data.step}`);
 }
 
 function keep(record: StepRecord, event: StepEvent): void {
