@@ -58,7 +58,12 @@ interface DecideApproval {
 /** How an attempt ended, as its executor says. */
 export type AttemptOutcome =
   | { readonly kind: "succeeded"; readonly output: Payload }
-  | { readonly kind: "failed"; readonly error: ErrorInfo }
+  | {
+      readonly kind: "failed";
+      readonly error: ErrorInfo;
+      /** Nobody answered: what ran the tool is gone, and the tool may have had its effect by then. */
+      readonly isSilent?: boolean;
+    }
   /** The tool did not answer within its timeout, and may still have an effect. */
   | { readonly kind: "timed-out" }
   /** The tool was told to stop and did. */

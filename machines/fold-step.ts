@@ -152,7 +152,8 @@ const RESULTS = { StepFailed: "failed", StepTimedOut: "timed-out", StepLost: "lo
 
 function endWithError(record: StepRecord, event: EventOf<keyof typeof RESULTS>, error: ErrorInfo): void {
   record.error = error;
-  endAttempt(record, event, RESULTS[event.type]);
+  const isSilent = event.type === "StepFailed" && event.data.isSilent === true;
+  endAttempt(record, event, isSilent ? "lost" : RESULTS[event.type]);
   const attempt = record.attempts.at(-1);
   if (attempt !== undefined && event.data.attempt > 0) attempt.error = error;
 }

@@ -112,7 +112,10 @@ export class Attempt {
     if (outcome.ok) this.say({ kind: "succeeded", output: outcome.output }, isLate);
     else if (this.abort.signal.aborted && outcome.error.category === "cancelled")
       this.say({ kind: "cancelled" }, isLate);
-    else this.say({ kind: "failed", error: outcome.error }, isLate);
+    else {
+      const silent = outcome.isSilent === true ? { isSilent: true } : {};
+      this.say({ kind: "failed", error: outcome.error, ...silent }, isLate);
+    }
   }
 
   private abandonSlot(): void {
