@@ -19,6 +19,15 @@ interface CancelPlan {
   readonly note?: string;
 }
 
+/** Another definition for a plan that has not succeeded. */
+interface RevisePlan {
+  readonly type: "RevisePlan";
+  readonly definition: PlanDefinition;
+  /** The edition that was revised: somebody else's revision in between is not overwritten. */
+  readonly edition: number;
+  readonly note?: string;
+}
+
 interface PausePlan {
   readonly type: "PausePlan";
   readonly note?: string;
@@ -124,6 +133,7 @@ interface GiveOutcome {
 export type Command =
   | StartPlan
   | CancelPlan
+  | RevisePlan
   | PausePlan
   | ResumePlan
   | SendSignal

@@ -68,6 +68,14 @@ export class Walk {
     return this;
   }
 
+  /** Another definition for the plan. */
+  revise(steps: readonly StepDefinition[]): this {
+    const { edition } = this.driver.state.header.context;
+    const onFailure = this.driver.state.drafted?.definition.onFailure ?? "stop";
+    this.driver.turn({ commands: [{ type: "RevisePlan", definition: planOf(steps, { onFailure }), edition }] });
+    return this;
+  }
+
   pause(): this {
     this.driver.turn({ commands: [{ type: "PausePlan" }] });
     return this;
