@@ -33,7 +33,7 @@ export const PLAN_SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = 
         { read: "data.steps", revision: 3, is: 3 },
       ],
       ignored: [
-        { field: "PlanRevised.definition", as: { inline: planOf([tool("a"), after]) as never }, breaks: 0 },
+        { field: "PlanRevised.definition", as: { inline: planOf([tool("a"), after]) as never } },
         { field: "PlanRevised.deadlineAt", as: START + 1_000, breaks: 1 },
         { field: "PlanRevised.edition", as: 3, breaks: 2 },
         { field: "PlanRevised.definitionHash", as: "0", breaks: 3 },
