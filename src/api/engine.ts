@@ -7,6 +7,7 @@ import type { JsonObject } from "#events/json.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { isEnded, type PlanView } from "#machines/state.ts";
 import { PlanReader } from "#src/api/plan-reader.ts";
+import type { Workshop } from "#src/executor/attempt.ts";
 import { Executor } from "#src/executor/executor.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { Bus, LiveMessage } from "#src/ports/bus.ts";
@@ -29,6 +30,7 @@ import type { ToolRegistry } from "#src/tools/registry.ts";
 // A coordinator and an executor in one process over one store: what the command line and library users start.
 //
 // G1. Opening starts nothing: interrupted plans are found and named, and go on when somebody says `resume`.
+// G2. Only plans that were started or resumed here start steps here: another one is answered, and waits.
 
 export interface EngineOptions {
   readonly events: EventStore;
@@ -46,6 +48,13 @@ export interface EngineOptions {
   readonly slots: number;
   /** The principal of everything that is asked through this engine, e.g. `os:alice`. */
   readonly actor: string;
+}
+
+export interface BeginOptions {
+  /** The principal who asks; default: the engine's own. */
+  readonly actor?: string;
+  /** What its steps may touch and use; default: what the engine was given. */
+  readonly workshop?: Workshop | undefined;
 }
 
 export type FactsListener = (plan: PlanId, facts: readonly Fact[], state: PlanView) => void;
@@ -66,6 +75,8 @@ export class Engine implements AsyncDisposable {
   private readonly quarantineListeners = new Set<QuarantineListener>();
   /** Plans whose next facts will come by themselves, as far as this engine has seen. */
   private readonly unsettled = new Set<PlanId>();
+  /** Plans that go on here (G2), with a workshop of their own where they were given one. */
+  private readonly admitted = new Map<PlanId, Workshop | undefined>();
   private readonly stopping: AbortController;
   private readonly coordinator: Coordinator;
   private readonly executor: Executor;
@@ -80,10 +91,11 @@ export class Engine implements AsyncDisposable {
     this.stopping = parts.stopping;
     const context: RuntimeContext = { ...parts.context, hooks: this.hooks() };
     const { quarantine } = parts;
-    this.coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
+    const mayStart = (plan: PlanId): boolean => this.admitted.has(plan);
+    this.coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS, mayStart });
     const { clock, random } = options;
     const id = executorId.parse(`local-${uuidV7(clock.now(), random.bytes(RANDOM_BYTES_PER_ID))}`);
-    this.executor = new Executor({ ...options, id });
+    this.executor = new Executor({ ...options, id, workshopOf: (plan) => this.admitted.get(plan) });
   }
 
   static async open(options: EngineOptions): Promise<Engine> {
@@ -107,20 +119,35 @@ export class Engine implements AsyncDisposable {
 
   /** Starts a plan; returns its id when the start is durable. The definition and inputs must have been checked. */
   async start(definition: PlanDefinition, inputs: JsonObject, plan: PlanId = this.newPlanId()): Promise<PlanId> {
-    this.unsettled.add(plan);
-    const decision = await this.send(plan, { type: "StartPlan", definition, inputs }).catch((error: unknown) => {
-      this.unsettled.delete(plan);
-      throw error;
-    });
-    // A plan that was started before may have settled long ago: who waits for it asks the log.
-    if (decision.kind !== "accepted") this.unsettled.delete(plan);
+    const decision = await this.begin(plan, { type: "StartPlan", definition, inputs });
     if (decision.kind === "rejected") throw new Fault(decision.code, decision.reason);
     return plan;
   }
 
-  /** Asks something of a plan; the answer comes after what it led to is durable. */
-  send(plan: PlanId, command: Command): Promise<Decision> {
-    return this.coordinator.send(plan, command, { actor: this.options.actor });
+  /** Sends the command that starts a plan, or starts one again that has ended, and lets it go on here. */
+  async begin(plan: PlanId, command: Command, { actor, workshop }: BeginOptions = {}): Promise<Decision> {
+    const wasAdmitted = this.admitted.has(plan);
+    this.admit(plan, workshop);
+    this.unsettled.add(plan);
+    const isRefused = (): void => {
+      this.unsettled.delete(plan);
+      if (!wasAdmitted) this.admitted.delete(plan);
+    };
+    try {
+      const decision = await this.send(plan, command, actor);
+      // A plan that was started before may have settled long ago: who waits for it asks the log.
+      if (decision.kind === "rejected") isRefused();
+      else if (decision.kind !== "accepted") this.unsettled.delete(plan);
+      return decision;
+    } catch (error) {
+      isRefused();
+      throw error;
+    }
+  }
+
+  /** Asks something of a plan; the answer comes after what it led to is durable. `actor`: the principal who asks. */
+  send(plan: PlanId, command: Command, actor: string = this.options.actor): Promise<Decision> {
+    return this.coordinator.send(plan, command, { actor });
   }
 
   /** Plans that an earlier process left unfinished. */
@@ -129,8 +156,32 @@ export class Engine implements AsyncDisposable {
     return live.filter(({ plan }) => !this.quarantine.has(plan));
   }
 
-  resume(plan: PlanId): void {
+  /** Lets a plan go on here from where the log says it is. */
+  resume(plan: PlanId, workshop?: Workshop): void {
+    this.admit(plan, workshop);
     this.coordinator.resume(plan);
+  }
+
+  /** Whether steps of the plan start here. */
+  isAdmitted(plan: PlanId): boolean {
+    return this.admitted.has(plan);
+  }
+
+  /** Resolves when none of the plans that go on here moves by itself any more. Rejects with the signal's reason. */
+  async idle(signal: AbortSignal): Promise<void> {
+    const seen = new Set<PlanId>();
+    for (;;) {
+      const moving = [...this.admitted.keys()].filter((plan) => !seen.has(plan) || this.unsettled.has(plan));
+      if (moving.length === 0) return;
+      for (const plan of moving) seen.add(plan);
+      await Promise.allSettled(moving.map((plan) => this.settled(plan, signal)));
+      signal.throwIfAborted();
+    }
+  }
+
+  /** The durable state of a plan that is in memory and between two turns; to be read at once, not kept. */
+  view(plan: PlanId): PlanView | undefined {
+    return this.coordinator.view(plan);
   }
 
   /**
@@ -196,6 +247,10 @@ export class Engine implements AsyncDisposable {
     await catchUpPlans(this.options);
   }
 
+  private admit(plan: PlanId, workshop: Workshop | undefined): void {
+    if (!this.admitted.has(plan) || workshop !== undefined) this.admitted.set(plan, workshop);
+  }
+
   /** The stored state, for a plan that may have settled already. One that cannot be read is left to its actor to find out. */
   private async lookUp(plan: PlanId): Promise<PlanView | undefined> {
     const quarantined = this.quarantine.list().find((it) => it.plan === plan);
@@ -213,6 +268,7 @@ export class Engine implements AsyncDisposable {
       onFacts: (plan, facts, state) => {
         if (isSettled(state)) this.unsettled.delete(plan);
         else this.unsettled.add(plan);
+        if (isEnded(state)) this.admitted.delete(plan);
         this.tell(this.listeners, (listener) => listener(plan, facts, state));
         this.factsSinceProjection += facts.length;
         if (this.factsSinceProjection >= PROJECT_EVERY_FACTS) this.project();
