@@ -24,7 +24,8 @@ const ROOMS_OF_SRC = {
   projecting: [],
   // The engine of one process owns a coordinator and an executor.
   api: ["executor", "language", "runtime", "planning", "projecting", "scheduling", "tools"],
-  client: [],
+  // Speaks the protocol of http, and offers what api offers.
+  client: ["api", "http"],
   http: ["api", "telemetry"],
   mcp: ["api"],
   dashboard: ["client"],

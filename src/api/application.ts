@@ -1,0 +1,198 @@
+import type { Command } from "#events/commands.ts";
+import { Fault } from "#events/fault.ts";
+import type { PlanId } from "#events/ids.ts";
+import type { PlanDefinition } from "#events/definition.ts";
+import { json, type JsonObject } from "#events/json.ts";
+import type { Decision } from "#machines/decide/decision.ts";
+import type { PlanStateName } from "#machines/plan-chart.ts";
+import { isEnded, planStateOf, type PlanView } from "#machines/state.ts";
+import type { Admissions } from "#src/api/admissions.ts";
+import type { Caller } from "#src/api/caller.ts";
+import { assertSame, beginningOf, planOfKey } from "#src/api/client-key.ts";
+import type { Engine } from "#src/api/engine.ts";
+import { missingTools } from "#src/api/missing-tools.ts";
+import { Reading, type ReadingParts, type Seen } from "#src/api/reading.ts";
+import { checkSubmission, type Submission } from "#src/api/submission.ts";
+import type { Finding } from "#src/language/finding.ts";
+
+// What the operations act on in the process that holds the store.
+//
+// A1. Whatever is asked of a plan is recorded; whether the plan then goes on here is another question (`goesOn`): it
+//     does where its tools are at hand.
+// A2. A refusal of the law is thrown as a fault of its code; what had been asked before is no refusal.
+
+export interface ApplicationParts extends ReadingParts {
+  readonly engine: Engine;
+  /** Undefined: no plan goes on here, whatever is asked of it. */
+  readonly admissions: Admissions | undefined;
+}
+
+/** Whether a plan goes on in this process, and why it does not where it was meant to. */
+export interface Going {
+  readonly goesOn: boolean;
+  readonly because?: { readonly code: string; readonly message: string };
+}
+
+/** What became of something that was asked of a plan. */
+export interface Asked extends Going {
+  readonly plan: PlanId;
+  readonly name: string;
+  readonly status: PlanStateName;
+  readonly revision: number;
+  /** False where it had been asked before, and nothing was left to do. */
+  readonly changed: boolean;
+}
+
+export interface Started {
+  readonly plan: PlanId;
+  /** It had been started before with this key. */
+  readonly attached: boolean;
+  readonly warnings: readonly Finding[];
+}
+
+export class Application extends Reading {
+  readonly engine: Engine;
+  private readonly admissions: Admissions | undefined;
+
+  constructor(parts: ApplicationParts) {
+    super(parts);
+    this.engine = parts.engine;
+    this.admissions = parts.admissions;
+  }
+
+  /**
+   * Starts a plan, or attaches to the one that was started with the same key. Faults: `plan-refused` (details hold the
+   * findings), `client-key-conflict`, `nothing-goes-on`, and refusals of the law.
+   */
+  async submit(submission: Submission & { readonly key?: string | undefined }, caller: Caller): Promise<Started> {
+    if (this.admissions === undefined) throw new Fault("nothing-goes-on", "this process starts no plans");
+    const checked = checkSubmission(submission, this.tools);
+    if (!checked.ok) {
+      const { findings } = checked;
+      const [first] = findings;
+      const said = first === undefined ? "" : `: ${first.message}`;
+      throw new Fault("plan-refused", `the plan cannot run${said}`, { details: { findings: json.parse(findings) } });
+    }
+    const { warnings } = checked;
+    const { key } = submission;
+    if (key === undefined) return { ...(await this.start(this.engine.newPlanId(), checked, caller)), warnings };
+    const plan = planOfKey(key);
+    const attached = (await this.attach(plan, { ...checked, key })) ?? (await this.start(plan, checked, caller));
+    // Another client was faster: what it started is compared as well.
+    if (attached.attached) await this.attach(plan, { ...checked, key });
+    return { ...attached, warnings };
+  }
+
+  /** Asks something of a plan; afterwards it goes on here if it can. Faults: refusals of the law. */
+  async ask(reference: string, command: Command, caller: Caller): Promise<Asked> {
+    const plan = await this.plans.find(reference);
+    const decision = accepted(await this.engine.send(plan, command, caller.actor));
+    const going = await this.goOn(plan);
+    const { revision, header } = await this.current(plan);
+    const { name } = header.context;
+    return { plan, name, status: header.value, revision, changed: decision.kind === "accepted", ...going };
+  }
+
+  /** Lets a plan go on here that a crash or an interruption left. */
+  async goOn(plan: PlanId): Promise<Going> {
+    if (this.engine.isAdmitted(plan)) return { goesOn: true };
+    const { admissions } = this;
+    if (admissions === undefined) return { goesOn: false };
+    try {
+      const workshop = await admissions.recall(plan);
+      const state = await this.current(plan);
+      if (isEnded(state)) return { goesOn: false };
+      const lacks = missingTools(state, (workshop ?? this).tools);
+      if (lacks.length > 0) return refused("unknown-tool", `this process has no tool ${lacks.join(", ")}`);
+      this.engine.resume(plan, workshop);
+      return { goesOn: true };
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      return refused(error.code, error.message);
+    }
+  }
+
+  /** Takes up a plan, or all that an earlier process left unfinished. Faults: `plan-ended`, `plan-quarantined`. */
+  async resume(reference: string | undefined): Promise<readonly (Going & { plan: PlanId; name: string })[]> {
+    const plans = reference === undefined ? await this.engine.interrupted() : [await this.unended(reference)];
+    const all: (Going & { plan: PlanId; name: string })[] = [];
+    for (const { plan, name } of plans) all.push({ plan, name, ...(await this.goOn(plan)) });
+    return all;
+  }
+
+  /** Lets a plan out of quarantine. Fault: `plan-not-quarantined`. */
+  async release(reference: string): Promise<Going & { plan: PlanId }> {
+    const plan = await this.plans.find(reference);
+    if (!this.engine.quarantined().some((it) => it.plan === plan)) {
+      throw new Fault("plan-not-quarantined", `plan ${plan} is not quarantined`);
+    }
+    await this.engine.release(plan);
+    return { plan, ...(await this.goOn(plan)) };
+  }
+
+  /** Waits until a plan has ended or only a person can bring it further, at most so long. Fault: `plan-quarantined`. */
+  async settled(reference: string, timeoutMs: number, { signal }: Caller): Promise<Seen> {
+    const plan = await this.plans.find(reference);
+    const over = new AbortController();
+    using _timer = this.clock.after(timeoutMs, () => over.abort(), { background: true });
+    try {
+      const state = await this.engine.settled(plan, AbortSignal.any([signal, over.signal]));
+      return { state, now: this.clock.now() };
+    } catch (error) {
+      if (!over.signal.aborted || signal.aborted) throw error;
+      return { state: await this.current(plan), now: this.clock.now() };
+    }
+  }
+
+  /** From memory where the plan is there, else from the log. */
+  protected override async current(plan: PlanId): Promise<PlanView> {
+    return this.engine.view(plan) ?? (await super.current(plan));
+  }
+
+  private async unended(reference: string): Promise<{ plan: PlanId; name: string }> {
+    const plan = await this.plans.find(reference);
+    const quarantined = this.engine.quarantined().find((it) => it.plan === plan);
+    if (quarantined !== undefined) {
+      throw new Fault("plan-quarantined", `plan ${plan} is quarantined: ${quarantined.message}`);
+    }
+    const state = await this.current(plan);
+    if (isEnded(state)) throw new Fault("plan-ended", `plan ${plan} has already ${planStateOf(state)}`);
+    return { plan, name: state.header.context.name };
+  }
+
+  private async start(
+    plan: PlanId,
+    { definition, inputs }: { readonly definition: PlanDefinition; readonly inputs: JsonObject },
+    { actor }: Caller,
+  ): Promise<Omit<Started, "warnings">> {
+    await this.admissions?.begin(plan);
+    const decision = accepted(await this.engine.begin(plan, { type: "StartPlan", definition, inputs }, { actor }));
+    return { plan, attached: decision.kind === "duplicate" };
+  }
+
+  private async attach(
+    plan: PlanId,
+    start: { readonly key: string; readonly definition: PlanDefinition; readonly inputs: JsonObject },
+  ): Promise<Omit<Started, "warnings"> | undefined> {
+    const beginning = await beginningOf(plan, { events: this.events, plans: this.plans });
+    if (beginning === undefined) return undefined;
+    assertSame(beginning, start);
+    await this.goOn(plan);
+    return { plan, attached: true };
+  }
+}
+
+/** Faults: what the law refuses, by its code. */
+function accepted(decision: Decision): Decision {
+  if (decision.kind === "rejected") throw new Fault(decision.code, decision.reason);
+  return decision;
+}
+
+function refused(code: string, message: string): Going {
+  return { goesOn: false, because: { code, message } };
+}
+
+/** `instanceof` alone leaves the code's type open. */
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault;
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import type { Command } from "#events/commands.ts";
+import { json } from "#events/json.ts";
+import { inline } from "#events/payload.ts";
+import { writes } from "#src/api/operations/operation.ts";
+import { acknowledged, note, planReference, stepPath } from "#src/api/operations/plan-shapes.ts";
+
+// Operations by which a person decides about a plan: each is one command of the law, and records who asked.
+
+const plan = planReference;
+const output = acknowledged;
+const withNote = z.strictObject({ plan, note: note.optional() });
+const done = z.object({ kind: z.literal("done"), output: json });
+
+export const cancel = writes({
+  route: "POST /v1/plans/{plan}/cancel",
+  summary: "Cancels a plan: nothing new starts, what runs is told to stop.",
+  input: withNote,
+  output,
+  run: (app, { plan: of, note: said }, caller) => app.ask(of, { type: "CancelPlan", ...noted(said) }, caller),
+});
+
+export const retry = writes({
+  route: "POST /v1/plans/{plan}/retry",
+  summary: "Reopens a plan that has ended without success: what failed runs again, what succeeded stays.",
+  input: withNote,
+  output,
+  run: (app, { plan: of, note: said }, caller) => app.ask(of, { type: "ReopenPlan", ...noted(said) }, caller),
+});
+
+export const resolve = writes({
+  route: "POST /v1/plans/{plan}/resolve",
+  summary: "Answers for an attempt of which nobody knows whether it had its effect.",
+  input: z.strictObject({
+    plan,
+    step: stepPath,
+    answer: z.discriminatedUnion("kind", [
+      done,
+      z.object({ kind: z.literal("retry") }),
+      z.object({ kind: z.literal("fail"), note: note.optional() }),
+    ]),
+  }),
+  output,
+  run: (app, { plan: of, step, answer }, caller) =>
+    app.ask(of, { type: "ResolveOutcome", step, resolution: resolutionOf(answer) }, caller),
+});
+
+export const give = writes({
+  route: "POST /v1/plans/{plan}/outcome",
+  summary: "Says what a step comes to: done with an output, or skipped; reopens a plan that has ended without success.",
+  input: z.strictObject({
+    plan,
+    step: stepPath,
+    outcome: z.discriminatedUnion("kind", [done, z.object({ kind: z.literal("skipped") })]),
+    note: note.optional(),
+  }),
+  output,
+  run: (app, { plan: of, step, outcome, note: said }, caller) => {
+    const given = outcome.kind === "done" ? { kind: outcome.kind, output: inline(outcome.output) } : outcome;
+    return app.ask(of, { type: "GiveOutcome", step, outcome: given, ...noted(said) }, caller);
+  },
+});
+
+export const rollback = writes({
+  route: "POST /v1/plans/{plan}/rollback",
+  summary: "Takes back what a plan has done, in reverse order; irreversible steps must be accepted by name before.",
+  input: withNote.extend({
+    from: stepPath.optional().describe("only this step and what depends on it"),
+    to: stepPath.optional().describe("everything but this step and what it depends on"),
+    acceptIrreversible: z.boolean().optional().describe("the irreversible steps were seen, and stay as they are"),
+  }),
+  output,
+  run: (app, { plan: of, note: said, from, to, acceptIrreversible }, caller) => {
+    const part = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+    const accept = acceptIrreversible === undefined ? {} : { acceptIrreversible };
+    return app.ask(of, { type: "RollbackPlan", ...part, ...accept, ...noted(said) }, caller);
+  },
+});
+
+type Resolution = Extract<Command, { type: "ResolveOutcome" }>["resolution"];
+
+type Answer =
+  | z.output<typeof done>
+  | { readonly kind: "retry" }
+  | { readonly kind: "fail"; readonly note?: string | undefined };
+
+function resolutionOf(answer: Answer): Resolution {
+  if (answer.kind === "done") return { kind: "done", output: inline(answer.output) };
+  return answer.kind === "fail" ? { kind: "fail", ...noted(answer.note) } : answer;
+}
+
+function noted(said: string | undefined): { note?: string } {
+  return said === undefined ? {} : { note: said };
+}
