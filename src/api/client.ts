@@ -71,8 +71,7 @@ export function parseInput({ input: schema }: Pick<AnyOperation, "input">, input
 
 function callOver(operation: AnyOperation, { app, actor }: { app: Reading; actor: string }): AnyCall {
   if (operation.kind === "stream") return (input, options) => streamed(operation, { input, app, actor }, options);
-  return async (input, { signal = NEVER } = {}) =>
-    operation.run(app, parseInput(operation, input), { actor, signal });
+  return async (input, { signal = NEVER } = {}) => operation.run(app, parseInput(operation, input), { actor, signal });
 }
 
 /** Ends its subscription when whoever takes from it stops, not only when the caller's signal says so. */

@@ -65,7 +65,9 @@ export function requestOf({ route }: AnyOperation, input: unknown) {
     return encodeURIComponent(textOf(value ?? ""));
   });
   if (method !== "GET") return { method, path, body: JSON.stringify(Object.fromEntries(left)) };
-  const query = new URLSearchParams([...left].map(([name, value]): [string, string] => [name, textOf(value)])).toString();
+  const query = new URLSearchParams(
+    [...left].map(([name, value]): [string, string] => [name, textOf(value)]),
+  ).toString();
   return { method, path: query === "" ? path : `${path}?${query}`, body: undefined };
 }
 

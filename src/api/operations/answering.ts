@@ -80,9 +80,7 @@ export const rollback = writes({
 type Resolution = Extract<Command, { type: "ResolveOutcome" }>["resolution"];
 
 type Answer =
-  | z.output<typeof done>
-  | { readonly kind: "retry" }
-  | { readonly kind: "fail"; readonly note?: string | undefined };
+  z.output<typeof done> | { readonly kind: "retry" } | { readonly kind: "fail"; readonly note?: string | undefined };
 
 function resolutionOf(answer: Answer): Resolution {
   if (answer.kind === "done") return { kind: "done", output: inline(answer.output) };

@@ -60,9 +60,7 @@ export const examination = reads({
       streams: z.int(),
       appends: z.int(),
       events: z.int(),
-      damages: z
-        .array(z.object({ kind: z.enum(["file", "log", "cache"]), message: z.string(), ...place }))
-        .readonly(),
+      damages: z.array(z.object({ kind: z.enum(["file", "log", "cache"]), message: z.string(), ...place })).readonly(),
       truncated: z.boolean(),
     }),
     examined: z.object({

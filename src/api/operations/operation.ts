@@ -32,11 +32,10 @@ export interface Asks<I extends z.ZodObject, O extends z.ZodType, K extends "rea
   run(app: Application, input: z.output<I>, caller: Caller): Promise<z.input<O>>;
 }
 
-export interface Streams<
-  I extends z.ZodObject,
-  O extends z.ZodType,
-  V extends "reading" | "engine",
-> extends Described<I, O> {
+export interface Streams<I extends z.ZodObject, O extends z.ZodType, V extends "reading" | "engine"> extends Described<
+  I,
+  O
+> {
   readonly kind: "stream";
   readonly over: V;
   /** Resolves when it listens: what happens from then on is in it. */
@@ -70,9 +69,7 @@ export function reads<I extends z.ZodObject, O extends z.ZodType>(draft: Draft<R
 }
 
 /** Changes nothing, but only the engine knows the answer. */
-export function asks<I extends z.ZodObject, O extends z.ZodType>(
-  draft: Draft<Asks<I, O, "read">>,
-): Asks<I, O, "read"> {
+export function asks<I extends z.ZodObject, O extends z.ZodType>(draft: Draft<Asks<I, O, "read">>): Asks<I, O, "read"> {
   return { ...draft, kind: "read", over: "engine" };
 }
 
