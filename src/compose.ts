@@ -10,6 +10,7 @@ import { Engine } from "#src/api/engine.ts";
 import { environmentSecrets } from "#src/api/environment-secrets.ts";
 import { PlanReader, type ReadableStore } from "#src/api/plan-reader.ts";
 import { Reading, type About } from "#src/api/reading.ts";
+import type { Workshop } from "#src/executor/attempt.ts";
 import { fileBlobs, openFileBlobs } from "#src/blobs/file.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
@@ -172,6 +173,7 @@ export function openEngine(
   const log = grants.log ?? SILENT;
   const { events, snapshots, views } = store.embedded;
   return Engine.open({
+    ...workshopOf(grants),
     events,
     snapshots,
     views,
@@ -180,12 +182,19 @@ export function openEngine(
     clock: systemClock,
     random: systemRandom,
     log,
-    tools: grants.tools,
-    roots: { fs: path.resolve(grants.root ?? "."), allowPrivateNetwork: grants.allowPrivateNetwork ?? false },
-    secrets: grants.secrets ?? environmentSecrets(process.env),
     slots: grants.slots ?? DEFAULT_SLOTS,
     actor: actorOf(grants),
   });
+}
+
+/** What steps may touch and use, from what a person grants. */
+export function workshopOf({
+  tools,
+  root = ".",
+  allowPrivateNetwork = false,
+  secrets = environmentSecrets(process.env),
+}: Pick<EngineGrants, "root" | "allowPrivateNetwork" | "secrets"> & { readonly tools: ToolRegistry }): Workshop {
+  return { tools, roots: { fs: path.resolve(root), allowPrivateNetwork }, secrets };
 }
 
 /** Who asks in this process, where nobody else is named: the user of the operating system. */

@@ -1,17 +1,20 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { appendFile, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import { isJsonObject } from "#events/json.ts";
+import { partitionOf } from "#events/streams.ts";
 import { DEFAULT_SLOTS } from "#src/compose.ts";
 import { lastingName } from "#src/cli/tool-modules.ts";
 
-// What the person who started a plan let it touch, kept beside the log so that `resume` goes on with the same, from
-// whatever directory. It never comes from the plan.
+// What the person who started a plan let it touch, kept beside the log so that the plan goes on with the same, from
+// whatever directory and in whatever process. It never comes from the plan.
 //
 // G1. Written before the plan's first fact: a plan in the log has its grants, or none were recorded by another door.
-// G2. Options given to `resume` win.
+// G2. Options given to a command win.
+// G3. Kept as long as the plan: one that has ended may be retried or rolled back. A line a plan, in a file a partition;
+//     the last line of a plan counts, and one that a crash cut off is none.
 
 export interface Grants {
   /** Absolute. */
@@ -48,47 +51,46 @@ export function grantsOf({ root, tools, slots, allowPrivateNetwork }: GrantFlags
   };
 }
 
+/** Whether any was typed: such a command means this process, and no other can take it over. */
+export function hasGrants({ root, tools, slots, allowPrivateNetwork }: GrantFlags): boolean {
+  return [root, tools, slots, allowPrivateNetwork].some((flag) => flag !== undefined);
+}
+
 export async function recordGrants(directory: string, plan: PlanId, grants: Grants): Promise<void> {
   const file = fileOf(directory, plan);
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, JSON.stringify(grants), { flush: true });
-  await rename(`${file}.new`, file);
+  // The line begins with an end of line: one that a crash cut off spoils no other.
+  await appendFile(file, `\n${JSON.stringify({ plan, ...grants })}\n`, { flush: true });
 }
 
-/** Undefined where none were recorded, or not by this version. */
+/** Undefined where none were recorded. */
 export function readGrants(directory: string, plan: PlanId): Grants | undefined {
   const file = fileOf(directory, plan);
   if (!existsSync(file)) return undefined;
-  try {
-    return decode(JSON.parse(readFileSync(file, "utf8")));
-  } catch {
-    return undefined;
-  }
-}
-
-/** After the plan has ended nobody needs them. */
-export function forgetGrants(directory: string, plan: PlanId): void {
-  rmSync(fileOf(directory, plan), { force: true });
-}
-
-/** Forgets those of runs that ended before their plan's first fact. */
-export function forgetOrphans(directory: string, live: ReadonlySet<string>): void {
-  const folder = path.join(directory, FOLDER);
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    if (!live.has(path.parse(name).name)) rmSync(path.join(folder, name), { force: true });
-  }
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line.includes(plan));
+  return lines.map((line) => decode(line, plan)).findLast((grants) => grants !== undefined);
 }
 
 function fileOf(directory: string, plan: PlanId): string {
-  return path.join(directory, FOLDER, `${plan}.json`);
+  return path.join(directory, FOLDER, `${partitionOf(plan).toString(16).padStart(2, "0")}.jsonl`);
 }
 
-function decode(read: unknown): Grants | undefined {
-  if (!isJsonObject(read)) return undefined;
+function decode(line: string, plan: PlanId): Grants | undefined {
+  const read = parsed(line);
+  if (!isJsonObject(read) || read.plan !== plan) return undefined;
   const { root, tools, slots, allowPrivateNetwork } = read;
   if (typeof root !== "string" || typeof slots !== "number" || typeof allowPrivateNetwork !== "boolean")
     return undefined;
   if (!Array.isArray(tools)) return undefined;
   return { root, slots, allowPrivateNetwork, tools: tools.map(String) };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }
