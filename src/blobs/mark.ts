@@ -1,5 +1,5 @@
 import { assertKnown } from "#events/catalog.ts";
-import { citationsIn } from "#events/citations.ts";
+import { citationsIn, type Citation } from "#events/citations.ts";
 import { Fault } from "#events/fault.ts";
 import type { RecordedEvent } from "#events/envelope.ts";
 import { citedByParts } from "#src/blobs/list-parts.ts";
@@ -33,28 +33,26 @@ export async function markCited({ events, blobs }: CitingStore, options: WalkOpt
   const marked = new RefSet();
   const lists = new RefSet();
   let checked = 0;
-  for await (const event of events.readAll()) {
-    options.signal?.throwIfAborted();
+  const mark = async (event: RecordedEvent): Promise<void> => {
     for (const { ref, isList } of citationsOf(event)) {
       marked.add(ref);
       if (!isList || !lists.add(ref)) continue;
-      const parts = await citedByParts(ref, blobs).catch((cause: unknown) => {
-        throw unknownCitations(event, cause);
-      });
-      for (const part of parts) marked.add(part.ref);
+      for (const part of await citedByParts(ref, blobs)) marked.add(part.ref);
     }
+  };
+  for await (const event of events.readAll()) {
+    options.signal?.throwIfAborted();
+    await mark(event).catch((cause: unknown) => {
+      throw unknownCitations(event, cause);
+    });
     if (++checked % PROGRESS_EVERY_EVENTS === 0) options.onProgress?.({ checked, total });
   }
   options.onProgress?.({ checked, total: checked });
   return marked;
 }
 
-function citationsOf(event: RecordedEvent) {
-  try {
-    assertKnown(event);
-  } catch (cause) {
-    throw unknownCitations(event, cause);
-  }
+function citationsOf(event: RecordedEvent): Iterable<Citation> {
+  assertKnown(event);
   return citationsIn(event.data);
 }
 

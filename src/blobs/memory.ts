@@ -27,7 +27,7 @@ export function memoryBlobs(contents: BlobContents = new Map(), clock: Pick<Cloc
       if (found === undefined) throw missing(ref);
       return Uint8Array.from(assertContent(ref, found.bytes));
     },
-    list: async function* () {
+    async *list() {
       for (const ref of [...contents.keys()].sort()) {
         const found = contents.get(ref);
         if (found !== undefined) yield { ref, bytes: found.bytes.length, writtenAt: found.writtenAt };

@@ -86,7 +86,7 @@ async function begin(store: SurveyedStore, options: SurveyOptions): Promise<Surv
   return {
     before,
     cited: marked.size,
-    blobs: async function* () {
+    async *blobs() {
       let checked = 0;
       for await (const blob of store.blobs.list()) {
         signal?.throwIfAborted();

@@ -47,22 +47,24 @@ const DEFAULTS: Grants = { root: ".", tools: [], slots: DEFAULT_SLOTS, allowPriv
 
 /** What a run is granted by options (as typed), configuration, and what was recorded at its start. Fault: `root-unusable`. */
 export function grantsOf(flags: GrantFlags, recorded?: Grants): Grants {
-  const { configuration } = flags;
-  const configured = configuration === undefined ? {} : configuredGrants(configuration);
-  const isNamed = configuration?.file?.choice === "flag";
-  const before = isNamed ? { ...recorded, ...configured } : { ...configured, ...recorded };
-  const directory = path.resolve(flags.root ?? before.root ?? DEFAULTS.root);
+  const before = { ...DEFAULTS, ...beforeOptions(flags.configuration, recorded) };
+  const directory = path.resolve(flags.root ?? before.root);
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
     throw new Fault("root-unusable", `the root ${directory} is not a directory`);
   }
   return {
-    ...DEFAULTS,
-    ...before,
     root: directory,
-    ...(flags.tools === undefined ? {} : { tools: flags.tools.map(lastingName) }),
-    ...(flags.slots === undefined ? {} : { slots: flags.slots }),
-    ...(flags.allowPrivateNetwork === undefined ? {} : { allowPrivateNetwork: flags.allowPrivateNetwork }),
+    tools: flags.tools?.map(lastingName) ?? before.tools,
+    slots: flags.slots ?? before.slots,
+    allowPrivateNetwork: flags.allowPrivateNetwork ?? before.allowPrivateNetwork,
+    declared: before.declared,
   };
+}
+
+function beforeOptions(configuration: Configuration | undefined, recorded: Grants | undefined): Partial<Grants> {
+  if (configuration === undefined) return recorded ?? {};
+  const configured = configuredGrants(configuration);
+  return configuration.file?.choice === "flag" ? { ...recorded, ...configured } : { ...configured, ...recorded };
 }
 
 /** What an engine is opened with; its tools are loaded by whoever opens it. */

@@ -12,7 +12,7 @@ import { sourceText } from "#src/language/source-text.ts";
 // The configuration as a program uses it, from the text of its file: paths absolute, everything checked that the text alone
 // can say. Whether the paths lead anywhere is asked by who goes there, and by `planwright config --check`.
 
-export type Settings = Omit<ConfigFile, "$schema">;
+type Settings = Omit<ConfigFile, "$schema">;
 
 /** How the file was chosen. */
 export type Choice = "flag" | "environment" | "directory";

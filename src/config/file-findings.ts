@@ -21,23 +21,19 @@ export function reportIssue(issue: z.core.$ZodIssue, value: Json, report: Report
 }
 
 function remarkOf(issue: z.core.$ZodIssue, given: Json | undefined, path: Path): Remark {
-  const name = String(path.at(-1) ?? "");
-  switch (issue.code) {
-    case "invalid_type":
-      if (given === undefined) return { code: "missing-word", message: `${name} is missing here` };
-      return {
-        code: "wrong-type",
-        message: `${WANTED[issue.expected] ?? issue.expected} is wanted here, this is ${describeJson(given)}`,
-      };
-    case "too_small":
-      return outOfRange(`at least ${issue.minimum.toString()}${unitOf(issue.origin)}`, issue.inclusive);
-    case "too_big":
-      return outOfRange(`at most ${issue.maximum.toString()}${unitOf(issue.origin)}`, issue.inclusive);
-    case "invalid_format":
-      return { code: "bad-value", message: issue.message };
-    default:
-      return { code: "out-of-range", message: issue.message };
+  if (given === undefined) return { code: "missing-word", message: `${String(path.at(-1))} is missing here` };
+  if (issue.code === "invalid_type") {
+    const wanted = WANTED[issue.expected] ?? issue.expected;
+    return { code: "wrong-type", message: `${wanted} is wanted here, this is ${describeJson(given)}` };
   }
+  if (issue.code === "too_small") {
+    return outOfRange(`at least ${issue.minimum.toString()}${unitOf(issue.origin)}`, issue.inclusive);
+  }
+  if (issue.code === "too_big") {
+    return outOfRange(`at most ${issue.maximum.toString()}${unitOf(issue.origin)}`, issue.inclusive);
+  }
+  // The schema's own words: what a text must look like, how many entries there may be.
+  return { code: issue.code === "invalid_format" ? "bad-value" : "out-of-range", message: issue.message };
 }
 
 function outOfRange(bound: string, inclusive: boolean | undefined): Remark {

@@ -7,7 +7,7 @@ import { z } from "zod";
 // S2. What one entry cannot say alone (a role that names an unknown token, a door open to the network) is checked in
 //     check-file.ts.
 
-export const MAX_SLOTS = 10_000;
+const MAX_SLOTS = 10_000;
 const MAX_LIMIT = 1_000_000;
 const MAX_ENTRIES = 1_000;
 const MAX_NAME_CHARS = 200;
@@ -29,7 +29,7 @@ const keyPattern = named(
   "its exact text, or the text that it begins with and a * at the end",
 );
 
-export const principal = named("a principal", /^[a-z][a-z0-9-]*:[^\s:]+$/, "its kind and name, such as os:alice or token:ci");
+const principal = named("a principal", /^[a-z][a-z0-9-]*:[^\s:]+$/, "its kind and name, such as os:alice or token:ci");
 
 const entries = <K extends z.ZodString, V extends z.ZodType>(key: K, value: V) =>
   z.record(key, value).refine((map) => Object.keys(map).length <= MAX_ENTRIES, {

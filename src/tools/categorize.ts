@@ -24,10 +24,16 @@ export function categorize(error: unknown): ErrorInfo {
     const message = messageOf(error);
     if (error instanceof ToolFailure) return infoOf(error, message);
     const category = categoryOf(error, MAX_CAUSE_DEPTH) ?? "unknown";
-    return { category, code: error instanceof Fault ? error.code : category, message };
+    return { category, code: codeOf(error) ?? category, message };
   } catch {
     return { category: "unknown", code: "unreadable", message: "the tool threw a value that cannot be read" };
   }
+}
+
+/** A fault has a code of its own, which says more than its category. */
+function codeOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Fault ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
 }
 
 function infoOf(failure: ToolFailure, message: string): ErrorInfo {

@@ -17,7 +17,7 @@ afterEach(() => folder[Symbol.asyncDispose]());
 describe("the configuration that counts", () => {
   const locate = async (named?: string, environment: Record<string, string> = {}) => {
     const found = await locateConfiguration({ named, environment, directory: folder.path });
-    return found === undefined || !found.ok ? found : [found.configuration.settings.slots, found.configuration.file?.choice];
+    return found?.ok === true ? [found.configuration.settings.slots, found.configuration.file?.choice] : found;
   };
 
   it("is the one that is named, before that of the environment, before that of the directory", async () => {

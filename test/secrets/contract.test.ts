@@ -13,7 +13,10 @@ describe("secrets in memory", () => {
     const values = new Map<string, string>();
     return {
       secrets: secretsFrom(memorySecrets(values)),
-      set: async (name, value) => void (value === undefined ? values.delete(name) : values.set(name, value)),
+      set: async (name, value) => {
+        if (value === undefined) values.delete(name);
+        else values.set(name, value);
+      },
       [Symbol.asyncDispose]: async () => values.clear(),
     };
   });

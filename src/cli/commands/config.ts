@@ -74,8 +74,14 @@ const CHOICES: Readonly<Record<Choice, string>> = {
 };
 
 function valueText(value: Json): string {
-  const text = Array.isArray(value) ? value.map(String).join(", ") : String(value);
+  const plain = (part: Json): string => (typeof part === "string" ? part : JSON.stringify(part));
+  const text = isList(value) ? value.map(plain).join(", ") : plain(value);
   return text === "" ? "none" : lineText(text, MAX_VALUE_CHARS);
+}
+
+/** `Array.isArray` makes any[] of a readonly list. */
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }
 
 function originText(origin: Origin): string {
