@@ -7,22 +7,27 @@ import { ALIKE, type Admissions } from "#src/api/admissions.ts";
 import { Application } from "#src/api/application.ts";
 import { clientOf, readingClientOf, type Client, type ReadingClient } from "#src/api/client.ts";
 import { Engine } from "#src/api/engine.ts";
-import { environmentSecrets } from "#src/api/environment-secrets.ts";
 import { PlanReader, type ReadableStore } from "#src/api/plan-reader.ts";
 import { Reading, type About } from "#src/api/reading.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
 import { fileBlobs, openFileBlobs } from "#src/blobs/file.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
+import type { RemoteClient } from "#src/client/remote.ts";
+import { limitsFrom, type DeclaredLimits } from "#src/config/limits.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
+import type { PlanLibrary } from "#src/language/called-plans.ts";
 import type { LocalDoor } from "#src/http/local-socket.ts";
 import { SILENT, type Log } from "#src/ports/log.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { packageVersion } from "#src/ports/system/package-version.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
+import { environmentSecrets } from "#src/secrets/environment.ts";
+import { fileSecrets } from "#src/secrets/files.ts";
+import { secretsFrom } from "#src/secrets/source.ts";
 import { openEmbedded, openEmbeddedReader, type EmbeddedReader, type EmbeddedStore } from "#src/store/embedded/open.ts";
 import { layoutOf } from "#src/store/embedded/layout.ts";
-import { acquireWriterLock } from "#src/store/embedded/writer-lock.ts";
+import { acquireWriterLock, readHolder } from "#src/store/embedded/writer-lock.ts";
 import { builtinTools } from "#src/tools/builtin/all.ts";
 import type { Tool } from "#src/tools/define.ts";
 import { registry, type ToolRegistry } from "#src/tools/registry.ts";
@@ -33,7 +38,7 @@ import { registry, type ToolRegistry } from "#src/tools/registry.ts";
 // P2. The store outlives the engines over it.
 // P3. Whoever holds the store serves the local socket; where there can be none, it does without.
 
-const DEFAULT_STORE = ".planwright";
+export const DEFAULT_STORE = ".planwright";
 export const DEFAULT_SLOTS = 8;
 
 const BLOBS = "blobs";
@@ -62,8 +67,10 @@ export interface EngineGrants {
   readonly allowPrivateNetwork?: boolean;
   /** Tools beside the built-in ones; one with the name of a built-in takes its place. */
   readonly tools?: readonly Tool[];
-  /** Default: environment variables `PLANWRIGHT_SECRET_…`. */
+  /** Default: `declaredSecrets()`, which are environment variables `PLANWRIGHT_SECRET_…`. */
   readonly secrets?: Secrets;
+  /** What plans may take together of pools, concurrency keys and resources. Default: each key one at a time. */
+  readonly limits?: DeclaredLimits;
   readonly log?: Log;
   /** Principal of what is asked. Default: the operating system's user. */
   readonly actor?: string;
@@ -113,15 +120,16 @@ export interface ApplicationOptions {
   readonly tools: ToolRegistry;
   /** Undefined: no plan goes on here. */
   readonly admissions: Admissions | undefined;
+  /** Where plans are found that others call. */
+  readonly library?: PlanLibrary;
 }
 
 /** What the operations act on in the process that holds the store. */
-export function applicationOver({ store, engine, tools, admissions }: ApplicationOptions): Application {
+export function applicationOver({ store, ...parts }: ApplicationOptions): Application {
   const { embedded, blobs, directory, command } = store;
+  const { engine } = parts;
   return new Application({
-    engine,
-    admissions,
-    tools,
+    ...parts,
     blobs,
     plans: engine.plans,
     events: embedded.events,
@@ -182,6 +190,7 @@ export function openEngine(
     clock: systemClock,
     random: systemRandom,
     log,
+    limits: limitsFrom(grants.limits),
     slots: grants.slots ?? DEFAULT_SLOTS,
     actor: actorOf(grants),
   });
@@ -192,7 +201,7 @@ export function workshopOf({
   tools,
   root = ".",
   allowPrivateNetwork = false,
-  secrets = environmentSecrets(process.env),
+  secrets = declaredSecrets(),
 }: Pick<EngineGrants, "root" | "allowPrivateNetwork" | "secrets"> & { readonly tools: ToolRegistry }): Workshop {
   return { tools, roots: { fs: path.resolve(root), allowPrivateNetwork }, secrets };
 }
@@ -200,6 +209,19 @@ export function workshopOf({
 /** Who asks in this process, where nobody else is named: the user of the operating system. */
 export function actorOf({ actor }: Pick<EngineGrants, "actor"> = {}): string {
   return actor ?? `os:${userInfo().username}`;
+}
+
+/** Where secrets are kept, beside the environment variables `PLANWRIGHT_SECRET_…`. */
+export interface DeclaredSecrets {
+  /** Another prefix than `PLANWRIGHT_SECRET_`; never empty. */
+  readonly environment?: { readonly prefix: string } | undefined;
+  /** A directory with one file a secret; it is asked before the environment. */
+  readonly files?: { readonly directory: string } | undefined;
+}
+
+export function declaredSecrets({ environment, files }: DeclaredSecrets = {}): Secrets {
+  const variables = environmentSecrets(process.env, environment?.prefix);
+  return files === undefined ? secretsFrom(variables) : secretsFrom(fileSecrets(files.directory), variables);
 }
 
 /** Reads a store beside whoever holds it. Faults: `store-newer`, `store-damaged`, `store-unavailable`. */
@@ -218,6 +240,32 @@ export async function openReader({
   const reading = new Reading({ plans, events, blobs, tools: toolRegistry(), clock: systemClock, verify, about });
   const client = readingClientOf(reading, actorOf());
   return { directory, embedded, blobs, plans, client, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
+}
+
+/** How long a holder may take to say that it is there. */
+const ANSWER_WITHIN_MS = 5_000;
+
+/** How long streams of a holder that is gone try to come back: the next one may be starting. */
+const HOLDER_PATIENCE_MS = 2_000;
+
+/**
+ * The operations of the process that holds the store, where one does and answers on its local socket. What stands in the
+ * holder's file may be what a killed process left: who does not answer is none.
+ */
+export async function findHolder({ store = DEFAULT_STORE }: StoreOptions = {}): Promise<RemoteClient | undefined> {
+  const socket = readHolder(layoutOf(path.resolve(store)))?.socket;
+  if (socket === undefined) return undefined;
+  const { remoteClient } = await import("#src/client/remote.ts");
+  const client = remoteClient({ socket }, { clock: systemClock, patienceMs: HOLDER_PATIENCE_MS });
+  const late = new AbortController();
+  using _timer = systemClock.after(ANSWER_WITHIN_MS, () => late.abort(), { background: true });
+  try {
+    await client.status({}, { signal: late.signal });
+    return client;
+  } catch {
+    client[Symbol.dispose]();
+    return undefined;
+  }
 }
 
 /** Whether there is a store at all: asking for one by opening it for writing would make it. */

@@ -43,6 +43,14 @@ export interface Asked extends Going {
   readonly changed: boolean;
 }
 
+/** A plan that was checked, with everything that it starts with. */
+export interface Start {
+  readonly definition: PlanDefinition;
+  readonly inputs: JsonObject;
+  /** The client's. */
+  readonly key?: string | undefined;
+}
+
 export interface Started {
   readonly plan: PlanId;
   /** It had been started before with this key. */
@@ -66,21 +74,32 @@ export class Application extends Reading {
    */
   async submit(submission: Submission & { readonly key?: string | undefined }, caller: Caller): Promise<Started> {
     if (this.admissions === undefined) throw new Fault("nothing-goes-on", "this process starts no plans");
-    const checked = checkSubmission(submission, this.tools);
+    const checked = checkSubmission(submission, this);
     if (!checked.ok) {
       const { findings } = checked;
       const [first] = findings;
       const said = first === undefined ? "" : `: ${first.message}`;
       throw new Fault("plan-refused", `the plan cannot run${said}`, { details: { findings: json.parse(findings) } });
     }
-    const { warnings } = checked;
-    const { key } = submission;
-    if (key === undefined) return { ...(await this.start(this.engine.newPlanId(), checked, caller)), warnings };
-    const plan = planOfKey(key);
-    const attached = (await this.attach(plan, { ...checked, key })) ?? (await this.start(plan, checked, caller));
+    const { definition, inputs, warnings } = checked;
+    const start = { definition, inputs, key: submission.key };
+    return { ...(await this.start(this.idFor(start), start, caller)), warnings };
+  }
+
+  /** The id of a plan that is about to be started: of a key always the same. */
+  idFor({ key }: Pick<Start, "key">): PlanId {
+    return key === undefined ? this.engine.newPlanId() : planOfKey(key);
+  }
+
+  /** Starts a checked plan with its id, or attaches. Faults: `client-key-conflict`, and refusals of the law. */
+  async start(plan: PlanId, start: Start, { actor }: Caller): Promise<Omit<Started, "warnings">> {
+    if (await this.attach(plan, start)) return { plan, attached: true };
+    await this.admissions?.begin(plan);
+    const { definition, inputs } = start;
+    const decision = accepted(await this.engine.begin(plan, { type: "StartPlan", definition, inputs }, { actor }));
     // Another client was faster: what it started is compared as well.
-    if (attached.attached) await this.attach(plan, { ...checked, key });
-    return { ...attached, warnings };
+    const attached = decision.kind === "duplicate" && (await this.attach(plan, start));
+    return { plan, attached };
   }
 
   /** Asks something of a plan; afterwards it goes on here if it can. Faults: refusals of the law. */
@@ -108,7 +127,10 @@ export class Application extends Reading {
       return { goesOn: true };
     } catch (error) {
       if (!isFault(error)) throw error;
-      return refused(error.code, error.message);
+      // What cannot be read is for the engine to find out, and to put into quarantine.
+      if (error.code === "plan-unreadable") this.engine.resume(plan);
+      else return refused(error.code, error.message);
+      return { goesOn: true };
     }
   }
 
@@ -149,7 +171,8 @@ export class Application extends Reading {
     return this.engine.view(plan) ?? (await super.current(plan));
   }
 
-  private async unended(reference: string): Promise<{ plan: PlanId; name: string }> {
+  /** A plan that may go on. Faults: `plan-ended`, `plan-quarantined`. */
+  async unended(reference: string): Promise<{ plan: PlanId; name: string }> {
     const plan = await this.plans.find(reference);
     const quarantined = this.engine.quarantined().find((it) => it.plan === plan);
     if (quarantined !== undefined) {
@@ -160,25 +183,14 @@ export class Application extends Reading {
     return { plan, name: state.header.context.name };
   }
 
-  private async start(
-    plan: PlanId,
-    { definition, inputs }: { readonly definition: PlanDefinition; readonly inputs: JsonObject },
-    { actor }: Caller,
-  ): Promise<Omit<Started, "warnings">> {
-    await this.admissions?.begin(plan);
-    const decision = accepted(await this.engine.begin(plan, { type: "StartPlan", definition, inputs }, { actor }));
-    return { plan, attached: decision.kind === "duplicate" };
-  }
-
-  private async attach(
-    plan: PlanId,
-    start: { readonly key: string; readonly definition: PlanDefinition; readonly inputs: JsonObject },
-  ): Promise<Omit<Started, "warnings"> | undefined> {
+  /** Whether the plan has begun before, with the same. */
+  private async attach(plan: PlanId, { key, definition, inputs }: Start): Promise<boolean> {
+    if (key === undefined) return false;
     const beginning = await beginningOf(plan, { events: this.events, plans: this.plans });
-    if (beginning === undefined) return undefined;
-    assertSame(beginning, start);
+    if (beginning === undefined) return false;
+    assertSame(beginning, { key, definition, inputs });
     await this.goOn(plan);
-    return { plan, attached: true };
+    return true;
   }
 }
 

@@ -42,14 +42,14 @@ export async function beginningOf(plan: PlanId, { events, plans }: Source): Prom
   return undefined;
 }
 
-interface Start {
+interface KeyedStart {
   readonly key: string;
   readonly definition: PlanDefinition;
   readonly inputs: JsonObject;
 }
 
 /** Fault: `client-key-conflict`, which names what differs. */
-export function assertSame(beginning: Beginning, { key, definition, inputs }: Start): void {
+export function assertSame(beginning: Beginning, { key, definition, inputs }: KeyedStart): void {
   const differing = [
     ...(beginning.definitionHash === contentHash(json.parse(definition)) ? [] : ["the plan"]),
     ...differingInputs(beginning.inputs, inputs).map((name) => `input ${name}`),

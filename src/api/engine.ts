@@ -13,6 +13,7 @@ import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { Bus, LiveMessage } from "#src/ports/bus.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
+import type { Limits } from "#src/ports/limits.ts";
 import type { Log } from "#src/ports/log.ts";
 import type { Random } from "#src/ports/random.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
@@ -44,6 +45,7 @@ export interface EngineOptions {
   readonly tools: ToolRegistry;
   readonly roots: ToolRoots;
   readonly secrets: Secrets;
+  readonly limits: Limits;
   /** Attempts that run at once. */
   readonly slots: number;
   /** The principal of everything that is asked through this engine, e.g. `os:alice`. */
@@ -77,6 +79,8 @@ export class Engine implements AsyncDisposable {
   private readonly unsettled = new Set<PlanId>();
   /** Plans that go on here (G2), with a workshop of their own where they were given one. */
   private readonly admitted = new Map<PlanId, Workshop | undefined>();
+  /** Those of them that nothing moves until somebody does. */
+  private readonly quiet = new Set<PlanId>();
   private readonly stopping: AbortController;
   private readonly coordinator: Coordinator;
   private readonly executor: Executor;
@@ -167,15 +171,18 @@ export class Engine implements AsyncDisposable {
     return this.admitted.has(plan);
   }
 
-  /** Resolves when none of the plans that go on here moves by itself any more. Rejects with the signal's reason. */
+  /** Plans that go on here and may move by themselves. */
+  moving(): readonly PlanId[] {
+    return [...this.admitted.keys()].filter((plan) => !this.quiet.has(plan));
+  }
+
+  /** Resolves when no plan moves here any more. Rejects with the signal's reason. */
   async idle(signal: AbortSignal): Promise<void> {
-    const seen = new Set<PlanId>();
-    for (;;) {
-      const moving = [...this.admitted.keys()].filter((plan) => !seen.has(plan) || this.unsettled.has(plan));
-      if (moving.length === 0) return;
-      for (const plan of moving) seen.add(plan);
-      await Promise.allSettled(moving.map((plan) => this.settled(plan, signal)));
+    for (let plans = this.moving(); plans.length > 0; plans = this.moving()) {
+      await Promise.allSettled(plans.map((plan) => this.settled(plan, signal)));
       signal.throwIfAborted();
+      // One that was settled before it was taken up has no facts that say so.
+      for (const plan of plans) if (!this.unsettled.has(plan)) this.quiet.add(plan);
     }
   }
 
@@ -247,7 +254,21 @@ export class Engine implements AsyncDisposable {
     await catchUpPlans(this.options);
   }
 
+  private note(plan: PlanId, state: PlanView): void {
+    if (isSettled(state)) {
+      this.unsettled.delete(plan);
+      if (this.admitted.has(plan)) this.quiet.add(plan);
+    } else {
+      this.unsettled.add(plan);
+      this.quiet.delete(plan);
+    }
+    if (!isEnded(state)) return;
+    this.admitted.delete(plan);
+    this.quiet.delete(plan);
+  }
+
   private admit(plan: PlanId, workshop: Workshop | undefined): void {
+    this.quiet.delete(plan);
     if (!this.admitted.has(plan) || workshop !== undefined) this.admitted.set(plan, workshop);
   }
 
@@ -266,9 +287,7 @@ export class Engine implements AsyncDisposable {
   private hooks(): RuntimeHooks {
     return {
       onFacts: (plan, facts, state) => {
-        if (isSettled(state)) this.unsettled.delete(plan);
-        else this.unsettled.add(plan);
-        if (isEnded(state)) this.admitted.delete(plan);
+        this.note(plan, state);
         this.tell(this.listeners, (listener) => listener(plan, facts, state));
         this.factsSinceProjection += facts.length;
         if (this.factsSinceProjection >= PROJECT_EVERY_FACTS) this.project();
@@ -278,6 +297,7 @@ export class Engine implements AsyncDisposable {
       },
       onQuarantined: (plan, code, message) => {
         this.unsettled.delete(plan);
+        this.admitted.delete(plan);
         this.tell(this.quarantineListeners, (listener) => listener(plan, code, message));
       },
     };

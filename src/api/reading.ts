@@ -7,6 +7,7 @@ import { decode } from "#events/catalog.ts";
 import type { PlanView } from "#machines/state.ts";
 import { examine, track, type Examination, type ExamineOptions } from "#src/api/examination.ts";
 import type { PlanReader } from "#src/api/plan-reader.ts";
+import { NO_PLANS, type PlanLibrary } from "#src/language/called-plans.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { EventReader } from "#src/ports/event-store.ts";
@@ -23,6 +24,8 @@ export interface ReadingParts {
   readonly events: Pick<EventReader, "read" | "readAll" | "subscribe" | "head" | "revision">;
   readonly blobs: Pick<BlobStore, "get">;
   readonly tools: ToolRegistry;
+  /** Where plans are found that others call; default: nowhere. */
+  readonly library?: PlanLibrary;
   readonly clock: Clock;
   /** Walks the checksums of the store. */
   readonly verify: (options: ExamineOptions) => Promise<StoreCheck>;
@@ -63,6 +66,7 @@ export interface Seen {
 export class Reading {
   readonly plans: PlanReader;
   readonly tools: ToolRegistry;
+  readonly library: PlanLibrary;
   readonly about: About;
   protected readonly clock: Clock;
   protected readonly events: ReadingParts["events"];
@@ -72,6 +76,7 @@ export class Reading {
     this.parts = parts;
     this.plans = parts.plans;
     this.tools = parts.tools;
+    this.library = parts.library ?? NO_PLANS;
     this.about = parts.about;
     this.clock = parts.clock;
     this.events = parts.events;

@@ -35,10 +35,16 @@ export type CheckedSubmission =
     }
   | { readonly ok: false; readonly findings: readonly (Finding | Complaint)[] };
 
+export interface Surroundings {
+  readonly tools: ToolRegistry;
+  /** Where plans are found that steps call, beside those that came along. */
+  readonly library: PlanLibrary;
+}
+
 /** With `inputs: "later"` only the plan is checked. */
 export function checkSubmission(
   submission: Submission,
-  tools: ToolRegistry,
+  { tools, library }: Surroundings,
   inputs: "now" | "later" = "now",
 ): CheckedSubmission {
   const parsed = sourceOf(submission);
@@ -48,7 +54,7 @@ export function checkSubmission(
     if (!one.ok) return one;
     called.push(one.source);
   }
-  const checked = checkPlan(parsed.source, { tools, plans: libraryOf(called) });
+  const checked = checkPlan(parsed.source, { tools, plans: libraryOf(called, library) });
   if (!checked.ok) return checked;
   const { definition, warnings } = checked;
   if (inputs === "later") return { ok: true, definition, inputs: {}, warnings };
@@ -64,11 +70,15 @@ function sourceOf({ source, file = DEFAULT_FILE, format }: SourceText): Parsed {
   return parsePlan(source, { file, ...(format === undefined ? {} : { format }) });
 }
 
-function libraryOf(sources: readonly PlanSource[]): PlanLibrary {
+/** What came along wins over what is found elsewhere under the same name. */
+function libraryOf(sources: readonly PlanSource[], others: PlanLibrary): PlanLibrary {
   const named = sources.map((source) => ({ source, name: nameOf(source) }));
   return {
-    find: (name) => named.filter((one) => one.name === name).map(({ source }) => source),
-    names: () => named.map(({ name }) => name),
+    find: (name) => {
+      const own = named.filter((one) => one.name === name).map(({ source }) => source);
+      return own.length > 0 ? own : others.find(name);
+    },
+    names: () => [...named.map(({ name }) => name), ...others.names()],
   };
 }
 

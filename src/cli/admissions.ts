@@ -1,7 +1,7 @@
 import type { PlanId } from "#events/ids.ts";
 import type { Admissions } from "#src/api/admissions.ts";
 import { toolRegistry, workshopOf } from "#src/compose.ts";
-import { grantsOf, readGrants, recordGrants, type GrantFlags, type Grants } from "#src/cli/grants.ts";
+import { engineGrants, grantsOf, readGrants, recordGrants, type GrantFlags, type Grants } from "#src/cli/grants.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
 
@@ -40,5 +40,5 @@ function recalled(directory: string, plan: PlanId, flags: GrantFlags): Grants | 
 }
 
 async function opened(grants: Grants): Promise<Workshop> {
-  return workshopOf({ ...grants, tools: toolRegistry(await loadTools(grants.tools)) });
+  return workshopOf({ ...engineGrants(grants), tools: toolRegistry(await loadTools(grants.tools)) });
 }

@@ -12,6 +12,20 @@ export function durationText(ms: number): string {
   return `${Math.floor(ms / HOUR_MS)}h ${Math.floor((ms % HOUR_MS) / MINUTE_MS)}m`;
 }
 
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
+const UNIT_BYTES = 1024;
+
+/** `812 B`, `48.8 KiB`, `3.2 GiB`. */
+export function bytesText(bytes: number): string {
+  let unit = 0;
+  let amount = bytes;
+  while (amount >= UNIT_BYTES && unit < UNITS.length - 1) {
+    amount /= UNIT_BYTES;
+    unit += 1;
+  }
+  return `${unit === 0 ? amount : amount.toFixed(1)} ${UNITS[unit]}`;
+}
+
 /** UTC, so that it means the same to everybody who reads it. */
 export function timeText(at: number): string {
   return new Date(at).toISOString().replace("T", " ").slice(0, -5);

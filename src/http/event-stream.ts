@@ -8,10 +8,13 @@ import { problemOf } from "#src/http/problem.ts";
 // V1. A message is taken from the stream when the client has taken those before it; a client that takes nothing for
 //     SLOW_MS is disconnected. So a slow client costs one message of memory, and comes back with Last-Event-ID.
 // V2. A comment every HEARTBEAT_MS tells both sides that the other one is there.
+// V3. When the door closes, what is in the log already is sent first: whoever follows a plan sees how it ended.
 
 const HEARTBEAT_MS = 15_000;
 const SLOW_MS = 30_000;
 const RETRY_MS = 1_000;
+/** After the door has closed a stream that has nothing more for so long has ended. */
+const DRAIN_MS = 50;
 
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
@@ -24,6 +27,8 @@ export interface StreamOptions {
   readonly event: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Aborted when the door closes. */
+  readonly closing: AbortSignal;
 }
 
 /** Sends until the stream ends or the client is gone; never rejects. */
@@ -37,7 +42,7 @@ export async function sendEvents(
   response.flushHeaders();
   await writer.write(`retry: ${RETRY_MS}\n\n`);
   try {
-    for await (const message of messages) {
+    for await (const message of untilClosed(messages, options)) {
       if (!(await writer.write(eventText(options.event, message)))) return;
     }
     response.end();
@@ -47,6 +52,31 @@ export async function sendEvents(
     response.end();
   } finally {
     writer[Symbol.dispose]();
+  }
+}
+
+/** All messages, or those that are there when the door closes. */
+async function* untilClosed(
+  messages: AsyncIterable<unknown>,
+  { closing, clock }: StreamOptions,
+): AsyncGenerator<unknown> {
+  const iterator = messages[Symbol.asyncIterator]();
+  let drain: (() => void) | undefined;
+  const onClose = (): void => drain?.();
+  closing.addEventListener("abort", onClose, { once: true });
+  try {
+    for (;;) {
+      const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<unknown, unknown> | undefined>();
+      // Of this message alone: what outlives it must not gather what was waited for.
+      drain = () => void clock.after(DRAIN_MS, () => resolve(undefined), { background: true });
+      iterator.next().then(resolve, reject);
+      if (closing.aborted) drain();
+      const taken = await promise;
+      if (taken === undefined || taken.done === true) return;
+      yield taken.value;
+    }
+  } finally {
+    closing.removeEventListener("abort", onClose);
   }
 }
 

@@ -50,8 +50,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
   response.on("close", () => gone.abort(new Fault("stopping", "the client went away")));
   response.on("error", (error) => door.log.debug("an answer was not taken", { error }));
   try {
-    const signal = AbortSignal.any([gone.signal, door.closing]);
-    await operate({ request, response, signal }, around);
+    await operate({ request, response, gone: gone.signal }, around);
   } catch (error) {
     if (!(error instanceof Fault)) door.log.error("a request failed", { error, url: request.url });
     refuse(response, error);
@@ -62,10 +61,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly signal: AbortSignal;
+  readonly gone: AbortSignal;
 }
 
-async function operate({ request, response, signal }: Exchange, { door, routes }: Around): Promise<void> {
+async function operate({ request, response, gone }: Exchange, { door, routes }: Around): Promise<void> {
   const actor = door.guard.admit(request);
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://planwright");
   if (request.method === "GET" && pathname === DOCUMENT) {
@@ -75,14 +74,14 @@ async function operate({ request, response, signal }: Exchange, { door, routes }
   const { operation, path } = routes.find(request.method ?? "GET", pathname);
   const given = request.method === "GET" ? inputOfQuery(operation, searchParams) : await readBody(request);
   const input = parseInput(operation, { ...given, ...resumed(request, operation), ...path });
-  const caller = { actor, signal };
   if (operation.kind !== "stream") {
-    send(response, 200, await operation.run(door.app, input, caller));
+    const signal = AbortSignal.any([gone, door.closing]);
+    send(response, 200, await operation.run(door.app, input, { actor, signal }));
     return;
   }
-  const messages = await operation.run(door.app, input, caller);
+  const messages = await operation.run(door.app, input, { actor, signal: gone });
   const event = operation.over === "reading" ? "fact" : "live";
-  await sendEvents(response, messages, { event, clock: door.clock, log: door.log });
+  await sendEvents(response, messages, { event, ...door });
 }
 
 /** Where a client that comes back left off. */

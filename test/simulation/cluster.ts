@@ -1,6 +1,7 @@
 import { executorId, RANDOM_BYTES_PER_ID, uuidV7 } from "#events/ids.ts";
 import { memoryBlobs, type BlobContents } from "#src/blobs/memory.ts";
 import { Executor } from "#src/executor/executor.ts";
+import { UNLIMITED } from "#src/ports/limits.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { catchUpPlans, listPlans } from "#src/projecting/plans-projector.ts";
 import type { RuntimeHooks } from "#src/runtime/context.ts";
@@ -82,7 +83,7 @@ export class Cluster {
     const { views, ...real } = openMemory({ clock, contents: this.contents });
     const store = faultyPorts({ ...real, blobs: memoryBlobs(this.blobContents) }, { world, process, rates, onCrash });
     const { signal } = new AbortController();
-    const ports = { ...store, clock, random: world.random, log: SILENT, signal };
+    const ports = { ...store, clock, random: world.random, log: SILENT, limits: UNLIMITED, signal };
     await catchUpPlans({ events: store.events, views });
     const quarantine = await Quarantine.load(ports);
     const epoch = (await store.events.head()) + 2;

@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { Command } from "#events/commands.ts";
 import { json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
-import { writes } from "#src/api/operations/operation.ts";
+import { reads, writes } from "#src/api/operations/operation.ts";
 import { acknowledged, note, planReference, stepPath } from "#src/api/operations/plan-shapes.ts";
+import { selectRollback } from "#src/api/rollback-preview.ts";
 
 // Operations by which a person decides about a plan: each is one command of the law, and records who asked.
 
@@ -61,19 +62,40 @@ export const give = writes({
   },
 });
 
+const part = {
+  from: stepPath.optional().describe("only this step and what depends on it"),
+  to: stepPath.optional().describe("everything but this step and what it depends on"),
+};
+
+export const preview = reads({
+  route: "GET /v1/plans/{plan}/rollback",
+  summary: "Shows what a rollback would take back, and what would stay, without asking for it.",
+  input: z.strictObject({ plan, ...part }),
+  output: z.object({
+    plan: z.string(),
+    undone: z.array(z.object({ step: z.string(), tool: z.string() })).readonly(),
+    stays: z.array(z.string()).readonly().describe("steps that are not repeatable and have no undo"),
+    irreversible: z.array(z.string()).readonly().describe("steps that a rollback wants accepted"),
+    windows: z.array(z.string()).readonly().describe("steps of whose items some have left memory"),
+  }),
+  run: async (app, { plan: of, from, to }) => {
+    const { state } = await app.seen(of);
+    return { plan: state.planId, ...selectRollback(state, { from, to }) };
+  },
+});
+
 export const rollback = writes({
   route: "POST /v1/plans/{plan}/rollback",
   summary: "Takes back what a plan has done, in reverse order; irreversible steps must be accepted by name before.",
   input: withNote.extend({
-    from: stepPath.optional().describe("only this step and what depends on it"),
-    to: stepPath.optional().describe("everything but this step and what it depends on"),
+    ...part,
     acceptIrreversible: z.boolean().optional().describe("the irreversible steps were seen, and stay as they are"),
   }),
   output,
   run: (app, { plan: of, note: said, from, to, acceptIrreversible }, caller) => {
-    const part = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+    const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
     const accept = acceptIrreversible === undefined ? {} : { acceptIrreversible };
-    return app.ask(of, { type: "RollbackPlan", ...part, ...accept, ...noted(said) }, caller);
+    return app.ask(of, { type: "RollbackPlan", ...bounds, ...accept, ...noted(said) }, caller);
   },
 });
 

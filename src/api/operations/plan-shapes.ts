@@ -26,9 +26,9 @@ export const planRow = z.object({
   status: planStatus,
   steps: z.int(),
   draftedAt: z.number(),
-  startedAt: z.number().optional(),
-  endedAt: z.number().optional(),
-  error: z.string().optional(),
+  startedAt: z.number().exactOptional(),
+  endedAt: z.number().exactOptional(),
+  error: z.string().exactOptional(),
 });
 
 export const planDetail = z.object({
@@ -43,32 +43,32 @@ export const planDetail = z.object({
   startedAt: z.number(),
   durationMs: z.number(),
   unknown: z.array(z.string()).readonly().describe("steps of which nobody knows whether they had their effect"),
-  response: json.optional(),
-  outputs: json.optional(),
-  error: errorInfo.optional(),
+  response: json.exactOptional(),
+  outputs: json.exactOptional(),
+  error: errorInfo.exactOptional(),
 });
 
 export const stepRow = z.object({
   step: z.string(),
   indent: z.int().describe("depth in the tree of steps, each below the deepest one that it needs"),
-  kind: z.string(),
+  kind: z.enum(["tool", "value", "wait", "each", "repeat", "call", "signal", "approve"]),
   state: stepState,
   attempt: z.int(),
-  attempts: z.int().optional(),
-  tool: z.string().optional(),
-  fallback: z.int().optional(),
-  startedAt: z.number().optional(),
-  endedAt: z.number().optional(),
-  durationMs: z.number().optional(),
-  dueAt: z.number().optional(),
-  estimateMs: z.number().optional(),
-  members: z.object({ total: z.int(), begun: z.int(), ended: z.int(), failed: z.int() }).optional(),
-  error: errorInfo.optional(),
+  attempts: z.int().exactOptional(),
+  tool: z.string().exactOptional(),
+  fallback: z.int().exactOptional(),
+  startedAt: z.number().exactOptional(),
+  endedAt: z.number().exactOptional(),
+  durationMs: z.number().exactOptional(),
+  dueAt: z.number().exactOptional(),
+  estimateMs: z.number().exactOptional(),
+  members: z.object({ total: z.int(), begun: z.int(), ended: z.int(), failed: z.int() }).exactOptional(),
+  error: errorInfo.exactOptional(),
 });
 
 export const timeline = z.object({
   startedAt: z.number(),
-  endedAt: z.number().optional(),
+  endedAt: z.number().exactOptional(),
   widest: z.int().describe("most attempts that ran at one moment"),
   spans: z
     .array(
@@ -76,9 +76,9 @@ export const timeline = z.object({
         step: z.string(),
         attempt: z.int(),
         tool: z.string(),
-        fallback: z.int().optional(),
+        fallback: z.int().exactOptional(),
         startedAt: z.number(),
-        endedAt: z.number().optional(),
+        endedAt: z.number().exactOptional(),
         durationMs: z.number(),
         result: z.enum(["running", "succeeded", "failed", "timed-out", "lost", "cancelled"]),
       }),
@@ -106,7 +106,7 @@ const join = z.union([z.enum(["all", "any"]), z.object({ first: z.int() })]);
 export const reason = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("needs"), join, open: z.array(need).readonly() }),
   z.object({ kind: z.literal("slot"), sinceAt: z.number() }),
-  z.object({ kind: z.literal("retry"), dueAt: z.number(), attempt: z.int(), error: errorInfo.optional() }),
+  z.object({ kind: z.literal("retry"), dueAt: z.number(), attempt: z.int(), error: errorInfo.exactOptional() }),
   z.object({ kind: z.literal("timer"), dueAt: z.number() }),
   z.object({ kind: z.literal("members"), total: z.int(), begun: z.int(), ended: z.int(), failed: z.int() }),
   z.object({ kind: z.literal("concurrency"), concurrency: z.int() }),
@@ -117,10 +117,10 @@ export const reason = z.discriminatedUnion("kind", [
     tool: z.string(),
     timeoutAt: z.number(),
   }),
-  z.object({ kind: z.literal("unknown-outcome"), attempt: z.int(), error: errorInfo.optional() }),
+  z.object({ kind: z.literal("unknown-outcome"), attempt: z.int(), error: errorInfo.exactOptional() }),
   z.object({ kind: z.literal("plan"), plan: planStatus, failed: z.array(z.string()).readonly() }),
   z.object({ kind: z.literal("skipped"), because: z.string() }),
-  z.object({ kind: z.literal("ended"), state: stepState, at: z.number(), error: errorInfo.optional() }),
+  z.object({ kind: z.literal("ended"), state: stepState, at: z.number(), error: errorInfo.exactOptional() }),
 ]);
 
 export const explanation = z.object({ step: z.string(), state: stepState, reason });
@@ -129,7 +129,7 @@ export const going = {
   goesOn: z.boolean().describe("the process that answers runs the plan; one that has not ended goes on with `resume`"),
   because: z
     .object({ code: z.string(), message: z.string() })
-    .optional()
+    .exactOptional()
     .describe("why it does not go on here, e.g. a tool that this process lacks"),
 };
 

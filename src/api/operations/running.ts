@@ -36,7 +36,7 @@ export const validate = reads({
   }),
   run: async (app, input) => {
     const hasInputs = input.inputs !== undefined || input.texts !== undefined;
-    const checked = checkSubmission(input, app.tools, hasInputs ? "now" : "later");
+    const checked = checkSubmission(input, app, hasInputs ? "now" : "later");
     if (!checked.ok) return { ok: false, findings: checked.findings };
     return { ok: true, definition: json.parse(checked.definition), findings: checked.warnings };
   },
