@@ -55,7 +55,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   "malformed-answer": store("the process that holds the store is another version: use its own command line"),
   stopping: store("the process that holds the store is just ending; try again"),
   "store-locked": store(
-    "`planwright submit` hands it a plan, `planwright watch` follows one; else wait until it is done, or stop it",
+    "wait until it is done, or stop it; meanwhile `planwright submit` hands it a plan, and reading commands work",
   ),
   "store-read-only": store("make the folder writable, or choose another one by --store DIR"),
   "store-newer": store("use the newer Planwright that wrote it, or choose another folder by --store DIR"),

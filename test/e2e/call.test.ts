@@ -54,7 +54,10 @@ describe("a plan that calls others", () => {
   it("goes on with what was called when it started, whatever the files say by then", async () => {
     await using place = await workplace();
     const waiting = "plan: waiting\nsteps:\n  nap: { wait: 300ms }\n  say: { value: first, needs: [nap] }\n";
-    await place.write("caller.yaml", "plan: caller\nsteps:\n  one: { call: waiting }\nrespond: ${steps.one.output.said}\n");
+    await place.write(
+      "caller.yaml",
+      "plan: caller\nsteps:\n  one: { call: waiting }\nrespond: ${steps.one.output.said}\n",
+    );
     await place.write("waiting.plan.yaml", `${waiting}outputs: { said: "\${steps.say.output}" }\n`);
     const killed = await place.runAs(
       { onStderr: (text, child) => text.includes("waits until") && child.kill("SIGKILL") },

@@ -31,7 +31,10 @@ describe("planwright config", () => {
 
   it("checks the file and its paths: exit code 2 with places where something is wrong", async () => {
     await using place = await workplace();
-    expect(await place.run("config", "--check")).toMatchObject({ code: 0, stdout: expect.stringMatching(/no configuration file here/) });
+    expect(await place.run("config", "--check")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/no configuration file here/),
+    });
     await place.write("planwright.config.yaml", "plans: [nowhere]\n");
     const missing = await place.run("config", "--check");
     expect(missing).toMatchObject({ code: 2, stdout: "" });

@@ -1,4 +1,6 @@
-import { asking, type StoreFlags } from "#src/cli/connection.ts";
+import { Fault } from "#events/fault.ts";
+import type { Client, Output } from "#src/api/client.ts";
+import { asking, reading, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
@@ -10,14 +12,25 @@ export interface CancelFlags extends StoreFlags {
 /** Cancels a plan, whoever runs it, and waits until it is. */
 export async function cancel(reference: string, flags: CancelFlags, terminal: Terminal): Promise<ExitCode> {
   using interruption = watchInterruption();
-  const { signal } = interruption;
   const { note } = flags;
-  return await asking(flags, `cancel ${reference}`, async (client) => {
-    const { plan } = await client.cancel({ plan: reference, ...(note === undefined ? {} : { note }) });
-    let seen = await client.wait({ plan }, { signal });
-    while (!seen.settled) seen = await client.wait({ plan }, { signal });
-    const { status } = seen;
-    terminal.out(flags.json === true ? JSON.stringify({ plan, status }) : `${plan} ${status}`);
-    return EXIT.ok;
+  const { plan, seen } = await asking(flags, `cancel ${reference}`, async (client) => {
+    const asked = await client.cancel({ plan: reference, ...(note === undefined ? {} : { note }) });
+    return { plan: asked.plan, seen: await ended(client, asked.plan, interruption.signal) };
   });
+  const { status } = seen ?? (await reading(flags, (client) => client.get({ plan })));
+  terminal.out(flags.json === true ? JSON.stringify({ plan, status }) : `${plan} ${status}`);
+  return EXIT.ok;
+}
+
+/** Undefined where the process that ran it has ended with it: then the store says how the plan has ended. */
+async function ended(client: Client, plan: string, signal: AbortSignal): Promise<Output<"wait"> | undefined> {
+  try {
+    for (;;) {
+      const seen = await client.wait({ plan }, { signal });
+      if (seen.settled) return seen;
+    }
+  } catch (error) {
+    if (Fault.is(error, "stopping") || Fault.is(error, "unreachable")) return undefined;
+    throw error;
+  }
 }
