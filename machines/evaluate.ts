@@ -147,8 +147,13 @@ interface Asked {
 function variable(state: PlanState, { scope: from, name, read }: Asked): Json {
   for (const scope of around(state, from)) {
     if (scope.block.isClosed) break;
-    if (name === "index") return scope.member;
     const definition = definitionAt(state, scope.parent);
+    if (definition.kind === "tool") {
+      // What answers for an unknown outcome: nobody knows what the step gave.
+      if (name === "output") return null;
+      continue;
+    }
+    if (name === "index") return scope.member;
     if (definition.kind === "repeat" && name === "previous") return valueIn(scope.previous, read);
     if (definition.kind === "each" && definition.as === name) return itemAt(state, scope, read);
   }

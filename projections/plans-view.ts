@@ -27,9 +27,13 @@ export function tagOf({ status }: Pick<PlanRow, "status">): PlanTag {
 const ENDED: ReadonlySet<PlanStateName> = new Set(["succeeded", "failed", "cancelled", "rolled-back"]);
 
 /** What a plan is after a fact about it. */
-const STATUS: { readonly [T in PlanFact["type"]]: PlanStateName } = {
+const STATUS: { readonly [T in PlanFact["type"]]: PlanStateName | undefined } = {
   PlanDrafted: "drafted",
   PlanStarted: "running",
+  PlanPaused: "paused",
+  PlanResumed: "running",
+  SignalReceived: undefined,
+  SignalExpired: undefined,
   PlanCancelRequested: "cancelling",
   PlanCancelled: "cancelled",
   PlanSucceeded: "succeeded",
@@ -47,6 +51,7 @@ export function evolvePlanRow(row: PlanRow | undefined, fact: Fact, at: number):
   }
   if (row === undefined || !isPlanFact(fact)) return row;
   const status = STATUS[fact.type];
+  if (status === undefined) return row;
   const { endedAt: _endedAt, error: _error, ...kept } = row;
   return {
     ...kept,

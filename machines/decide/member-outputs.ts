@@ -51,7 +51,8 @@ export function errorsOf(state: PlanState, scopes: readonly Scope[]): ListPart |
   return { items: { inline: errors }, count: errors.length };
 }
 
-function outputOf(state: PlanState, scope: Scope, blobs: Blobs): Evaluated<Payload> {
+/** What one member gave; null where it failed, or where its output was to come from a step that was skipped. */
+export function outputOf(state: PlanState, scope: Scope, blobs: Blobs): Evaluated<Payload> {
   const { block } = scope;
   if (scope.result === "failed" || block.output === undefined) return { kind: "value", value: inline(null) };
   const id = singleOutput(block.output);

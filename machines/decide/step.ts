@@ -1,4 +1,5 @@
 import { contentHash } from "#events/canonical.ts";
+import { tokenOf } from "#events/claims.ts";
 import { fact } from "#events/catalog.ts";
 import type { StepDefinition, ToolCall } from "#events/definition.ts";
 import type { Json } from "#events/json.ts";
@@ -6,8 +7,11 @@ import { inline } from "#events/payload.ts";
 import type { Surroundings } from "#machines/decide/decision.ts";
 import { waitUntil } from "#machines/decide/wait.ts";
 import { evaluate, evaluateCondition } from "#machines/evaluate.ts";
+import { claimsOf } from "#machines/decide/claims.ts";
+import { leaveFor, openApproval } from "#machines/decide/approve.ts";
 import { openCall, openEach } from "#machines/decide/expand.ts";
 import { dispatchUndo, openRollback } from "#machines/decide/undo.ts";
+import { openSignal } from "#machines/decide/signal.ts";
 import { facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
 import { stepPath } from "#machines/scope.ts";
 import { definitionAt, recordAt, type PlanState } from "#machines/state.ts";
@@ -41,7 +45,7 @@ function begin(starting: Starting): StartOutcome {
       return "tool" in fallback ? dispatch(starting, fallback) : settle(starting, fallback.value);
   }
   if (starting.scope.block.isUndo) return step.kind === "each" ? openRollback(starting, step) : dispatchUndo(starting);
-  return beginKind(starting, step);
+  return leaveFor(starting) ?? beginKind(starting, step);
 }
 
 function beginKind<K extends StepDefinition["kind"]>(starting: Starting, step: StepOf<K> & { kind: K }): StartOutcome {
@@ -54,8 +58,8 @@ const KINDS: { readonly [K in StepDefinition["kind"]]: (starting: Starting, step
   tool: (starting, step) => dispatch(starting, step.call),
   value: (starting, step) => settle(starting, step.value),
   wait,
-  signal: () => ({ kind: "no-slot" }),
-  approve: () => ({ kind: "no-slot" }),
+  signal: openSignal,
+  approve: openApproval,
   each: openEach,
   repeat: ({ path }, { max }) => facts(fact("StepExpanded", { step: path, from: 0, to: 1, total: max })),
   call: openCall,
@@ -63,7 +67,11 @@ const KINDS: { readonly [K in StepDefinition["kind"]]: (starting: Starting, step
 
 function dispatch(starting: Starting, call: ToolCall): StartOutcome {
   const { state, index, step, path, scope, around } = starting;
-  const executor = around.slots.executorFor(call.tool);
+  if (around.slots.executorFor(call.tool, []) === undefined) return { kind: "no-slot" };
+  const claims = claimsOf(starting);
+  if (claims.kind === "needs-blobs") return claims;
+  if (claims.kind === "error") return refused(starting, claims.error);
+  const executor = around.slots.executorFor(call.tool, claims.value);
   if (executor === undefined) return { kind: "no-slot" };
   const { context } = recordAt(state, index).chart;
   const source = { scope, key: `${step.id}/with/${context.alternative}`, source: call.with ?? {} };
@@ -84,6 +92,7 @@ function dispatch(starting: Starting, call: ToolCall): StartOutcome {
       timeoutMs: call.timeoutMs,
       epoch: around.moment.epoch,
       edition: state.header.context.edition,
+      ...(claims.value.length === 0 ? {} : { tokens: claims.value.map(tokenOf) }),
       ...(step.estimateMs === undefined ? {} : { estimateMs: step.estimateMs }),
     }),
   );

@@ -45,9 +45,10 @@ export interface EngineOptions {
   readonly tools: ToolRegistry;
   readonly roots: ToolRoots;
   readonly secrets: Secrets;
-  readonly limits: Limits;
   /** Attempts that run at once. */
   readonly slots: number;
+  /** How much may be under way at once in pools, under concurrency keys and of resources. Default: without a bound. */
+  readonly limits?: Limits;
   /** The principal of everything that is asked through this engine, e.g. `os:alice`. */
   readonly actor: string;
 }
@@ -111,7 +112,7 @@ export class Engine implements AsyncDisposable {
     // Larger than any owner's before: who wrote anything has moved the head, and who did not has let nothing out.
     const epoch = (await events.head()) + 2;
     const payloads = new Payloads(options.blobs);
-    const context = { ...options, epoch, payloads, ledger: new SlotLedger(), signal };
+    const context = { ...options, epoch, payloads, ledger: new SlotLedger(options.limits), signal };
     return new Engine(options, { context, quarantine, stopping });
   }
 
@@ -332,8 +333,10 @@ interface OpenedParts {
 export function isSettled(state: PlanView): boolean {
   if (isEnded(state)) return true;
   const willMove = state.running.size + state.ready.size + state.skippable.size + state.settling.size > 0;
-  const isTimed = state.timers.peek() !== undefined || state.retries.peek() !== undefined;
-  return state.unknown.size > 0 && !willMove && !isTimed;
+  const isTimed =
+    state.timers.peek() !== undefined || state.bounds.peek() !== undefined || state.retries.peek() !== undefined;
+  const isAwaited = state.asking.size > 0 || state.signals.isAwaited || state.header.hasTag("paused");
+  return state.unknown.size > 0 && !willMove && !isTimed && !isAwaited;
 }
 
 function quarantinedFault(plan: PlanId, code: string, message: string): Fault<"plan-quarantined"> {

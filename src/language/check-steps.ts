@@ -4,10 +4,12 @@ import { assignable } from "#machines/expressions/assignable.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import { checkCall } from "./arguments.ts";
 import { checkPlanCall } from "./check-plan-call.ts";
+import { checkUndo, checkUnknown } from "./check-outcome.ts";
 import { within, withVariables } from "./scopes.ts";
 import type { CheckContext } from "./check-context.ts";
 import type { FallbackSource, ToolStepSource, ValueStepSource, WaitStepSource } from "./source-schema.ts";
 import type { BlockDraft, StepDraft } from "./step-draft.ts";
+import type { Kind } from "./vocabulary.ts";
 import { describeJson } from "./structure.ts";
 import { readCondition } from "./templates.ts";
 import { checkFits } from "./type-fit.ts";
@@ -26,26 +28,55 @@ export function checkStep(draft: StepDraft, context: CheckContext): JsonSchema {
   if (draft.kind === "opaque") return ANYTHING;
   const { when } = draft.source;
   if (when !== undefined) readCondition({ value: when, path: [...draft.path, "when"] }, context.report, context.scope);
-  switch (draft.kind) {
-    case "tool":
-      return checkToolStep(draft.source, draft.path, context);
-    case "value":
-      return checkValueStep(draft.source, draft.path, context);
-    case "wait":
-      return checkWaitStep(draft.source, draft.path, context);
-    case "each":
-      return checkEach(draft, context);
-    case "repeat":
-      return checkRepeat(draft, context);
-    case "call":
-      return withFallbacks(checkPlanCall(draft.source, draft.path, context), draft, context);
-  }
+  return checkKind(draft, context);
+}
+
+function checkKind<K extends Kind>(draft: DraftOf<K> & { readonly kind: K }, context: CheckContext): JsonSchema {
+  return KINDS[draft.kind](draft, context);
+}
+
+const KINDS: { readonly [K in Kind]: (draft: DraftOf<K>, context: CheckContext) => JsonSchema } = {
+  tool: ({ source, path }, context) => checkToolStep(source, path, context),
+  value: ({ source, path }, context) => checkValueStep(source, path, context),
+  wait: ({ source, path }, context) => checkWaitStep(source, path, context),
+  each: checkEach,
+  repeat: checkRepeat,
+  call: (draft, context) => withFallbacks(checkPlanCall(draft.source, draft.path, context), draft, context),
+  signal: ({ source, path }, context) => {
+    checkFits({ value: source.signal, path: [...path, "signal"] }, TEXT, context);
+    return ANYTHING;
+  },
+  approve: checkApproveStep,
+};
+
+const TEXT: JsonSchema = { type: "string" };
+
+/** What an approve step gives when somebody has approved. */
+const APPROVED: JsonSchema = {
+  type: "object",
+  properties: {
+    approved: { type: "boolean" },
+    hash: TEXT,
+    by: TEXT,
+    at: TEXT,
+    note: TEXT,
+  },
+  required: ["approved", "hash", "by", "at"],
+  additionalProperties: false,
+};
+
+function checkApproveStep(draft: DraftOf<"approve">, context: CheckContext): JsonSchema {
+  const { show } = draft.source.approve;
+  if (show !== undefined) checkFits({ value: show, path: [...draft.path, "approve", "show"] }, ANYTHING, context);
+  return withFallbacks(APPROVED, draft, context);
 }
 
 function checkToolStep(source: ToolStepSource, path: Path, context: CheckContext): JsonSchema {
   const tool = checkCall({ ...source, path }, context);
   const output = tool?.outputSchema ?? ANYTHING;
   checkUndo(source, { path, output }, context);
+  checkUnknown(source, { path, output }, context);
+  if (source.key !== undefined) checkFits({ value: source.key, path: [...path, "key"] }, TEXT, context);
   source.fallback.forEach((alternative, index) => {
     checkFallback(alternative, { path: [...path, "fallback", index], output }, context);
   });
@@ -71,21 +102,6 @@ function checkFallback(
     context.report.error([...path, "tool"], { code: "fallback-output", message });
   }
   return tool.outputSchema;
-}
-
-/** An undo reads what the step gave; where nobody knows what became of the step, that is null. */
-function checkUndo(
-  { undo, irreversible }: ToolStepSource,
-  { path, output }: { readonly path: Path; readonly output: JsonSchema },
-  context: CheckContext,
-): void {
-  if (undo === undefined) return;
-  if (irreversible) {
-    const message = "a step that is irreversible has no undo: one of the two is wrong";
-    context.report.error([...path, "irreversible"], { code: "irreversible-with-undo", message }, { key: true });
-  }
-  const scope = withVariables(context.scope, { output: { anyOf: [output, NOTHING] } });
-  checkCall({ ...undo, path: [...path, "undo"] }, { ...context, scope });
 }
 
 function checkValueStep(source: ValueStepSource, path: Path, context: CheckContext): JsonSchema {

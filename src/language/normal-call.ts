@@ -10,20 +10,37 @@ import type { FallbackSource, RetrySource, ToolCallSource, ToolStepSource } from
 const DEFAULT_DELAY_MS = 500;
 const DEFAULT_MAX_DELAY_MS = 30_000;
 
-type ToolPart = Pick<ToolStep, "call" | "retry" | "unknown" | "undo" | "irreversible">;
+type ToolPart = Pick<ToolStep, "call" | "retry" | "unknown" | "undo" | "irreversible" | "pool" | "key" | "uses">;
 
+/** Undefined where a tool is missing, which the checks report. */
 export function toolPartOf(source: ToolStepSource, tool: Tool, tools: ToolRegistry): ToolPart | undefined {
   const call = callOf(source, tool);
   const undo = source.undo === undefined ? {} : undoOf(source.undo, tools);
-  if (undo === undefined) return undefined;
-  const irreversible = source.irreversible ? { irreversible: true } : {};
+  const unknown = unknownOf(source.unknown, tools);
+  if (undo === undefined || unknown === undefined) return undefined;
+  const { pool, key, uses } = source;
   return {
     call,
     retry: retryOf(source.retry ?? {}, call.idempotent),
-    unknown: source.unknown,
+    unknown,
     ...undo,
-    ...irreversible,
+    ...(isIrreversible(source, tool) ? { irreversible: true } : {}),
+    ...(pool === undefined ? {} : { pool }),
+    ...(key === undefined ? {} : { key }),
+    ...(uses === undefined ? {} : { uses }),
   };
+}
+
+/** As the step says; else as the tool does, where the step has no call that takes it back. */
+function isIrreversible({ irreversible, undo }: ToolStepSource, { sideEffects }: Tool): boolean {
+  return irreversible ?? (sideEffects === "irreversible" && undo === undefined);
+}
+
+function unknownOf(source: ToolStepSource["unknown"], tools: ToolRegistry): ToolStep["unknown"] | undefined {
+  if (typeof source === "string") return source;
+  const tool = tools.get(source.verify.tool);
+  if (tool === undefined) return undefined;
+  return { verify: callOf({ ...source.verify, idempotent: true }, tool), done: source.done, output: source.output };
 }
 
 /** Taking back twice is taking back once, unless somebody says otherwise. */

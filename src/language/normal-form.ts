@@ -23,7 +23,7 @@ export function normalForm(source: CheckedSource, around: Around): PlanDefinitio
   const { plan, inputs, drafts, dependencies } = source;
   const steps = normalSteps(drafts, { ...around, dependencies, priority: undefined });
   if (steps === undefined) return undefined;
-  const { description, outputs, respond, deadline } = plan;
+  const { description, outputs, respond, deadline, pauseStopsClock } = plan;
   return {
     name: plan.plan,
     version: plan.version ?? DEFAULT_VERSION,
@@ -34,5 +34,6 @@ export function normalForm(source: CheckedSource, around: Around): PlanDefinitio
     ...(respond === undefined ? {} : { respond }),
     onFailure: plan.onFailure,
     ...(deadline === undefined ? {} : { deadlineMs: deadline }),
+    ...(pauseStopsClock === true ? { pauseStopsClock } : {}),
   };
 }

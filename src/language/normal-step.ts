@@ -65,6 +65,17 @@ const KINDS: {
     const body = bodyOf(draft, level);
     return body && { kind: "repeat", ...fields, body, until, max };
   },
+  signal: ({ source: { signal } }, _, fields) => ({ kind: "signal", ...fields, signal }),
+  approve: ({ source }, _, fields) => {
+    const { role, show, expires } = source.approve;
+    return {
+      kind: "approve",
+      ...fields,
+      ...(role === undefined ? {} : { role }),
+      ...(show === undefined ? {} : { show }),
+      ...(expires === undefined ? {} : { expiresMs: expires }),
+    };
+  },
   call: ({ source }, { calls }, fields) => {
     const called = calls.find(source.call);
     if (!("key" in called)) return undefined;

@@ -6,18 +6,22 @@ import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path } from "./finding.ts";
 import type { Report } from "./report.ts";
 import {
+  approveStepSource,
   blockSource,
   callStepSource,
   eachStepSource,
   repeatStepSource,
+  signalStepSource,
   toolStepSource,
   valueStepSource,
   waitStepSource,
 } from "./source-schema.ts";
 import type {
+  ApproveStepSource,
   CallStepSource,
   EachStepSource,
   RepeatStepSource,
+  SignalStepSource,
   ToolStepSource,
   ValueStepSource,
   WaitStepSource,
@@ -37,6 +41,8 @@ export type StepDraft = { readonly id: string; readonly path: Path } & (
   | { readonly kind: "each"; readonly source: EachStepSource; readonly block: BlockDraft }
   | { readonly kind: "repeat"; readonly source: RepeatStepSource; readonly block: BlockDraft }
   | { readonly kind: "call"; readonly source: CallStepSource }
+  | { readonly kind: "signal"; readonly source: SignalStepSource }
+  | { readonly kind: "approve"; readonly source: ApproveStepSource }
   | { readonly kind: "opaque" }
 );
 
@@ -159,6 +165,8 @@ const READERS: Readonly<Record<Kind, Reader>> = {
   value: (written, report) => read("value", valueStepSource, { written, report }),
   wait: (written, report) => read("wait", waitStepSource, { written, report }),
   call: (written, report) => read("call", callStepSource, { written, report }),
+  signal: (written, report) => read("signal", signalStepSource, { written, report }),
+  approve: (written, report) => read("approve", approveStepSource, { written, report }),
   each: (written, report) => {
     const draft = read("each", eachStepSource, { written, report });
     return draft && { ...draft, block: readBlock(draft.source.do, placeIn(written, "do"), report) };

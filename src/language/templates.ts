@@ -11,6 +11,7 @@ import type { Path, Remark } from "./finding.ts";
 import type { Report } from "./report.ts";
 import type { StepDraft } from "./step-draft.ts";
 import { idFrom } from "./step-draft.ts";
+import type { ToolStepSource } from "./source-schema.ts";
 import { jsonAt } from "./structure.ts";
 import type { Kind } from "./vocabulary.ts";
 
@@ -49,13 +50,26 @@ const OF_KIND: { readonly [K in Kind]: (draft: KnownDraft<K>) => readonly Templa
   tool: ({ source, path }) => [
     ...templateAt(source.with, [...path, "with"]),
     ...templateAt(source.undo?.with, [...path, "undo", "with"]),
+    ...templateAt(source.key, [...path, "key"]),
+    ...templatesOfVerification(source.unknown, [...path, "unknown"]),
   ],
   value: ({ source, path }) => templateAt(source.value, [...path, "value"]),
   wait: ({ source, path }) => ("until" in source.wait ? templateAt(source.wait.until, [...path, "wait", "until"]) : []),
   each: ({ source, path }) => templateAt(source.each, [...path, "each"]),
   repeat: ({ source, path }) => templateAt(source.until, [...path, "until"], { isCondition: true }),
+  signal: ({ source, path }) => templateAt(source.signal, [...path, "signal"]),
+  approve: ({ source, path }) => templateAt(source.approve.show, [...path, "approve", "show"]),
   call: ({ source, path }) => templateAt(source.with, [...path, "with"]),
 };
+
+function templatesOfVerification(unknown: ToolStepSource["unknown"], path: Path): readonly TemplateAt[] {
+  if (typeof unknown === "string") return [];
+  return [
+    ...templateAt(unknown.verify.with, [...path, "verify", "with"]),
+    ...templateAt(unknown.done, [...path, "done"], { isCondition: true }),
+    ...templateAt(unknown.output, [...path, "output"]),
+  ];
+}
 
 function templateAt(
   value: Json | undefined,

@@ -108,6 +108,14 @@ export const reason = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("slot"), sinceAt: z.number() }),
   z.object({ kind: z.literal("retry"), dueAt: z.number(), attempt: z.int(), error: errorInfo.exactOptional() }),
   z.object({ kind: z.literal("timer"), dueAt: z.number() }),
+  z.object({ kind: z.literal("signal"), name: z.string(), sinceAt: z.number() }),
+  z.object({
+    kind: z.literal("approval"),
+    hash: z.string().describe("of the question; an answer names it"),
+    sinceAt: z.number(),
+    role: z.string().exactOptional().describe("whoever decides has it"),
+    expiresAt: z.number().exactOptional(),
+  }),
   z.object({ kind: z.literal("members"), total: z.int(), begun: z.int(), ended: z.int(), failed: z.int() }),
   z.object({ kind: z.literal("concurrency"), concurrency: z.int() }),
   z.object({
@@ -117,7 +125,12 @@ export const reason = z.discriminatedUnion("kind", [
     tool: z.string(),
     timeoutAt: z.number(),
   }),
-  z.object({ kind: z.literal("unknown-outcome"), attempt: z.int(), error: errorInfo.exactOptional() }),
+  z.object({
+    kind: z.literal("unknown-outcome"),
+    attempt: z.int(),
+    answeredBy: z.enum(["person", "tool"]),
+    error: errorInfo.exactOptional(),
+  }),
   z.object({ kind: z.literal("plan"), plan: planStatus, failed: z.array(z.string()).readonly() }),
   z.object({ kind: z.literal("skipped"), because: z.string() }),
   z.object({ kind: z.literal("ended"), state: stepState, at: z.number(), error: errorInfo.exactOptional() }),
