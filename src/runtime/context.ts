@@ -4,7 +4,6 @@ import type { PlanView } from "#machines/state.ts";
 import type { Bus } from "#src/ports/bus.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
-import type { Limits } from "#src/ports/limits.ts";
 import type { Log } from "#src/ports/log.ts";
 import type { Random } from "#src/ports/random.ts";
 import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
@@ -21,7 +20,6 @@ export interface RuntimeContext {
   readonly log: Log;
   readonly payloads: Payloads;
   readonly ledger: SlotLedger;
-  readonly limits: Limits;
   /** Epoch of this owner; larger than that of every owner before it. */
   readonly epoch: number;
   /** Aborted when the coordinator stops. */
