@@ -1,4 +1,4 @@
-import type { ListedPlan } from "#src/projecting/plans-projector.ts";
+import type { ListedPlan } from "#src/projecting/plan-list.ts";
 import { hasStore } from "#src/compose.ts";
 import { reading, type ReadFlags } from "#src/cli/commands/reading.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";

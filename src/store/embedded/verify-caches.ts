@@ -1,6 +1,6 @@
 import { snapshotOf } from "#src/store/embedded/snapshot-store.ts";
 import type { Walk } from "#src/store/embedded/walk.ts";
-import { documentOf } from "#src/store/embedded/view-store.ts";
+import { documentOf, documentQuery } from "#src/store/embedded/view-store.ts";
 
 // The looks at what can be made again: snapshots and views.
 // Damage here loses no fact, and is reported so that it can be thrown away.
@@ -30,13 +30,11 @@ async function walkSnapshots(walk: Walk): Promise<void> {
 
 async function walkDocuments(walk: Walk): Promise<void> {
   const views = walk.database.prepare("select id, name, version from views").all();
-  const rows = walk.database.prepare(
-    `select key, tag, document, checksum from documents where view = ? and key > ? order by key limit ${ROWS_A_PIECE}`,
-  );
+  const rows = documentQuery(walk.database, `view = ? and key > ? order by key limit ${ROWS_A_PIECE}`);
   for (const { id, name, version } of views) {
-    let after = "";
-    for (;;) {
-      const piece = rows.all(Number(id), after);
+    let after: unknown = "";
+    while (after !== undefined) {
+      const piece: unknown[] = rows.all(Number(id), String(after));
       for (const row of piece) {
         try {
           documentOf({ name: String(name), version: Number(version) }, row);
@@ -45,8 +43,7 @@ async function walkDocuments(walk: Walk): Promise<void> {
         }
       }
       const last = piece.at(-1);
-      if (last === undefined) break;
-      after = String(last.key);
+      after = Array.isArray(last) ? last[0] : undefined;
       await walk.breathe();
     }
   }
