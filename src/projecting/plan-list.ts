@@ -37,12 +37,12 @@ export function findPlan(views: CurrentViews, plan: PlanId): Promise<PlanRow | u
 }
 
 async function pageOf(view: ViewOverlay, query: PlanQuery, start: ViewPlace | undefined): Promise<PlanPage> {
-  const { limit } = query;
+  const { limit, draftedFrom = 0 } = query;
   const found: ListedPlan[] = [];
   for await (const rows of newestFirst(view, query, start)) {
-    for (const row of rows) if (isSelected(row.plan, row, query)) found.push(row);
-    const isPast = (rows.at(-1)?.draftedAt ?? 0) < (query.draftedFrom ?? -Infinity);
-    if (found.length > limit || isPast) break;
+    found.push(...rows.filter((row) => isSelected(row.plan, row, query)));
+    const oldest = rows.at(-1)?.draftedAt ?? 0;
+    if (found.length > limit || oldest < draftedFrom) break;
   }
   const plans = found.slice(0, limit);
   const last = plans.at(-1);

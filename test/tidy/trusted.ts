@@ -23,6 +23,7 @@ export const TRUSTED: Trusted = {
   "src/projecting/tool-reports.ts": { count: 1, reason: "decode border of the view's documents" },
   "src/store/batch.ts": { count: 1, reason: "decode border of stored appends" },
   "src/store/embedded/log-reader.ts": { count: 1, reason: "decode border of the database's rows" },
+  "src/store/embedded/view-store.ts": { count: 1, reason: "Array.isArray gives any for a row of the database" },
   "src/store/embedded/row.ts": { count: 1, reason: "decode border of the database's rows" },
   "src/store/embedded/verify-log.ts": { count: 1, reason: "decode border of the database's rows" },
 };

@@ -1,6 +1,6 @@
 import { snapshotOf } from "#src/store/embedded/snapshot-store.ts";
 import type { Walk } from "#src/store/embedded/walk.ts";
-import { documentOf, documentQuery } from "#src/store/embedded/view-store.ts";
+import { columnsOf, documentOf, documentQuery } from "#src/store/embedded/view-store.ts";
 
 // The looks at what can be made again: snapshots and views.
 // Damage here loses no fact, and is reported so that it can be thrown away.
@@ -32,9 +32,8 @@ async function walkDocuments(walk: Walk): Promise<void> {
   const views = walk.database.prepare("select id, name, version from views").all();
   const rows = documentQuery(walk.database, `view = ? and key > ? order by key limit ${ROWS_A_PIECE}`);
   for (const { id, name, version } of views) {
-    let after: unknown = "";
-    while (after !== undefined) {
-      const piece: unknown[] = rows.all(Number(id), String(after));
+    for (let after: unknown = ""; typeof after === "string";) {
+      const piece: unknown[] = rows.all(Number(id), after);
       for (const row of piece) {
         try {
           documentOf({ name: String(name), version: Number(version) }, row);
@@ -42,8 +41,7 @@ async function walkDocuments(walk: Walk): Promise<void> {
           walk.report({ kind: "cache", message: error instanceof Error ? error.message : String(error) });
         }
       }
-      const last = piece.at(-1);
-      after = Array.isArray(last) ? last[0] : undefined;
+      [after] = columnsOf(piece.at(-1));
       await walk.breathe();
     }
   }

@@ -153,7 +153,7 @@ export function documentQuery(database: Database, rest: string): StatementSync {
 
 /** The document of a row that `documentQuery` gave. Fault: `view-damaged`. */
 export function documentOf(view: ViewId, row: unknown): ViewDocument {
-  const [key, tag, rank, document, checksum]: readonly unknown[] = Array.isArray(row) ? row : [];
+  const [key, tag, rank, document, checksum] = columnsOf(row);
   const typed =
     typeof key === "string" && typeof tag === "string" && typeof rank === "number" && typeof document === "string";
   if (!typed || checksumOf(key, { tag, rank }, document) !== checksum) {
@@ -166,6 +166,11 @@ export function documentOf(view: ViewId, row: unknown): ViewDocument {
     );
   }
   return { key, tag, rank, document: JSON.parse(document) as Json };
+}
+
+/** The first is the key. */
+export function columnsOf(row: unknown): readonly unknown[] {
+  return Array.isArray(row) ? (row as readonly unknown[]) : [];
 }
 
 function listing(database: Database, where: string): Listing {
