@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import type { Json, JsonObject } from "#events/json.ts";
+import { isJsonList, type Json } from "#events/json.ts";
 
 // One text for equal values: keys sorted by code unit, no white space, numbers as ECMAScript prints them (the shape of
 // RFC 8785). Hashes of definitions, arguments and outputs are hashes of this text.
@@ -16,13 +16,12 @@ export function contentHash(value: Json): string {
 export function canonicalJson(value: Json): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   let text = "";
-  if (Array.isArray(value)) {
-    for (const item of value as readonly Json[]) text += `${text === "" ? "" : ","}${canonicalJson(item)}`;
+  if (isJsonList(value)) {
+    for (const item of value) text += `${text === "" ? "" : ","}${canonicalJson(item)}`;
     return `[${text}]`;
   }
-  const members = value as JsonObject;
-  for (const key of Object.keys(members).sort()) {
-    const member = members[key];
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key];
     if (member !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(member)}`;
   }
   return `{${text}}`;

@@ -15,6 +15,10 @@ import * as step from "#events/step-facts.ts";
 export const catalog = {
   PlanDrafted: row("plan", plan.planDrafted),
   PlanStarted: row("plan", plan.planStarted),
+  PlanPaused: row("plan", plan.planPaused),
+  PlanResumed: row("plan", plan.planResumed),
+  SignalReceived: row("plan", plan.signalReceived),
+  SignalExpired: row("plan", plan.signalExpired),
   PlanCancelRequested: row("plan", plan.planCancelRequested),
   PlanCancelled: row("plan", plan.planCancelled),
   PlanSucceeded: row("plan", plan.planSucceeded),
@@ -35,6 +39,7 @@ export const catalog = {
   StepWindowClosed: row("step", step.stepWindowClosed),
   StepWaitStarted: row("step", step.stepWaitStarted),
   StepWaitEnded: row("step", step.stepWaitEnded),
+  StepCancelRequested: row("step", step.stepCancelRequested),
   StepCancelled: row("step", step.stepCancelled),
   StepOutcomeResolved: row("step", step.stepOutcomeResolved),
   StepOutcomeGiven: row("step", step.stepOutcomeGiven),

@@ -19,6 +19,42 @@ interface CancelPlan {
   readonly note?: string;
 }
 
+interface PausePlan {
+  readonly type: "PausePlan";
+  readonly note?: string;
+}
+
+interface ResumePlan {
+  readonly type: "ResumePlan";
+  readonly note?: string;
+}
+
+/** Something that a step waits for, or will. */
+interface SendSignal {
+  readonly type: "SendSignal";
+  readonly name: string;
+  readonly payload: Payload;
+  /** Authenticated principal. */
+  readonly by: string;
+  /** The sender's own name for the signal: sent again it is a duplicate. */
+  readonly id?: string;
+  /** Kept at most so long, in ms; a default where nothing is said. */
+  readonly expiresMs?: number;
+}
+
+/** Somebody's word on what a step asks to have approved. */
+interface DecideApproval {
+  readonly type: "DecideApproval";
+  readonly step: string;
+  /** The question's own hash, as whoever decides has seen it. */
+  readonly hash: string;
+  readonly verdict: "approved" | "denied";
+  /** Authenticated principal, and the roles that the configuration gives it. */
+  readonly by: string;
+  readonly roles: readonly string[];
+  readonly note?: string;
+}
+
 /** How an attempt ended, as its executor says. */
 export type AttemptOutcome =
   | { readonly kind: "succeeded"; readonly output: Payload }
@@ -81,5 +117,16 @@ interface GiveOutcome {
 }
 
 export type Command =
-  StartPlan | CancelPlan | ReportAttempt | LoseAttempt | ResolveOutcome | RollbackPlan | ReopenPlan | GiveOutcome;
+  | StartPlan
+  | CancelPlan
+  | PausePlan
+  | ResumePlan
+  | SendSignal
+  | DecideApproval
+  | ReportAttempt
+  | LoseAttempt
+  | ResolveOutcome
+  | RollbackPlan
+  | ReopenPlan
+  | GiveOutcome;
 export type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>;

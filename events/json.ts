@@ -13,3 +13,8 @@ export const jsonObject = z.custom<JsonObject>(isJsonObject);
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** `Array.isArray` makes any[] of a readonly list. */
+export function isJsonList(value: unknown): value is readonly Json[] {
+  return Array.isArray(value);
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { json, type Json } from "#events/json.ts";
+import { isJsonList, json, type Json } from "#events/json.ts";
 
 // A value that a fact carries: inline up to the limit, else a reference to a blob that was durable before the fact was
 // appended. The reference is the SHA-256 of the blob's bytes (UTF-8 JSON text), so equal values share one blob and a
@@ -69,7 +69,7 @@ export function listOf(parts: readonly ListPart[]): Payload {
   const entries: Json[] = [];
   for (const part of parts) {
     if (!("items" in part) || !("inline" in part.items)) return { parts: [...parts], count: countOf(parts) };
-    if (Array.isArray(part.items.inline)) entries.push(...(part.items.inline as readonly Json[]));
+    if (isJsonList(part.items.inline)) for (const entry of part.items.inline) entries.push(entry);
   }
   return inline(entries);
 }
@@ -80,13 +80,13 @@ export function countOf(parts: readonly ListPart[]): number {
 }
 
 /** The entries of all parts in one list; undefined while a part is missing. */
-export function joined(parts: readonly ListPart[], loaded: Loaded): Json | undefined {
+function joined(parts: readonly ListPart[], loaded: Loaded): Json | undefined {
   const all: Json[] = [];
   for (const part of parts) {
     const value = valueOf("item" in part ? part.item : part.items, loaded);
     if (value === undefined) return undefined;
     if ("item" in part) all.push(value);
-    else if (Array.isArray(value)) for (const entry of value as readonly Json[]) all.push(entry);
+    else if (isJsonList(value)) for (const entry of value) all.push(entry);
   }
   return all;
 }

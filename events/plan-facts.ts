@@ -21,6 +21,33 @@ export const planDrafted = z.object({
 
 export const planStarted = z.object({ ...fenced, inputs: payload, deadlineAt: z.number().optional() });
 
+/** Nothing new starts until the plan is resumed; what runs goes on, and so does the clock unless the plan says otherwise. */
+export const planPaused = z.object({ ...fenced, note: z.string().optional() });
+
+export const planResumed = z.object({
+  ...fenced,
+  note: z.string().optional(),
+  /** Every deadline and wait of the plan is due so much later: the clock stood still. */
+  shiftMs: z.number().min(0).optional(),
+});
+
+/** Kept until a step waits for its name, or until it expires. */
+export const signalReceived = z.object({
+  ...fenced,
+  /** Counts the signals of the plan from 1. */
+  number: z.int().min(1),
+  name: z.string(),
+  payload,
+  /** Principal that sent it. */
+  by: z.string(),
+  /** The sender's own name for it: the same again is no other signal. */
+  id: z.string().optional(),
+  expiresAt: z.number().optional(),
+});
+
+/** No step waited for it in time. */
+export const signalExpired = z.object({ ...fenced, number: z.int().min(1) });
+
 export const planCancelRequested = z.object({
   ...fenced,
   cause: z.enum(["requested", "deadline"]),

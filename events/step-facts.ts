@@ -13,8 +13,10 @@ const fenced = { epoch: z.int().min(0), edition: z.int().min(1) };
 export const next = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("retry"), dueAt: z.number(), delayMs: z.number() }),
   z.object({ kind: z.literal("fallback"), index: z.int().min(0) }),
-  z.object({ kind: z.literal("unknown"), policy: z.enum(["ask", "retry"]) }),
+  z.object({ kind: z.literal("unknown"), policy: z.enum(["ask", "verify", "undo"]) }),
   z.object({ kind: z.literal("final") }),
+  /** The step had been given up: how its attempt ended is no failure of the plan. */
+  z.object({ kind: z.literal("cancelled") }),
 ]);
 export type Next = z.infer<typeof next>;
 
@@ -105,6 +107,8 @@ export const stepExpanded = z.object({
   previous: payload.optional(),
   /** Members that begin only when all before them have ended. */
   barriers: z.array(z.int().min(1)).optional(),
+  /** The attempt of unknown outcome that the member is to answer. */
+  answers: z.int().min(1).optional(),
 });
 
 /** Members from..to have ended and leave memory; this is what stays of them. */
@@ -119,10 +123,46 @@ export const stepWindowClosed = z.object({
   undo: z.array(z.array(listPart)).optional(),
 });
 
-export const stepWaitStarted = z.object({ step: z.string(), dueAt: z.number() });
-export const stepWaitEnded = z.object({ step: z.string() });
+/** What somebody is asked to approve: steps, each as it was when the question was put. */
+const approval = z.object({
+  /** Of all that is covered and shown: an answer names it, so that nobody approves what has changed meanwhile. */
+  hash: z.string(),
+  covers: z.array(z.object({ step: z.string(), hash: z.string() })),
+  show: payload.optional(),
+  role: z.string().optional(),
+});
+export type Approval = z.infer<typeof approval>;
 
-export const stepCancelled = z.object({ ...attempt });
+/** The step waits: for a time, for a signal, or for an approval; with a time as well, for that at the longest. */
+export const stepWaitStarted = z.object({
+  step: z.string(),
+  dueAt: z.number().optional(),
+  signal: z.string().optional(),
+  approval: approval.optional(),
+});
+
+export const stepWaitEnded = z.object({
+  step: z.string(),
+  /** What a signal brought, or who approved; null without. */
+  output: payload.optional(),
+  /** Number of the signal that has been taken. */
+  signal: z.int().min(1).optional(),
+  /** The wait was for leave to start: the step does so now. */
+  starts: z.boolean().optional(),
+});
+
+/** The step is not wanted any more: it does not start, or is told to stop. */
+export const stepCancelRequested = z.object({
+  step: z.string(),
+  /** Path of the step that has all it waited for without this one. */
+  because: z.string(),
+});
+
+export const stepCancelled = z.object({
+  step: z.string(),
+  /** 0 for a step with steps inside: the last of them has answered. */
+  attempt: z.int().min(0),
+});
 
 export const stepOutcomeResolved = z.object({
   ...attempt,
@@ -130,6 +170,8 @@ export const stepOutcomeResolved = z.object({
     z.object({ kind: z.literal("done"), output: payload }),
     z.object({ kind: z.literal("retry"), dueAt: z.number() }),
     z.object({ kind: z.literal("fail"), error: errorInfo }),
+    /** The plan's policy has found no answer: a person is asked. */
+    z.object({ kind: z.literal("ask") }),
   ]),
 });
 

@@ -1,15 +1,18 @@
 import { fact, type Fact } from "#events/catalog.ts";
 import { errorOf } from "#events/errors.ts";
 import type { Advance, Moment, Surroundings } from "#machines/decide/decision.ts";
-import { afterSilence } from "#machines/decide/next.ts";
+import { afterRefusal, afterSilence, attemptedAt } from "#machines/decide/next.ts";
+import { approvalExpired } from "#machines/decide/approve.ts";
 import { endPlan } from "#machines/decide/end.ts";
 import { settleMembers } from "#machines/decide/settle.ts";
+import { followSignal } from "#machines/decide/signal.ts";
 import { startStep } from "#machines/decide/step.ts";
 import type { Due } from "#machines/due-heap.ts";
+import { loserOf } from "#machines/races.ts";
 import {
-  definitionAt,
+  goesOn,
+  isClockStopped,
   isStarting,
-  isStartingAt,
   needsAt,
   pathAt,
   planStateOf,
@@ -29,6 +32,9 @@ export function advance(state: PlanState, around: Surroundings): Advance {
   if (!isOpen(state)) return IDLE;
   const due = overdue(state, around.moment);
   if (due !== undefined) return due;
+  const signal = takesSignals(state) ? followSignal(state, around.moment) : undefined;
+  if (signal !== undefined) return facts(signal);
+  if (state.header.hasTag("paused")) return IDLE;
   if (state.header.hasTag("dispatching")) {
     const started = startNext(state, around);
     if (started !== undefined) return started;
@@ -42,14 +48,16 @@ export function advance(state: PlanState, around: Surroundings): Advance {
  */
 export function nextDueAt(state: PlanState, now: number): number | undefined {
   if (!isOpen(state)) return undefined;
-  const timerAt = state.timers.peek()?.dueAt ?? Infinity;
-  const due = Math.min(timerAt, planDeadlineAt(state), nextRetryAt(state, now));
+  const timerAt = firstDue(state)?.dueAt ?? Infinity;
+  const signalAt = takesSignals(state) ? (state.signals.firstToExpire()?.expiresAt ?? Infinity) : Infinity;
+  const due = Math.min(timerAt, signalAt, planDeadlineAt(state), nextRetryAt(state, now));
   return due === Infinity ? undefined : due;
 }
 
 function planDeadlineAt(state: PlanState): number {
   const { deadlineAt } = state.header.context;
-  return planStateOf(state) === "running" && deadlineAt !== 0 ? deadlineAt : Infinity;
+  const isBounded = planStateOf(state) === "running" || (planStateOf(state) === "paused" && !isClockStopped(state));
+  return isBounded && deadlineAt !== 0 ? deadlineAt : Infinity;
 }
 
 function nextRetryAt(state: PlanState, now: number): number {
@@ -65,32 +73,56 @@ export function wantsSlots(state: PlanState, now: number): boolean {
   return retry !== undefined && retry.dueAt <= now;
 }
 
+/** A plan that is given up, or rolled back, keeps its signals for when it goes on. */
+function takesSignals(state: PlanState): boolean {
+  return planStateOf(state) === "running" || planStateOf(state) === "paused";
+}
+
 function isOpen(state: PlanState): boolean {
-  return state.header.hasTag("dispatching") || state.header.hasTag("draining");
+  return goesOn(state) || state.header.hasTag("draining");
 }
 
 function overdue(state: PlanState, moment: Moment): Advance | undefined {
-  const { deadlineAt } = state.header.context;
-  if (planStateOf(state) === "running" && deadlineAt !== 0 && deadlineAt <= moment.now) {
+  if (planDeadlineAt(state) <= moment.now) {
     return facts(fact("PlanCancelRequested", { epoch: moment.epoch, cause: "deadline" }));
   }
-  const due = state.timers.peek();
+  const due = firstDue(state);
   return due === undefined || due.dueAt > moment.now ? undefined : facts(timedOut(state, due, moment));
 }
 
+/** What is due first; while the clock stands still that is no wait and no deadline. */
+function firstDue(state: PlanState): Due | undefined {
+  const bound = state.bounds.peek();
+  const timer = isClockStopped(state) ? undefined : state.timers.peek();
+  if (bound === undefined || timer === undefined) return bound ?? timer;
+  return bound.dueAt <= timer.dueAt ? bound : timer;
+}
+
 function timedOut(state: PlanState, due: Due, moment: Moment): Fact {
-  const definition = definitionAt(state, due.step);
   const record = recordAt(state, due.step);
   const step = pathAt(state, due.step);
   const { context, value } = record.chart;
-  if (due.kind === "wait") return fact("StepWaitEnded", { step });
-  const attempted = { step: definition, context, starting: due.kind === "attempt" && isStartingAt(state, due.step) };
+  if (due.kind === "wait") return waitedLongEnough(state, due.step);
+  const attempted = attemptedAt(state, due.step);
   const running = value === "running";
   const next = running
-    ? afterSilence(attempted, errorOf("timeout", "attempt-timed-out", ""), moment)
+    ? afterSilence(
+        { ...attempted, starting: attempted.starting && due.kind === "attempt" },
+        errorOf("timeout", "attempt-timed-out", ""),
+        moment,
+      )
     : { kind: "final" as const };
   const bound = due.kind === "attempt" ? "attempt" : "deadline";
   return fact("StepTimedOut", { step, attempt: running ? context.attempt : 0, bound, next });
+}
+
+/** A time has come, or nobody approved in time. */
+function waitedLongEnough(state: PlanState, index: number): Fact {
+  const step = pathAt(state, index);
+  const approval = recordAt(state, index).wait?.approval;
+  if (approval === undefined) return fact("StepWaitEnded", { step });
+  const next = afterRefusal(attemptedAt(state, index));
+  return fact("StepFailed", { step, attempt: 0, error: approvalExpired(approval.role), next });
 }
 
 function startNext(state: PlanState, around: Surroundings): Advance | undefined {
@@ -99,23 +131,48 @@ function startNext(state: PlanState, around: Surroundings): Advance | undefined 
   }
   for (const index of state.settling) return settleMembers(state, index, around);
   if (!isStarting(state)) return undefined;
-  const retry = state.retries.peek();
-  if (retry !== undefined && retry.dueAt <= around.moment.now) {
-    const outcome = startStep(state, retry.step, around);
-    if (outcome.kind !== "no-slot") return outcome;
-  }
-  return startReady(state, around);
+  const lost = loser(state);
+  if (lost !== undefined) return facts(lost);
+  return startRetries(state, around) ?? startReady(state, around);
 }
 
-/** How many ready steps without a slot are passed over in search of one that needs none, or another kind. */
+/** Retries whose time has come, unless steps of a higher priority are ready. */
+function startRetries(state: PlanState, around: Surroundings): Advance | undefined {
+  const { highest = -Infinity } = state.ready;
+  for (const { step, priority } of state.retries.due(around.moment.now)) {
+    if (priority < highest) return startReady(state, around) ?? startAfter(state, step, around);
+    const outcome = startStep(state, step, around);
+    if (outcome.kind !== "no-slot") return outcome;
+  }
+  return undefined;
+}
+
+function startAfter(state: PlanState, step: number, around: Surroundings): Advance | undefined {
+  const outcome = startStep(state, step, around);
+  return outcome.kind === "no-slot" ? undefined : outcome;
+}
+
+/** A step that has lost a race whose step has all it waits for. */
+function loser(state: PlanState): Fact | undefined {
+  for (const race of state.races) {
+    const lost = loserOf(state, race);
+    if (lost === undefined) continue;
+    return fact("StepCancelRequested", { step: pathAt(state, lost), because: pathAt(state, race) });
+  }
+  return undefined;
+}
+
+/** How many ready steps of one lane are passed over in search of one that needs no slot, or has another key. */
 const MAX_PASSED_OVER = 32;
 
 function startReady(state: PlanState, around: Surroundings): Advance | undefined {
-  let passed = 0;
-  for (const index of state.ready) {
-    const outcome = startStep(state, index, around);
-    if (outcome.kind !== "no-slot") return outcome;
-    if (++passed >= MAX_PASSED_OVER) return undefined;
+  for (const lane of state.ready.lanes()) {
+    let passed = 0;
+    for (const index of lane) {
+      const outcome = startStep(state, index, around);
+      if (outcome.kind !== "no-slot") return outcome;
+      if (++passed >= MAX_PASSED_OVER) break;
+    }
   }
   return undefined;
 }

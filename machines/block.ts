@@ -1,10 +1,12 @@
 import {
   DEFAULT_EACH_CONCURRENCY,
+  DEFAULT_IDEMPOTENT_ATTEMPTS,
   DEFAULT_TIMEOUT_MS,
   MAX_DEPTH,
   type CalledPlan,
   type PlanDefinition,
   type StepDefinition,
+  type ToolStep,
 } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import { Fault } from "#events/fault.ts";
@@ -62,8 +64,21 @@ export function undoBlock(number: number): Block {
   return { ...own, templates: new Map(), steps: [all], graph: stepGraph({ steps: [all] }), inner: [inner] };
 }
 
+/** The definition of a tool step by its path, also of one that has left memory. */
+export function toolStepAt(block: Block, path: string): ToolStep | undefined {
+  let within: Block | undefined = block;
+  let step: StepDefinition | undefined;
+  for (const segment of path.split("/")) {
+    if (/^\d+$/.test(segment)) continue;
+    const local: number = within?.graph.indexOf.get(segment.split("~")[0] ?? "") ?? -1;
+    step = within?.steps[local];
+    within = within?.inner[local];
+  }
+  return step?.kind === "tool" ? step : undefined;
+}
+
 /** The path of the step that a rollback's undo calls are inside of. */
-export function undoPath(number: number): string {
+function undoPath(number: number): string {
   return `${UNDO_PREFIX}${number}`;
 }
 
@@ -74,6 +89,32 @@ export function rollbackOf(path: string): number | undefined {
 
 /** No step id has a colon. */
 const UNDO_PREFIX = "undo:";
+
+/** The step that answers for an unknown outcome, where the plan names one. */
+function answerBlock(step: ToolStep, shared: Shared): Block | undefined {
+  const answer = answerOf(step);
+  if (answer === undefined) return undefined;
+  const { id, call, retry } = answer;
+  const inner: ToolStep = { kind: "tool", id, needs: [], join: "all", fallback: [], call, retry, unknown: "retry" };
+  return blockOf([inner], { onFailure: "stop", output: `\${steps.${id}.output}`, isClosed: false }, shared);
+}
+
+function answerOf({
+  unknown,
+  undo,
+}: ToolStep): (Pick<ToolStep, "call" | "retry"> & { readonly id: string }) | undefined {
+  if (unknown === "undo") return undo && { id: "undo", ...undo };
+  return typeof unknown === "object" ? { id: "verify", call: unknown.verify, retry: ANSWER_RETRY } : undefined;
+}
+
+/** A tool that looks is asked again like any idempotent one. */
+const ANSWER_RETRY: ToolStep["retry"] = {
+  attempts: DEFAULT_IDEMPOTENT_ATTEMPTS,
+  delayMs: 500,
+  maxDelayMs: 30_000,
+  backoff: "exponential",
+  jitter: "full",
+};
 
 type Calls = NonNullable<PlanDefinition["calls"]>;
 
@@ -104,6 +145,7 @@ function innerBlock(step: StepDefinition, shared: Shared): Block | undefined {
     const { steps, output } = step.body;
     return blockOf(steps, { onFailure: "stop", output, isClosed: false }, shared);
   }
+  if (step.kind === "tool") return answerBlock(step, shared);
   if (step.kind !== "call") return undefined;
   const { calls, within, known } = shared;
   const prepared = known.get(step.plan);

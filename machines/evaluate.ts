@@ -1,5 +1,5 @@
 import { errorOf, type ErrorInfo } from "#events/errors.ts";
-import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
+import { isJsonList, isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { refsOf, valueOf, type Payload } from "#events/payload.ts";
 import type { CompiledTemplate } from "#machines/block.ts";
 import { compileTemplate, type Template } from "#machines/expressions/template.ts";
@@ -147,8 +147,13 @@ interface Asked {
 function variable(state: PlanState, { scope: from, name, read }: Asked): Json {
   for (const scope of around(state, from)) {
     if (scope.block.isClosed) break;
-    if (name === "index") return scope.member;
     const definition = definitionAt(state, scope.parent);
+    if (definition.kind === "tool") {
+      // What answers for an unknown outcome: nobody knows what the step gave.
+      if (name === "output") return null;
+      continue;
+    }
+    if (name === "index") return scope.member;
     if (definition.kind === "repeat" && name === "previous") return valueIn(scope.previous, read);
     if (definition.kind === "each" && definition.as === name) return itemAt(state, scope, read);
   }
@@ -157,7 +162,7 @@ function variable(state: PlanState, { scope: from, name, read }: Asked): Json {
 
 function itemAt(state: PlanState, { parent, member }: Scope, read: Asked["read"]): Json {
   const list = valueIn(recordAt(state, parent).expansion?.items, read);
-  return Array.isArray(list) ? ((list as readonly Json[])[member] ?? null) : null;
+  return isJsonList(list) ? (list[member] ?? null) : null;
 }
 
 function valueIn(source: Payload | undefined, read: Asked["read"]): Json {

@@ -14,6 +14,7 @@ type EventOf<T extends StepEvent["type"]> = Extract<StepEvent, { type: T }>;
 export function foldExpanded(state: PlanState, index: number, { data, at }: EventOf<"StepExpanded">): void {
   const record = recordAt(state, index);
   const expansion = (record.expansion ??= expansionOf(state, index, data));
+  record.answering = data.answers ?? record.answering;
   const { from, to } = data;
   if (from !== expansion.opened || to <= from || to > expansion.total) {
     throw new Fault("event-refused", `${data.step} has ${expansion.opened} of ${expansion.total} members, not ${from}`);
@@ -65,6 +66,8 @@ function expansionOf(
 }
 
 function boundsOf(step: StepDefinition, total: number): Pick<Expansion, "concurrency" | "tolerated"> {
+  // One answer that fails leaves the next one its turn.
+  if (step.kind === "tool") return { concurrency: 1, tolerated: total };
   if (step.kind !== "each") return { concurrency: 1, tolerated: 0 };
   const { concurrency, tolerate } = step;
   return { concurrency, tolerated: "count" in tolerate ? tolerate.count : Math.floor(tolerate.share * total) };

@@ -1,9 +1,11 @@
 import { errorOf, type ErrorInfo } from "#events/errors.ts";
 import { Fault } from "#events/fault.ts";
 import type { Payload } from "#events/payload.ts";
-import { reindex } from "#machines/indexes.ts";
+import { giveUp, reindex } from "#machines/indexes.ts";
 import { foldExpanded, foldWindowClosed } from "#machines/fold-members.ts";
-import { findStep, recordAt, stepIndex, type AttemptRecord, type PlanState, type StepRecord } from "#machines/state.ts";
+import { recordAt, type AttemptRecord, type PlanState, type StepRecord } from "#machines/state.ts";
+import { ASKED, reviewMembers } from "#machines/members.ts";
+import { findStep, stepIndex } from "#machines/step-path.ts";
 import type { StepEvent } from "#machines/step-chart.ts";
 import { moveStep } from "#machines/step-table.ts";
 
@@ -18,10 +20,13 @@ export function foldStep(state: PlanState, event: StepEvent): void {
   admit(state, index, event);
   record.chart = moveStep(record.chart, event);
   state.touched++;
+  takeSignal(state, event);
   keep(record, event);
   noteUndone(state, record, event);
   reindex(state, index, { from, to: record.chart.value, at: event.at });
   if (event.type === "StepExpanded") foldExpanded(state, index, event);
+  else if (event.type === "StepCancelRequested") giveUp(state, index);
+  else if (event.type === "StepOutcomeResolved") reviewMembers(state, index);
   else if (event.type === "StepWindowClosed") foldWindowClosed(state, index, event);
 }
 
@@ -56,6 +61,13 @@ function admit(state: PlanState, index: number, event: StepEvent): void {
   }
 }
 
+/** A signal that a step waits for is taken by it; one that nobody kept cannot be. */
+function takeSignal(state: PlanState, event: StepEvent): void {
+  if (event.type !== "StepWaitEnded" || event.data.signal === undefined) return;
+  if (state.signals.take(event.data.signal) !== undefined) return;
+  throw new Fault("event-refused", `signal ${event.data.signal} is not kept, so ${event.data.step} cannot take it`);
+}
+
 function keep(record: StepRecord, event: StepEvent): void {
   if (event.type === "StepDispatched") beginAttempt(record, event);
   else if (event.type === "StepSucceeded") {
@@ -81,6 +93,7 @@ type Unattempted = EventOf<
   | "StepSkipped"
   | "StepWaitStarted"
   | "StepWaitEnded"
+  | "StepCancelRequested"
   | "StepOutcomeResolved"
   | "StepOutcomeGiven"
   | "StepExpanded"
@@ -90,9 +103,21 @@ type Unattempted = EventOf<
 /** Facts that neither begin nor end an attempt. */
 function keepUnattempted(record: StepRecord, event: Unattempted): void {
   if (event.type === "StepSkipped") record.skipped = event.data.reason;
-  else if (event.type === "StepWaitEnded") record.output = { inline: null };
+  else if (event.type === "StepWaitStarted") keepWait(record, event);
+  else if (event.type === "StepWaitEnded") endWait(record, event);
+  else if (event.type === "StepCancelRequested") record.givenUpFor = event.data.because;
   else if (event.type === "StepOutcomeResolved") keepResolution(record, event);
   else if (event.type === "StepOutcomeGiven") keepGiven(record, event);
+}
+
+function keepWait(record: StepRecord, { data, at }: EventOf<"StepWaitStarted">): void {
+  const { signal, approval } = data;
+  record.wait = { signal, approval, since: at };
+}
+
+function endWait(record: StepRecord, { data }: EventOf<"StepWaitEnded">): void {
+  record.approved = record.wait?.approval ?? record.approved;
+  if (data.starts !== true) record.output = data.output ?? { inline: null };
 }
 
 function errorIn(event: EventOf<keyof typeof RESULTS>): ErrorInfo {
@@ -155,6 +180,7 @@ function keepLate(record: StepRecord, { data }: EventOf<"StepLateReported">): vo
 function keepResolution(record: StepRecord, { data }: EventOf<"StepOutcomeResolved">): void {
   if (data.resolution.kind === "done") settle(record, data.resolution.output);
   else if (data.resolution.kind === "fail") record.error = data.resolution.error;
+  else if (data.resolution.kind === "ask") record.answering = ASKED;
 }
 
 function keepGiven(record: StepRecord, { data }: EventOf<"StepOutcomeGiven">): void {

@@ -5,7 +5,7 @@ import { movePlan, type PlanEvent } from "#machines/plan-chart.ts";
 import { foldStep } from "#machines/fold-step.ts";
 import { draftedFrom, draftedOf, pristineRecord, recordAt, type PlanState } from "#machines/state.ts";
 import { undoBlock } from "#machines/block.ts";
-import { beginScope, restore, withdraw } from "#machines/indexes.ts";
+import { beginScope, restore, shiftClock, withdraw } from "#machines/indexes.ts";
 import { reopen } from "#machines/reopen.ts";
 import { stepsOfPart } from "#machines/undoing.ts";
 import { NO_MEMBER, NO_PARENT, openScope } from "#machines/scope.ts";
@@ -50,10 +50,14 @@ const DRAINING: ReadonlySet<StepFact["type"]> = new Set([
   "StepWaitEnded",
 ]);
 
+/** What a paused plan admits beside that: it may look for answers and give up, but starts nothing. */
+const HOLDING: ReadonlySet<StepFact["type"]> = new Set([...DRAINING, "StepOutcomeGiven", "StepCancelRequested"]);
+
 function admit(state: PlanState, fact: StepFact): void {
   const { header } = state;
   const admitted =
     header.hasTag("dispatching") ||
+    (header.hasTag("paused") && HOLDING.has(fact.type)) ||
     (header.hasTag("draining") && DRAINING.has(fact.type)) ||
     (header.hasTag("ended") && fact.type === "StepLateReported");
   if (!admitted) throw new Fault("event-refused", `a plan that is ${header.value} does not accept ${fact.type}`);
@@ -61,49 +65,70 @@ function admit(state: PlanState, fact: StepFact): void {
 
 function foldPlan(state: PlanState, event: PlanEvent & PlanFact, blobs: Blobs): void {
   state.header = movePlan(state.header, event);
-  switch (event.type) {
-    case "PlanDrafted":
-      draft(state, event, blobs);
-      return;
-    case "PlanStarted":
-      start(state, event);
-      return;
-    case "PlanSucceeded":
-      state.outputs = event.data.outputs;
-      state.response = event.data.response;
-      return;
-    case "PlanFailed":
-      state.error = event.data.error;
-      leaveRollback(state, event.at);
-      return;
-    case "PlanRollbackStarted":
-      startRollback(state, event);
-      return;
-    case "PlanRolledBack":
-      noteRolledBack(state);
-      leaveRollback(state, event.at);
-      return;
-    case "PlanReopened":
-      state.error = undefined;
-      reopen(state, event.at);
-      return;
-    case "PlanCancelRequested":
-    case "PlanCancelled":
-      return;
-  }
+  keepPlan(state, event, blobs);
 }
 
-function start(state: PlanState, { data, at }: Extract<PlanEvent, { type: "PlanStarted" }>): void {
+type EventOf<T extends PlanFact["type"]> = Extract<PlanEvent, { type: T }>;
+
+function keepPlan<T extends PlanFact["type"]>(
+  state: PlanState,
+  event: EventOf<T> & { readonly type: T },
+  blobs: Blobs,
+): void {
+  KEEPERS[event.type](state, event, blobs);
+}
+
+const NOTHING_MORE = (): void => undefined;
+
+/** What a fact about the plan changes beside the chart's state; what its steps are about to do is found again. */
+const KEEPERS: { readonly [T in PlanFact["type"]]: (state: PlanState, event: EventOf<T>, blobs: Blobs) => void } = {
+  PlanDrafted: draft,
+  PlanStarted: start,
+  PlanPaused: NOTHING_MORE,
+  PlanResumed: (state, { data, at }) => {
+    if (state.root !== undefined) shiftClock(state, state.root, { shiftMs: data.shiftMs ?? 0, at });
+  },
+  SignalReceived: keepSignal,
+  SignalExpired: (state, { data }) => {
+    state.signals.take(data.number);
+  },
+  PlanCancelRequested: NOTHING_MORE,
+  PlanCancelled: NOTHING_MORE,
+  PlanSucceeded: (state, { data }) => {
+    state.outputs = data.outputs;
+    state.response = data.response;
+  },
+  PlanFailed: (state, { data, at }) => {
+    state.error = data.error;
+    leaveRollback(state, at);
+  },
+  PlanRollbackStarted: startRollback,
+  PlanRolledBack: (state, { at }) => {
+    noteRolledBack(state);
+    leaveRollback(state, at);
+  },
+  PlanReopened: (state, { at }) => {
+    state.error = undefined;
+    reopen(state, at);
+  },
+};
+
+function keepSignal(state: PlanState, { data, at }: EventOf<"SignalReceived">): void {
+  const { number, name, payload, by, id, expiresAt = 0 } = data;
+  if (number !== state.signals.count + 1) throw new Fault("event-refused", `signal ${number} is not the next one`);
+  state.signals.keep({ number, name, payload, by, at, expiresAt });
+  if (id !== undefined) state.signals.remember(id);
+}
+
+function start(state: PlanState, { data, at }: EventOf<"PlanStarted">): void {
   if (state.root === undefined) throw new Fault("event-refused", `plan ${state.planId} has no definition yet`);
   state.inputs = data.inputs;
   state.root.inputs = data.inputs;
   beginScope(state, state.root, at);
 }
 
-type RollbackStarted = Extract<PlanEvent, { type: "PlanRollbackStarted" }>;
-
 /** Nothing of the plan starts any more; one step is added, which what is to be undone will be inside of. */
-function startRollback(state: PlanState, { data, at }: RollbackStarted): void {
+function startRollback(state: PlanState, { data, at }: EventOf<"PlanRollbackStarted">): void {
   if (state.root === undefined) throw new Fault("event-refused", `plan ${state.planId} has no definition yet`);
   withdraw(state, state.root);
   const { from, to, error, number } = data;
@@ -131,7 +156,7 @@ function leaveRollback(state: PlanState, at: number): void {
   if (state.rollbacks.length > 0 && state.root !== undefined) restore(state, state.root, at);
 }
 
-function draft(state: PlanState, { data }: Extract<PlanEvent, { type: "PlanDrafted" }>, blobs: Blobs): void {
+function draft(state: PlanState, { data }: EventOf<"PlanDrafted">, blobs: Blobs): void {
   const { machine, definition: definitionPayload, definitionHash } = data;
   machineVersion(machine);
   state.drafted = draftedFrom({ machine, definitionPayload, definitionHash }, blobs);

@@ -1,13 +1,16 @@
 import { isFailing, isSettled, NO_PARENT, type Scope } from "#machines/scope.ts";
-import { memberEnded, nextMember, reviewMembers } from "#machines/members.ts";
+import { isRace } from "#machines/races.ts";
+import { abandonMembers, memberEnded, nextMember, reviewMembers } from "#machines/members.ts";
 import {
   definitionAt,
   isLive,
+  laneAt,
   needsAt,
   neededSuccesses,
   planStateOf,
   recordAt,
   type PlanState,
+  type StepRecord,
 } from "#machines/state.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
@@ -42,8 +45,23 @@ export function becomeReady(state: PlanState, index: number, at: number): void {
   recordAt(state, index).readyAt = at;
   state.touched++;
   setStartable(state, index, true);
-  if (isLive(state, recordAt(state, index).scope)) state.ready.add(index);
+  if (isLive(state, recordAt(state, index).scope)) state.ready.add(index, laneAt(state, index));
   watchDeadline(state, index);
+  watchRace(state, index);
+}
+
+/** Enters a step among those whose other needs may have to be given up, or removes it. */
+export function watchRace(state: PlanState, index: number): void {
+  const { readyAt, endedAt, scope } = recordAt(state, index);
+  const isWatched = readyAt > 0 && endedAt === 0 && isRace(state, index) && isLive(state, scope);
+  if (isWatched) state.races.add(index);
+  else state.races.delete(index);
+}
+
+/** What the step is waiting for, or doing, is not wanted any more; nothing inside it starts. */
+export function giveUp(state: PlanState, index: number): void {
+  recordAt(state, index).expansion?.scopes.forEach((scope) => withdraw(state, scope));
+  reviewMembers(state, index);
 }
 
 /** The steps of a scope that need nothing can start. */
@@ -59,7 +77,10 @@ export function withdraw(state: PlanState, scope: Scope): void {
     state.ready.delete(index);
     state.skippable.delete(index);
     state.settling.delete(index);
-    const { expansion } = recordAt(state, index);
+    state.asking.delete(index);
+    state.races.delete(index);
+    const { expansion, wait } = recordAt(state, index);
+    if (wait?.signal !== undefined) state.signals.leave(wait.signal, index);
     expansion?.scopes.forEach((inner) => withdraw(state, inner));
   }
 }
@@ -67,8 +88,35 @@ export function withdraw(state: PlanState, scope: Scope): void {
 /** Begins as many members of an open step as may. */
 export function beginMembers(state: PlanState, index: number, at: number): void {
   const { scope, expansion, chart } = recordAt(state, index);
-  if (expansion === undefined || chart.value !== "open" || !isLive(state, scope)) return;
+  if (expansion === undefined || !hasMembers(chart.value) || !isLive(state, scope)) return;
   for (let next = nextMember(expansion); next !== undefined; next = nextMember(expansion)) beginScope(state, next, at);
+}
+
+/** Every wait and deadline of a scope, and of everything inside it, is due so much later. */
+export function shiftClock(state: PlanState, scope: Scope, { shiftMs, at }: Shift): void {
+  if (shiftMs > 0) for (const index of stepsInside(state, scope)) shiftStep(recordAt(state, index), shiftMs);
+  restore(state, scope, at);
+}
+
+interface Shift {
+  readonly shiftMs: number;
+  readonly at: number;
+}
+
+function shiftStep(record: StepRecord, shiftMs: number): void {
+  if (record.endedAt > 0) return;
+  if (record.readyAt > 0) record.readyAt += shiftMs;
+  const { value, context } = record.chart;
+  if (value === "waiting" && context.dueAt > 0) {
+    record.chart = { value, context: { ...context, dueAt: context.dueAt + shiftMs } };
+  }
+}
+
+function* stepsInside(state: PlanState, scope: Scope): Generator<number> {
+  for (const index of stepsOf(scope)) {
+    yield index;
+    for (const inner of recordAt(state, index).expansion?.scopes.values() ?? []) yield* stepsInside(state, inner);
+  }
 }
 
 /** Derives the indexes of a scope again, and of everything inside it: it goes on after all, or a snapshot was read. */
@@ -77,7 +125,10 @@ export function restore(state: PlanState, scope: Scope, at: number): void {
     const record = recordAt(state, index);
     if (record.chart.value === "pending") restorePending(state, index);
     else if (isUnderWay(record.chart.value)) find(state, index, record.chart.value);
-    if (record.readyAt > 0 && record.endedAt === 0) watchDeadline(state, index);
+    if (record.readyAt > 0 && record.endedAt === 0) {
+      watchDeadline(state, index);
+      watchRace(state, index);
+    }
     restoreMembers(state, index, at);
   }
 }
@@ -85,14 +136,19 @@ export function restore(state: PlanState, scope: Scope, at: number): void {
 function restoreMembers(state: PlanState, index: number, at: number): void {
   const { expansion, chart } = recordAt(state, index);
   expansion?.scopes.forEach((scope) => {
-    if (scope.result === "open") restore(state, scope, at);
+    if (scope.result === "open" || scope.busy > 0) restore(state, scope, at);
   });
-  if (expansion === undefined || chart.value !== "open") return;
+  if (expansion === undefined || !hasMembers(chart.value)) return;
   for (const scope of expansion.scopes.values()) {
     if (Math.max(0, scope.member) < expansion.begun) endMember(state, scope, at);
   }
   beginMembers(state, index, at);
   reviewMembers(state, index);
+}
+
+/** What is inside of a step counts while it is open, and while its unknown outcome is being answered. */
+function hasMembers(value: StepStateName): boolean {
+  return value === "open" || value === "unknown";
 }
 
 function isUnderWay(value: StepStateName): value is "running" | "waiting" | "between" | "unknown" {
@@ -114,25 +170,49 @@ function watchDeadline(state: PlanState, index: number): void {
 function restorePending(state: PlanState, index: number): void {
   const record = recordAt(state, index);
   if (!record.isStartable || !isLive(state, record.scope)) return;
-  if (record.openNeeds === 0) state.ready.add(index);
+  if (record.openNeeds === 0) state.ready.add(index, laneAt(state, index));
   else state.skippable.add(index);
 }
 
 function leave(state: PlanState, index: number, { from, at }: { from: StepStateName; at: number }): void {
-  const { scope } = recordAt(state, index);
-  if (from === "running" || from === "unknown") countBusy(state, scope, -1);
-  if (from === "running") state.running.delete(index);
-  else if (from === "unknown") {
+  LEAVING[from]?.(state, index, at);
+}
+
+type Leaving = (state: PlanState, index: number, at: number) => void;
+
+const LEAVING: Readonly<Partial<Record<StepStateName, Leaving>>> = {
+  pending: leaveReady,
+  between: leaveReady,
+  open: closeMembers,
+  running: (state, index) => {
+    countBusy(state, recordAt(state, index).scope, -1);
+    state.running.delete(index);
+  },
+  waiting: (state, index) => {
+    state.asking.delete(index);
+    const { wait } = recordAt(state, index);
+    if (wait?.signal !== undefined) state.signals.leave(wait.signal, index);
+  },
+  unknown: (state, index) => {
+    const record = recordAt(state, index);
+    countBusy(state, record.scope, -1);
     state.unknown.delete(index);
+    record.answering = 0;
+    closeMembers(state, index);
+    abandonMembers(record);
     // Nothing bounds the wait for an answer, so the deadline may have been forgotten meanwhile.
     watchDeadline(state, index);
-  } else if (from === "pending" || from === "between") {
-    state.ready.delete(index);
-    state.skippable.delete(index);
-  } else if (from === "failed") {
+  },
+  failed: (state, index, at) => {
+    const { scope } = recordAt(state, index);
     scope.failed--;
     if (isLive(state, scope)) restore(state, scope, at);
-  } else if (from === "open") closeMembers(state, index);
+  },
+};
+
+function leaveReady(state: PlanState, index: number): void {
+  state.ready.delete(index);
+  state.skippable.delete(index);
 }
 
 /** Nothing inside a step that is no longer open starts any more; what runs there may still answer. */
@@ -153,6 +233,7 @@ function enter(state: PlanState, index: number, { to, at }: Entry): void {
 function end(state: PlanState, index: number, { to, at }: Entry): void {
   const record = recordAt(state, index);
   record.endedAt = at;
+  state.races.delete(index);
   if (to === "failed") {
     const wasLive = isLive(state, record.scope);
     record.scope.failed++;
@@ -167,11 +248,23 @@ function find(state: PlanState, index: number, to: "running" | "waiting" | "betw
   const due = { step: index, attempt: context.attempt };
   if (to === "running") {
     state.running.add(index);
-    state.timers.push({ ...due, dueAt: context.dispatchedAt + context.timeoutMs + REPORT_GRACE_MS, kind: "attempt" });
-  } else if (to === "waiting") state.timers.push({ ...due, dueAt: context.dueAt, kind: "wait" });
-  else if (to === "unknown") state.unknown.add(index);
-  else if (context.dueAt !== 0) state.retries.push({ ...due, dueAt: context.dueAt, kind: "retry" });
-  else if (isLive(state, scope)) state.ready.add(index);
+    state.bounds.push({ ...due, dueAt: context.dispatchedAt + context.timeoutMs + REPORT_GRACE_MS, kind: "attempt" });
+  } else if (to === "waiting") findWaiting(state, index);
+  else if (to === "unknown") {
+    state.unknown.add(index);
+    reviewMembers(state, index);
+  } else if (context.dueAt !== 0)
+    state.retries.push({ ...due, dueAt: context.dueAt, kind: "retry" }, laneAt(state, index));
+  else if (isLive(state, scope)) state.ready.add(index, laneAt(state, index));
+}
+
+function findWaiting(state: PlanState, index: number): void {
+  const { chart, scope, wait } = recordAt(state, index);
+  const { attempt, dueAt } = chart.context;
+  if (dueAt !== 0) state.timers.push({ dueAt, step: index, attempt, kind: "wait" });
+  if (!isLive(state, scope)) return;
+  if (wait?.signal !== undefined) state.signals.listen(wait.signal, index);
+  if (wait?.approval !== undefined) state.asking.add(index);
 }
 
 function setStartable(state: PlanState, index: number, isStartable: boolean): void {
@@ -197,7 +290,7 @@ function settle(state: PlanState, from: Scope, at: number): void {
   for (let scope = from; scope.parent !== NO_PARENT; scope = recordAt(state, scope.parent).scope) {
     const { expansion, chart } = recordAt(state, scope.parent);
     // One that was given up counts no members any more, but what still ran in it kept those around it busy.
-    if (expansion === undefined || chart.value !== "open") continue;
+    if (expansion === undefined || !hasMembers(chart.value)) continue;
     endMember(state, scope, at);
     reviewMembers(state, scope.parent);
   }

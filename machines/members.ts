@@ -1,6 +1,6 @@
 import { Fault } from "#events/fault.ts";
 import { isFailing, NO_MEMBER, type Expansion, type OpenWindow, type Scope } from "#machines/scope.ts";
-import { definitionAt, isLive, recordAt, type PlanState } from "#machines/state.ts";
+import { definitionAt, isLive, recordAt, type PlanState, type StepRecord } from "#machines/state.ts";
 
 // The members of a step that is open: items of an `each`, iterations of a `repeat`, the one plan of a `call`. They open in
 // windows, begin in order as far as `concurrency` allows, and leave memory when their window is closed.
@@ -10,14 +10,28 @@ import { definitionAt, isLive, recordAt, type PlanState } from "#machines/state.
 /** Most windows of one step that are open at a time: one slow item holds up only what comes so much later. */
 const MAX_OPEN_WINDOWS = 8;
 
+/** Instead of an attempt: the plan's own answer has failed, and a person is asked. */
+export const ASKED = -1;
+
 /** Iterations that stay in memory for whoever looks; older ones are closed. */
 const MAX_ITERATIONS_OPEN = 64;
 
 /** Counts a member whose scope has settled. */
 export function memberEnded(expansion: Expansion, scope: Scope): void {
-  scope.result = scope.failed > 0 ? "failed" : "succeeded";
+  countEnded(expansion, scope, scope.failed > 0 ? "failed" : "succeeded");
+}
+
+/** Nobody waits for what members find out that have not ended: the question was answered otherwise. */
+export function abandonMembers({ expansion }: StepRecord): void {
+  for (const scope of expansion?.scopes.values() ?? []) {
+    if (expansion !== undefined && scope.result === "open") countEnded(expansion, scope, "failed");
+  }
+}
+
+function countEnded(expansion: Expansion, scope: Scope, result: "failed" | "succeeded"): void {
+  scope.result = result;
   expansion.ended++;
-  if (scope.failed > 0) expansion.failed++;
+  if (result === "failed") expansion.failed++;
   const window = expansion.windows.find(({ from, to }) => from <= memberOf(scope) && memberOf(scope) < to);
   if (window !== undefined) window.left--;
 }
@@ -62,11 +76,21 @@ export function expansionAt(state: PlanState, index: number): Expansion {
 }
 
 function wantsDecision(state: PlanState, index: number): boolean {
-  const { expansion, chart, scope } = recordAt(state, index);
+  const { expansion, chart, scope, givenUpFor } = recordAt(state, index);
+  if (chart.value === "unknown") return wantsAnswer(state, index);
   if (expansion === undefined || chart.value !== "open" || !isLive(state, scope)) return false;
+  if (givenUpFor !== undefined) return expansion.busy === 0;
   if (isFailing(expansion)) return expansion.busy === 0;
   const isAtEnd = expansion.ended === expansion.opened;
   return isAtEnd || closableWindow(state, index) !== undefined || wantsWindow(state, index);
+}
+
+/** An unknown outcome that the plan itself can answer: nobody has begun to, or the answer is there. */
+function wantsAnswer(state: PlanState, index: number): boolean {
+  const { expansion, chart, scope, answering } = recordAt(state, index);
+  const canBeAnswered = scope.block.inner[index - scope.base] !== undefined && chart.context.alternative < 0;
+  if (!canBeAnswered || answering === ASKED || !isLive(state, scope)) return false;
+  return answering !== chart.context.attempt || expansion === undefined || expansion.ended === expansion.opened;
 }
 
 /** The plan of a call is its member 0, although its path has no number. */

@@ -3,7 +3,7 @@ import type { PlanFact } from "#events/catalog.ts";
 import { transitionOf } from "#machines/transition.ts";
 
 // plan@1: the life of a plan as a whole. Its tags say which facts about steps a state allows:
-// `dispatching` everything, `draining` only what ends attempts, `ended` only late reports.
+// `dispatching` everything, `paused` what starts nothing, `draining` only what ends attempts, `ended` only late reports.
 //
 // There is no state for "a step failed and the plan stops": that follows from the steps and from `onFailure`, so no
 // fact repeats it and no prefix of a turn can contradict it.
@@ -20,6 +20,8 @@ export interface PlanContext {
   readonly endedAt: number;
   /** Milliseconds since the epoch; 0 for none. */
   readonly deadlineAt: number;
+  /** When the plan was paused; 0 while it is not. */
+  readonly pausedAt: number;
   readonly cancelCause: "" | "requested" | "deadline";
 }
 
@@ -31,21 +33,31 @@ const UNDRAFTED: PlanContext = {
   startedAt: 0,
   endedAt: 0,
   deadlineAt: 0,
+  pausedAt: 0,
   cancelCause: "",
 };
 
 const rollBack = { target: "rolling-back", actions: "goOn" } as const;
+/** A signal is kept in the state, and changes nothing about what the plan does. */
+const signals = { SignalReceived: { actions: "note" }, SignalExpired: { actions: "note" } } as const;
 const reopen = { target: "running", actions: ["goOn", "reopen"] } as const;
 
 export const planChart = setup({
-  types: { context: {} as PlanContext, events: {} as PlanEvent, tags: "" as "dispatching" | "draining" | "ended" },
+  types: {
+    context: {} as PlanContext,
+    events: {} as PlanEvent,
+    tags: "" as "dispatching" | "paused" | "draining" | "ended",
+  },
   actions: {
     draft: assign(({ context, event }) => (event.type === "PlanDrafted" ? drafted(context, event) : context)),
     start: assign(({ context, event }) => (event.type === "PlanStarted" ? started(context, event) : context)),
     cancel: assign(({ context, event }) =>
       event.type === "PlanCancelRequested" ? { ...context, cancelCause: event.data.cause } : context,
     ),
-    goOn: assign(({ context }) => ({ ...context, endedAt: 0, cancelCause: "" as const })),
+    pause: assign(({ context, event }) => ({ ...context, pausedAt: event.at })),
+    resume: assign(({ context, event }) => (event.type === "PlanResumed" ? resumed(context, event) : context)),
+    note: assign(({ context }) => ({ ...context })),
+    goOn: assign(({ context }) => ({ ...context, endedAt: 0, pausedAt: 0, cancelCause: "" as const })),
     reopen: assign(({ context, event }) =>
       event.type === "PlanReopened" ? { ...context, deadlineAt: event.data.deadlineAt ?? 0 } : context,
     ),
@@ -66,9 +78,20 @@ export const planChart = setup({
     running: {
       tags: ["dispatching"],
       on: {
+        ...signals,
+        PlanPaused: { target: "paused", actions: "pause" },
         PlanCancelRequested: { target: "cancelling", actions: "cancel" },
         PlanSucceeded: { target: "succeeded", actions: "end" },
         PlanFailed: { target: "failed", actions: "end" },
+        PlanRollbackStarted: rollBack,
+      },
+    },
+    paused: {
+      tags: ["paused"],
+      on: {
+        ...signals,
+        PlanResumed: { target: "running", actions: "resume" },
+        PlanCancelRequested: { target: "cancelling", actions: ["goOn", "cancel"] },
         PlanRollbackStarted: rollBack,
       },
     },
@@ -98,6 +121,7 @@ export const PLAN_STATES = [
   "undrafted",
   "drafted",
   "running",
+  "paused",
   "cancelling",
   "rolling-back",
   "rolled-back",
@@ -123,4 +147,9 @@ function drafted(context: PlanContext, { at, data }: EventOf<"PlanDrafted">): Pl
 
 function started(context: PlanContext, { at, data }: EventOf<"PlanStarted">): PlanContext {
   return { ...context, startedAt: at, epoch: data.epoch, deadlineAt: data.deadlineAt ?? 0 };
+}
+
+function resumed(context: PlanContext, { data }: EventOf<"PlanResumed">): PlanContext {
+  const { deadlineAt } = context;
+  return { ...context, pausedAt: 0, deadlineAt: deadlineAt === 0 ? 0 : deadlineAt + (data.shiftMs ?? 0) };
 }

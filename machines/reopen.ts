@@ -1,9 +1,18 @@
 import { forgetScope } from "#machines/fold-members.ts";
 import { becomeReady, countBusy, restore, withdraw } from "#machines/indexes.ts";
 import type { Scope } from "#machines/scope.ts";
-import { hasBegun, neededSuccesses, needsAt, recordAt, type PlanState, type StepRecord } from "#machines/state.ts";
+import {
+  definitionAt,
+  hasBegun,
+  neededSuccesses,
+  needsAt,
+  recordAt,
+  type PlanState,
+  type StepRecord,
+} from "#machines/state.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 import { PRISTINE_CONTEXT } from "#machines/step-chart.ts";
+import { findStep } from "#machines/step-path.ts";
 import { topologicalOrder } from "#machines/graph.ts";
 
 // A plan that had ended goes on. What succeeded stays; what failed, was stopped, or was undone begins anew, and with it what
@@ -34,8 +43,26 @@ function reopenStep(state: PlanState, index: number, at: number): void {
   const record = recordAt(state, index);
   const { value } = record.chart;
   if (record.isUndone) beginAnew(state, index);
-  else if (record.expansion !== undefined && (value === "failed" || value === "open")) reopenMembers(state, index, at);
+  else if (record.givenUpFor !== undefined && isRaceWon(state, record.givenUpFor)) return;
+  else if (hasOwnMembers(state, index) && REOPENED.has(value)) reopenMembers(state, index, at);
   else if (value === "failed" || value === "cancelled") put(state, record, "pending");
+}
+
+const REOPENED: ReadonlySet<StepStateName> = new Set(["failed", "cancelled", "open"]);
+
+/** Members that the step is made of; those that answer for an unknown outcome are not. */
+function hasOwnMembers(state: PlanState, index: number): boolean {
+  return recordAt(state, index).expansion !== undefined && definitionAt(state, index).kind !== "tool";
+}
+
+/** Enough of the race's other steps have succeeded, and stay so. */
+function isRaceWon(state: PlanState, path: string): boolean {
+  const race = findStep(state, path);
+  if (race === undefined) return false;
+  const { scope } = race.record;
+  const needs = needsAt(state, race.index).map((need) => recordAt(state, need));
+  const won = needs.filter(({ chart, isUndone }) => chart.value === "succeeded" && !isUndone).length;
+  return won >= neededSuccesses(scope.block, race.index - scope.base);
 }
 
 /** Back to the beginning, as another generation. */
@@ -48,6 +75,8 @@ function beginAnew(state: PlanState, index: number): void {
   record.output = undefined;
   record.errors = undefined;
   record.undo = undefined;
+  record.approved = undefined;
+  record.answering = 0;
   for (const scope of record.expansion?.scopes.values() ?? []) {
     withdraw(state, scope);
     discount(state, scope);
@@ -110,6 +139,8 @@ function put(state: PlanState, record: StepRecord, value: StepStateName): void {
   record.endedAt = 0;
   record.error = undefined;
   record.skipped = undefined;
+  record.wait = undefined;
+  record.givenUpFor = undefined;
 }
 
 function setStartable(record: StepRecord, isStartable: boolean): void {

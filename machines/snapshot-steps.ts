@@ -11,7 +11,8 @@ import {
 } from "#machines/state.ts";
 import type { StepContext, StepStateName } from "#machines/step-chart.ts";
 
-// The records of a scope as JSON and back, with the scopes inside them. Numbers of steps are given anew.
+// The records of a scope as JSON and back, with the scopes inside them. Numbers of steps are given anew: nothing that is
+// stored names a step by its number.
 
 export type EncodedSteps = readonly EncodedRecord[];
 

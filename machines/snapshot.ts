@@ -7,14 +7,15 @@ import type { Blobs } from "#machines/blobs.ts";
 import { restore } from "#machines/indexes.ts";
 import { restorePlan, type PlanContext, type PlanStateName } from "#machines/plan-chart.ts";
 import { NO_MEMBER, NO_PARENT, openScope } from "#machines/scope.ts";
+import type { KeptSignal } from "#machines/signals.ts";
 import { decodeSteps, encodeSteps, type EncodedSteps } from "#machines/snapshot-steps.ts";
-import { draftedFrom, emptyState, type PlanState, type PlanView, type Rollback } from "#machines/state.ts";
+import { draftedFrom, emptyState, laneAt, type PlanState, type PlanView, type Rollback } from "#machines/state.ts";
 
 // A PlanState as JSON and back. Header, records and the payloads' references go in; indexes are derived again (P1), and
 // a record that nothing has happened to is left out.
 
 /** Changes whenever the encoding or the meaning of a record does: an older snapshot is then ignored. */
-export const SNAPSHOT_VERSION = "plan-state@2";
+export const SNAPSHOT_VERSION = "plan-state@3";
 
 interface Encoded {
   readonly revision: number;
@@ -28,8 +29,15 @@ interface Encoded {
   readonly error?: NonNullable<PlanState["error"]>;
   readonly in: PlanView["in"];
   readonly silent: readonly (readonly [string, ExecutorId])[];
+  readonly signals: EncodedSignals;
   readonly steps: EncodedSteps;
   readonly rollbacks: readonly EncodedRollback[];
+}
+
+interface EncodedSignals {
+  readonly count: number;
+  readonly kept: readonly KeptSignal[];
+  readonly ids: readonly string[];
 }
 
 interface EncodedRollback extends Partial<Omit<Rollback, "scope">> {
@@ -48,6 +56,7 @@ export function encodeState(state: PlanView): Json {
     ...defined({ inputs: state.inputs, outputs: state.outputs, response: state.response, error: state.error }),
     in: state.in,
     silent: [...state.silent],
+    signals: { count: state.signals.count, kept: state.signals.list(), ids: state.signals.rememberedIds() },
     steps: state.root === undefined ? [] : encodeSteps(state, state.root),
     rollbacks: state.rollbacks.map(({ scope, ...part }) => ({ ...part, steps: encodeSteps(state, scope) })),
   };
@@ -79,6 +88,7 @@ function decode(state: PlanState, encoded: Encoded, blobs: Blobs): PlanState {
   state.error = encoded.error;
   for (const [attempt, executor] of encoded.silent) state.silent.set(attempt, executor);
   Object.assign(state.in, encoded.in);
+  decodeSignals(state, encoded.signals);
   const { block } = state.drafted;
   const at = { path: "", parent: NO_PARENT, member: NO_MEMBER };
   state.root = openScope({ ...at, block, base: 0, inputs: encoded.inputs, previous: undefined });
@@ -88,6 +98,12 @@ function decode(state: PlanState, encoded: Encoded, blobs: Blobs): PlanState {
   for (const { scope } of state.rollbacks) restore(state, scope, 0);
   inOrderOfArrival(state);
   return state;
+}
+
+function decodeSignals({ signals }: PlanState, { count, kept, ids }: EncodedSignals): void {
+  signals.count = count;
+  for (const signal of kept) signals.keep(signal);
+  for (const id of ids) signals.remember(id);
 }
 
 function decodeRollback(state: PlanState, { steps, from, to, error }: EncodedRollback): void {
@@ -102,7 +118,7 @@ function inOrderOfArrival(state: PlanState): void {
   const arrived = (index: number): number => state.steps[index]?.readyAt ?? 0;
   const order = [...state.ready].sort((a, b) => arrived(a) - arrived(b) || a - b);
   state.ready.clear();
-  for (const index of order) state.ready.add(index);
+  for (const index of order) state.ready.add(index, laneAt(state, index));
 }
 
 type Defined<T> = { [K in keyof T]?: NonNullable<T[K]> };

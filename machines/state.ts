@@ -1,15 +1,19 @@
 import type { FactData } from "#events/catalog.ts";
 import type { StepDefinition, ToolStep } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
+import type { Approval } from "#events/step-facts.ts";
 import { Fault } from "#events/fault.ts";
 import type { ExecutorId, PlanId } from "#events/ids.ts";
 import { valueOf, type Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { DueHeap, type Due } from "#machines/due-heap.ts";
 import { type PlanSnapshot, type PlanStateName, UNDRAFTED_PLAN } from "#machines/plan-chart.ts";
-import { rollbackOf, type Block } from "#machines/block.ts";
-import { isFailing, isStopping, NO_MEMBER, NO_PARENT, stepPath, type Expansion, type Scope } from "#machines/scope.ts";
+import { toolStepAt, type Block } from "#machines/block.ts";
+import { PLAIN_LANE, ReadySteps, type Lane } from "#machines/ready-steps.ts";
+import { isFailing, isStopping, NO_PARENT, stepPath, type Expansion, type Scope } from "#machines/scope.ts";
 import { prepareDefinition, type PreparedDefinition } from "#machines/prepared.ts";
+import { Retries } from "#machines/retries.ts";
+import { Signals } from "#machines/signals.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 import { PRISTINE_STEP, type StepSnapshot } from "#machines/step-table.ts";
 
@@ -18,7 +22,8 @@ import { PRISTINE_STEP, type StepSnapshot } from "#machines/step-table.ts";
 //
 // P1. The indexes follow from header, records and definition; a snapshot does not carry them.
 // P2. `ready` holds every step that can be dispatched or evaluated at once, `skippable` every pending step that skipped
-//     needs condemn; steps of scopes that start nothing more are in neither. Whether the plan does is `isStarting`.
+//     needs condemn, `asking` every step that waits for an approval; steps of scopes that start nothing more are in
+//     none of them. Whether the plan does is `isStarting`.
 // P3. A step's number is its place in `steps`; the place is empty once the step's window was closed.
 
 export interface StepRecord {
@@ -48,8 +53,22 @@ export interface StepRecord {
   isUndone: boolean;
   /** How often it has begun anew after it was undone, from 1. */
   generation: number;
+  /** What it waits for, beside the time in its chart's context. */
+  wait: Wait | undefined;
+  /** What was approved: by an approve step for those that need it, or by a step for itself. */
+  approved: Approval | undefined;
+  /** Path of the step that has all it waited for without this one, which is not wanted any more. */
+  givenUpFor: string | undefined;
+  /** Of a step with an unknown outcome: the attempt that its last member is to answer, or -1 after a person was asked. */
+  answering: number;
   /** Of an undo call: the path of what it takes back. */
   undoes: string | undefined;
+}
+
+export interface Wait {
+  readonly signal: string | undefined;
+  readonly approval: Approval | undefined;
+  readonly since: number;
 }
 
 /** A rollback: the part of the plan that it takes back, and the scope of its undo calls. */
@@ -98,30 +117,40 @@ export interface PlanState {
   readonly rollbacks: Rollback[];
   steps: (StepRecord | undefined)[];
   readonly in: Readonly<Record<StepStateName, number>> & Record<StepStateName, number>;
-  readonly ready: Set<number>;
+  readonly ready: ReadySteps;
   readonly skippable: Set<number>;
   readonly running: Set<number>;
   readonly unknown: Set<number>;
+  readonly asking: Set<number>;
+  /** Steps that have all they wait for, and whose other needs may have to be given up. */
+  readonly races: Set<number>;
+  readonly signals: Signals;
   /** Open steps about whose members something is to be decided. */
   readonly settling: Set<number>;
   /** Attempts that fell silent and whose records have left memory, by `path#attempt`: whose they were. */
   readonly silent: Map<string, ExecutorId>;
-  /** Waits, deadlines and the bounds of attempts. */
+  /** Waits and deadlines. */
   readonly timers: DueHeap;
+  /** The bounds of attempts, apart from the timers because they stand still for nothing. */
+  readonly bounds: DueHeap;
   /** Retries, apart from the timers because they need a slot as well. */
-  readonly retries: DueHeap;
+  readonly retries: Retries;
   /** Records that folding has touched, for the test that it does not grow with the plan. */
   touched: number;
 }
 
 /** A PlanState that only its actor may change: what everybody else reads. */
-export type PlanView = Readonly<Omit<PlanState, "steps" | "in" | "ready" | "skippable" | "running" | "unknown">> & {
+export type PlanView = Readonly<
+  Omit<PlanState, "steps" | "in" | "ready" | "skippable" | "running" | "unknown" | "asking" | "signals">
+> & {
   readonly steps: readonly (Readonly<StepRecord> | undefined)[];
   readonly in: Readonly<Record<StepStateName, number>>;
-  readonly ready: ReadonlySet<number>;
+  readonly ready: Pick<ReadySteps, "size" | "has" | "highest"> & Iterable<number>;
   readonly skippable: ReadonlySet<number>;
   readonly running: ReadonlySet<number>;
   readonly unknown: ReadonlySet<number>;
+  readonly asking: ReadonlySet<number>;
+  readonly signals: Pick<Signals, "count" | "list" | "size" | "isAwaited" | "rememberedIds">;
 };
 
 export function emptyState(planId: PlanId): PlanState {
@@ -149,14 +178,18 @@ export function emptyState(planId: PlanId): PlanState {
       skipped: 0,
       cancelled: 0,
     },
-    ready: new Set(),
+    ready: new ReadySteps(),
     skippable: new Set(),
     running: new Set(),
     unknown: new Set(),
+    asking: new Set(),
+    races: new Set(),
+    signals: new Signals(),
     settling: new Set(),
     silent: new Map(),
     timers: new DueHeap((due) => isDueLive(state, due)),
-    retries: new DueHeap((due) => isDueLive(state, due)),
+    bounds: new DueHeap((due) => isDueLive(state, due)),
+    retries: new Retries((due) => isDueLive(state, due)),
     touched: 0,
   };
   return state;
@@ -194,6 +227,10 @@ export function pristineRecord(scope: Scope, index: number): StepRecord {
     undo: undefined,
     isUndone: false,
     generation: 1,
+    wait: undefined,
+    approved: undefined,
+    givenUpFor: undefined,
+    answering: 0,
     undoes: undefined,
   };
 }
@@ -210,15 +247,27 @@ export function planStateOf(state: PlanView): PlanStateName {
   return state.header.value;
 }
 
-/** Whether the plan still starts steps: it runs, and no step that failed for good stops it. */
+/** Whether the plan starts steps now: it runs, and no step that failed for good stops it. */
 export function isStarting(state: PlanView): boolean {
   return planStateOf(state) === "rolling-back" || (planStateOf(state) === "running" && !isPlanStopping(state));
 }
 
-/** Whether a step that is ready may start: the plan starts steps, and so does all that the step is inside of. */
+/** Whether a plan may start steps by itself, now or when it is resumed. */
+export function goesOn(state: PlanView): boolean {
+  return state.header.hasTag("dispatching") || state.header.hasTag("paused");
+}
+
+/** Whether another attempt of a step may follow: the plan goes on, all that the step is inside of does, and it is wanted. */
 export function isStartingAt(state: PlanView, index: number): boolean {
-  const scope = state.steps[index]?.scope;
-  return scope !== undefined && state.header.hasTag("dispatching") && isLive(state, scope);
+  const record = state.steps[index];
+  return record !== undefined && record.givenUpFor === undefined && goesOn(state) && isLive(state, record.scope);
+}
+
+/** Whether whoever runs an attempt of the step has been told, or is to be told, to stop it. */
+export function isStopWanted(state: PlanView, { scope, givenUpFor }: Readonly<StepRecord>): boolean {
+  const plan = planStateOf(state);
+  if (plan === "cancelling" || (plan === "rolling-back" && !scope.block.isUndo)) return true;
+  return givenUpFor !== undefined || !isScopeOpen(state, scope);
 }
 
 /** A step failed for good in a plan that stops then: running steps finish, nothing new starts. */
@@ -246,11 +295,16 @@ export function isScopeOpen(state: PlanView, scope: Scope): boolean {
 function isAround(state: PlanView, scope: Scope, holds: (expansion: Expansion) => boolean): boolean {
   for (let inner = scope; inner.parent !== NO_PARENT;) {
     const record = state.steps[inner.parent];
-    if (record?.expansion === undefined || record.chart.value !== "open" || !holds(record.expansion)) return false;
+    if (record?.expansion === undefined || !isHolding(record) || !holds(record.expansion)) return false;
     inner = record.scope;
     if (isStopping(inner)) return false;
   }
   return true;
+}
+
+/** States of a step in which what is inside of it counts: it is open, or its unknown outcome is being answered. */
+function isHolding({ chart, givenUpFor }: Readonly<StepRecord>): boolean {
+  return givenUpFor === undefined && (chart.value === "open" || chart.value === "unknown");
 }
 
 export function isEnded(state: PlanView): boolean {
@@ -260,51 +314,6 @@ export function isEnded(state: PlanView): boolean {
 export function draftedOf(state: PlanView): Drafted {
   if (state.drafted === undefined) throw new Fault("plan-undrafted", `plan ${state.planId} has no definition yet`);
   return state.drafted;
-}
-
-export function stepIndex(state: PlanView, path: string): number {
-  const found = findStep(state, path);
-  if (found === undefined) throw new Fault("unknown-step", `plan ${state.planId} has no step ${path}`);
-  return found.index;
-}
-
-/** A step by its path, for whoever may have got it wrong. O(depth). */
-export function findStep(state: PlanView, path: string): { index: number; record: Readonly<StepRecord> } | undefined {
-  const number = rollbackOf(path);
-  const root = number === undefined ? state.root : state.rollbacks[number - 1]?.scope;
-  if (root === undefined) return undefined;
-  if (!path.includes("/")) return stepIn(state, root, path);
-  const segments = path.split("/");
-  const last = segments.pop() ?? "";
-  const scope = scopeAt(state, root, segments);
-  return scope === undefined ? undefined : stepIn(state, scope, last);
-}
-
-function stepIn(state: PlanView, { block, base }: Scope, id: string): ReturnType<typeof findStep> {
-  const local = block.graph.indexOf.get(id);
-  const record = local === undefined ? undefined : state.steps[base + local];
-  return local === undefined || record === undefined ? undefined : { index: base + local, record };
-}
-
-/** The scope that a path leads to from another: a step, and a number where the step has many members. */
-function scopeAt(state: PlanView, from: Scope, segments: readonly string[]): Scope | undefined {
-  let scope: Scope | undefined = from;
-  for (let at = 0; at < segments.length && scope !== undefined; at++) {
-    const scopes = membersAt(state, scope, segments[at] ?? "");
-    scope = scopes?.get(NO_MEMBER) ?? scopes?.get(memberNumber(segments[++at]));
-  }
-  return scope;
-}
-
-/** The members of a step that a segment names: `notes`, or `notes~2` after it has begun anew. */
-function membersAt(state: PlanView, scope: Scope, segment: string): ReadonlyMap<number, Scope> | undefined {
-  const [id = "", generation = "1"] = segment.split("~");
-  const record = stepIn(state, scope, id)?.record;
-  return record?.generation === Number(generation) ? record.expansion?.scopes : undefined;
-}
-
-function memberNumber(segment: string | undefined): number {
-  return segment !== undefined && /^\d+$/.test(segment) ? Number(segment) : Number.NaN;
 }
 
 export function recordAt(state: PlanState, index: number): StepRecord {
@@ -323,21 +332,16 @@ export function definitionAt(state: PlanView, index: number): StepDefinition {
 
 /** The step of an undo call, with the bounds that the step which it takes back gives its undo. */
 function undoing(state: PlanView, step: ToolStep, path: string): ToolStep {
-  const { undo } = blockStep(draftedOf(state).block, path) ?? {};
+  const { undo } = toolStepAt(draftedOf(state).block, path) ?? {};
   return undo === undefined ? step : { ...step, ...undo };
 }
 
-/** The definition of a tool step by its path, also of one that has left memory. */
-export function blockStep(block: Block, path: string): ToolStep | undefined {
-  let within: Block | undefined = block;
-  let step: StepDefinition | undefined;
-  for (const segment of path.split("/")) {
-    if (/^\d+$/.test(segment)) continue;
-    const local: number = within?.graph.indexOf.get(segment.split("~")[0] ?? "") ?? -1;
-    step = within?.steps[local];
-    within = within?.inner[local];
-  }
-  return step?.kind === "tool" ? step : undefined;
+/** Which lane the step waits in for a slot. */
+export function laneAt(state: PlanView, index: number): Lane {
+  const step = definitionAt(state, index);
+  const pool = step.kind === "tool" ? (step.pool ?? "") : "";
+  const { priority = 0 } = step;
+  return priority === 0 && pool === "" ? PLAIN_LANE : { priority, pool };
 }
 
 export function pathAt(state: PlanView, index: number): string {
@@ -371,9 +375,15 @@ const LIVE_IN: Readonly<Record<Due["kind"], readonly StepStateName[]>> = {
 function isDueLive(state: PlanView, due: Due): boolean {
   const record = state.steps[due.step];
   if (record === undefined || !LIVE_IN[due.kind].includes(record.chart.value)) return false;
-  const { scope, chart } = record;
-  if (chart.value !== "running" && !(state.header.hasTag("dispatching") && isLive(state, scope))) return false;
-  const { attempt, dueAt } = record.chart.context;
-  if (due.kind === "retry" && dueAt !== due.dueAt) return false;
-  return due.kind === "deadline" || attempt === due.attempt;
+  const { value, context } = record.chart;
+  if (value !== "running" && !(goesOn(state) && isLive(state, record.scope))) return false;
+  const { attempt, dueAt } = context;
+  // A clock that stood still has moved what was due: only the last entry counts.
+  if (due.kind === "deadline") return due.dueAt === record.readyAt + (definitionAt(state, due.step).deadlineMs ?? 0);
+  return attempt === due.attempt && (due.kind === "attempt" || dueAt === due.dueAt);
+}
+
+/** The plan is paused, and its definition says that nothing of it is due meanwhile. */
+export function isClockStopped(state: PlanView): boolean {
+  return state.header.hasTag("paused") && state.drafted?.definition.pauseStopsClock === true;
 }

@@ -55,11 +55,12 @@ const again = [
 ] as const;
 /** A failure that was answered leaves nothing unknown; a silence may. */
 const afterAnswer = [...again, { guard: "isFinal", target: "failed" }] as const;
-const afterSilence = [
-  ...again,
-  { guard: "isUnknown", target: "unknown" },
-  { guard: "isFinal", target: "failed" },
-] as const;
+/** A step that was given up while it ran fails nothing. */
+const givenUp = { guard: "isGivenUp", target: "cancelled" } as const;
+const afterSilence = [...afterAnswer, { guard: "isUnknown", target: "unknown" }, givenUp] as const;
+
+/** A wait that was for leave to start ends where a retry does whose time has come. */
+const waited = [{ guard: "isLeave", target: "between", actions: "remember" }, { target: "succeeded" }] as const;
 
 /** A deadline that passes while nothing runs decides the step. */
 const failsForGood = { guard: "isFinal", target: "failed" } as const;
@@ -81,10 +82,13 @@ export const stepChart = setup({
     isFallback: ({ event }) => nextOf(event)?.kind === "fallback",
     isFinal: ({ event }) => nextOf(event)?.kind === "final",
     isUnknown: ({ event }) => nextOf(event)?.kind === "unknown",
+    isGivenUp: ({ event }) => nextOf(event)?.kind === "cancelled",
+    isLeave: ({ event }) => event.type === "StepWaitEnded" && event.data.starts === true,
     isAdopted: ({ event }) => event.type === "StepLateReported" && event.data.adopted,
     isDone: ({ event }) => event.type === "StepOutcomeResolved" && event.data.resolution.kind === "done",
     isGivenDone: ({ event }) => event.type === "StepOutcomeGiven" && event.data.outcome.kind === "done",
     isRetried: ({ event }) => event.type === "StepOutcomeResolved" && event.data.resolution.kind === "retry",
+    isAsked: ({ event }) => event.type === "StepOutcomeResolved" && event.data.resolution.kind === "ask",
   },
   actions: {
     remember: assign(({ context, event }) => contextAfter(context, event)),
@@ -106,14 +110,16 @@ export const stepChart = setup({
         StepWaitStarted: { target: "waiting", actions: "remember" },
         StepExpanded: "open",
         StepLateReported: adoptedOrNoted,
+        StepCancelRequested: "cancelled",
       },
     },
     running: {
       on: {
         StepSucceeded: "succeeded",
-        StepFailed: afterAnswer,
+        StepFailed: [...afterAnswer, givenUp],
         StepTimedOut: afterSilence,
         StepLost: afterSilence,
+        StepCancelRequested: noted,
         StepCancelled: "cancelled",
         StepLateReported: noted,
       },
@@ -126,11 +132,22 @@ export const stepChart = setup({
         StepFailed: afterAnswer,
         StepTimedOut: failsForGood,
         StepLateReported: adoptedOrNoted,
+        StepCancelRequested: "cancelled",
       },
     },
-    waiting: { on: { StepOutcomeGiven: given, StepWaitEnded: "succeeded", StepTimedOut: failsForGood } },
+    waiting: {
+      on: {
+        StepOutcomeGiven: given,
+        StepWaitEnded: waited,
+        StepFailed: afterAnswer,
+        StepTimedOut: failsForGood,
+        StepCancelRequested: "cancelled",
+      },
+    },
     open: {
       on: {
+        StepCancelRequested: noted,
+        StepCancelled: "cancelled",
         StepOutcomeGiven: given,
         StepExpanded: widened,
         StepWindowClosed: widened,
@@ -144,7 +161,9 @@ export const stepChart = setup({
         StepOutcomeGiven: given,
         StepFailed: afterAnswer,
         StepLateReported: adoptedOrNoted,
+        StepExpanded: widened,
         StepOutcomeResolved: [
+          { guard: "isAsked", actions: "keep" },
           { guard: "isDone", target: "succeeded" },
           { guard: "isRetried", target: "between", actions: "remember" },
           { target: "failed" },
@@ -176,7 +195,8 @@ export type StepStateName = (typeof STEP_STATES)[number];
 export function contextAfter(context: StepContext, event: StepEvent): StepContext {
   if (event.type === "StepDispatched") return begun(context, event);
   if (isEnded(event)) return switched(rescheduled(context, event.data.next), event.data.next);
-  if (event.type === "StepWaitStarted") return { ...context, dueAt: event.data.dueAt };
+  if (event.type === "StepWaitStarted") return { ...context, dueAt: event.data.dueAt ?? 0 };
+  if (event.type === "StepWaitEnded") return event.data.starts === true ? { ...context, dueAt: 0 } : context;
   if (event.type !== "StepOutcomeResolved" || event.data.resolution.kind !== "retry") return context;
   return { ...context, dueAt: event.data.resolution.dueAt };
 }

@@ -9,14 +9,21 @@ import type { Next } from "#events/step-facts.ts";
 
 type Plain = Exclude<
   StepFact["type"],
-  "StepFailed" | "StepTimedOut" | "StepLost" | "StepLateReported" | "StepOutcomeResolved" | "StepOutcomeGiven"
+  | "StepFailed"
+  | "StepTimedOut"
+  | "StepLost"
+  | "StepLateReported"
+  | "StepOutcomeResolved"
+  | "StepOutcomeGiven"
+  | "StepWaitEnded"
 >;
 
 export type StepVariant =
   | Plain
   | `${"StepFailed" | "StepTimedOut" | "StepLost"}:${Next["kind"]}`
   | `StepLateReported:${boolean}`
-  | `StepOutcomeResolved:${"done" | "retry" | "fail"}`
+  | `StepOutcomeResolved:${"done" | "retry" | "fail" | "ask"}`
+  | `StepWaitEnded:${"starts" | "ends"}`
   | `StepOutcomeGiven:${"done" | "skipped"}`;
 
 export function variantOf(source: StepFact): StepVariant {
@@ -25,6 +32,7 @@ export function variantOf(source: StepFact): StepVariant {
   }
   if (source.type === "StepLateReported") return `StepLateReported:${source.data.adopted}`;
   if (source.type === "StepOutcomeResolved") return `StepOutcomeResolved:${source.data.resolution.kind}`;
+  if (source.type === "StepWaitEnded") return `StepWaitEnded:${source.data.starts === true ? "starts" : "ends"}`;
   if (source.type === "StepOutcomeGiven") return `StepOutcomeGiven:${source.data.outcome.kind}`;
   return source.type;
 }
@@ -40,6 +48,7 @@ const NEXTS: readonly Next[] = [
   { kind: "fallback", index: 0 },
   { kind: "unknown", policy: "ask" },
   { kind: "final" },
+  { kind: "cancelled" },
 ];
 
 const lateReport = { ...attempt, executor, outcome: { kind: "succeeded", output }, undoDue: false } as const;
@@ -53,6 +62,8 @@ export const STEP_EXAMPLES: readonly StepFact[] = [
   fact("StepWindowClosed", { step: "example", from: 0, to: 1, outputs: [] }),
   fact("StepWaitStarted", { step: "example", dueAt: 0 }),
   fact("StepWaitEnded", { step: "example" }),
+  fact("StepWaitEnded", { step: "example", starts: true }),
+  fact("StepCancelRequested", { step: "example", because: "other" }),
   fact("StepCancelled", attempt),
   ...NEXTS.map((next) => fact("StepFailed", { ...attempt, error, next })),
   ...NEXTS.map((next) => fact("StepTimedOut", { ...attempt, bound: "attempt", next })),
@@ -64,4 +75,5 @@ export const STEP_EXAMPLES: readonly StepFact[] = [
   fact("StepOutcomeResolved", { ...attempt, resolution: { kind: "done", output } }),
   fact("StepOutcomeResolved", { ...attempt, resolution: { kind: "retry", dueAt: 0 } }),
   fact("StepOutcomeResolved", { ...attempt, resolution: { kind: "fail", error } }),
+  fact("StepOutcomeResolved", { ...attempt, resolution: { kind: "ask" } }),
 ];

@@ -27,7 +27,7 @@ export function stepsOfPart({ graph }: { readonly graph: StepGraph }, { from, to
   return new Set([...begun].filter((index) => !kept.has(index)));
 }
 
-export interface Target {
+interface Target {
   readonly index: number;
   readonly step: ToolStep;
   readonly record: Readonly<StepRecord>;

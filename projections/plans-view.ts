@@ -26,10 +26,14 @@ export function tagOf({ status }: Pick<PlanRow, "status">): PlanTag {
 
 const ENDED: ReadonlySet<PlanStateName> = new Set(["succeeded", "failed", "cancelled", "rolled-back"]);
 
-/** What a plan is after a fact about it. */
-const STATUS: { readonly [T in PlanFact["type"]]: PlanStateName } = {
+/** What a plan is after a fact about it; undefined where the fact changes nothing of that, and the view does not read it. */
+const STATUS: { readonly [T in PlanFact["type"]]: PlanStateName | undefined } = {
   PlanDrafted: "drafted",
   PlanStarted: "running",
+  PlanPaused: "paused",
+  PlanResumed: "running",
+  SignalReceived: undefined,
+  SignalExpired: undefined,
   PlanCancelRequested: "cancelling",
   PlanCancelled: "cancelled",
   PlanSucceeded: "succeeded",
@@ -42,7 +46,7 @@ const STATUS: { readonly [T in PlanFact["type"]]: PlanStateName } = {
 export const plansView: KeyedView<PlanRow> = {
   name: "plans",
   version: 3,
-  reads: new Set(Object.keys(STATUS).filter(isFactType)),
+  reads: new Set(Object.entries(STATUS).flatMap(([type, status]) => (isFactType(type) && status ? [type] : []))),
   key: ({ plan }) => plan,
   initial: () => ({ name: "", status: "undrafted", steps: 0, draftedAt: 0 }),
   evolve: (row, { fact, at }) => {
@@ -60,6 +64,7 @@ function drafted(row: PlanRow, { data }: FactOf<"PlanDrafted">, at: number): Pla
 
 function moved(row: PlanRow, fact: PlanFact, at: number): PlanRow {
   const status = STATUS[fact.type];
+  if (status === undefined) return row;
   const { endedAt: _endedAt, error: _error, ...kept } = row;
   return {
     ...kept,

@@ -86,7 +86,7 @@ export function selectStep(state: PlanView, index: number, now: number): StepPro
     ...callOf(definition, context.alternative),
     ...timesOf(record, now),
     ...dueOf(record),
-    ...membersOf(record),
+    ...(kind === "tool" ? {} : membersOf(record)),
     ...(estimateMs === undefined ? {} : { estimateMs }),
     ...(record.error === undefined || value === "succeeded" ? {} : { error: record.error }),
   };

@@ -80,7 +80,7 @@ export function emptyStatistics(): ToolStatistics {
     lost: 0,
     cancelled: 0,
     failed: {},
-    followedBy: { retry: 0, fallback: 0, unknown: 0, final: 0 },
+    followedBy: { retry: 0, fallback: 0, unknown: 0, final: 0, cancelled: 0 },
     latency: emptyHistogram(),
     failureLatency: emptyHistogram(),
   };
@@ -212,5 +212,6 @@ function mergeFollowers(
     fallback: left.fallback + right.fallback,
     unknown: left.unknown + right.unknown,
     final: left.final + right.final,
+    cancelled: left.cancelled + right.cancelled,
   };
 }

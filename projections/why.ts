@@ -11,10 +11,10 @@ import {
   needsAt,
   pathAt,
   planStateOf,
-  stepIndex,
   type PlanView,
   type StepRecord,
 } from "#machines/state.ts";
+import { stepIndex } from "#machines/step-path.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
 // Why a step is where it is, from state alone: what a person asks who looks at a plan that does not move.
@@ -27,6 +27,15 @@ export type Reason =
   | { readonly kind: "slot"; readonly sinceAt: number }
   | { readonly kind: "retry"; readonly dueAt: number; readonly attempt: number; readonly error?: ErrorInfo }
   | { readonly kind: "timer"; readonly dueAt: number }
+  | { readonly kind: "signal"; readonly name: string; readonly sinceAt: number }
+  | {
+      readonly kind: "approval";
+      readonly hash: string;
+      readonly sinceAt: number;
+      readonly role?: string;
+      /** The moment at which the question expires. */
+      readonly expiresAt?: number;
+    }
   /** What is inside has not ended: so many items, iterations or plans of all that there will be. */
   | {
       readonly kind: "members";
@@ -44,8 +53,13 @@ export type Reason =
       readonly tool: string;
       readonly timeoutAt: number;
     }
-  /** An attempt may or may not have had its effect; only a person can say. */
-  | { readonly kind: "unknown-outcome"; readonly attempt: number; readonly error?: ErrorInfo }
+  /** An attempt may or may not have had its effect; only a person can say, unless a tool looks, or takes it back. */
+  | {
+      readonly kind: "unknown-outcome";
+      readonly attempt: number;
+      readonly answeredBy: "person" | "tool";
+      readonly error?: ErrorInfo;
+    }
   /** The plan starts nothing any more: a step failed for good, it is being cancelled, or it has ended. */
   | { readonly kind: "plan"; readonly plan: PlanStateName; readonly failed: readonly string[] }
   | { readonly kind: "skipped"; readonly because: string }
@@ -105,10 +119,11 @@ const REASONS: Readonly<Record<StepStateName, Explain>> = {
     const { total = 0, begun = 0, ended = 0, failed = 0 } = expansion ?? {};
     return { kind: "members", total, begun, ended, failed };
   },
-  waiting: (_state, _index, { chart }) => ({ kind: "timer", dueAt: chart.context.dueAt }),
+  waiting: (_state, _index, { chart, wait }) => waitReason(chart.context.dueAt, wait),
   unknown: (_state, _index, record) => ({
     kind: "unknown-outcome",
     attempt: record.chart.context.attempt,
+    answeredBy: record.answering > 0 ? "tool" : "person",
     ...errorOf(record),
   }),
   skipped: (_state, _index, { skipped }) => ({ kind: "skipped", because: skippedBecause(skipped) }),
@@ -121,6 +136,19 @@ const REASONS: Readonly<Record<StepStateName, Explain>> = {
     ...errorOf(record),
   }),
 };
+
+function waitReason(dueAt: number, wait: StepRecord["wait"]): Reason {
+  if (wait?.signal !== undefined) return { kind: "signal", name: wait.signal, sinceAt: wait.since };
+  if (wait?.approval === undefined) return { kind: "timer", dueAt };
+  const { hash, role } = wait.approval;
+  return {
+    kind: "approval",
+    hash,
+    sinceAt: wait.since,
+    ...(role === undefined ? {} : { role }),
+    ...(dueAt === 0 ? {} : { expiresAt: dueAt }),
+  };
+}
 
 function pendingReason(state: PlanView, index: number, record: Readonly<StepRecord>): Reason {
   const { openNeeds, readyAt } = record;
@@ -150,7 +178,7 @@ function errorOf({ error }: Readonly<StepRecord>): { readonly error?: ErrorInfo 
 
 function haltedReason(state: PlanView): Reason | undefined {
   const plan = planStateOf(state);
-  const goesOn = plan !== "cancelling" && !isEnded(state) && !isPlanStopping(state);
+  const goesOn = plan !== "cancelling" && plan !== "paused" && !isEnded(state) && !isPlanStopping(state);
   if (goesOn) return undefined;
   const failed = draftedOf(state)
     .definition.steps.filter((_, index) => state.steps[index]?.chart.value === "failed")

@@ -9,7 +9,8 @@ export const cancelPlan: Decider<CommandOf<"CancelPlan">> = ({ note }, state, { 
   const value = planStateOf(state);
   if (value === "undrafted") return rejected("plan-unknown", `there is no plan ${state.planId}`);
   if (value === "drafted") return accepted(fact("PlanCancelled", { epoch, ...said }));
-  if (value === "running") return accepted(fact("PlanCancelRequested", { epoch, cause: "requested", ...said }));
+  if (value === "running" || value === "paused")
+    return accepted(fact("PlanCancelRequested", { epoch, cause: "requested", ...said }));
   if (value === "cancelling" || value === "cancelled") return { kind: "duplicate" };
   if (value !== "rolling-back") return rejected("plan-ended", `plan ${state.planId} has already ${value}`);
   return rejected("plan-ending", `plan ${state.planId} is being rolled back, which is not cancelled halfway`);

@@ -1,7 +1,7 @@
 import type { Fact } from "#events/catalog.ts";
 import type { ExecutorId } from "#events/ids.ts";
 import type { Blobs } from "#machines/blobs.ts";
-import type { PlanState } from "#machines/state.ts";
+import type { PlanState, PlanView } from "#machines/state.ts";
 
 // What a decider says. Deciders are pure: the time, randomness and epoch come with the question.
 // That makes every answer repeatable: the same question about the same state is decided the same way for ever.
@@ -61,4 +61,10 @@ export function accepted(...facts: readonly Fact[]): Decision {
 
 export function rejected(code: string, reason: string): Rejection {
   return { kind: "rejected", code, reason };
+}
+
+/** Refuses what is asked of a plan that has not started. */
+export function unstarted(state: PlanView): Rejection | undefined {
+  if (state.header.context.startedAt > 0) return undefined;
+  return rejected("plan-unknown", `plan ${state.planId} has not started`);
 }

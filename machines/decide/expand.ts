@@ -1,7 +1,7 @@
 import { fact } from "#events/catalog.ts";
-import type { CallStep, EachStep } from "#events/definition.ts";
+import type { CallStep, EachStep, PlanDefinition } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
-import type { Json } from "#events/json.ts";
+import { isJsonList, isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { inline, type Payload } from "#events/payload.ts";
 import { windowEnd } from "#machines/decide/windows.ts";
 import { facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
@@ -20,7 +20,7 @@ export function openEach(starting: Starting, step: EachStep): StartOutcome {
   if (items.kind === "needs-blobs") return items;
   if (items.kind === "error") return refused(starting, items.error);
   const { value } = items;
-  if (!Array.isArray(value)) {
+  if (!isJsonList(value)) {
     const message = `each goes over a list, not over ${JSON.stringify(value).slice(0, 100)}`;
     return refused(starting, errorOf("validation", "each-over-non-list", message));
   }
@@ -30,7 +30,7 @@ export function openEach(starting: Starting, step: EachStep): StartOutcome {
     return refused(starting, errorOf("resource-exhausted", "too-many-items", message));
   }
   if (total === 0) return facts(fact("StepSucceeded", { step: path, attempt: 0, output: inline([]) }));
-  const kept = payloadOf(starting, step.items) ?? inline(value as Json);
+  const kept = payloadOf(starting, step.items) ?? inline(value);
   return facts(fact("StepExpanded", { step: path, from: 0, to: windowEnd(step, 0, total), total, items: kept }));
 }
 
@@ -39,18 +39,24 @@ export function openCall(starting: Starting, step: CallStep): StartOutcome {
   const given = evaluate(state, { scope, key: `${step.id}/with`, source: step.with ?? {} }, around.blobs);
   if (given.kind === "needs-blobs") return given;
   if (given.kind === "error") return refused(starting, given.error);
-  const inputs: Record<string, Json> = {};
-  for (const [name, { default: preset }] of Object.entries(
-    draftedOf(state).definition.calls?.[step.plan]?.inputs ?? {},
-  )) {
-    const value = (given.value as Readonly<Record<string, Json>>)[name] ?? preset;
-    if (value === undefined) {
-      const message = `${step.plan} wants the input ${name}, which has no default`;
-      return refused(starting, errorOf("validation", "missing-input", message));
-    }
-    inputs[name] = value;
+  const called = draftedOf(state).definition.calls?.[step.plan]?.inputs ?? {};
+  const inputs = inputsOf(called, isJsonObject(given.value) ? given.value : {});
+  if (typeof inputs === "string") {
+    const message = `${step.plan} wants the input ${inputs}, which has no default`;
+    return refused(starting, errorOf("validation", "missing-input", message));
   }
   return facts(fact("StepExpanded", { step: path, from: 0, to: 1, total: 1, inputs: inline(inputs) }));
+}
+
+/** Values by name, completed with defaults; the name of one that is missing. */
+function inputsOf(declared: PlanDefinition["inputs"], given: JsonObject): JsonObject | string {
+  const inputs: Record<string, Json> = {};
+  for (const [name, { default: preset }] of Object.entries(declared)) {
+    const value = given[name] ?? preset;
+    if (value === undefined) return name;
+    inputs[name] = value;
+  }
+  return inputs;
 }
 
 /** Of a template that is nothing but one step's output: the payload as it is, so that a long list is not kept twice. */

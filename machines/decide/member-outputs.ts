@@ -6,7 +6,8 @@ import { evaluate, singleOutput, type Evaluated } from "#machines/evaluate.ts";
 import type { Scope } from "#machines/scope.ts";
 import type { PlanState } from "#machines/state.ts";
 
-// What members gave, in their order: runs of small values in one list, and a blob as it is, without reading it.
+// What members gave, in their order: runs of small values in one list, and a blob as it is, without reading it. The same
+// for a window that closes and for a step that ends, so that where windows were cut shows nowhere.
 
 /** One entry a member; null for one that failed, or whose output was to come from a step that was skipped. */
 export function outputsOf(state: PlanState, scopes: readonly Scope[], blobs: Blobs): Evaluated<readonly ListPart[]> {
@@ -50,7 +51,8 @@ export function errorsOf(state: PlanState, scopes: readonly Scope[]): ListPart |
   return { items: { inline: errors }, count: errors.length };
 }
 
-function outputOf(state: PlanState, scope: Scope, blobs: Blobs): Evaluated<Payload> {
+/** What one member gave; null where it failed, or where its output was to come from a step that was skipped. */
+export function outputOf(state: PlanState, scope: Scope, blobs: Blobs): Evaluated<Payload> {
   const { block } = scope;
   if (scope.result === "failed" || block.output === undefined) return { kind: "value", value: inline(null) };
   const id = singleOutput(block.output);

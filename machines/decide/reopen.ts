@@ -1,18 +1,20 @@
 import { fact } from "#events/catalog.ts";
 import type { CommandOf } from "#events/commands.ts";
-import { accepted, rejected, type Decider, type Moment, type Rejection } from "#machines/decide/decision.ts";
+import { accepted, rejected, unstarted, type Decider, type Moment, type Rejection } from "#machines/decide/decision.ts";
 import {
+  definitionAt,
   draftedOf,
-  findStep,
   hasBegun,
   isEnded,
   planStateOf,
   type PlanView,
   type StepRecord,
 } from "#machines/state.ts";
+import { findStep } from "#machines/step-path.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
-// A person takes up a plan that has ended, or says what a step comes to.
+// A person takes up a plan that has ended, or says what a step comes to. What succeeded is never run again by either:
+// whoever wants that rolls back first.
 
 /** What failed, was stopped or was undone starts again; what succeeded stays. */
 export const reopenPlan: Decider<CommandOf<"ReopenPlan">> = ({ note }, state, moment) => {
@@ -27,25 +29,47 @@ const OPEN: ReadonlySet<StepStateName> = new Set(["pending", "between", "waiting
 export const giveOutcome: Decider<CommandOf<"GiveOutcome">> = ({ step, outcome, note }, state, moment) => {
   const refusal = unopenable(state);
   if (refusal !== undefined) return refusal;
-  const record = findStep(state, step)?.record;
-  if (record === undefined) return rejected("unknown-step", `plan ${state.planId} has no step ${step}`);
-  if (record.chart.value === (outcome.kind === "done" ? "succeeded" : "skipped")) return { kind: "duplicate" };
-  const unopen = refusalOf(step, record, state);
+  const found = findStep(state, step);
+  if (found === undefined) return rejected("unknown-step", `plan ${state.planId} has no step ${step}`);
+  if (found.record.chart.value === (outcome.kind === "done" ? "succeeded" : "skipped")) return { kind: "duplicate" };
+  const unopen = refusalOf({ step, outcome, index: found.index }, found.record, state);
   if (unopen !== undefined) return unopen;
   const given = fact("StepOutcomeGiven", { step, outcome, ...(note === undefined ? {} : { note }) });
   return isEnded(state) ? accepted(reopened(state, moment, note), given) : accepted(given);
 };
 
+type Given = Pick<CommandOf<"GiveOutcome">, "step" | "outcome"> & { readonly index: number };
+
 /** Why nobody may say any more, or not yet, what a step comes to. */
-function refusalOf(step: string, record: Readonly<StepRecord>, state: PlanView): Rejection | undefined {
-  const { value } = record.chart;
+function refusalOf(
+  { step, outcome, index }: Given,
+  record: Readonly<StepRecord>,
+  state: PlanView,
+): Rejection | undefined {
   if (record.scope.block.isUndo || !staysOpen(state, record)) {
     return rejected("step-settled", `what ${step} is inside of has ended; give an outcome to that`);
   }
   if (!hasBegun(state, record))
     return rejected("step-settled", `the turn of ${step} has not come: items begin in order`);
-  if (OPEN.has(value) || isIdleInside(record)) return undefined;
+  if (outcome.kind === "done" && isQuestion(state, index)) {
+    return rejected("approval-wanted", `${step} waits for an approval, which nothing else stands in for: approve it`);
+  }
+  const { value } = record.chart;
+  if (isOpenToWord(record)) return undefined;
   return rejected("step-settled", `step ${step} is ${value}: ${ADVICE[value] ?? "it has ended"}`);
+}
+
+/** Nothing of the step is under way, and its end is not decided; one that has lost a race stays as it is. */
+function isOpenToWord(record: Readonly<StepRecord>): boolean {
+  const isLost = record.chart.value === "cancelled" && record.givenUpFor !== undefined;
+  return (OPEN.has(record.chart.value) && !isLost) || isIdleInside(record);
+}
+
+/** Others start on the word of this step that somebody has approved them. */
+function isQuestion(state: PlanView, index: number): boolean {
+  const record = state.steps[index];
+  const isAsking = record?.chart.value === "waiting" && record.wait?.approval !== undefined;
+  return isAsking || definitionAt(state, index).kind === "approve";
 }
 
 /** All that the step is inside of is open, or will be when the plan goes on: neither undone nor over. */
@@ -74,9 +98,8 @@ const ADVICE: Partial<Record<StepStateName, string>> = {
 
 function unopenable(state: PlanView): Rejection | undefined {
   const value = planStateOf(state);
-  if (value === "undrafted" || value === "drafted") {
-    return rejected("plan-unknown", `plan ${state.planId} has not started`);
-  }
+  const refusal = unstarted(state);
+  if (refusal !== undefined) return refusal;
   if (value === "succeeded") return rejected("plan-ended", `plan ${state.planId} has already succeeded`);
   if (value !== "cancelling" && value !== "rolling-back") return undefined;
   return rejected("plan-ending", `plan ${state.planId} is ${value}; try again when that is done`);

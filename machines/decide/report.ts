@@ -5,17 +5,9 @@ import { inline, refsOf, valueOf, type Payload } from "#events/payload.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
 import { accepted, rejected, type Decider, type Decision, type Moment } from "#machines/decide/decision.ts";
 import { undoArguments } from "#machines/decide/undo-calls.ts";
-import { afterFailure, afterSilence, type Attempted } from "#machines/decide/next.ts";
-import {
-  definitionAt,
-  findStep,
-  isEnded,
-  isScopeOpen,
-  isStartingAt,
-  planStateOf,
-  type PlanState,
-  type StepRecord,
-} from "#machines/state.ts";
+import { afterFailure, afterSilence, attemptedAt, type Attempted } from "#machines/decide/next.ts";
+import { definitionAt, isEnded, isScopeOpen, isStopWanted, type PlanState, type StepRecord } from "#machines/state.ts";
+import { findStep } from "#machines/step-path.ts";
 
 // An executor says how an attempt ended.
 //
@@ -52,11 +44,7 @@ interface Case {
 
 function ended({ report, index, record }: Case, state: PlanState, moment: Moment): Decision {
   const { step, attempt, outcome } = report;
-  const attempted = {
-    step: definitionAt(state, index),
-    context: record.chart.context,
-    starting: isStartingAt(state, index),
-  };
+  const attempted = attemptedAt(state, index);
   const took = report.durationMs === undefined ? {} : { durationMs: report.durationMs };
   switch (outcome.kind) {
     case "succeeded":
@@ -110,12 +98,6 @@ function undoOf(
   return { tool, version, args: inline(args.value) };
 }
 
-/** Whoever stopped the attempt was told to. */
-function isStopWanted(state: PlanState, { scope }: Readonly<StepRecord>): boolean {
-  const plan = planStateOf(state);
-  return plan === "cancelling" || (plan === "rolling-back" && !scope.block.isUndo) || !isScopeOpen(state, scope);
-}
-
 /** A stop that nobody asked for any more (the plan goes on) is a failure like any other. */
 function stoppedUnasked({ step, attempt }: Report, attempted: Attempted, moment: Moment): Fact {
   const error = errorOf("cancelled", "attempt-cancelled", "the executor stopped the attempt");
@@ -131,12 +113,7 @@ function lateReport({ report, index, record }: Case, state: PlanState, moment: M
   const answersUnknown =
     outcome.kind === "failed" && record.chart.value === "unknown" && record.chart.context.attempt === attempt;
   if (!answersUnknown || isEnded(state)) return accepted(late);
-  const attempted = {
-    step: definitionAt(state, index),
-    context: record.chart.context,
-    starting: isStartingAt(state, index),
-  };
-  const next = afterFailure(attempted, outcome.error, moment);
+  const next = afterFailure(attemptedAt(state, index), outcome.error, moment);
   return accepted(late, fact("StepFailed", { step, attempt, error: outcome.error, next }));
 }
 

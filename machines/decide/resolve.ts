@@ -2,7 +2,8 @@ import { fact } from "#events/catalog.ts";
 import type { CommandOf } from "#events/commands.ts";
 import { errorOf } from "#events/errors.ts";
 import { accepted, rejected, type Decider } from "#machines/decide/decision.ts";
-import { findStep, isEnded, planStateOf } from "#machines/state.ts";
+import { isEnded, planStateOf } from "#machines/state.ts";
+import { findStep } from "#machines/step-path.ts";
 
 /** A person answers for an attempt whose outcome is unknown: done with this output, run it again, or failed. */
 export const resolveOutcome: Decider<CommandOf<"ResolveOutcome">> = ({ step, resolution }, state, { now }) => {

@@ -1,6 +1,6 @@
 import { fact } from "#events/catalog.ts";
 import type { CommandOf } from "#events/commands.ts";
-import { accepted, rejected, type Decider, type Rejection } from "#machines/decide/decision.ts";
+import { accepted, rejected, unstarted, type Decider, type Rejection } from "#machines/decide/decision.ts";
 import { draftedOf, planStateOf, type PlanView } from "#machines/state.ts";
 import { irreversibleIn, stepsOfPart } from "#machines/undoing.ts";
 
@@ -43,9 +43,8 @@ export function irreversibleOf(state: PlanView, part: Pick<RollbackPlan, "from" 
 
 function refusalOf({ from, to }: RollbackPlan, state: PlanView): Rejection | undefined {
   const value = planStateOf(state);
-  if (value === "undrafted" || value === "drafted") {
-    return rejected("plan-unknown", `plan ${state.planId} has not started`);
-  }
+  const refusal = unstarted(state);
+  if (refusal !== undefined) return refusal;
   if (value === "cancelling") {
     return rejected("plan-ending", `plan ${state.planId} is being cancelled; roll it back when that is done`);
   }

@@ -1,21 +1,24 @@
-import { fact, type Fact } from "#events/catalog.ts";
+import { fact } from "#events/catalog.ts";
 import type { EachStep, RepeatStep } from "#events/definition.ts";
 import { errorOf, type ErrorInfo } from "#events/errors.ts";
 import { Fault } from "#events/fault.ts";
-import type { Json } from "#events/json.ts";
-import { inline, listOf, refsOf, valueOf, type ListPart, type Payload } from "#events/payload.ts";
+import { inline, listOf, refsOf, valueOf, type Payload } from "#events/payload.ts";
 import type { Advance, Surroundings } from "#machines/decide/decision.ts";
 import { windowEnd } from "#machines/decide/windows.ts";
 import { failureIn } from "#machines/decide/failures.ts";
-import { errorsOf, outputsOf } from "#machines/decide/member-outputs.ts";
+import { errorsOf, outputOf, outputsOf } from "#machines/decide/member-outputs.ts";
 import { undoLayers } from "#machines/decide/undo-calls.ts";
-import { afterRefusal } from "#machines/decide/next.ts";
-import { evaluateCondition } from "#machines/evaluate.ts";
+import { afterRefusal, attemptedAt } from "#machines/decide/next.ts";
+import { facts } from "#machines/decide/starting.ts";
+import { answerUnknown } from "#machines/decide/verify.ts";
+import type { Blobs } from "#machines/blobs.ts";
+import { evaluateCondition, type Evaluated } from "#machines/evaluate.ts";
 import { closableWindow, expansionAt, wantsWindow } from "#machines/members.ts";
 import { isFailing, type Scope } from "#machines/scope.ts";
-import { definitionAt, isStartingAt, pathAt, recordAt, type PlanState } from "#machines/state.ts";
+import { definitionAt, pathAt, recordAt, type PlanState } from "#machines/state.ts";
 
 // What follows for an open step when its members end: the next window or iteration, the close of a window, its own end.
+// One call decides one of these; whatever else there is to decide is found again from `settling`.
 
 interface Settling {
   readonly state: PlanState;
@@ -26,7 +29,10 @@ interface Settling {
 
 /** One decision about a step of `settling`. */
 export function settleMembers(state: PlanState, index: number, around: Surroundings): Advance {
+  const { chart, givenUpFor } = recordAt(state, index);
+  if (chart.value === "unknown") return answerUnknown(state, index, around);
   const settling = { state, index, path: pathAt(state, index), around };
+  if (givenUpFor !== undefined) return facts(fact("StepCancelled", { step: settling.path, attempt: 0 }));
   const step = definitionAt(state, index);
   const expansion = expansionAt(state, index);
   if (isFailing(expansion)) return fail(settling, failureOf(settling));
@@ -63,13 +69,10 @@ function succeed(settling: Settling): Advance {
   const { kind } = definitionAt(state, index);
   const { windows, closed, scopes } = expansionAt(state, index);
   const members = windows.flatMap(({ from, to }) => membersOf(settling, from, to));
-  const own = outputsOf(state, kind === "each" ? members : [...scopes.values()].slice(-1), around.blobs);
+  if (kind !== "each") return succeedAs(settling, [...scopes.values()].at(-1));
+  const own = outputsOf(state, members, around.blobs);
   if (own.kind === "needs-blobs") return own;
   if (own.kind === "error") return fail(settling, own.error);
-  if (kind !== "each") {
-    const [only] = own.value;
-    return facts(fact("StepSucceeded", { step: path, attempt: 0, output: entryOf(only) }));
-  }
   const earlier = [...closed].sort((a, b) => a.from - b.from);
   const output = listOf([...earlier.flatMap(({ outputs }) => outputs), ...own.value]);
   const errors = [...earlier.map((window) => window.errors), errorsOf(state, members)].filter((it) => it !== undefined);
@@ -77,14 +80,26 @@ function succeed(settling: Settling): Advance {
   return facts(fact("StepSucceeded", { step: path, attempt: 0, output, ...said }));
 }
 
+/** Gives what its only, or last, member gave. */
+function succeedAs(settling: Settling, member: Scope | undefined): Advance {
+  const given = lastOutput(settling.state, member, settling.around.blobs);
+  if (given.kind === "needs-blobs") return given;
+  if (given.kind === "error") return fail(settling, given.error);
+  return facts(fact("StepSucceeded", { step: settling.path, attempt: 0, output: given.value }));
+}
+
+function lastOutput(state: PlanState, member: Scope | undefined, blobs: Blobs): Evaluated<Payload> {
+  return member === undefined ? { kind: "value", value: inline(null) } : outputOf(state, member, blobs);
+}
+
 function repeat(settling: Settling, step: RepeatStep): Advance {
   const { state, index, path, around } = settling;
   const { scopes, ended } = expansionAt(state, index);
   const { scope } = recordAt(state, index);
-  const given = outputsOf(state, [...scopes.values()].slice(-1), around.blobs);
+  const given = lastOutput(state, [...scopes.values()].at(-1), around.blobs);
   if (given.kind === "needs-blobs") return given;
   if (given.kind === "error") return fail(settling, given.error);
-  const output = entryOf(given.value[0]);
+  const output = given.value;
   const value = valueOf(output, around.blobs);
   if (value === undefined) return { kind: "needs-blobs", refs: refsOf(output) };
   const source = { scope, key: `${step.id}/until`, source: step.until, variables: { output: value, index: ended - 1 } };
@@ -110,9 +125,8 @@ function failureOf({ state, index }: Settling): ErrorInfo {
 
 /** An open step is not tried again as a whole: its fallbacks follow, or the end. */
 function fail({ state, index, path }: Settling, error: ErrorInfo): Advance {
-  const { context } = recordAt(state, index).chart;
-  const attempted = { step: definitionAt(state, index), context, starting: isStartingAt(state, index) };
-  return facts(fact("StepFailed", { step: path, attempt: 0, error, next: afterRefusal(attempted) }));
+  const next = afterRefusal(attemptedAt(state, index));
+  return facts(fact("StepFailed", { step: path, attempt: 0, error, next }));
 }
 
 function membersOf({ state, index }: Settling, from: number, to: number): Scope[] {
@@ -123,18 +137,4 @@ function membersOf({ state, index }: Settling, from: number, to: number): Scope[
     if (scope !== undefined) found.push(scope);
   }
   return found;
-}
-
-/** The only entry of a list of one. */
-function entryOf(part: ListPart | undefined): Payload {
-  if (part === undefined) return inline(null);
-  if ("item" in part) return part.item;
-  const { items } = part;
-  return "inline" in items && Array.isArray(items.inline)
-    ? inline((items.inline as readonly Json[])[0] ?? null)
-    : items;
-}
-
-function facts(...decided: readonly Fact[]): Advance {
-  return { kind: "facts", facts: decided };
 }

@@ -2,16 +2,19 @@ import { fact, type Fact } from "#events/catalog.ts";
 import type { StepDefinition } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import type { Surroundings } from "#machines/decide/decision.ts";
-import { afterRefusal } from "#machines/decide/next.ts";
+import { afterRefusal, attemptedAt } from "#machines/decide/next.ts";
 import type { Scope } from "#machines/scope.ts";
-import { isStartingAt, recordAt, type PlanState } from "#machines/state.ts";
+import type { PlanState } from "#machines/state.ts";
 
 // What the kinds of steps share when they start.
 
+interface Decided {
+  readonly kind: "facts";
+  readonly facts: readonly Fact[];
+}
+
 export type StartOutcome =
-  | { readonly kind: "facts"; readonly facts: readonly Fact[] }
-  | { readonly kind: "needs-blobs"; readonly refs: readonly string[] }
-  | { readonly kind: "no-slot" };
+  Decided | { readonly kind: "needs-blobs"; readonly refs: readonly string[] } | { readonly kind: "no-slot" };
 
 export interface Starting {
   readonly state: PlanState;
@@ -24,12 +27,11 @@ export interface Starting {
 }
 
 /** An expression without a value fails the step before any attempt; the fallbacks still apply. */
-export function refused({ state, index, step, path }: Starting, error: ErrorInfo): StartOutcome {
-  const attempted = { step, context: recordAt(state, index).chart.context, starting: isStartingAt(state, index) };
-  const next = afterRefusal(attempted);
+export function refused({ state, index, path }: Starting, error: ErrorInfo): StartOutcome {
+  const next = afterRefusal(attemptedAt(state, index));
   return facts(fact("StepFailed", { step: path, attempt: 0, error, next }));
 }
 
-export function facts(...decided: readonly Fact[]): StartOutcome {
+export function facts(...decided: readonly Fact[]): Decided {
   return { kind: "facts", facts: decided };
 }

@@ -6,8 +6,10 @@ import { inline } from "#events/payload.ts";
 import type { Surroundings } from "#machines/decide/decision.ts";
 import { waitUntil } from "#machines/decide/wait.ts";
 import { evaluate, evaluateCondition } from "#machines/evaluate.ts";
+import { leaveFor, openApproval } from "#machines/decide/approve.ts";
 import { openCall, openEach } from "#machines/decide/expand.ts";
 import { dispatchUndo, openRollback } from "#machines/decide/undo.ts";
+import { openSignal } from "#machines/decide/signal.ts";
 import { facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
 import { stepPath } from "#machines/scope.ts";
 import { definitionAt, recordAt, type PlanState } from "#machines/state.ts";
@@ -41,7 +43,7 @@ function begin(starting: Starting): StartOutcome {
       return "tool" in fallback ? dispatch(starting, fallback) : settle(starting, fallback.value);
   }
   if (starting.scope.block.isUndo) return step.kind === "each" ? openRollback(starting, step) : dispatchUndo(starting);
-  return beginKind(starting, step);
+  return leaveFor(starting) ?? beginKind(starting, step);
 }
 
 function beginKind<K extends StepDefinition["kind"]>(starting: Starting, step: StepOf<K> & { kind: K }): StartOutcome {
@@ -54,8 +56,8 @@ const KINDS: { readonly [K in StepDefinition["kind"]]: (starting: Starting, step
   tool: (starting, step) => dispatch(starting, step.call),
   value: (starting, step) => settle(starting, step.value),
   wait,
-  signal: () => ({ kind: "no-slot" }),
-  approve: () => ({ kind: "no-slot" }),
+  signal: openSignal,
+  approve: openApproval,
   each: openEach,
   repeat: ({ path }, { max }) => facts(fact("StepExpanded", { step: path, from: 0, to: 1, total: max })),
   call: openCall,

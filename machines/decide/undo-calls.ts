@@ -1,6 +1,7 @@
 import type { ToolStep } from "#events/definition.ts";
-import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
-import { inline, refsOf, valueOf, type ListPart, type Payload } from "#events/payload.ts";
+import { z } from "zod";
+import type { Json } from "#events/json.ts";
+import { inline, payload, refsOf, valueOf, type ListPart, type Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { evaluate, type Evaluated } from "#machines/evaluate.ts";
 import type { Scope } from "#machines/scope.ts";
@@ -11,14 +12,15 @@ import { backwards, mayHaveEffect } from "#machines/undoing.ts";
 // itself, and the calls of one layer are independent of each other. Layers count through everything inside a step, so
 // that what is inside of it comes after all that depends on it and before all that it depends on.
 
-/** One undo call as a rollback lists it; `args` is a payload, `problem` says why there are none. */
-export interface UndoCall {
-  readonly step: string;
-  readonly tool: string;
-  readonly version: string;
-  readonly args?: Payload;
-  readonly problem?: { readonly code: string; readonly message: string };
-}
+const undoCall = z.object({
+  step: z.string(),
+  tool: z.string(),
+  version: z.string(),
+  args: payload.optional(),
+  problem: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+/** One undo call as a rollback lists it; `problem` says why there are no arguments. */
+export type UndoCall = Readonly<z.infer<typeof undoCall>>;
 
 export interface Undoing {
   readonly scopes: readonly Scope[];
@@ -59,8 +61,7 @@ export function undoArguments(
 
 /** An entry of a rollback's list, as it was recorded. */
 export function undoCallOf(entry: Json): UndoCall | undefined {
-  if (!isJsonObject(entry) || typeof entry.step !== "string" || typeof entry.tool !== "string") return undefined;
-  return entry as unknown as UndoCall;
+  return undoCall.safeParse(entry).data;
 }
 
 interface Layer {
@@ -159,5 +160,5 @@ function layerAt({ layers }: Collecting, at: number): Layer {
 /** The calls of a layer as one part of a list. */
 function listed(calls: readonly UndoCall[]): ListPart[] {
   if (calls.length === 0) return [];
-  return [{ items: { inline: calls as unknown as readonly JsonObject[] }, count: calls.length }];
+  return [{ items: { inline: calls as readonly Json[] }, count: calls.length }];
 }

@@ -2,12 +2,13 @@ import { contentHash } from "#events/canonical.ts";
 import { fact } from "#events/catalog.ts";
 import { DEFAULT_TIMEOUT_MS, type EachStep } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
-import type { Json } from "#events/json.ts";
+import { isJsonList } from "#events/json.ts";
 import { countOf, inline, listOf, refsOf, valueOf, type ListPart } from "#events/payload.ts";
 import { windowEnd } from "#machines/decide/windows.ts";
 import { facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
 import { undoCallOf, undoLayers, type UndoCall } from "#machines/decide/undo-calls.ts";
-import { blockStep, draftedOf, recordAt, type PlanState } from "#machines/state.ts";
+import { draftedOf, recordAt, type PlanState } from "#machines/state.ts";
+import { toolStepAt } from "#machines/block.ts";
 import { stepsOfPart } from "#machines/undoing.ts";
 
 // How a rollback runs: its one step lists all undo calls once nothing of the plan runs any more, and every call is a member
@@ -64,7 +65,7 @@ export function dispatchUndo(starting: Starting): StartOutcome {
 
 function boundsOf(state: PlanState, { step }: UndoCall): { readonly idempotent: boolean; readonly timeoutMs: number } {
   const { idempotent = true, timeoutMs = DEFAULT_TIMEOUT_MS } =
-    blockStep(draftedOf(state).block, step)?.undo?.call ?? {};
+    toolStepAt(draftedOf(state).block, step)?.undo?.call ?? {};
   return { idempotent, timeoutMs };
 }
 
@@ -74,7 +75,7 @@ function callAt(starting: Starting): StartOutcome | { readonly kind: "call"; rea
   const items = recordAt(state, scope.parent).expansion?.items ?? inline([]);
   const list = valueOf(items, around.blobs);
   if (list === undefined) return { kind: "needs-blobs", refs: refsOf(items) };
-  const call = undoCallOf(Array.isArray(list) ? ((list as readonly Json[])[scope.member] ?? null) : null);
+  const call = undoCallOf(isJsonList(list) ? (list[scope.member] ?? null) : null);
   return call === undefined ? refused(starting, problemOf(call)) : { kind: "call", call };
 }
 

@@ -250,8 +250,10 @@ interface OpenedParts {
 export function isSettled(state: PlanView): boolean {
   if (isEnded(state)) return true;
   const willMove = state.running.size + state.ready.size + state.skippable.size + state.settling.size > 0;
-  const isTimed = state.timers.peek() !== undefined || state.retries.peek() !== undefined;
-  return state.unknown.size > 0 && !willMove && !isTimed;
+  const isTimed =
+    state.timers.peek() !== undefined || state.bounds.peek() !== undefined || state.retries.peek() !== undefined;
+  const isAwaited = state.asking.size > 0 || state.signals.isAwaited || state.header.hasTag("paused");
+  return state.unknown.size > 0 && !willMove && !isTimed && !isAwaited;
 }
 
 function quarantinedFault(plan: PlanId, code: string, message: string): Fault<"plan-quarantined"> {

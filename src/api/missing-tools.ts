@@ -19,7 +19,8 @@ export function missingTools(state: PlanView, tools: ToolRegistry): readonly str
 function toolsOf({ steps, inner }: Block, index: number): readonly string[] {
   const step = steps[index];
   if (step === undefined) return [];
-  const calls = step.kind === "tool" ? [step.call, ...step.fallback] : step.fallback;
+  const undo = step.kind === "tool" && step.undo !== undefined ? [step.undo.call] : [];
+  const calls = step.kind === "tool" ? [step.call, ...undo, ...step.fallback] : step.fallback;
   const own = calls.flatMap((call) => ("tool" in call ? [call.tool] : []));
   const block = inner[index];
   return block === undefined ? own : [...own, ...block.steps.flatMap((_, number) => toolsOf(block, number))];

@@ -14,6 +14,10 @@ export function factText(fact: Fact): string {
 const TEXTS: { readonly [T in FactType]: (data: FactData<T>) => string } = {
   PlanDrafted: ({ name, steps }) => `plan ${name} drafted with ${plural(steps, "step")}`,
   PlanStarted: () => "plan started",
+  PlanPaused: ({ note }) => `plan paused${noteText(note)}`,
+  PlanResumed: ({ note }) => `plan resumed${noteText(note)}`,
+  SignalReceived: ({ name, number, by }) => `signal ${number} from ${by}: ${name}`,
+  SignalExpired: ({ number }) => `signal ${number} expired: no step waited for it`,
   PlanCancelRequested: ({ cause }) => (cause === "deadline" ? "the plan's deadline passed" : "cancellation requested"),
   PlanCancelled: () => "plan cancelled",
   PlanSucceeded: () => "plan succeeded",
@@ -21,7 +25,7 @@ const TEXTS: { readonly [T in FactType]: (data: FactData<T>) => string } = {
   PlanRollbackStarted: ({ cause, irreversible }) =>
     `${cause === "failure" ? "the plan failed and is rolled back" : "rollback asked for"}${irreversible.length === 0 ? "" : `; what stays: ${irreversible.join(", ")}`}`,
   PlanRolledBack: () => "plan rolled back",
-  PlanReopened: ({ note }) => `plan reopened${note === undefined ? "" : `: ${note}`}`,
+  PlanReopened: ({ note }) => `plan reopened${noteText(note)}`,
   PlanQuarantined: ({ plan, message }) => `plan ${plan} quarantined: ${message}`,
   PlanReleased: ({ plan }) => `plan ${plan} released from quarantine`,
   StepDispatched: dispatchedText,
@@ -38,11 +42,14 @@ const TEXTS: { readonly [T in FactType]: (data: FactData<T>) => string } = {
   StepExpanded: ({ step, from, to, total }) =>
     `${step}: ${total === undefined ? "" : `of ${total}, `}${to - from === 1 ? `${from} begins` : `${from} to ${to - 1} open`}`,
   StepWindowClosed: ({ step, from, to }) => `${step}: ${from} to ${to - 1} have ended`,
-  StepWaitStarted: ({ step, dueAt }) => `${step}: waits until ${new Date(dueAt).toISOString()}`,
-  StepWaitEnded: ({ step }) => `${step}: has waited`,
+  StepWaitStarted: waitText,
+  StepWaitEnded: ({ step, signal, starts }) =>
+    `${step}: ${starts === true ? "approved, and starts" : signal === undefined ? "has waited" : `signal ${signal} has come`}`,
+  StepCancelRequested: ({ step, because }) => `${step}: not wanted any more, ${because} has all it waited for`,
   StepCancelled: ({ step }) => `${step}: cancelled`,
   StepOutcomeGiven: ({ step, outcome }) => `${step}: a person said that it is ${outcome.kind}`,
-  StepOutcomeResolved: ({ step, resolution }) => `${step}: a person answered: ${resolution.kind}`,
+  StepOutcomeResolved: ({ step, resolution }) =>
+    `${step}: ${resolution.kind === "ask" ? "nothing answers for it, a person is asked" : `answered: ${resolution.kind}`}`,
 };
 
 function textOf<T extends FactType>({ type, data }: FactOf<T>): string {
@@ -53,6 +60,18 @@ function dispatchedText({ step, tool, attempt, alternative }: FactData<"StepDisp
   const fallback = alternative < 0 ? "" : `, fallback ${alternative + 1}`;
   const again = attempt === 1 ? "" : `, attempt ${attempt}`;
   return `${step}: ${tool}${fallback}${again}`;
+}
+
+function waitText({ step, dueAt, signal, approval }: FactData<"StepWaitStarted">): string {
+  const until = dueAt === undefined ? "" : ` until ${new Date(dueAt).toISOString()}`;
+  if (signal !== undefined) return `${step}: waits for the signal ${signal}`;
+  if (approval === undefined) return `${step}: waits${until}`;
+  const by = approval.role === undefined ? "" : ` by ${approval.role}`;
+  return `${step}: waits for approval${by}${until} (${approval.hash})`;
+}
+
+function noteText(note: string | undefined): string {
+  return note === undefined ? "" : `: ${note}`;
 }
 
 /** The category says what may help, the code what it was. */
@@ -70,5 +89,7 @@ function nextText(next: Next): string {
       return "its outcome is unknown";
     case "final":
       return "for good";
+    case "cancelled":
+      return "it was not wanted any more";
   }
 }

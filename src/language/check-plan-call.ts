@@ -1,6 +1,7 @@
+import type { Json } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
-import type { CheckContext } from "./check-context.ts";
+import type { CallablePlan, CheckContext } from "./check-context.ts";
 import type { Path } from "./finding.ts";
 import type { CallStepSource } from "./source-schema.ts";
 import { checkFits } from "./type-fit.ts";
@@ -17,21 +18,27 @@ export function checkPlanCall(source: CallStepSource, path: Path, context: Check
     checkFits({ value: given, path: [...path, "with"] }, {}, context);
     return {};
   }
-  const { inputs } = called.definition;
-  for (const [name, value] of Object.entries(given)) {
-    const place = [...path, "with", name];
-    const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
-    if (input === undefined) {
-      const message = `the plan ${called.key} has no input ${JSON.stringify(name)}`;
-      const suggestion = nearestName(name, Object.keys(inputs));
-      report.error(place, { code: "unknown-input", message, suggestion }, { key: true });
-    }
-    checkFits({ value, path: place }, input?.schema ?? {}, context);
-  }
-  for (const [name, input] of Object.entries(inputs)) {
+  for (const [name, value] of Object.entries(given))
+    checkGiven(called, { value, path: [...path, "with", name] }, context);
+  for (const [name, input] of Object.entries(called.definition.inputs)) {
     if (Object.hasOwn(given, name) || input.default !== undefined) continue;
     const message = `the plan ${called.key} wants the input ${name}`;
     report.error([...path, "with"], { code: "missing-input", message });
   }
   return called.outputs;
+}
+
+function checkGiven(
+  { key, definition: { inputs } }: CallablePlan,
+  { value, path }: { readonly value: Json; readonly path: Path },
+  context: CheckContext,
+): void {
+  const name = String(path.at(-1));
+  const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+  if (input === undefined) {
+    const message = `the plan ${key} has no input ${JSON.stringify(name)}`;
+    const suggestion = nearestName(name, Object.keys(inputs));
+    context.report.error(path, { code: "unknown-input", message, suggestion }, { key: true });
+  }
+  checkFits({ value, path }, input?.schema ?? {}, context);
 }

@@ -4,6 +4,7 @@ import { assignable } from "#machines/expressions/assignable.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import { checkCall } from "./arguments.ts";
 import { checkPlanCall } from "./check-plan-call.ts";
+import { checkUndo, checkUnknown } from "./check-outcome.ts";
 import { within, withVariables } from "./scopes.ts";
 import type { CheckContext } from "./check-context.ts";
 import type { FallbackSource, ToolStepSource, ValueStepSource, WaitStepSource } from "./source-schema.ts";
@@ -39,13 +40,42 @@ export function checkStep(draft: StepDraft, context: CheckContext): JsonSchema {
       return checkRepeat(draft, context);
     case "call":
       return withFallbacks(checkPlanCall(draft.source, draft.path, context), draft, context);
+    case "signal":
+      checkFits({ value: draft.source.signal, path: [...draft.path, "signal"] }, TEXT, context);
+      return ANYTHING;
+    case "approve":
+      return checkApproveStep(draft, context);
   }
+}
+
+const TEXT: JsonSchema = { type: "string" };
+
+/** What an approve step gives when somebody has approved. */
+const APPROVED: JsonSchema = {
+  type: "object",
+  properties: {
+    approved: { type: "boolean" },
+    hash: TEXT,
+    by: TEXT,
+    at: TEXT,
+    note: TEXT,
+  },
+  required: ["approved", "hash", "by", "at"],
+  additionalProperties: false,
+};
+
+function checkApproveStep(draft: DraftOf<"approve">, context: CheckContext): JsonSchema {
+  const { show } = draft.source.approve;
+  if (show !== undefined) checkFits({ value: show, path: [...draft.path, "approve", "show"] }, ANYTHING, context);
+  return withFallbacks(APPROVED, draft, context);
 }
 
 function checkToolStep(source: ToolStepSource, path: Path, context: CheckContext): JsonSchema {
   const tool = checkCall({ ...source, path }, context);
   const output = tool?.outputSchema ?? ANYTHING;
   checkUndo(source, { path, output }, context);
+  checkUnknown(source, { path, output }, context);
+  if (source.key !== undefined) checkFits({ value: source.key, path: [...path, "key"] }, TEXT, context);
   source.fallback.forEach((alternative, index) => {
     checkFallback(alternative, { path: [...path, "fallback", index], output }, context);
   });
@@ -71,21 +101,6 @@ function checkFallback(
     context.report.error([...path, "tool"], { code: "fallback-output", message });
   }
   return tool.outputSchema;
-}
-
-/** An undo reads what the step gave; where nobody knows what became of the step, that is null. */
-function checkUndo(
-  { undo, irreversible }: ToolStepSource,
-  { path, output }: { readonly path: Path; readonly output: JsonSchema },
-  context: CheckContext,
-): void {
-  if (undo === undefined) return;
-  if (irreversible) {
-    const message = "a step that is irreversible has no undo: one of the two is wrong";
-    context.report.error([...path, "irreversible"], { code: "irreversible-with-undo", message }, { key: true });
-  }
-  const scope = withVariables(context.scope, { output: { anyOf: [output, NOTHING] } });
-  checkCall({ ...undo, path: [...path, "undo"] }, { ...context, scope });
 }
 
 function checkValueStep(source: ValueStepSource, path: Path, context: CheckContext): JsonSchema {
@@ -118,7 +133,9 @@ function itemOf(list: Json, path: Path, context: CheckContext): JsonSchema {
   const { type } = fit;
   if (type.type !== undefined && type.type !== "array") {
     const what =
-      fit.constant === undefined ? `this is of type ${String(type.type)}` : `this is ${describeJson(fit.constant)}`;
+      fit.constant === undefined
+        ? `this is of type ${JSON.stringify(type.type)}`
+        : `this is ${describeJson(fit.constant)}`;
     context.report.error(path, { code: "each-over-non-list", message: `each goes over a list, ${what}` });
   }
   return isJsonObject(type.items) ? type.items : ANYTHING;

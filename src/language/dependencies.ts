@@ -35,21 +35,31 @@ export function findDependencies(drafts: readonly StepDraft[], report: Report): 
   const outside = new Set<string>();
   const inside = new Map<string, Dependencies>();
   for (const draft of drafts) {
-    const found = new Set<string>();
-    for (const template of templatesOf(draft)) addReferences(template, { found, usedInputs }, report);
-    if (found.has(draft.id)) reportSelfReference(draft, report);
     const inner = insideOf(draft, report);
     if (inner !== undefined) inside.set(draft.id, inner);
-    for (const input of inner?.usedInputs ?? []) usedInputs.add(input);
-    for (const id of inner?.outside ?? []) found.add(id);
+    const found = referencesOf(draft, { inner, usedInputs }, report);
     for (const id of found) if (!ids.has(id)) outside.add(id);
-    for (const id of explicitNeeds(draft, ids, report)) found.add(id);
+    const wanted = [...found, ...explicitNeeds(draft, ids, report)];
     needs.set(
       draft.id,
-      [...found].filter((id) => id !== draft.id && ids.has(id)),
+      [...new Set(wanted)].filter((id) => id !== draft.id && ids.has(id)),
     );
   }
   return { needs, usedInputs, outside, inside, order: orderOf(drafts, needs, report) };
+}
+
+/** The ids that a step reads, also inside it. */
+function referencesOf(
+  draft: StepDraft,
+  { inner, usedInputs }: { readonly inner: Dependencies | undefined; readonly usedInputs: Set<string> },
+  report: Report,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const template of templatesOf(draft)) addReferences(template, { found, usedInputs }, report);
+  if (found.has(draft.id)) reportSelfReference(draft, report);
+  for (const input of inner?.usedInputs ?? []) usedInputs.add(input);
+  for (const id of inner?.outside ?? []) found.add(id);
+  return found;
 }
 
 interface Found {

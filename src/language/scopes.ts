@@ -4,7 +4,8 @@ import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import { typeScope } from "#machines/expressions/type-scope.ts";
 import type { TypeScope } from "#machines/expressions/type-scope.ts";
 
-// Scopes inside scopes: what stands inside a step reads its own names first, then those around it.
+// Scopes inside scopes: what stands inside a step reads its own names first, then those around it. A called plan is no
+// such scope: it sees nothing of what calls it.
 
 /** The same names, and these variables. */
 export function withVariables(around: TypeScope, variables: Readonly<Record<string, JsonSchema>>): TypeScope {

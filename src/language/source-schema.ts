@@ -102,6 +102,14 @@ const fallback = z
     return malformed(context, { code: "bad-fallback", message: "a fallback is a tool with its arguments, or a value" });
   });
 
+const join = custom<"all" | "any" | { first: number }>((value) => {
+  if (value === "all" || value === "any") return { value };
+  const first = isJsonObject(value) && Object.keys(value).length === 1 ? value.first : undefined;
+  if (typeof first === "number" && Number.isInteger(first) && first >= 1) return { value: { first } };
+  const suggestion = typeof value === "string" ? nearestName(value, ["all", "any"]) : undefined;
+  return { code: "bad-join", message: "this is all, any, or {first: n} for the first n successes", suggestion };
+});
+
 const condition = custom<string>((value) => {
   if (typeof value === "string") return { value };
   if (typeof value === "boolean") return { value: `\${${value}}` };
@@ -111,7 +119,7 @@ const condition = custom<string>((value) => {
 const stepFields = {
   description: z.string().exactOptional(),
   needs: z.array(z.string()).default([]),
-  join: choice(["all", "any"], ["first"]).default("all"),
+  join: join.default("all"),
   when: condition.exactOptional(),
   deadline: bound.exactOptional(),
   fallback: z.array(fallback).default([]),
@@ -119,12 +127,22 @@ const stepFields = {
   priority: z.int().min(-MAX_PRIORITY).max(MAX_PRIORITY).exactOptional(),
 };
 
+/** The mapping comes first in its union: what is wrong in one is said of its words (structure.ts). */
+const verify = z.strictObject({
+  verify: z.strictObject({ tool: z.string(), with: jsonObject.exactOptional(), timeout: bound.exactOptional() }),
+  done: condition,
+  output: json.default("${output}"),
+});
+
 export const toolStepSource = z.strictObject({
   ...toolFields,
   retry: retry.exactOptional(),
-  unknown: choice(["ask", "retry"], ["verify", "undo"]).default("ask"),
+  unknown: z.union([verify, choice(["ask", "retry", "undo"])]).default("ask"),
+  pool: z.string().min(1).exactOptional(),
+  key: z.string().min(1).exactOptional(),
+  uses: z.record(z.string().min(1), z.number().positive()).exactOptional(),
   undo: z.strictObject({ ...toolFields, retry: retry.exactOptional() }).exactOptional(),
-  irreversible: z.boolean().default(false),
+  irreversible: z.boolean().exactOptional(),
   ...stepFields,
 });
 export type ToolStepSource = z.infer<typeof toolStepSource>;
@@ -194,6 +212,19 @@ export const callStepSource = z.strictObject({
 });
 export type CallStepSource = z.infer<typeof callStepSource>;
 
+export const signalStepSource = z.strictObject({ signal: z.string().min(1), ...stepFields });
+export type SignalStepSource = z.infer<typeof signalStepSource>;
+
+export const approveStepSource = z.strictObject({
+  approve: z.strictObject({
+    role: z.string().min(1).exactOptional(),
+    show: json.exactOptional(),
+    expires: bound.exactOptional(),
+  }),
+  ...stepFields,
+});
+export type ApproveStepSource = z.infer<typeof approveStepSource>;
+
 const MAX_NAME_CHARS = 200;
 
 export const planSource = z.strictObject({
@@ -206,5 +237,6 @@ export const planSource = z.strictObject({
   respond: json.exactOptional(),
   onFailure: choice(["stop", "continue", "rollback"]).default("stop"),
   deadline: bound.exactOptional(),
+  pauseStopsClock: z.boolean().exactOptional(),
 });
 export type PlanSourceFields = z.infer<typeof planSource>;

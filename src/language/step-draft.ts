@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Json, JsonObject } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
 import { MAX_DEPTH, MAX_STEPS_PER_PLAN, stepId } from "#events/definition.ts";
@@ -5,18 +6,22 @@ import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path } from "./finding.ts";
 import type { Report } from "./report.ts";
 import {
+  approveStepSource,
   blockSource,
   callStepSource,
   eachStepSource,
   repeatStepSource,
+  signalStepSource,
   toolStepSource,
   valueStepSource,
   waitStepSource,
 } from "./source-schema.ts";
 import type {
+  ApproveStepSource,
   CallStepSource,
   EachStepSource,
   RepeatStepSource,
+  SignalStepSource,
   ToolStepSource,
   ValueStepSource,
   WaitStepSource,
@@ -36,6 +41,8 @@ export type StepDraft = { readonly id: string; readonly path: Path } & (
   | { readonly kind: "each"; readonly source: EachStepSource; readonly block: BlockDraft }
   | { readonly kind: "repeat"; readonly source: RepeatStepSource; readonly block: BlockDraft }
   | { readonly kind: "call"; readonly source: CallStepSource }
+  | { readonly kind: "signal"; readonly source: SignalStepSource }
+  | { readonly kind: "approve"; readonly source: ApproveStepSource }
   | { readonly kind: "opaque" }
 );
 
@@ -65,7 +72,7 @@ export function readSteps(steps: JsonObject, place: Place, report: Report): read
       const message = `a step around this one is called ${id} as well: expressions could not tell them apart`;
       report.error(at, { code: "duplicate-step", message }, { key: true });
     }
-    return readStep(id, value, { path: at, around: visible, depth: place.depth }, report);
+    return readStep({ id, value, place: { path: at, around: visible, depth: place.depth } }, report);
   });
 }
 
@@ -85,7 +92,14 @@ export function idFrom(name: string): string | undefined {
   return stepId.safeParse(id).success ? id : undefined;
 }
 
-function readStep(id: string, value: Json, place: Place, report: Report): StepDraft {
+/** A step as it stands in the source. */
+interface Entry {
+  readonly id: string;
+  readonly value: Json;
+  readonly place: Place;
+}
+
+function readStep({ id, value, place }: Entry, report: Report): StepDraft {
   const { path } = place;
   if (!isJsonObject(value)) {
     const message = `a step is a mapping with one of ${KINDS.join(", ")}; this is ${describeJson(value)}`;
@@ -93,7 +107,8 @@ function readStep(id: string, value: Json, place: Place, report: Report): StepDr
     return { id, path, kind: "opaque" };
   }
   const kind = kindOf(value, path, report);
-  return kind === undefined ? { id, path, kind: "opaque" } : readKind(kind, { id, value, place }, report);
+  const draft = kind === undefined ? undefined : READERS[kind]({ id, value, place }, report);
+  return draft ?? { id, path, kind: "opaque" };
 }
 
 function checkId(id: string, path: Path, report: Report): void {
@@ -137,45 +152,44 @@ function mistypedKind(words: readonly string[]): readonly [string, string] | und
   return undefined;
 }
 
-interface Written {
-  readonly id: string;
+/** A step of which it is known that it is a mapping. */
+interface Written extends Entry {
   readonly value: JsonObject;
-  readonly place: Place;
 }
 
-function readKind(kind: Kind, { id, value, place }: Written, report: Report): StepDraft {
-  const { path } = place;
-  const part = { value, path, vocabulary: STEPS[kind] };
-  const opaque: StepDraft = { id, path, kind: "opaque" };
-  switch (kind) {
-    case "tool": {
-      const source = readPart(toolStepSource, part, report);
-      return source === undefined ? opaque : { id, path, kind, source };
-    }
-    case "value": {
-      const source = readPart(valueStepSource, part, report);
-      return source === undefined ? opaque : { id, path, kind, source };
-    }
-    case "wait": {
-      const source = readPart(waitStepSource, part, report);
-      return source === undefined ? opaque : { id, path, kind, source };
-    }
-    case "each": {
-      const source = readPart(eachStepSource, part, report);
-      if (source === undefined) return opaque;
-      return { id, path, kind, source, block: readBlock(source.do, { ...place, path: [...path, "do"] }, report) };
-    }
-    case "repeat": {
-      const source = readPart(repeatStepSource, part, report);
-      if (source === undefined) return opaque;
-      const block = readBlock(source.repeat, { ...place, path: [...path, "repeat"] }, report);
-      return { id, path, kind, source, block };
-    }
-    case "call": {
-      const source = readPart(callStepSource, part, report);
-      return source === undefined ? opaque : { id, path, kind, source };
-    }
-  }
+type Reader = (written: Written, report: Report) => StepDraft | undefined;
+
+/** Undefined for a step that cannot be read, which is reported. */
+const READERS: Readonly<Record<Kind, Reader>> = {
+  tool: (written, report) => read("tool", toolStepSource, { written, report }),
+  value: (written, report) => read("value", valueStepSource, { written, report }),
+  wait: (written, report) => read("wait", waitStepSource, { written, report }),
+  call: (written, report) => read("call", callStepSource, { written, report }),
+  signal: (written, report) => read("signal", signalStepSource, { written, report }),
+  approve: (written, report) => read("approve", approveStepSource, { written, report }),
+  each: (written, report) => {
+    const draft = read("each", eachStepSource, { written, report });
+    return draft && { ...draft, block: readBlock(draft.source.do, placeIn(written, "do"), report) };
+  },
+  repeat: (written, report) => {
+    const draft = read("repeat", repeatStepSource, { written, report });
+    return draft && { ...draft, block: readBlock(draft.source.repeat, placeIn(written, "repeat"), report) };
+  },
+};
+
+interface Reading {
+  readonly written: Written;
+  readonly report: Report;
+}
+
+function read<K extends Kind, S>(kind: K, schema: z.ZodType<S>, { written, report }: Reading) {
+  const { id, value, place } = written;
+  const source = readPart(schema, { value, path: place.path, vocabulary: STEPS[kind] }, report);
+  return source === undefined ? undefined : { id, path: place.path, kind, source };
+}
+
+function placeIn({ place }: Written, word: string): Place {
+  return { ...place, path: [...place.path, word] };
 }
 
 /** A mapping with `steps`, or one step. */
@@ -186,7 +200,7 @@ function readBlock(value: JsonObject, { path, around, depth }: Place, report: Re
   }
   const inner = { around, depth: depth + 1 };
   if (!Object.hasOwn(value, "steps")) {
-    const only = readStep(ONLY_STEP, value, { ...inner, path }, report);
+    const only = readStep({ id: ONLY_STEP, value, place: { ...inner, path } }, report);
     return { drafts: [only], output: `\${steps.${ONLY_STEP}.output}`, outputPath: path, isWritten: false };
   }
   const source = readPart(blockSource, { value, path, vocabulary: BLOCK }, report);

@@ -2,11 +2,11 @@ import type { z } from "zod";
 import { ERROR_CATEGORIES } from "#events/errors.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path, Remark } from "./finding.ts";
-import { FALLBACK, RETRY, RETRY_ON, UNDO, WAIT } from "./vocabulary.ts";
+import { APPROVE, JOIN, UNKNOWN, VERIFY, FALLBACK, RETRY, RETRY_ON, UNDO, WAIT } from "./vocabulary.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import type { Report } from "./report.ts";
 import type { Json, JsonObject } from "#events/json.ts";
-import { isJsonObject } from "#events/json.ts";
+import { isJsonList, isJsonObject } from "#events/json.ts";
 
 // Checks a part of a plan against its schema and says what is wrong in the language's own words. What is right in a part is
 // still read when something else in it is wrong, so that one pass finds all there is to find.
@@ -34,6 +34,12 @@ export function readPart<T>(schema: z.ZodType<T>, part: Part, report: Report): T
 
 function reportIssue(issue: z.core.$ZodIssue, part: Part, report: Report): void {
   const inner = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
+  if (issue.code === "invalid_union") {
+    const [ofMapping = [], ofWord = []] = issue.errors;
+    const chosen = isJsonObject(jsonAt(part.value, inner) ?? null) ? ofMapping : ofWord;
+    for (const nested of chosen) reportIssue({ ...nested, path: [...issue.path, ...nested.path] }, part, report);
+    return;
+  }
   const path = [...part.path, ...inner];
   if (issue.code === "unrecognized_keys") {
     const vocabulary = vocabularyAt(inner, part.vocabulary);
@@ -45,14 +51,20 @@ function reportIssue(issue: z.core.$ZodIssue, part: Part, report: Report): void 
 
 const CATEGORIES: Vocabulary = { name: "retry.on", words: ERROR_CATEGORIES, later: [] };
 
+/** What stands behind a word that has words of its own. */
+const INSIDE: Readonly<Record<string, (path: Path) => Vocabulary>> = {
+  fallback: () => FALLBACK,
+  wait: () => WAIT,
+  approve: () => APPROVE,
+  join: () => JOIN,
+  unknown: (path) => (path.length === 1 ? UNKNOWN : VERIFY),
+  undo: (path) => (path.length === 1 ? UNDO : vocabularyAt(path.slice(1), UNDO)),
+  retry: (path) => (path.length === 1 ? RETRY : path.length === 2 ? CATEGORIES : RETRY_ON),
+};
+
 function vocabularyAt(path: Path, around: Vocabulary): Vocabulary {
-  if (path.length === 0) return around;
-  if (path[0] === "fallback") return FALLBACK;
-  if (path[0] === "wait") return WAIT;
-  if (path[0] === "undo") return path.length === 1 ? UNDO : vocabularyAt(path.slice(1), UNDO);
-  if (path[0] !== "retry") return around;
-  if (path.length === 1) return RETRY;
-  return path.length === 2 ? CATEGORIES : RETRY_ON;
+  const [word] = path;
+  return (typeof word === "string" && Object.hasOwn(INSIDE, word) ? INSIDE[word]?.(path) : undefined) ?? around;
 }
 
 export function unknownWord(word: string, { name, words, later }: Vocabulary): Remark {
@@ -76,12 +88,12 @@ interface Given {
 function givenAt(value: Json, path: Path): { given: Json | undefined; name: string } {
   const name = String(path.at(-1) ?? "");
   const around = jsonAt(value, path.slice(0, -1));
-  const isAbbreviation = path.length > 1 && around !== undefined && !isJsonObject(around) && !isList(around);
+  const isAbbreviation = path.length > 1 && around !== undefined && !isJsonObject(around) && !isJsonList(around);
   return { given: isAbbreviation ? around : jsonAt(value, path), name };
 }
 
 function remarkOf(issue: z.core.$ZodIssue, { given, name, vocabulary }: Given): Remark {
-  if (issue.code === "custom" && issue.params !== undefined) {
+  if (issue.code === "custom" && issue.params !== undefined && given !== undefined) {
     const { code, suggestion }: Record<string, unknown> = issue.params;
     const named = typeof suggestion === "string" ? { suggestion } : {};
     return { code: typeof code === "string" ? code : "wrong-type", message: issue.message, ...named };
@@ -120,12 +132,7 @@ export function describeJson(value: Json): string {
 /** The part of a value at a path; undefined where there is none. */
 export function jsonAt(value: Json, path: Path): Json | undefined {
   return path.reduce<Json | undefined>((part, step) => {
-    if (isList(part)) return typeof step === "number" ? part[step] : undefined;
+    if (isJsonList(part)) return typeof step === "number" ? part[step] : undefined;
     return isJsonObject(part) && Object.hasOwn(part, step) ? part[step] : undefined;
   }, value);
-}
-
-/** `Array.isArray` makes any[] of a readonly list. */
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
 }

@@ -11,7 +11,9 @@ import type { Path, Remark } from "./finding.ts";
 import type { Report } from "./report.ts";
 import type { StepDraft } from "./step-draft.ts";
 import { idFrom } from "./step-draft.ts";
+import type { ToolStepSource } from "./source-schema.ts";
 import { jsonAt } from "./structure.ts";
+import type { Kind } from "./vocabulary.ts";
 
 // The templates of a plan and what is wrong in them. The expressions room says where in a string; here that becomes a
 // place in the source, and what only the language knows (a step id written with a hyphen) is said in its words.
@@ -27,29 +29,54 @@ export interface TemplateAt {
 export function templatesOf(draft: StepDraft): readonly TemplateAt[] {
   if (draft.kind === "opaque") return [];
   const { path, source } = draft;
-  const found: TemplateAt[] = [];
-  if (draft.kind === "tool" && draft.source.with !== undefined) {
-    found.push({ value: draft.source.with, path: [...path, "with"] });
-  }
-  if (draft.kind === "tool" && draft.source.undo?.with !== undefined) {
-    found.push({ value: draft.source.undo.with, path: [...path, "undo", "with"] });
-  }
-  if (draft.kind === "each") found.push({ value: draft.source.each, path: [...path, "each"] });
-  if (draft.kind === "repeat") found.push({ value: draft.source.until, path: [...path, "until"], isCondition: true });
-  if (draft.kind === "call" && draft.source.with !== undefined) {
-    found.push({ value: draft.source.with, path: [...path, "with"] });
-  }
-  if (draft.kind === "value") found.push({ value: draft.source.value, path: [...path, "value"] });
-  if (draft.kind === "wait" && "until" in draft.source.wait) {
-    found.push({ value: draft.source.wait.until, path: [...path, "wait", "until"] });
-  }
-  if (source.when !== undefined) found.push({ value: source.when, path: [...path, "when"], isCondition: true });
-  source.fallback.forEach((alternative, index) => {
-    const inner = [...path, "fallback", index];
-    if ("value" in alternative) found.push({ value: alternative.value, path: [...inner, "value"] });
-    else if (alternative.with !== undefined) found.push({ value: alternative.with, path: [...inner, "with"] });
-  });
-  return found;
+  return [
+    ...templatesOfKind(draft),
+    ...templateAt(source.when, [...path, "when"], { isCondition: true }),
+    ...source.fallback.flatMap((alternative, index) => {
+      const inner = [...path, "fallback", index];
+      if ("value" in alternative) return templateAt(alternative.value, [...inner, "value"]);
+      return templateAt(alternative.with, [...inner, "with"]);
+    }),
+  ];
+}
+
+type KnownDraft<K = unknown> = Extract<Exclude<StepDraft, { kind: "opaque" }>, { kind: K }>;
+
+function templatesOfKind<K extends Kind>(draft: KnownDraft<K> & { kind: K }): readonly TemplateAt[] {
+  return OF_KIND[draft.kind](draft);
+}
+
+const OF_KIND: { readonly [K in Kind]: (draft: KnownDraft<K>) => readonly TemplateAt[] } = {
+  tool: ({ source, path }) => [
+    ...templateAt(source.with, [...path, "with"]),
+    ...templateAt(source.undo?.with, [...path, "undo", "with"]),
+    ...templateAt(source.key, [...path, "key"]),
+    ...templatesOfVerification(source.unknown, [...path, "unknown"]),
+  ],
+  value: ({ source, path }) => templateAt(source.value, [...path, "value"]),
+  wait: ({ source, path }) => ("until" in source.wait ? templateAt(source.wait.until, [...path, "wait", "until"]) : []),
+  each: ({ source, path }) => templateAt(source.each, [...path, "each"]),
+  repeat: ({ source, path }) => templateAt(source.until, [...path, "until"], { isCondition: true }),
+  signal: ({ source, path }) => templateAt(source.signal, [...path, "signal"]),
+  approve: ({ source, path }) => templateAt(source.approve.show, [...path, "approve", "show"]),
+  call: ({ source, path }) => templateAt(source.with, [...path, "with"]),
+};
+
+function templatesOfVerification(unknown: ToolStepSource["unknown"], path: Path): readonly TemplateAt[] {
+  if (typeof unknown === "string") return [];
+  return [
+    ...templateAt(unknown.verify.with, [...path, "verify", "with"]),
+    ...templateAt(unknown.done, [...path, "done"], { isCondition: true }),
+    ...templateAt(unknown.output, [...path, "output"]),
+  ];
+}
+
+function templateAt(
+  value: Json | undefined,
+  path: Path,
+  kind: Pick<TemplateAt, "isCondition"> = {},
+): readonly TemplateAt[] {
+  return value === undefined ? [] : [{ value, path, ...kind }];
 }
 
 /** What a template or a condition reads; nothing where it cannot be read, which is reported. */

@@ -1,13 +1,13 @@
 // The words of the plan language, by what they stand in. Words of later versions of the language are known by name, so
 // that a plan which uses one is told so instead of being told that it misspelled something.
 
-export const KINDS = ["tool", "value", "wait", "each", "repeat", "call"] as const;
+export const KINDS = ["tool", "value", "wait", "each", "repeat", "call", "signal", "approve"] as const;
 export type Kind = (typeof KINDS)[number];
 
 const ANY_STEP = ["description", "needs", "join", "when", "deadline", "fallback", "estimate", "priority"];
-const LATER_ON_STEPS = ["pool", "key", "uses", "isolate"];
+const LATER_ON_STEPS = ["isolate"];
 
-export const LATER_KINDS: readonly string[] = ["signal", "approve"];
+export const LATER_KINDS: readonly string[] = [];
 
 /** What a mapping of the plan may hold: words of today, and words that are not available yet. */
 export interface Vocabulary {
@@ -25,17 +25,25 @@ const step = (kind: Kind, words: readonly string[]): Vocabulary => ({
 
 export const PLAN: Vocabulary = {
   name: "a plan",
-  words: ["plan", "version", "description", "inputs", "outputs", "respond", "onFailure", "deadline", "steps"],
-  later: ["pauseStopsClock"],
+  words: [
+    ...["plan", "version", "description", "inputs", "steps", "outputs", "respond"],
+    ...["onFailure", "deadline", "pauseStopsClock"],
+  ],
+  later: [],
 };
 
 export const STEPS: Readonly<Record<Kind, Vocabulary>> = {
-  tool: step("tool", ["with", "retry", "timeout", "idempotent", "unknown", "undo", "irreversible"]),
+  tool: step("tool", [
+    ...["with", "retry", "timeout", "idempotent", "unknown", "undo", "irreversible"],
+    ...["pool", "key", "uses"],
+  ]),
   value: step("value", []),
   wait: step("wait", []),
   each: step("each", ["as", "do", "concurrency", "tolerate"]),
   repeat: step("repeat", ["until", "max"]),
   call: step("call", ["with"]),
+  signal: step("signal", []),
+  approve: step("approve", []),
 };
 
 /** Steps inside a step, where there are several. */
@@ -46,6 +54,15 @@ export const UNDO: Vocabulary = {
   words: ["tool", "with", "timeout", "idempotent", "retry"],
   later: ["isolate"],
 };
+
+/** What stands behind `unknown` where a tool looks. */
+export const UNKNOWN: Vocabulary = { name: "unknown", words: ["verify", "done", "output"], later: [] };
+
+export const VERIFY: Vocabulary = { name: "verify", words: ["tool", "with", "timeout"], later: ["isolate"] };
+
+export const APPROVE: Vocabulary = { name: "approve", words: ["role", "show", "expires"], later: [] };
+
+export const JOIN: Vocabulary = { name: "join", words: ["first"], later: [] };
 
 export const RETRY: Vocabulary = {
   name: "retry",

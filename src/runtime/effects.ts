@@ -1,6 +1,7 @@
 import type { Fact, FactData, FactOf, FactType } from "#events/catalog.ts";
 import type { ExecutorId } from "#events/ids.ts";
-import { findStep, pathAt, type PlanView } from "#machines/state.ts";
+import { pathAt, type PlanView } from "#machines/state.ts";
+import { findStep } from "#machines/step-path.ts";
 import type { AttemptKey, Bus } from "#src/ports/bus.ts";
 import type { Payloads } from "#src/runtime/payloads.ts";
 import { attemptName, type SlotLedger } from "#src/runtime/slot-ledger.ts";
@@ -30,6 +31,10 @@ const NOTHING = (): void => undefined;
 const EFFECTS: { readonly [T in FactType]: Effect<FactData<T>> } = {
   PlanDrafted: NOTHING,
   PlanStarted: NOTHING,
+  PlanPaused: NOTHING,
+  PlanResumed: NOTHING,
+  SignalReceived: NOTHING,
+  SignalExpired: NOTHING,
   PlanCancelRequested: (_, state, deps) => {
     for (const index of state.running) stopRunning(index, state, deps);
   },
@@ -54,6 +59,9 @@ const EFFECTS: { readonly [T in FactType]: Effect<FactData<T>> } = {
   StepWindowClosed: NOTHING,
   StepWaitStarted: NOTHING,
   StepWaitEnded: NOTHING,
+  StepCancelRequested: ({ step }, state, deps) => {
+    for (const index of state.running) if (isInside(state, index, step)) stopRunning(index, state, deps);
+  },
   StepCancelled: giveBack,
   StepOutcomeResolved: NOTHING,
   StepOutcomeGiven: NOTHING,
@@ -113,6 +121,12 @@ function stopRunning(index: number, state: PlanView, deps: EffectDeps): void {
   const attempt = state.steps[index]?.chart.context.attempt;
   const step = pathAt(state, index);
   if (attempt !== undefined) sendCancel({ step, attempt }, state, deps);
+}
+
+/** Whether a step is the one of a path, or inside of it. */
+function isInside(state: PlanView, index: number, path: string): boolean {
+  const own = pathAt(state, index);
+  return own === path || own.startsWith(`${path}/`) || own.startsWith(`${path}~`);
 }
 
 function executorOf(step: string, attempt: number, state: PlanView): ExecutorId | undefined {

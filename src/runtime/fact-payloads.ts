@@ -23,6 +23,10 @@ const UNCHANGED = <D>(data: D): D => data;
 const MOVERS: { readonly [T in FactType]: (data: FactData<T>, move: Move) => FactData<T> } = {
   PlanDrafted: (data, move) => moved(data, "definition", move),
   PlanStarted: (data, move) => moved(data, "inputs", move),
+  PlanPaused: UNCHANGED,
+  PlanResumed: UNCHANGED,
+  SignalReceived: (data, move) => moved(data, "payload", move),
+  SignalExpired: UNCHANGED,
   PlanCancelRequested: UNCHANGED,
   PlanCancelled: UNCHANGED,
   PlanSucceeded: (data, move) => moved(moved(data, "outputs", move), "response", move),
@@ -47,8 +51,10 @@ const MOVERS: { readonly [T in FactType]: (data: FactData<T>, move: Move) => Fac
     ...(data.errors === undefined ? {} : { errors: movePart(data.errors, move) }),
     outputs: data.outputs.map((part) => movePart(part, move)),
   }),
-  StepWaitStarted: UNCHANGED,
-  StepWaitEnded: UNCHANGED,
+  StepWaitStarted: (data, move) =>
+    data.approval === undefined ? data : { ...data, approval: moved(data.approval, "show", move) },
+  StepWaitEnded: (data, move) => moved(data, "output", move),
+  StepCancelRequested: UNCHANGED,
   StepCancelled: UNCHANGED,
   StepOutcomeResolved: (data, move) =>
     data.resolution.kind === "done" ? { ...data, resolution: moved(data.resolution, "output", move) } : data,

@@ -1,6 +1,6 @@
 import type { Fact } from "#events/catalog.ts";
 import { Fault } from "#events/fault.ts";
-import type { Json } from "#events/json.ts";
+import { isJsonList, type Json } from "#events/json.ts";
 import { z } from "zod";
 import { blobRef, INLINE_LIMIT_BYTES, listBlobOf, listPart, refsOf, valueOf } from "#events/payload.ts";
 import type { BlobRef, ListPart, Payload } from "#events/payload.ts";
@@ -135,7 +135,7 @@ export class Payloads {
     for (const part of parts) {
       const value = await this.value("item" in part ? part.item : part.items);
       if ("item" in part) all.push(value);
-      else if (Array.isArray(value)) for (const entry of value as readonly Json[]) all.push(entry);
+      else if (isJsonList(value)) for (const entry of value) all.push(entry);
     }
     this.remember(
       ref,

@@ -1,5 +1,5 @@
 import type { PlanId } from "#events/ids.ts";
-import { planStateOf, type PlanView } from "#machines/state.ts";
+import { isStopWanted, type PlanView } from "#machines/state.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
 import { sendCancel, sendRun } from "#src/runtime/effects.ts";
 import { RESEND_AFTER_MS } from "#src/runtime/limits.ts";
@@ -39,7 +39,8 @@ function reconcilePlan(actor: Actor, state: PlanView, context: RuntimeContext): 
       actor.post({ command, sender: SYSTEM, answer: () => undefined, fail: () => undefined });
     } else if (now - startedAt >= RESEND_AFTER_MS) {
       // Whoever has not heard of it by now must not begin with what nobody wants any more.
-      if (planStateOf(state) === "cancelling") sendCancel(dispatched, state, context);
+      const record = state.steps[index];
+      if (record !== undefined && isStopWanted(state, record)) sendCancel(dispatched, state, context);
       else sendRun(dispatched, state, context);
     }
   }

@@ -9,7 +9,8 @@ import { advance, nextDueAt } from "#machines/advance.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { decide } from "#machines/decide/decide.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
-import { stepIndex, type PlanState } from "#machines/state.ts";
+import { type PlanState } from "#machines/state.ts";
+import { stepIndex } from "#machines/step-path.ts";
 import { replay } from "../machines/driver.ts";
 import { EPOCH, WORKER } from "../machines/plans.ts";
 

@@ -18,32 +18,44 @@ describe("a plan's words", () => {
     expect(places(text)).toEqual(expected);
   });
 
-  it.each([
-    ["onFailure: rollback", `plan: p\nonFailure: rollback\n${STEPS}`, "2:12"],
-    ["pauseStopsClock", `plan: p\npauseStopsClock: true\n${STEPS}`, "2:1"],
-    ["each", planOf("  a: { each: x, do: {} }"), "3:8"],
-    ["repeat", planOf("  a: { repeat: {} }"), "3:8"],
-    ["call", planOf("  a: { call: other }"), "3:8"],
-    ["signal", planOf("  a: { signal: go }"), "3:8"],
-    ["approve", planOf("  a: { approve: {} }"), "3:8"],
-    ["undo", planOf("  a: { value: 1, undo: {} }"), "3:18"],
-    ["irreversible", planOf("  a: { value: 1, irreversible: true }"), "3:18"],
-    ["pool", planOf("  a: { value: 1, pool: x }"), "3:18"],
-    ["key", planOf("  a: { value: 1, key: x }"), "3:18"],
-    ["uses", planOf("  a: { value: 1, uses: {} }"), "3:18"],
-    ["priority", planOf("  a: { value: 1, priority: 1 }"), "3:18"],
-    ["isolate", planOf("  a: { value: 1, isolate: thread }"), "3:18"],
-    ["tolerate", planOf("  a: { value: 1, tolerate: 1 }"), "3:18"],
-    ["join first", planOf("  a: { value: 1, join: { first: 2 } }"), "3:18"],
-    ["unknown: undo", planOf("  a: { tool: json.read, with: { path: x }, unknown: undo }"), "3:53"],
-    ["unknown: verify", planOf("  a: { tool: json.read, with: { path: x }, unknown: { verify: {} } }"), "3:44"],
-  ])("say that %s is not available yet", (_, text, place) => {
-    expect(places(text)).toEqual([`${place} not-available-yet`]);
-  });
+  it.each([["isolate", planOf("  a: { value: 1, isolate: thread }"), "3:18"]])(
+    "say that %s is not available yet",
+    (_, text, place) => {
+      expect(places(text)).toEqual([`${place} not-available-yet`]);
+    },
+  );
 });
 
 describe("a step", () => {
   it.each([
+    ["an each over a text", "  a: { each: x, do: { value: 1 } }", "3:14 each-over-non-list"],
+    ["an each without anything to do", "  a: { each: [1] }", "3:3 missing-word"],
+    ["a name for items that is taken", "  a: { each: [1], as: steps, do: { value: 1 } }", "3:23 bad-name"],
+    ["a share over all", "  a: { each: [1], do: { value: 1 }, tolerate: 120% }", "3:47 bad-tolerate"],
+    ["a repeat without an end", "  a: { repeat: { value: 1 }, until: false }", "3:3 repeat-without-max"],
+    ["an unknown plan", "  a: { call: other }", "3:14 unknown-plan"],
+    ["a range of versions that is none", "  a: { call: other@x.y.z.w }", "3:14 bad-version-range"],
+    ["a join of nothing", "  a: { value: 1, join: { first: 0 } }", "3:18 bad-join"],
+    ["a misspelled join", "  a: { value: 1, join: al }", "3:24 bad-join -> all"],
+    ["a misspelled policy", "  a: { tool: json.read, with: { path: x }, unknown: rety }", "3:53 bad-word -> retry"],
+    ["an undo that is not there", "  a: { tool: json.read, with: { path: x }, unknown: undo }", "3:53 undo-missing"],
+    [
+      "a tool that looks and is not there",
+      "  a: { tool: json.read, with: { path: x }, unknown: { verify: { tool: json.raed, with: { path: x } }, done: true } }",
+      "3:71 unknown-tool -> json.read",
+    ],
+    [
+      "a misspelled word of a policy",
+      "  a: { tool: json.read, with: { path: x }, unknown: { verify: { tool: json.read, with: { path: x } }, done: true, otput: 1 } }",
+      "3:115 unknown-word -> output",
+    ],
+    ["an approve without a mapping", "  a: { approve: editor }", "3:17 wrong-type"],
+    ["a misspelled word of approve", "  a: { approve: { rol: editor } }", "3:19 unknown-word -> role"],
+    ["an expiry without unit", "  a: { approve: { expires: 2 } }", "3:28 bad-duration -> 2s"],
+    ["a signal without a name", "  a: { signal: '' }", "3:16 out-of-range"],
+    ["a pool of a value", "  a: { value: 1, pool: gpu }", "3:18 unknown-word"],
+    ["nothing of a resource", "  a: { tool: json.read, with: { path: x }, uses: { db: 0 } }", "3:56 out-of-range"],
+    ["an undo of a value", "  a: { value: 1, undo: {} }", "3:18 unknown-word"],
     ["an id with a hyphen", "  fetch-all: { value: 1 }", "3:3 bad-step-id -> fetchAll"],
     ["an id with a capital", "  Fetch: { value: 1 }", "3:3 bad-step-id -> fetch"],
     ["an id of digits", "  12: { value: 1 }", "3:3 bad-step-id"],

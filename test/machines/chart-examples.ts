@@ -29,11 +29,13 @@ const AFTER = [
   { kind: "fallback", index: 0 },
   { kind: "unknown", policy: "ask" },
   { kind: "final" },
+  { kind: "cancelled" },
 ] as const;
 const RESOLUTIONS = [
   { kind: "done", output: inline(1) },
   { kind: "retry", dueAt: 1_500 },
   { kind: "fail", error },
+  { kind: "ask" },
 ] as const;
 
 export const STEP_EVENTS: readonly StepEvent[] = [
@@ -47,6 +49,8 @@ export const STEP_EVENTS: readonly StepEvent[] = [
   fact("StepWindowClosed", { step: "a", from: 0, to: 1, outputs: [] }),
   fact("StepWaitStarted", { step: "a", dueAt: 1_500 }),
   fact("StepWaitEnded", { step: "a" }),
+  fact("StepWaitEnded", { step: "a", starts: true }),
+  fact("StepCancelRequested", { step: "a", because: "b" }),
   fact("StepCancelled", { step: "a", attempt: 1 }),
   fact("StepOutcomeGiven", { step: "a", outcome: { kind: "done", output: inline(1) } }),
   fact("StepOutcomeGiven", { step: "a", outcome: { kind: "skipped" } }),
@@ -55,6 +59,10 @@ export const STEP_EVENTS: readonly StepEvent[] = [
 
 export const PLAN_EVENTS: readonly PlanEvent[] = [
   ...started(planOf([tool("a")], { deadlineMs: 1_000 })),
+  fact("PlanPaused", { epoch: 1 }),
+  fact("PlanResumed", { epoch: 1, shiftMs: 500 }),
+  fact("SignalReceived", { epoch: 1, number: 1, name: "go", payload: inline(1), by: "os:alice" }),
+  fact("SignalExpired", { epoch: 1, number: 1 }),
   cancelRequested(),
   cancelRequested({ cause: "deadline" }),
   fact("PlanCancelled", { epoch: 1 }),

@@ -7,17 +7,8 @@ import { inline } from "#events/payload.ts";
 import { decide } from "#machines/decide/decide.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
 import { decodeState, encodeState } from "#machines/snapshot.ts";
-import {
-  definitionAt,
-  findStep,
-  isEnded,
-  needsAt,
-  pathAt,
-  isPlanStopping,
-  recordAt,
-  stepIndex,
-  type PlanState,
-} from "#machines/state.ts";
+import { definitionAt, isEnded, needsAt, pathAt, isPlanStopping, recordAt, type PlanState } from "#machines/state.ts";
+import { findStep, stepIndex } from "#machines/step-path.ts";
 import { Driver, replay } from "./driver.ts";
 import { EPOCH, PLAN, planOf, tool, UNAVAILABLE, WORKER } from "./plans.ts";
 import { live, turbulentWorlds, worlds, type Report } from "./world.ts";
@@ -169,14 +160,17 @@ function throughSnapshot(state: PlanState): PlanState {
 }
 
 function indexesOf(state: PlanState) {
-  const { ready, skippable, running, unknown, settling, timers, retries } = state;
-  const sets = { ready, skippable, running, unknown, settling };
+  const { ready, skippable, running, unknown, settling, asking, races, timers, bounds, retries, signals } = state;
+  const sets = { ready, skippable, running, unknown, settling, asking, races };
   const named = (members: Iterable<number>) => [...members].map((index) => pathAt(state, index)).sort();
   return {
     in: { ...state.in },
     sets: Object.entries(sets).map(([name, members]) => ({ name, members: named(members) })),
     scopes: scopesOf(state),
+    isAwaited: signals.isAwaited,
+    kept: signals.list(),
     timer: timers.peek()?.dueAt,
+    bound: bounds.peek()?.dueAt,
     retry: retries.peek()?.dueAt,
   };
 }
@@ -222,10 +216,23 @@ function isStart(fact: Fact): fact is StepFact {
 function checkStart(fact: Fact, before: PlanState): void {
   if (!isStart(fact)) return;
   const index = stepIndex(before, fact.data.step);
-  const met = needsAt(before, index).map((need) => recordAt(before, need).chart.value === "succeeded");
-  const isAny = definitionAt(before, index).join === "any" && met.length > 0;
-  expect(isAny ? met.some(Boolean) : met.every(Boolean)).toBe(true);
+  const needs = needsAt(before, index);
+  const met = needs.filter((need) => recordAt(before, need).chart.value === "succeeded").length;
+  const { join } = definitionAt(before, index);
+  const wanted = join === "all" ? needs.length : join === "any" ? 1 : join.first;
+  expect(met).toBeGreaterThanOrEqual(Math.min(wanted, needs.length));
+  checkLeave(before, index);
   if (fact.data.step.startsWith("undo:")) return;
   expect(before.header.value).toBe("running");
   expect(isPlanStopping(before)).toBe(false);
+}
+
+/** Nobody's work starts on a question that was not answered: an approve step among its needs was, or ended otherwise. */
+function checkLeave(before: PlanState, index: number): void {
+  for (const need of needsAt(before, index)) {
+    const { chart, approved, output } = recordAt(before, need);
+    if (definitionAt(before, need).kind !== "approve" || chart.value !== "succeeded") continue;
+    expect(approved !== undefined || output !== undefined).toBe(true);
+  }
+  expect(recordAt(before, index).givenUpFor).toBeUndefined();
 }

@@ -1,9 +1,9 @@
 // Short lives of plans, through commands and time alone, that together lead through every transition of both charts.
-import { fact, type Fact } from "#events/catalog.ts";
-import type { AttemptOutcome, CommandOf } from "#events/commands.ts";
-import type { PlanDefinition, StepDefinition } from "#events/definition.ts";
+import { fact } from "#events/catalog.ts";
+import type { AttemptOutcome } from "#events/commands.ts";
 import { inline } from "#events/payload.ts";
 import type { Driver } from "./driver.ts";
+import { WAITING } from "./journeys-of-waits.ts";
 import {
   call,
   dispatched,
@@ -19,8 +19,8 @@ import {
   UNAVAILABLE,
   value,
   wait,
-  WORKER,
 } from "./plans.ts";
+import { Walk } from "./walk.ts";
 
 const SUCCESS: AttemptOutcome = { kind: "succeeded", output: inline(1) };
 const FAILURE: AttemptOutcome = { kind: "failed", error: UNAVAILABLE };
@@ -31,79 +31,6 @@ const RETRY_MS = ONCE.delayMs;
 
 /** An expression that has no value: the plan of a journey starts with an empty list. */
 const NOTHING = "${inputs.list[0]}";
-
-/** Walks a plan with one interesting step, `a`, through a driver. */
-class Walk {
-  private readonly driver: Driver;
-
-  constructor(driver: Driver) {
-    this.driver = driver;
-  }
-
-  start(
-    steps: readonly StepDefinition[],
-    deadlineMs?: number,
-    ...[slots = Infinity, onFailure = "continue"]: [number?, PlanDefinition["onFailure"]?]
-  ): this {
-    const definition = planOf(steps, { onFailure, ...(deadlineMs === undefined ? {} : { deadlineMs }) });
-    this.driver.turn({ commands: [{ type: "StartPlan", definition, inputs: { list: [] } }], slots });
-    return this;
-  }
-
-  report(outcome: AttemptOutcome, attempt = 1, slots = Infinity): this {
-    const command = { type: "ReportAttempt", step: "a", attempt, executor: WORKER, outcome } as const;
-    this.driver.turn({ commands: [command], slots });
-    return this;
-  }
-
-  lose(attempt = 1): this {
-    this.driver.turn({ commands: [{ type: "LoseAttempt", step: "a", attempt, executor: WORKER }] });
-    return this;
-  }
-
-  later(ms: number): this {
-    this.driver.now += ms;
-    this.driver.turn();
-    return this;
-  }
-
-  cancel(): this {
-    this.driver.turn({ commands: [{ type: "CancelPlan" }] });
-    return this;
-  }
-
-  rollback(): this {
-    this.driver.turn({ commands: [{ type: "RollbackPlan" }] });
-    return this;
-  }
-
-  reopen(): this {
-    this.driver.turn({ commands: [{ type: "ReopenPlan" }], slots: 0 });
-    return this;
-  }
-
-  give(kind: "done" | "skipped"): this {
-    const outcome = kind === "done" ? { kind, output: inline(1) } : { kind };
-    this.driver.turn({ commands: [{ type: "GiveOutcome", step: "a", outcome }], slots: 0 });
-    return this;
-  }
-
-  /** Facts that windows of a thousand items would lead to. */
-  record(...facts: readonly Fact[]): this {
-    this.driver.record(...facts);
-    return this;
-  }
-
-  turn(): this {
-    this.driver.turn();
-    return this;
-  }
-
-  resolve(resolution: CommandOf<"ResolveOutcome">["resolution"]): this {
-    this.driver.turn({ commands: [{ type: "ResolveOutcome", step: "a", resolution }] });
-    return this;
-  }
-}
 
 const once = tool("a");
 const undoable = tool("a", { undo: { call: call({ tool: "test.undo" }), retry: ONCE } });
@@ -244,6 +171,7 @@ export const JOURNEYS: Readonly<Record<string, (driver: Driver) => void>> = {
       .start([tool("a", { retry: THRICE }, { idempotent: false })])
       .lose()
       .report(FAILURE),
+  ...WAITING,
   ...INSIDE,
   ...UNDONE,
   ...GIVEN,

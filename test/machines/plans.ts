@@ -4,12 +4,14 @@ import { contentHash } from "#events/canonical.ts";
 import { fact, type Fact, type FactData } from "#events/catalog.ts";
 import {
   DEFAULT_TIMEOUT_MS,
+  type ApproveStep,
   type CallStep,
   type EachStep,
   type RepeatStep,
   planDefinition,
   type PlanDefinition,
   type RetryPolicy,
+  type SignalStep,
   type StepDefinition,
   type ToolStep,
   type ValueStep,
@@ -60,6 +62,14 @@ export function value(id: string, source: Json, fields: Extra<ValueStep> = {}): 
 
 export function wait(id: string, until: number | string, fields: Extra<WaitStep> = {}): WaitStep {
   return { kind: "wait", ...common(id), wait: typeof until === "number" ? { forMs: until } : { until }, ...fields };
+}
+
+export function signal(id: string, name: string, fields: Extra<SignalStep> = {}): SignalStep {
+  return { kind: "signal", ...common(id), signal: name, ...fields };
+}
+
+export function approve(id: string, fields: Extra<ApproveStep> = {}): ApproveStep {
+  return { kind: "approve", ...common(id), ...fields };
 }
 
 type Inside<S> = Extra<S> & { readonly steps: readonly StepDefinition[] };

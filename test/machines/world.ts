@@ -3,16 +3,15 @@
 import fc from "fast-check";
 import type { Fact } from "#events/catalog.ts";
 import type { AttemptOutcome, Command, CommandOf } from "#events/commands.ts";
-import { calledPlan, type Alternative, type PlanDefinition, type StepDefinition } from "#events/definition.ts";
+import type { PlanDefinition } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
 import { inline } from "#events/payload.ts";
 import { nextDueAt } from "#machines/advance.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { isEnded, pathAt, type PlanState } from "#machines/state.ts";
 import { Driver } from "./driver.ts";
-import { call, calling, each, ONCE, planOf, repeat, tool, value, wait } from "./plans.ts";
+import { MAX_STEPS, plans, SIGNALS } from "./world-plans.ts";
 
-const MAX_STEPS = 8;
 const MAX_MOVES = 40;
 /** Turns in which the rest of a plan ends once every executor answers; more is a plan that hangs. */
 const MAX_TURNS_TO_END = 400;
@@ -31,7 +30,12 @@ interface Move {
     | "cancel"
     | "rollback"
     | "reopen"
-    | "give";
+    | "give"
+    | "pause"
+    | "resume"
+    | "signal"
+    | "approve"
+    | "deny";
   /** Which of the attempts or steps that the move could be about. */
   readonly pick: number;
   readonly slots: number;
@@ -45,79 +49,9 @@ export interface World {
 export type Report = CommandOf<"ReportAttempt">;
 type Answered = (report: Report, decision: Decision, state: PlanState) => void;
 
-/** An expression that has no value in any world. */
-const NOTHING = "${inputs.list[0]}";
-
-const alternatives: fc.Arbitrary<Alternative> = fc.oneof(
-  fc.boolean().map((idempotent) => call({ idempotent, timeoutMs: 1_000 })),
-  fc.constantFrom({ value: 1 }, { value: NOTHING }),
-);
-
-const simple = fc.record({
-  kind: fc.constantFrom("tool" as const, "tool" as const, "value" as const, "wait" as const),
-  needs: fc.nat({ max: 255 }),
-  join: fc.constantFrom("all" as const, "any" as const),
-  when: fc.constantFrom(undefined, undefined, undefined, "true", "false", "inputs.list[0] == 1"),
-  deadlineMs: fc.constantFrom(undefined, undefined, 400, 9_000),
-  fallback: fc.array(alternatives, { maxLength: 2 }),
-  attempts: fc.integer({ min: 1, max: 3 }),
-  idempotent: fc.boolean(),
-  unknown: fc.constantFrom("ask" as const, "retry" as const),
-  hasValue: fc.integer({ min: 0, max: 4 }),
-  hasUndo: fc.boolean(),
-});
-type Simple = typeof simple extends fc.Arbitrary<infer T> ? T : never;
-
-/** A step with steps inside: the shape says when it starts and what follows, the inside what it does. */
-interface Inside {
-  readonly kind: "each" | "repeat" | "call";
-  readonly shapes: readonly Shape[];
-  readonly count: number;
-  readonly concurrency: number;
-  readonly tolerated: number;
-}
-
-type Shape = Simple & { readonly inside: Inside | undefined };
-
-/** Most steps of one block inside of another, and how deep blocks stand in each other. */
-const MAX_STEPS_INSIDE = 3;
-const MAX_DEPTH = 2;
-
-function shapesAt(depth: number): fc.Arbitrary<Shape> {
-  if (depth === 0) return simple.map((shape) => ({ ...shape, inside: undefined }));
-  const inside = fc.record({
-    kind: fc.constantFrom("each" as const, "repeat" as const, "call" as const),
-    shapes: fc.array(shapesAt(depth - 1), { minLength: 1, maxLength: MAX_STEPS_INSIDE }),
-    count: fc.integer({ min: 0, max: 3 }),
-    concurrency: fc.integer({ min: 1, max: 3 }),
-    tolerated: fc.integer({ min: 0, max: 2 }),
-  });
-  const maybe = fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: inside });
-  return fc.tuple(simple, maybe).map(([shape, within]) => ({ ...shape, inside: within }));
-}
-
-const shapes = shapesAt(MAX_DEPTH);
-
-const plans = fc
-  .record({
-    shapes: fc.array(shapes, { minLength: 1, maxLength: MAX_STEPS }),
-    onFailure: fc.constantFrom("stop" as const, "continue" as const, "continue" as const, "rollback" as const),
-    deadlineMs: fc.constantFrom(undefined, undefined, undefined, 5_000),
-  })
-  .map((source) =>
-    planOf(
-      source.shapes.map((shape, index) => stepOf(shape, `s${index}`, index)),
-      {
-        onFailure: source.onFailure,
-        calls: callsOf(source.shapes),
-        ...(source.deadlineMs === undefined ? {} : { deadlineMs: source.deadlineMs }),
-      },
-    ),
-  );
-
 const PLAIN: readonly Move["kind"][] = [
   ...(["succeed", "succeed", "fail", "fail", "silent", "stop", "lose", "again", "again"] as const),
-  ...(["resolve", "later", "due", "due", "cancel"] as const),
+  ...(["resolve", "later", "due", "due", "cancel", "pause", "resume", "signal", "approve", "deny"] as const),
 ];
 const TURBULENT: readonly Move["kind"][] = [...PLAIN, ...PLAIN, "rollback", "rollback", "reopen", "reopen", "give"];
 
@@ -166,8 +100,7 @@ function settle(driver: Driver, tell: (command: Command, slots: number) => void)
   for (let turn = 0; !isEnded(driver.state); turn++) {
     if (turn > MAX_TURNS_TO_END) throw new Error("the plan does not end");
     const move = { pick: 0, slots: MAX_STEPS };
-    const command =
-      commandOf({ ...move, kind: "succeed" }, driver.state) ?? commandOf({ ...move, kind: "resolve" }, driver.state);
+    const command = nextToSettle(driver.state, (kind) => commandOf({ ...move, kind }, driver.state));
     if (command !== undefined) tell(command, MAX_STEPS);
     else {
       driver.now = Math.max(driver.now, nextDueAt(driver.state, driver.now) ?? 0);
@@ -176,16 +109,49 @@ function settle(driver: Driver, tell: (command: Command, slots: number) => void)
   }
 }
 
+/** Whatever the plan waits for that comes from outside. */
+function nextToSettle(state: PlanState, commandOf: (kind: Move["kind"]) => Command | undefined): Command | undefined {
+  if (state.header.value === "paused") return { type: "ResumePlan" };
+  const answer = commandOf("succeed") ?? commandOf("resolve") ?? commandOf("approve");
+  if (answer !== undefined || !state.signals.isAwaited) return answer;
+  return signalOf({ kind: "signal", pick: 3 * state.signals.count + 1, slots: 0 });
+}
+
 const TIME: ReadonlySet<Move["kind"]> = new Set(["later", "due"]);
 
 function commandOf(move: Move, state: PlanState): Command | undefined {
-  // Cancelling ends a story early: most worlds go on.
-  if (move.kind === "cancel") return move.pick % 4 === 0 ? { type: "CancelPlan" } : undefined;
-  if (move.kind === "resolve") return resolution(move, state);
-  if (move.kind === "reopen") return { type: "ReopenPlan" };
-  if (move.kind === "rollback") return rollbackOf(move, state);
-  if (move.kind === "give") return outcomeGiven(move, state);
+  const known = COMMANDS[move.kind];
+  if (known !== undefined) return known(move, state);
   return TIME.has(move.kind) ? undefined : aboutAttempt(move, state);
+}
+
+const COMMANDS: Partial<Record<Move["kind"], (move: Move, state: PlanState) => Command | undefined>> = {
+  // Cancelling ends a story early: most worlds go on.
+  cancel: ({ pick }) => (pick % 4 === 0 ? { type: "CancelPlan" } : undefined),
+  resolve: resolution,
+  reopen: () => ({ type: "ReopenPlan" }),
+  rollback: rollbackOf,
+  give: outcomeGiven,
+  pause: () => ({ type: "PausePlan" }),
+  resume: () => ({ type: "ResumePlan" }),
+  signal: signalOf,
+  approve: verdictOf,
+  deny: verdictOf,
+};
+
+function signalOf({ pick }: Move): Command {
+  const name = SIGNALS[pick % SIGNALS.length] ?? "go";
+  const id = pick % 3 === 0 ? { id: `signal-${pick}` } : {};
+  return { type: "SendSignal", name, payload: inline(pick), by: "os:alice", expiresMs: 100 + pick * 40, ...id };
+}
+
+function verdictOf({ kind, pick }: Move, state: PlanState): Command | undefined {
+  const asking = [...state.asking];
+  const index = asking[pick % Math.max(1, asking.length)];
+  const hash = index === undefined ? undefined : state.steps[index]?.wait?.approval?.hash;
+  if (index === undefined || hash === undefined) return undefined;
+  const verdict = kind === "approve" ? ("approved" as const) : ("denied" as const);
+  return { type: "DecideApproval", step: pathAt(state, index), hash, verdict, by: "os:alice", roles: [] };
 }
 
 function aboutAttempt({ kind, pick }: Move, state: PlanState): Command | undefined {
@@ -239,68 +205,4 @@ function attemptsOf(state: PlanState, inFlight: boolean): Report[] {
         return { type: "ReportAttempt", step, attempt, executor, outcome: { kind: "timed-out" } };
       });
   });
-}
-
-function stepOf(shape: Shape, id: string, index: number): StepDefinition {
-  const needs = Array.from({ length: index }, (_, need) => need)
-    .filter((need) => (shape.needs >> need) & 1 && (shape.needs + need) % 3 > 0)
-    .map((need) => `${id.slice(0, -String(index).length)}${need}`);
-  const { join, when, deadlineMs, fallback } = shape;
-  const common = {
-    needs,
-    join,
-    fallback,
-    ...(when === undefined ? {} : { when }),
-    ...(deadlineMs === undefined ? {} : { deadlineMs }),
-  };
-  const template = shape.hasValue === 0 ? NOTHING : 1;
-  if (shape.inside !== undefined) return insideOf(id, shape.inside, common);
-  switch (shape.kind) {
-    case "tool": {
-      const retry = { ...ONCE, attempts: shape.attempts, on: { validation: {} } };
-      const { idempotent, unknown, hasUndo } = shape;
-      const undo = hasUndo
-        ? { undo: { call: call({ tool: "test.undo", with: { of: "${output}" } }), retry: ONCE } }
-        : {};
-      return tool(id, { ...common, retry, unknown, ...undo }, { idempotent, timeoutMs: 1_000, with: { x: template } });
-    }
-    case "value":
-      return value(id, template, common);
-    case "wait":
-      return wait(id, 300, common);
-  }
-}
-
-type CommonFields = NonNullable<Parameters<typeof wait>[2]>;
-
-/** Steps inside have the name of the outer one in theirs, so that no name is there twice. */
-function insideOf(id: string, { kind, shapes: inner, count, concurrency, tolerated }: Inside, common: CommonFields) {
-  const body = inner.map((shape, index) => stepOf(shape, `${id}x${index}`, index));
-  switch (kind) {
-    case "each":
-      return each(id, [1, 2, 3].slice(0, count), {
-        ...common,
-        steps: body,
-        concurrency,
-        tolerate: { count: tolerated },
-      });
-    case "repeat":
-      return repeat(id, `index >= ${count - 1}`, { ...common, steps: body, max: 3 });
-    case "call":
-      return calling(id, id, common);
-  }
-}
-
-/** The plans that the calls of a plan call, each by the name of its step. */
-function callsOf(all: readonly Shape[], prefix = "s"): NonNullable<PlanDefinition["calls"]> {
-  const found = all.map(({ inside }, index) => {
-    if (inside === undefined) return {};
-    const id = `${prefix}${index}`;
-    const within = callsOf(inside.shapes, `${id}x`);
-    if (inside.kind !== "call") return within;
-    const steps = inside.shapes.map((shape, inner) => stepOf(shape, `${id}x${inner}`, inner));
-    const plan = calledPlan.parse({ name: id, steps, onFailure: inside.tolerated > 0 ? "continue" : "stop" });
-    return { ...within, [id]: plan };
-  });
-  return Object.assign({}, ...found) as NonNullable<PlanDefinition["calls"]>;
 }

@@ -52,7 +52,7 @@ describe("the statistics of a tool", () => {
     );
     expect(report).toMatchObject({ attempts: 5, inFlight: 1, succeeded: 1, timedOut: 1, lost: 1, cancelled: 0 });
     expect(report).toMatchObject({ failed: { unavailable: 1 }, successShare: 0.25 });
-    expect(report.followedBy).toEqual({ retry: 2, fallback: 1, unknown: 0, final: 0 });
+    expect(report.followedBy).toEqual({ retry: 2, fallback: 1, unknown: 0, final: 0, cancelled: 0 });
   });
 
   it("tell how long successes and failures took, apart from each other", () => {

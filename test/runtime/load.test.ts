@@ -147,11 +147,11 @@ function load(machine: Machine, plan: PlanId, { toRevision, snapshot }: { toRevi
 
 /** What a state holds and everything that is derived from it. */
 function fingerprint(state: PlanView) {
-  const sorted = (indexes: ReadonlySet<number>): number[] => [...indexes].sort((a, b) => a - b);
+  const sorted = (indexes: Iterable<number>): number[] => [...indexes].sort((a, b) => a - b);
   return {
     encoded: canonicalJson(encodeState(state)),
     in: { ...state.in },
-    sets: [state.ready, state.skippable, state.running, state.unknown].map(sorted),
+    sets: [state.ready, state.skippable, state.running, state.unknown, state.asking].map(sorted),
     dueAt: [0, Number.MAX_SAFE_INTEGER].map((now) => nextDueAt(state as never, now)),
     wants: wantsSlots(state as never, Number.MAX_SAFE_INTEGER),
   };

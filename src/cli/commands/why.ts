@@ -54,13 +54,16 @@ const TEXTS: { readonly [K in Reason["kind"]]: (reason: ReasonOf<K>, now: number
     `everything it needs is there since ${timeText(reason.sinceAt)}; it waits for a slot, or for \`planwright resume\` where no process runs the plan`,
   retry: (reason, now) => `attempt ${reason.attempt} starts ${whenText(reason.dueAt, now)}${becauseText(reason.error)}`,
   timer: (reason, now) => `it waits until ${timeText(reason.dueAt)} (${whenText(reason.dueAt, now)})`,
+  signal: ({ name, sinceAt }) => `it waits for the signal ${name} since ${timeText(sinceAt)}`,
+  approval: ({ role, hash, expiresAt }, now) =>
+    `it waits for approval${role === undefined ? "" : ` by ${role}`} of ${hash}${expiresAt === undefined ? "" : `, which expires ${whenText(expiresAt, now)}`}`,
   members: (reason) =>
     `${reason.ended} of ${reason.total} inside have ended, ${reason.failed} of them failed; ${reason.begun - reason.ended} are under way`,
   concurrency: (reason) => `its turn has not come: ${reason.concurrency} at once are under way`,
   running: (reason, now) =>
     `attempt ${reason.attempt} of ${reason.tool} runs for ${durationText(Math.max(0, now - reason.sinceAt))}; its timeout is ${whenText(reason.timeoutAt, now)}`,
   "unknown-outcome": (reason) =>
-    `nobody knows whether attempt ${reason.attempt} had its effect${becauseText(reason.error)}`,
+    `nobody knows whether attempt ${reason.attempt} had its effect${reason.answeredBy === "tool" ? "; a tool is finding out" : ""}${becauseText(reason.error)}`,
   plan: planText,
   skipped: (reason) => `it was skipped: ${reason.because}`,
   ended: (reason) => `it has ${reason.state} at ${timeText(reason.at)}${becauseText(reason.error)}`,
@@ -75,6 +78,7 @@ function needsText({ open, join }: Extract<Reason, { kind: "needs" }>): string {
 function planText({ plan, failed }: Extract<Reason, { kind: "plan" }>): string {
   if (plan === "running")
     return `the plan stops because ${failed.join(", ")} failed; what runs may finish, nothing new starts`;
+  if (plan === "paused") return "the plan is paused; nothing starts before it is resumed";
   return plan === "cancelling"
     ? "the plan is being cancelled; nothing new starts"
     : `the plan has ${plan}; it never started`;

@@ -1,6 +1,7 @@
 import type { Fact } from "#events/catalog.ts";
 import type { PlanId } from "#events/ids.ts";
-import { draftedOf, findStep, planStateOf, stepIndex, type PlanView } from "#machines/state.ts";
+import { draftedOf, planStateOf, type PlanView } from "#machines/state.ts";
+import { findStep, stepIndex } from "#machines/step-path.ts";
 import { selectProgress, selectStep, type Progress, type StepProgress } from "#projections/progress.ts";
 import { stepTree, type TreeRow } from "#projections/step-tree.ts";
 import type { LiveNote } from "#src/cli/step-row.ts";

@@ -2,7 +2,8 @@
 import type { AttemptOutcome } from "#events/commands.ts";
 import type { Json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
-import { pathAt, stepIndex } from "#machines/state.ts";
+import { pathAt } from "#machines/state.ts";
+import { stepIndex } from "#machines/step-path.ts";
 import type { Driver } from "../driver.ts";
 import { UNAVAILABLE, WORKER } from "../plans.ts";
 

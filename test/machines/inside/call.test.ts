@@ -3,7 +3,8 @@ import type { CalledPlan, PlanDefinition, StepDefinition } from "#events/definit
 import { calledPlan } from "#events/definition.ts";
 import type { Json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
-import { planStateOf, stepIndex, type PlanState } from "#machines/state.ts";
+import { planStateOf, type PlanState } from "#machines/state.ts";
+import { stepIndex } from "#machines/step-path.ts";
 import { Driver } from "../driver.ts";
 import { calling, each, planOf, tool, value } from "../plans.ts";
 import { answerAll, FAILS, running } from "./answering.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { StepDefinition } from "#events/definition.ts";
 import { inline } from "#events/payload.ts";
-import { planStateOf, stepIndex, type PlanState } from "#machines/state.ts";
+import { planStateOf, type PlanState } from "#machines/state.ts";
+import { stepIndex } from "#machines/step-path.ts";
 import { Driver, replay } from "../driver.ts";
 import { planOf, repeat, tool } from "../plans.ts";
 import { answerAll, FAILS } from "./answering.ts";

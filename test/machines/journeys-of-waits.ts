@@ -1,0 +1,151 @@
+// Lives of plans that are paused, that wait for signals and people, and whose steps race or answer for each other.
+import { fact } from "#events/catalog.ts";
+import type { AttemptOutcome } from "#events/commands.ts";
+import type { Driver } from "./driver.ts";
+import {
+  approve,
+  call,
+  each,
+  failed,
+  ONCE,
+  signal,
+  succeeded,
+  THRICE,
+  tool,
+  UNAVAILABLE,
+  value,
+  wait,
+} from "./plans.ts";
+import { Walk } from "./walk.ts";
+
+const FAILURE: AttemptOutcome = { kind: "failed", error: UNAVAILABLE };
+const SILENCE: AttemptOutcome = { kind: "timed-out" };
+
+/** Wins every race against `a`, at once. */
+const winner = value("b", 1);
+const race = tool("z", { needs: ["a", "b"], join: { first: 1 } });
+const looked = { verify: call({ tool: "test.look" }), done: "output == 1", output: "${output}" };
+const verified = tool("a", { unknown: looked }, { idempotent: false });
+const question = approve("a");
+/** Keeps a plan alive that would end with step `a`. */
+const meanwhile = tool("m");
+const other = approve("q", { expiresMs: 1_000_000 });
+/** Covered by an approval that did not know its arguments, and irreversible: it asks for itself. */
+const asking = [
+  other,
+  tool("slow"),
+  tool("a", { needs: ["q", "slow"], irreversible: true }, { with: { x: "${steps.slow.output}" } }),
+];
+
+function ask(driver: Driver): Walk {
+  const walk = new Walk(driver).start(asking);
+  const hash = driver.state.steps[0]?.wait?.approval?.hash ?? "";
+  driver.turn({ commands: [{ type: "DecideApproval", step: "q", hash, verdict: "approved", by: "os:a", roles: [] }] });
+  return walk.record(succeeded("slow")).turn();
+}
+
+type Journeys = Readonly<Record<string, (driver: Driver) => void>>;
+
+const PAUSED: Journeys = {
+  "a plan that is paused and resumed": (driver) =>
+    new Walk(driver)
+      .start([tool("a")])
+      .pause()
+      .resume(),
+  "a plan that is cancelled while it is paused": (driver) =>
+    new Walk(driver)
+      .start([tool("a")])
+      .pause()
+      .cancel(),
+  "a plan that is rolled back while it is paused": (driver) =>
+    new Walk(driver)
+      .start([tool("a")])
+      .pause()
+      .rollback(),
+  "a signal for nobody, which expires": (driver) => new Walk(driver).start([meanwhile]).signal().later(60),
+  "a signal for nobody in a pause, which expires": (driver) =>
+    new Walk(driver).start([meanwhile]).pause().signal().later(60),
+};
+
+const WAITS: Journeys = {
+  "a signal that comes early": (driver) =>
+    new Walk(driver)
+      .start([signal("a", "go", { needs: ["w"] }), wait("w", 10)])
+      .signal()
+      .later(10),
+  "a signal that is waited for": (driver) => new Walk(driver).start([signal("a", "go")]).signal(),
+  "a question that is approved": (driver) => new Walk(driver).start([question]).decide("approved"),
+  "a question that is denied": (driver) => new Walk(driver).start([question]).decide("denied"),
+  "a question that is denied, with a fallback": (driver) =>
+    new Walk(driver).start([approve("a", { fallback: [{ value: 1 }] })]).decide("denied"),
+  "a step that asks for itself": (driver) => ask(driver).decide("approved"),
+};
+
+const RACES: Journeys = {
+  "a step that has lost before it began": (driver) =>
+    new Walk(driver).start([tool("a"), winner, race], undefined, 0).turn(),
+  "a step that loses while it runs, and is stopped": (driver) =>
+    new Walk(driver)
+      .start([{ ...tool("a"), priority: 1 }, tool("b"), race])
+      .record(succeeded("b"))
+      .turn()
+      .report({ kind: "cancelled" }),
+  "a step that loses between two attempts": (driver) =>
+    new Walk(driver)
+      .start([{ ...tool("a"), retry: THRICE }, tool("b"), race])
+      .report(FAILURE)
+      .record(succeeded("b"))
+      .turn(),
+  "a step that loses while it waits": (driver) =>
+    new Walk(driver)
+      .start([wait("a", 1_000), tool("b"), race])
+      .record(succeeded("b"))
+      .turn(),
+  "an each that loses, and ends when what runs inside has": (driver) =>
+    new Walk(driver)
+      .start([each("a", [1, 2], { steps: [tool("do")], concurrency: 1 }), tool("b"), race])
+      .record(succeeded("b"))
+      .turn()
+      .record(fact("StepCancelled", { step: "a/0/do", attempt: 1 }))
+      .turn(),
+  ...Object.fromEntries(
+    [FAILURE, SILENCE].map((outcome): [string, (driver: Driver) => void] => [
+      `a step that loses while it runs, and ends otherwise: ${outcome.kind}`,
+      (driver) =>
+        new Walk(driver)
+          .start([tool("a"), tool("b"), race])
+          .record(succeeded("b"))
+          .turn()
+          .report(outcome),
+    ]),
+  ),
+  "a step that loses while it runs, and is lost": (driver) =>
+    new Walk(driver)
+      .start([tool("a"), tool("b"), race])
+      .record(succeeded("b"))
+      .turn()
+      .lose(),
+};
+
+const ANSWERS: Journeys = {
+  "an unknown outcome that a tool finds done": (driver) =>
+    new Walk(driver)
+      .start([verified])
+      .lose()
+      .record(succeeded("a/0/verify", { output: { inline: 1 } }))
+      .turn(),
+  "an unknown outcome that a tool finds undone": (driver) =>
+    new Walk(driver).start([verified]).lose().record(succeeded("a/0/verify")).turn(),
+  "an unknown outcome that no tool can answer": (driver) =>
+    new Walk(driver).start([verified]).lose().record(failed("a/0/verify")).turn(),
+  "an unknown outcome that is taken back, after the last attempt": (driver) =>
+    new Walk(driver)
+      .start([
+        tool("a", { unknown: "undo", undo: { call: call({ tool: "test.undo" }), retry: ONCE } }, { idempotent: false }),
+      ])
+      .lose()
+      .record(succeeded("a/0/undo"))
+      .turn(),
+};
+
+export const WAITING: Journeys = { ...PAUSED, ...WAITS, ...RACES, ...ANSWERS };
