@@ -65,12 +65,13 @@ function nextRetryAt(state: PlanState, now: number): number {
   return retryAt !== undefined && retryAt > now ? retryAt : Infinity;
 }
 
-/** Whether the plan has steps that only want a slot. */
-export function wantsSlots(state: PlanState, now: number): boolean {
-  if (!isStarting(state)) return false;
-  if (state.ready.size > 0) return true;
-  const retry = state.retries.peek();
-  return retry !== undefined && retry.dueAt <= now;
+/** Priority of the first step that only wants a slot; undefined where the plan has none. */
+export function slotPriority(state: PlanState, now: number): number | undefined {
+  if (!isStarting(state)) return undefined;
+  const ready = state.ready.highest ?? -Infinity;
+  const retry = state.retries.due(now)[0]?.priority ?? -Infinity;
+  const highest = Math.max(ready, retry);
+  return highest === -Infinity ? undefined : highest;
 }
 
 /** A plan that is given up, or rolled back, keeps its signals for when it goes on. */

@@ -1,4 +1,5 @@
 import type { Fact } from "#events/catalog.ts";
+import type { Claim } from "#events/claims.ts";
 import type { ExecutorId } from "#events/ids.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import type { PlanState, PlanView } from "#machines/state.ts";
@@ -34,9 +35,9 @@ export interface Moment {
 }
 
 /** Capacity that an executor has offered and that is not taken yet. */
-interface Slots {
-  /** The executor that takes a call of this tool now, if there is one; asking takes nothing. */
-  executorFor(tool: string): ExecutorId | undefined;
+export interface Slots {
+  /** The executor that takes a call of this tool now, where its claims fit as well; asking takes nothing. */
+  executorFor(tool: string, claims: readonly Claim[]): ExecutorId | undefined;
 }
 
 /** What follows from a state without anybody asking: one decision, or nothing. */

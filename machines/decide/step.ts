@@ -1,4 +1,5 @@
 import { contentHash } from "#events/canonical.ts";
+import { tokenOf } from "#events/claims.ts";
 import { fact } from "#events/catalog.ts";
 import type { StepDefinition, ToolCall } from "#events/definition.ts";
 import type { Json } from "#events/json.ts";
@@ -6,6 +7,7 @@ import { inline } from "#events/payload.ts";
 import type { Surroundings } from "#machines/decide/decision.ts";
 import { waitUntil } from "#machines/decide/wait.ts";
 import { evaluate, evaluateCondition } from "#machines/evaluate.ts";
+import { claimsOf } from "#machines/decide/claims.ts";
 import { leaveFor, openApproval } from "#machines/decide/approve.ts";
 import { openCall, openEach } from "#machines/decide/expand.ts";
 import { dispatchUndo, openRollback } from "#machines/decide/undo.ts";
@@ -65,7 +67,11 @@ const KINDS: { readonly [K in StepDefinition["kind"]]: (starting: Starting, step
 
 function dispatch(starting: Starting, call: ToolCall): StartOutcome {
   const { state, index, step, path, scope, around } = starting;
-  const executor = around.slots.executorFor(call.tool);
+  if (around.slots.executorFor(call.tool, []) === undefined) return { kind: "no-slot" };
+  const claims = claimsOf(starting);
+  if (claims.kind === "needs-blobs") return claims;
+  if (claims.kind === "error") return refused(starting, claims.error);
+  const executor = around.slots.executorFor(call.tool, claims.value);
   if (executor === undefined) return { kind: "no-slot" };
   const { context } = recordAt(state, index).chart;
   const source = { scope, key: `${step.id}/with/${context.alternative}`, source: call.with ?? {} };
@@ -86,6 +92,7 @@ function dispatch(starting: Starting, call: ToolCall): StartOutcome {
       timeoutMs: call.timeoutMs,
       epoch: around.moment.epoch,
       edition: state.header.context.edition,
+      ...(claims.value.length === 0 ? {} : { tokens: claims.value.map(tokenOf) }),
       ...(step.estimateMs === undefined ? {} : { estimateMs: step.estimateMs }),
     }),
   );

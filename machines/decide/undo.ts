@@ -1,9 +1,11 @@
 import { contentHash } from "#events/canonical.ts";
+import { tokenOf } from "#events/claims.ts";
 import { fact } from "#events/catalog.ts";
 import { DEFAULT_TIMEOUT_MS, type EachStep } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
 import { isJsonList } from "#events/json.ts";
 import { countOf, inline, listOf, refsOf, valueOf, type ListPart } from "#events/payload.ts";
+import { standingClaims } from "#machines/decide/claims.ts";
 import { windowEnd } from "#machines/decide/windows.ts";
 import { facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
 import { undoCallOf, undoLayers, type UndoCall } from "#machines/decide/undo-calls.ts";
@@ -38,7 +40,9 @@ export function dispatchUndo(starting: Starting): StartOutcome {
   if (found.kind !== "call") return found;
   const { call } = found;
   const { state, index, path, around } = starting;
-  const executor = around.slots.executorFor(call.tool);
+  const of = toolStepAt(draftedOf(state).block, call.step);
+  const claims = of === undefined ? [] : standingClaims(of);
+  const executor = around.slots.executorFor(call.tool, claims);
   if (executor === undefined) return { kind: "no-slot" };
   if (call.args === undefined) return refused(starting, problemOf(call));
   const args = valueOf(call.args, around.blobs);
@@ -58,6 +62,7 @@ export function dispatchUndo(starting: Starting): StartOutcome {
       ...bounds,
       epoch: around.moment.epoch,
       edition: state.header.context.edition,
+      ...(claims.length === 0 ? {} : { tokens: claims.map(tokenOf) }),
       undoes: call.step,
     }),
   );

@@ -12,6 +12,7 @@ import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { Bus, LiveMessage } from "#src/ports/bus.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
+import type { Limits } from "#src/ports/limits.ts";
 import type { Log } from "#src/ports/log.ts";
 import type { Random } from "#src/ports/random.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
@@ -46,6 +47,8 @@ export interface EngineOptions {
   readonly secrets: Secrets;
   /** Attempts that run at once. */
   readonly slots: number;
+  /** How much may be under way at once in pools, under concurrency keys and of resources. Default: without a bound. */
+  readonly limits?: Limits;
   /** The principal of everything that is asked through this engine, e.g. `os:alice`. */
   readonly actor: string;
 }
@@ -97,7 +100,7 @@ export class Engine implements AsyncDisposable {
     // Larger than any owner's before: who wrote anything has moved the head, and who did not has let nothing out.
     const epoch = (await events.head()) + 2;
     const payloads = new Payloads(options.blobs);
-    const context = { ...options, events, epoch, payloads, ledger: new SlotLedger(), signal };
+    const context = { ...options, events, epoch, payloads, ledger: new SlotLedger(options.limits), signal };
     projector.start();
     return new Engine(options, { context, quarantine, stopping, projector });
   }

@@ -9,6 +9,7 @@ import { within, withVariables } from "./scopes.ts";
 import type { CheckContext } from "./check-context.ts";
 import type { FallbackSource, ToolStepSource, ValueStepSource, WaitStepSource } from "./source-schema.ts";
 import type { BlockDraft, StepDraft } from "./step-draft.ts";
+import type { Kind } from "./vocabulary.ts";
 import { describeJson } from "./structure.ts";
 import { readCondition } from "./templates.ts";
 import { checkFits } from "./type-fit.ts";
@@ -27,26 +28,26 @@ export function checkStep(draft: StepDraft, context: CheckContext): JsonSchema {
   if (draft.kind === "opaque") return ANYTHING;
   const { when } = draft.source;
   if (when !== undefined) readCondition({ value: when, path: [...draft.path, "when"] }, context.report, context.scope);
-  switch (draft.kind) {
-    case "tool":
-      return checkToolStep(draft.source, draft.path, context);
-    case "value":
-      return checkValueStep(draft.source, draft.path, context);
-    case "wait":
-      return checkWaitStep(draft.source, draft.path, context);
-    case "each":
-      return checkEach(draft, context);
-    case "repeat":
-      return checkRepeat(draft, context);
-    case "call":
-      return withFallbacks(checkPlanCall(draft.source, draft.path, context), draft, context);
-    case "signal":
-      checkFits({ value: draft.source.signal, path: [...draft.path, "signal"] }, TEXT, context);
-      return ANYTHING;
-    case "approve":
-      return checkApproveStep(draft, context);
-  }
+  return checkKind(draft, context);
 }
+
+function checkKind<K extends Kind>(draft: DraftOf<K> & { readonly kind: K }, context: CheckContext): JsonSchema {
+  return KINDS[draft.kind](draft, context);
+}
+
+const KINDS: { readonly [K in Kind]: (draft: DraftOf<K>, context: CheckContext) => JsonSchema } = {
+  tool: ({ source, path }, context) => checkToolStep(source, path, context),
+  value: ({ source, path }, context) => checkValueStep(source, path, context),
+  wait: ({ source, path }, context) => checkWaitStep(source, path, context),
+  each: checkEach,
+  repeat: checkRepeat,
+  call: (draft, context) => withFallbacks(checkPlanCall(draft.source, draft.path, context), draft, context),
+  signal: ({ source, path }, context) => {
+    checkFits({ value: source.signal, path: [...path, "signal"] }, TEXT, context);
+    return ANYTHING;
+  },
+  approve: checkApproveStep,
+};
 
 const TEXT: JsonSchema = { type: "string" };
 

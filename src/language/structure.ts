@@ -93,15 +93,17 @@ function givenAt(value: Json, path: Path): { given: Json | undefined; name: stri
 }
 
 function remarkOf(issue: z.core.$ZodIssue, { given, name, vocabulary }: Given): Remark {
-  if (issue.code === "custom" && issue.params !== undefined && given !== undefined) {
-    const { code, suggestion }: Record<string, unknown> = issue.params;
-    const named = typeof suggestion === "string" ? { suggestion } : {};
-    return { code: typeof code === "string" ? code : "wrong-type", message: issue.message, ...named };
-  }
   if (given === undefined) return { code: "missing-word", message: `${name} is missing in ${vocabulary.name}` };
+  if (issue.code === "custom" && issue.params !== undefined) return ownRemark(issue.message, issue.params);
   if (issue.code === "too_big" || issue.code === "too_small") return outOfRange(issue);
   const wanted = issue.code === "invalid_type" ? (wantedNames[issue.expected] ?? issue.expected) : "a mapping";
   return { code: "wrong-type", message: `${wanted} is wanted here, this is ${describeJson(given)}` };
+}
+
+/** The schema has said itself what is wrong. */
+function ownRemark(message: string, { code, suggestion }: Readonly<Record<string, unknown>>): Remark {
+  const named = typeof suggestion === "string" ? { suggestion } : {};
+  return { code: typeof code === "string" ? code : "wrong-type", message, ...named };
 }
 
 function outOfRange(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): Remark {

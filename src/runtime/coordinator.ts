@@ -14,7 +14,7 @@ import { PlanActor, type ActorOwner } from "#src/runtime/plan-actor.ts";
 import type { Quarantine } from "#src/runtime/quarantine.ts";
 import { reconcile } from "#src/runtime/reconcile.ts";
 import { attemptName } from "#src/runtime/slot-ledger.ts";
-import { SlotQueue } from "#src/runtime/slot-queue.ts";
+import { SlotQueue, type Wish } from "#src/runtime/slot-queue.ts";
 
 // Owns plans: one actor each while there is something to do, slots shared among them in the order in which they asked,
 // reports routed to their plans, silence turned into losses.
@@ -38,6 +38,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   private readonly subscription: Disposable;
   private reconciling: Timer | undefined;
   private isClosed = false;
+  /** Claims given back so far, as the queue has heard. */
+  private releasesSeen = 0;
 
   constructor(options: CoordinatorOptions) {
     this.options = options;
@@ -79,8 +81,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     return this.actors.get(plan)?.view;
   }
 
-  wants(plan: PlanId, slots: boolean, took: boolean): void {
-    this.queue.set(plan, slots, took);
+  wants(plan: PlanId, wish: Wish): void {
+    this.queue.set(plan, wish);
     this.wakeWaiting();
   }
 
@@ -91,14 +93,14 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   finished(actor: PlanActor): void {
     if (this.actors.get(actor.plan) !== actor) return;
     this.actors.delete(actor.plan);
-    this.queue.set(actor.plan, false);
+    this.queue.set(actor.plan, { priority: undefined });
     void actor.close(new Fault("actor-gone", "the plan's actor left memory", { retryable: true }));
     this.wakeWaiting();
   }
 
   quarantine(actor: PlanActor, fault: Fault): void {
     this.actors.delete(actor.plan);
-    this.queue.set(actor.plan, false);
+    this.queue.set(actor.plan, { priority: undefined });
     void actor.close(fault);
     void this.options.quarantine.add(actor.plan, fault);
     this.context.hooks.onQuarantined?.(actor.plan, fault.code, fault.message);
@@ -155,6 +157,9 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   }
 
   private wakeWaiting(): void {
+    const { releases } = this.context.ledger.claims;
+    if (releases !== this.releasesSeen) this.queue.release();
+    this.releasesSeen = releases;
     for (const plan of this.queue.next()) this.actors.get(plan)?.wake();
   }
 

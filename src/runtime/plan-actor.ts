@@ -1,6 +1,6 @@
 import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
-import { nextDueAt, wantsSlots } from "#machines/advance.ts";
+import { nextDueAt, slotPriority } from "#machines/advance.ts";
 import { emptyState, isEnded, type PlanState, type PlanView, type StepRecord } from "#machines/state.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
@@ -12,6 +12,7 @@ import { Mailbox, type Letter } from "#src/runtime/mailbox.ts";
 import { Pause } from "#src/runtime/pause.ts";
 import { commit, decideTurn, giveBack, type DecidedTurn } from "#src/runtime/plan-turn.ts";
 import { attemptName } from "#src/runtime/slot-ledger.ts";
+import type { Wish } from "#src/runtime/slot-queue.ts";
 import { saveSnapshot } from "#src/runtime/snapshots.ts";
 
 // The one writer of one plan: drain → decide → append at the revision it holds → let effects out.
@@ -23,8 +24,8 @@ import { saveSnapshot } from "#src/runtime/snapshots.ts";
 //     may help (a full disk) is tried again, however often: that is no plan's fault.
 
 export interface ActorOwner {
-  /** After a turn: whether the plan wants more slots than it has, and whether it has just taken one. */
-  wants(plan: PlanId, slots: boolean, took: boolean): void;
+  /** After a turn: what the plan wants beside what it has. */
+  wants(plan: PlanId, wish: Wish): void;
   /** How many slots the plan may take now. */
   share(plan: PlanId): number;
   /** Nothing is left to do and nothing will come by itself: the actor may leave memory. */
@@ -136,7 +137,9 @@ export class PlanActor {
     if (decided.turn.facts.length > 0) await this.append(state, decided);
     for (const { letter, decision } of decided.answers) letter.answer(decision);
     if (decided.isUnfinished) this.isAsked = true;
-    this.owner.wants(this.plan, wantsSlots(state, this.context.clock.now()), decided.taken.length > 0);
+    const isHeld = decided.heldAt === this.context.ledger.claims.releases;
+    const priority = slotPriority(state, this.context.clock.now());
+    this.owner.wants(this.plan, { priority, took: decided.taken.length > 0, isHeld });
     this.schedule(state);
     await this.snapshotIfDue(Math.max(SNAPSHOT_AFTER_EVENTS, state.steps.length));
     return decided.left;
@@ -161,8 +164,8 @@ export class PlanActor {
     const isNew = this.isFresh && letters[0]?.command.type === "StartPlan";
     this.isFresh = false;
     const state = isNew ? emptyState(this.plan) : await this.load();
-    for (const { executor, step, attempt } of attemptsInFlight(state)) {
-      this.context.ledger.take(executor, attemptName(this.plan, step, attempt));
+    for (const { executor, step, attempt, tokens } of attemptsInFlight(state)) {
+      this.context.ledger.take(executor, attemptName(this.plan, step, attempt), tokens);
     }
     this.snapshotRevision = state.revision;
     this.state = state;

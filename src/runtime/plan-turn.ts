@@ -1,3 +1,4 @@
+import type { Claim } from "#events/claims.ts";
 import type { Fact } from "#events/catalog.ts";
 import type { Command } from "#events/commands.ts";
 import type { Origin } from "#events/envelope.ts";
@@ -5,12 +6,12 @@ import { newBatchId, RANDOM_BYTES_PER_ID, type ExecutorId } from "#events/ids.ts
 import { planStream } from "#events/streams.ts";
 import { advance } from "#machines/advance.ts";
 import { decide } from "#machines/decide/decide.ts";
-import type { Decision, Moment, Surroundings } from "#machines/decide/decision.ts";
+import type { Decision, Moment, Slots, Surroundings } from "#machines/decide/decision.ts";
 import type { PlanState } from "#machines/state.ts";
 import { appendUntilAnswered } from "#src/runtime/appender.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
 import { SYSTEM, type Letter, type Sender } from "#src/runtime/mailbox.ts";
-import { attemptName } from "#src/runtime/slot-ledger.ts";
+import { attemptName, type SlotLedger } from "#src/runtime/slot-ledger.ts";
 import { Turn } from "#src/runtime/turn.ts";
 
 // One turn's decisions: the letters first, then everything that follows without anybody asking, until nothing is left
@@ -23,6 +24,8 @@ export interface DecidedTurn {
   readonly left: readonly Letter[];
   /** Slots promised in this turn, to be given back when its append is refused. */
   readonly taken: readonly TakenSlot[];
+  /** There were slots, but not what a step claims beside one: what had been given back by then, as the ledger counts. */
+  readonly heldAt: number | undefined;
   /** The turn was full before everything was decided. */
   readonly isUnfinished: boolean;
 }
@@ -50,13 +53,13 @@ export async function decideTurn(
   try {
     const answers = await decideLetters(letters, { state, turn, moment, context });
     const most = share();
-    const slots = { executorFor: () => (taken.length < most ? context.ledger.freest() : undefined) };
+    const slots = new OfferedSlots(context.ledger, () => most - taken.length);
     const left = letters.slice(answers.length);
     const around: Surroundings = { moment, slots, blobs: context.payloads.blobs };
     const asked = new Set<string>();
     while (!turn.isFull) {
       const next = advance(state, around);
-      if (next.kind === "idle") return { turn, answers, left, taken, isUnfinished: false };
+      if (next.kind === "idle") return { turn, answers, left, taken, heldAt: slots.heldAt(), isUnfinished: false };
       if (next.kind === "needs-blobs") {
         // All that the same expression has asked for, so that loading one never pushes another out unseen.
         for (const ref of next.refs) asked.add(ref);
@@ -68,10 +71,35 @@ export async function decideTurn(
         taken.push(...takeSlots(state, next.facts, context));
       }
     }
-    return { turn, answers, left, taken, isUnfinished: true };
+    return { turn, answers, left, taken, heldAt: undefined, isUnfinished: true };
   } catch (error) {
     giveBack(taken, context);
     throw error;
+  }
+}
+
+/** What a turn may promise; it notes when a step found a slot and not what it claims beside. */
+class OfferedSlots implements Slots {
+  private isRefused = false;
+  private readonly ledger: SlotLedger;
+  private readonly left: () => number;
+
+  constructor(ledger: SlotLedger, left: () => number) {
+    this.ledger = ledger;
+    this.left = left;
+  }
+
+  executorFor(_tool: string, claims: readonly Claim[]): ExecutorId | undefined {
+    if (this.left() <= 0) return undefined;
+    const executor = this.ledger.freest();
+    if (executor === undefined || this.ledger.claims.fits(claims)) return executor;
+    this.isRefused = true;
+    return undefined;
+  }
+
+  heldAt(): number | undefined {
+    const isForClaims = this.isRefused && this.left() > 0 && this.ledger.freest() !== undefined;
+    return isForClaims ? this.ledger.claims.releases : undefined;
   }
 }
 
@@ -140,9 +168,9 @@ function freeSlot(state: PlanState, { command }: Letter, { ledger }: RuntimeCont
 function takeSlots(state: PlanState, facts: readonly Fact[], { ledger }: RuntimeContext): TakenSlot[] {
   return facts.flatMap((fact) => {
     if (fact.type !== "StepDispatched") return [];
-    const { executor, step, attempt } = fact.data;
+    const { executor, step, attempt, tokens } = fact.data;
     const name = attemptName(state.planId, step, attempt);
-    ledger.take(executor, name);
+    ledger.take(executor, name, tokens);
     return [{ executor, name }];
   });
 }

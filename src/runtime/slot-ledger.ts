@@ -1,4 +1,6 @@
 import type { ExecutorId } from "#events/ids.ts";
+import { UNLIMITED, type Limits } from "#src/ports/limits.ts";
+import { ClaimsLedger } from "#src/runtime/claims-ledger.ts";
 
 // What executors have offered and what of it is promised. The coordinator's side of "dispatch is a promise of a slot".
 //
@@ -13,7 +15,12 @@ interface Offered {
 }
 
 export class SlotLedger {
+  readonly claims: ClaimsLedger;
   private readonly executors = new Map<ExecutorId, Offered>();
+
+  constructor(limits: Limits = UNLIMITED) {
+    this.claims = new ClaimsLedger(limits);
+  }
 
   /** An executor says how many attempts it can run at once. `now` is monotonic time in ms. */
   offer(executor: ExecutorId, slots: number, now: number): void {
@@ -36,12 +43,14 @@ export class SlotLedger {
     return this.executors.has(executor);
   }
 
-  /** Counts an attempt against its executor, also one that an earlier owner dispatched. */
-  take(executor: ExecutorId, attempt: string): void {
+  /** Counts an attempt against its executor and what it claims, also one that an earlier owner dispatched. */
+  take(executor: ExecutorId, attempt: string, tokens: readonly string[] = []): void {
     this.executors.get(executor)?.taken.add(attempt);
+    this.claims.take(attempt, tokens);
   }
 
   giveBack(executor: ExecutorId, attempt: string): void {
+    this.claims.giveBack(attempt);
     this.executors.get(executor)?.taken.delete(attempt);
   }
 

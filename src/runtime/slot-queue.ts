@@ -2,50 +2,123 @@ import type { PlanId } from "#events/ids.ts";
 
 // Who gets the next slots.
 //
-// Q1. Plans get slots in the order in which they began to wait, one each before anybody gets more.
+// Q1. Plans whose steps have a higher priority come first; those of one priority get slots in the order in which they
+//     began to wait, one each before anybody gets more.
 // Q2. However often a plan is busy with other things, it loses its place only by taking a slot.
+// Q3. A plan for which there are slots, but whose pools, keys or resources are taken, is held: it takes nobody's turn, and
+//     has its place again when something of that is given back.
+
+/** What a plan wants after a turn. */
+export interface Wish {
+  /** Priority of the first step that wants a slot; undefined for none. */
+  readonly priority: number | undefined;
+  /** It has just taken a slot, and goes to the end. */
+  readonly took?: boolean;
+  /** It found slots, and no place in a pool, under a key or of a resource. */
+  readonly isHeld?: boolean;
+}
+
+interface Place {
+  readonly priority: number;
+  /** Counts those who began to wait. */
+  readonly arrival: number;
+}
 
 export class SlotQueue {
-  private readonly waiting = new Set<PlanId>();
+  private readonly places = new Map<PlanId, Place>();
+  private readonly held = new Set<PlanId>();
+  /** The plans of every priority that wait, in order; the highest priority first. */
+  private lines: { readonly priority: number; readonly plans: Set<PlanId> }[] = [];
   private readonly free: () => number;
+  private arrivals = 0;
 
   constructor(free: () => number) {
     this.free = free;
   }
 
-  /** A plan that has just taken a slot goes to the end; one that took none keeps its place. */
-  set(plan: PlanId, wants: boolean, took = false): void {
-    if (!wants || took) this.waiting.delete(plan);
-    if (wants) this.waiting.add(plan);
+  set(plan: PlanId, { priority, took = false, isHeld = false }: Wish): void {
+    const before = this.places.get(plan);
+    const stays = before?.priority === priority && !took && !isHeld && !this.held.has(plan);
+    if (stays) return;
+    this.remove(plan);
+    if (priority === undefined) return;
+    const place = { priority, arrival: took || before === undefined ? this.arrivals++ : before.arrival };
+    this.places.set(plan, place);
+    if (isHeld) this.held.add(plan);
+    else this.enter(plan, place);
   }
 
   has(plan: PlanId): boolean {
-    return this.waiting.has(plan);
+    return this.places.has(plan);
+  }
+
+  /** Everybody who was held waits again, in the old place. */
+  release(): void {
+    const held = [...this.held];
+    this.held.clear();
+    for (const plan of held) {
+      const place = this.places.get(plan);
+      if (place !== undefined) this.enter(plan, place);
+    }
   }
 
   /** How many slots the plan may take now: what is free beyond one for everybody who waits before it. */
   share(plan: PlanId): number {
     const free = this.free();
-    if (this.waiting.size === 0) return free;
     let before = 0;
-    for (const other of this.waiting) {
-      if (other === plan) break;
-      before++;
+    let waiting = 0;
+    let isFound = false;
+    for (const { plans } of this.lines) {
+      for (const other of plans) {
+        waiting++;
+        if (other === plan) isFound = true;
+        else if (!isFound) before++;
+      }
     }
-    const behind = this.waiting.size - before - (this.waiting.has(plan) ? 1 : 0);
+    if (waiting === 0) return free;
     const left = free - before;
+    const behind = waiting - before - (isFound ? 1 : 0);
     return left <= 0 ? 0 : Math.max(1, left - behind);
   }
 
-  /** The plans to wake: as many as there are free slots, the longest waiting first. */
+  /** The plans to wake: as many as there are free slots, the first in line first. */
   next(): PlanId[] {
     const free = this.free();
     const plans: PlanId[] = [];
-    if (free <= 0) return plans;
-    for (const plan of this.waiting) {
-      plans.push(plan);
-      if (plans.length >= free) break;
+    for (const line of this.lines) {
+      for (const plan of line.plans) {
+        if (plans.length >= free) return plans;
+        plans.push(plan);
+      }
     }
     return plans;
+  }
+
+  private remove(plan: PlanId): void {
+    const place = this.places.get(plan);
+    if (place === undefined) return;
+    this.places.delete(plan);
+    if (this.held.delete(plan)) return;
+    const line = this.lines.find(({ priority }) => priority === place.priority);
+    line?.plans.delete(plan);
+    if (line?.plans.size === 0) this.lines = this.lines.filter((other) => other !== line);
+  }
+
+  /** Into its line, where it belongs by its arrival: at the end unless it was held. */
+  private enter(plan: PlanId, { priority, arrival }: Place): void {
+    const line = this.lines.find((other) => other.priority === priority);
+    if (line === undefined) {
+      this.lines.push({ priority, plans: new Set([plan]) });
+      this.lines.sort((a, b) => b.priority - a.priority);
+      return;
+    }
+    // Nearly always at the end; one that comes back to its place makes way for itself.
+    const later: PlanId[] = [];
+    for (const other of [...line.plans].reverse()) {
+      if ((this.places.get(other)?.arrival ?? 0) < arrival) break;
+      later.push(other);
+    }
+    for (const other of later) line.plans.delete(other);
+    for (const other of [plan, ...later.reverse()]) line.plans.add(other);
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { canonicalJson } from "#events/canonical.ts";
 import type { PlanId } from "#events/ids.ts";
 import { planStream } from "#events/streams.ts";
-import { nextDueAt, wantsSlots } from "#machines/advance.ts";
+import { nextDueAt, slotPriority } from "#machines/advance.ts";
 import { encodeState, SNAPSHOT_VERSION } from "#machines/snapshot.ts";
 import type { PlanView } from "#machines/state.ts";
 import { memoryBlobs } from "#src/blobs/memory.ts";
@@ -153,6 +153,6 @@ function fingerprint(state: PlanView) {
     in: { ...state.in },
     sets: [state.ready, state.skippable, state.running, state.unknown, state.asking].map(sorted),
     dueAt: [0, Number.MAX_SAFE_INTEGER].map((now) => nextDueAt(state as never, now)),
-    wants: wantsSlots(state as never, Number.MAX_SAFE_INTEGER),
+    wants: slotPriority(state as never, Number.MAX_SAFE_INTEGER),
   };
 }

@@ -62,38 +62,38 @@ describe("the slot ledger", () => {
 describe("the slot queue", () => {
   it("gives one slot to each that waits before anybody gets more", () => {
     const queue = new SlotQueue(() => 4);
-    for (const plan of [A, B, C]) queue.set(plan, true);
+    for (const plan of [A, B, C]) queue.set(plan, { priority: 0 });
     expect([A, B, C].map((plan) => queue.share(plan))).toEqual([2, 2, 2]);
     const scarce = new SlotQueue(() => 2);
-    for (const plan of [A, B, C]) scarce.set(plan, true);
+    for (const plan of [A, B, C]) scarce.set(plan, { priority: 0 });
     expect([A, B, C].map((plan) => scarce.share(plan))).toEqual([1, 1, 0]);
     expect(scarce.next()).toEqual([A, B]);
   });
 
   it("gives a newcomer only what those who wait leave over", () => {
     const queue = new SlotQueue(() => 2);
-    queue.set(A, true);
+    queue.set(A, { priority: 0 });
     expect(queue.share(B)).toBe(1);
-    queue.set(C, true);
+    queue.set(C, { priority: 0 });
     expect(queue.share(B)).toBe(0);
     expect(new SlotQueue(() => 2).share(B)).toBe(2);
   });
 
   it("sends a plan to the end when it has taken a slot, and only then", () => {
     const queue = new SlotQueue(() => 1);
-    for (const plan of [A, B]) queue.set(plan, true);
-    queue.set(A, true, false);
+    for (const plan of [A, B]) queue.set(plan, { priority: 0 });
+    queue.set(A, { priority: 0 });
     expect(queue.next()).toEqual([A]);
-    queue.set(A, true, true);
+    queue.set(A, { priority: 0, took: true });
     expect(queue.next()).toEqual([B]);
-    queue.set(B, false);
+    queue.set(B, { priority: undefined });
     expect(queue.next()).toEqual([A]);
     expect([queue.has(A), queue.has(B)]).toEqual([true, false]);
   });
 
   it("wakes nobody while nothing is free", () => {
     const queue = new SlotQueue(() => 0);
-    queue.set(A, true);
+    queue.set(A, { priority: 0 });
     expect(queue.next()).toEqual([]);
     expect(queue.share(A)).toBe(0);
   });

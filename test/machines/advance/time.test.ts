@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fact, type Fact } from "#events/catalog.ts";
 import { errorOf } from "#events/errors.ts";
-import { nextDueAt, wantsSlots } from "#machines/advance.ts";
+import { nextDueAt, slotPriority } from "#machines/advance.ts";
 import { fold } from "#machines/fold.ts";
 import { emptyState } from "#machines/state.ts";
 import {
@@ -170,14 +170,14 @@ describe("slots", () => {
   };
 
   it("are wanted by ready steps and by retries that are due", () => {
-    expect(wantsSlots(stateAfter(), NOW)).toBe(true);
+    expect(slotPriority(stateAfter(), NOW)).toBe(0);
     const waiting = stateAfter(dispatched("a"), failed("a", { next: retryAt(5_000) }));
-    expect(wantsSlots(waiting, 4_999)).toBe(false);
-    expect(wantsSlots(waiting, 5_000)).toBe(true);
+    expect(slotPriority(waiting, 4_999)).toBeUndefined();
+    expect(slotPriority(waiting, 5_000)).toBe(0);
   });
 
   it("are not wanted by running steps, nor by a plan that starts nothing", () => {
-    expect(wantsSlots(stateAfter(dispatched("a")), NOW)).toBe(false);
-    expect(wantsSlots(stateAfter(cancelRequested()), NOW)).toBe(false);
+    expect(slotPriority(stateAfter(dispatched("a")), NOW)).toBeUndefined();
+    expect(slotPriority(stateAfter(cancelRequested()), NOW)).toBeUndefined();
   });
 });
