@@ -31,11 +31,13 @@ export function checkStep(draft: StepDraft, context: CheckContext): JsonSchema {
   return checkKind(draft, context);
 }
 
-function checkKind<K extends Kind>(draft: DraftOf<K> & { readonly kind: K }, context: CheckContext): JsonSchema {
+function checkKind<K extends Kind>(draft: KnownDraft<K> & { readonly kind: K }, context: CheckContext): JsonSchema {
   return KINDS[draft.kind](draft, context);
 }
 
-const KINDS: { readonly [K in Kind]: (draft: DraftOf<K>, context: CheckContext) => JsonSchema } = {
+type KnownDraft<K = unknown> = Extract<Exclude<StepDraft, { kind: "opaque" }>, { kind: K }>;
+
+const KINDS: { readonly [K in Kind]: (draft: KnownDraft<K>, context: CheckContext) => JsonSchema } = {
   tool: ({ source, path }, context) => checkToolStep(source, path, context),
   value: ({ source, path }, context) => checkValueStep(source, path, context),
   wait: ({ source, path }, context) => checkWaitStep(source, path, context),

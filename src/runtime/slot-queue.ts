@@ -36,10 +36,10 @@ export class SlotQueue {
     this.free = free;
   }
 
-  set(plan: PlanId, { priority, took = false, isHeld = false }: Wish): void {
+  set(plan: PlanId, wish: Wish): void {
+    if (this.isAsBefore(plan, wish)) return;
+    const { priority, took = false, isHeld = false } = wish;
     const before = this.places.get(plan);
-    const stays = before?.priority === priority && !took && !isHeld && !this.held.has(plan);
-    if (stays) return;
     this.remove(plan);
     if (priority === undefined) return;
     const place = { priority, arrival: took || before === undefined ? this.arrivals++ : before.arrival };
@@ -92,6 +92,10 @@ export class SlotQueue {
       }
     }
     return plans;
+  }
+
+  private isAsBefore(plan: PlanId, { priority, took = false, isHeld = false }: Wish): boolean {
+    return !took && this.places.get(plan)?.priority === priority && this.held.has(plan) === isHeld;
   }
 
   private remove(plan: PlanId): void {
