@@ -4,7 +4,7 @@ import path from "node:path";
 import process from "node:process";
 import { Fault } from "#events/fault.ts";
 import { ALIKE, type Admissions } from "#src/api/admissions.ts";
-import { Application } from "#src/api/application.ts";
+import { Application, type Roles } from "#src/api/application.ts";
 import { clientOf, readingClientOf, type Client, type ReadingClient } from "#src/api/client.ts";
 import { Engine } from "#src/api/engine.ts";
 import { PlanReader, type ReadableStore } from "#src/api/plan-reader.ts";
@@ -122,6 +122,8 @@ export interface ApplicationOptions {
   readonly admissions: Admissions | undefined;
   /** Where plans are found that others call. */
   readonly library?: PlanLibrary;
+  /** Principals by role. */
+  readonly roles?: Roles;
 }
 
 /** What the operations act on in the process that holds the store. */

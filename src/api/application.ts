@@ -25,7 +25,11 @@ export interface ApplicationParts extends ReadingParts {
   readonly engine: Engine;
   /** Undefined: no plan goes on here, whatever is asked of it. */
   readonly admissions: Admissions | undefined;
+  /** Principals by role, as the configuration says. Default: nobody has one. */
+  readonly roles?: Roles;
 }
+
+export type Roles = Readonly<Record<string, readonly string[]>>;
 
 /** Whether a plan goes on in this process, and why it does not where it was meant to. */
 export interface Going {
@@ -61,11 +65,18 @@ export interface Started {
 export class Application extends Reading {
   readonly engine: Engine;
   private readonly admissions: Admissions | undefined;
+  private readonly roles: Roles;
 
   constructor(parts: ApplicationParts) {
     super(parts);
     this.engine = parts.engine;
     this.admissions = parts.admissions;
+    this.roles = parts.roles ?? {};
+  }
+
+  /** The roles of a principal. */
+  rolesOf(principal: string): readonly string[] {
+    return Object.keys(this.roles).filter((role) => this.roles[role]?.includes(principal));
   }
 
   /**
@@ -134,11 +145,21 @@ export class Application extends Reading {
     }
   }
 
-  /** Takes up a plan, or all that an earlier process left unfinished. Faults: `plan-ended`, `plan-quarantined`. */
-  async resume(reference: string | undefined): Promise<readonly (Going & { plan: PlanId; name: string })[]> {
+  /**
+   * Takes up a plan, or all that an earlier process left unfinished; one plan that is paused is paused no more. Faults:
+   * `plan-ended`, `plan-quarantined`.
+   */
+  async resume(
+    reference: string | undefined,
+    caller: Caller,
+  ): Promise<readonly (Going & { plan: PlanId; name: string })[]> {
     const plans = reference === undefined ? await this.engine.interrupted() : [await this.unended(reference)];
     const all: (Going & { plan: PlanId; name: string })[] = [];
-    for (const { plan, name } of plans) all.push({ plan, name, ...(await this.goOn(plan)) });
+    for (const { plan, name, status } of plans) {
+      const isPaused = reference !== undefined && status === "paused";
+      if (isPaused) accepted(await this.engine.send(plan, { type: "ResumePlan" }, caller.actor));
+      all.push({ plan, name, ...(await this.goOn(plan)) });
+    }
     return all;
   }
 
@@ -172,7 +193,7 @@ export class Application extends Reading {
   }
 
   /** A plan that may go on. Faults: `plan-ended`, `plan-quarantined`. */
-  async unended(reference: string): Promise<{ plan: PlanId; name: string }> {
+  async unended(reference: string): Promise<{ plan: PlanId; name: string; status: PlanStateName }> {
     const plan = await this.plans.find(reference);
     const quarantined = this.engine.quarantined().find((it) => it.plan === plan);
     if (quarantined !== undefined) {
@@ -180,7 +201,7 @@ export class Application extends Reading {
     }
     const state = await this.current(plan);
     if (isEnded(state)) throw new Fault("plan-ended", `plan ${plan} has already ${planStateOf(state)}`);
-    return { plan, name: state.header.context.name };
+    return { plan, name: state.header.context.name, status: planStateOf(state) };
   }
 
   /** Whether the plan has begun before, with the same. */

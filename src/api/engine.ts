@@ -19,7 +19,9 @@ import type { Random } from "#src/ports/random.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
 import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
 import type { ViewStore } from "#src/ports/view-store.ts";
-import { catchUpPlans, type ListedPlan } from "#src/projecting/plans-projector.ts";
+import { PLANS, TOOLS } from "#src/projecting/current-views.ts";
+import type { ListedPlan } from "#src/projecting/plan-list.ts";
+import { Projector } from "#src/projecting/projector.ts";
 import type { RuntimeContext, RuntimeHooks } from "#src/runtime/context.ts";
 import { Coordinator } from "#src/runtime/coordinator.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
@@ -67,9 +69,6 @@ export type QuarantineListener = (plan: PlanId, code: string, message: string) =
 /** A silent executor is lost after this. Within one process silence means that the process that ran it has ended. */
 const EXECUTOR_LEASE_MS = 5_000;
 
-/** The view `plans` is brought up to date after so many facts, so that the next start has little to read. */
-const PROJECT_EVERY_FACTS = 20_000;
-
 export class Engine implements AsyncDisposable {
   readonly plans: PlanReader;
   private readonly options: EngineOptions;
@@ -86,12 +85,12 @@ export class Engine implements AsyncDisposable {
   private readonly coordinator: Coordinator;
   private readonly executor: Executor;
   private readonly quarantine: Quarantine;
-  private factsSinceProjection = 0;
-  private projecting: Promise<void> = Promise.resolve();
+  private readonly projector: Projector;
 
   private constructor(options: EngineOptions, parts: OpenedParts) {
     this.options = options;
-    this.plans = new PlanReader(options);
+    this.projector = parts.projector;
+    this.plans = new PlanReader(options, this.projector);
     this.quarantine = parts.quarantine;
     this.stopping = parts.stopping;
     const context: RuntimeContext = { ...parts.context, hooks: this.hooks() };
@@ -104,16 +103,20 @@ export class Engine implements AsyncDisposable {
   }
 
   static async open(options: EngineOptions): Promise<Engine> {
-    const { events, clock, random, log } = options;
+    const { clock, random, log } = options;
     const stopping = new AbortController();
     const { signal } = stopping;
-    await catchUpPlans(options);
+    const projector = new Projector({ ...options, families: [PLANS, TOOLS] });
+    const { events } = projector;
+    // Interrupted plans are found in the view of plans; the other views are built while plans run.
+    await projector.catchUp([PLANS]);
     const quarantine = await Quarantine.load({ events, clock, random, log, signal });
     // Larger than any owner's before: who wrote anything has moved the head, and who did not has let nothing out.
     const epoch = (await events.head()) + 2;
     const payloads = new Payloads(options.blobs);
-    const context = { ...options, epoch, payloads, ledger: new SlotLedger(options.limits), signal };
-    return new Engine(options, { context, quarantine, stopping });
+    const context = { ...options, events, epoch, payloads, ledger: new SlotLedger(options.limits), signal };
+    projector.start();
+    return new Engine(options, { context, quarantine, stopping, projector });
   }
 
   /** An id for a plan that is about to be started. */
@@ -251,8 +254,7 @@ export class Engine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopping.abort();
     await Promise.all([this.coordinator[Symbol.asyncDispose](), this.executor[Symbol.asyncDispose]()]);
-    await this.projecting;
-    await catchUpPlans(this.options);
+    await this.projector[Symbol.asyncDispose]();
   }
 
   private note(plan: PlanId, state: PlanView): void {
@@ -290,8 +292,6 @@ export class Engine implements AsyncDisposable {
       onFacts: (plan, facts, state) => {
         this.note(plan, state);
         this.tell(this.listeners, (listener) => listener(plan, facts, state));
-        this.factsSinceProjection += facts.length;
-        if (this.factsSinceProjection >= PROJECT_EVERY_FACTS) this.project();
       },
       onTrouble: (trouble) => {
         this.tell(this.troubleListeners, (listener) => listener(trouble));
@@ -314,19 +314,13 @@ export class Engine implements AsyncDisposable {
       }
     }
   }
-
-  private project(): void {
-    this.factsSinceProjection = 0;
-    this.projecting = this.projecting
-      .then(() => catchUpPlans(this.options))
-      .catch((error: unknown) => this.options.log.warn("the view of plans is behind", { error }));
-  }
 }
 
 interface OpenedParts {
   readonly context: Omit<RuntimeContext, "hooks">;
   readonly quarantine: Quarantine;
   readonly stopping: AbortController;
+  readonly projector: Projector;
 }
 
 /** Ended, or nothing runs and nothing will by itself: an outcome is unknown and a person must answer. */

@@ -11,6 +11,7 @@ import {
   openStore,
   toolRegistry,
 } from "#src/compose.ts";
+import type { Configuration } from "#src/config/configuration.ts";
 import { sleep } from "#src/ports/clock.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
@@ -24,6 +25,7 @@ import { systemClock } from "#src/ports/system/clock.ts";
 export interface StoreFlags {
   readonly store?: string;
   readonly json?: boolean;
+  readonly configuration?: Configuration;
 }
 
 /** Runs a reading command. Fault: `store-missing`. */
@@ -42,7 +44,8 @@ export async function asking<T>(flags: StoreFlags, command: string, use: (client
     await using store = await openStore({ ...flags, command: `planwright ${command}` });
     const tools = toolRegistry();
     await using engine = await openEngine(store, { tools, slots: 0 });
-    return await use(clientOf(applicationOver({ store, engine, tools, admissions: undefined }), actorOf()));
+    const { roles = {} } = flags.configuration?.settings ?? {};
+    return await use(clientOf(applicationOver({ store, engine, tools, admissions: undefined, roles }), actorOf()));
   });
 }
 

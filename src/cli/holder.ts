@@ -38,8 +38,9 @@ export async function openHolder(
   const tools = own?.tools ?? toolRegistry(await loadTools(grants.tools));
   const engine = opened.use(await openEngine(store, { ...engineGrants(grants), tools, log }));
   const admissions = grantAdmissions({ directory: store.directory, grants, flags });
-  const library = folderLibrary(flags.configuration?.settings.plans ?? []);
-  const app = applicationOver({ store, engine, tools, admissions, library });
+  const { plans = [], roles = {} } = flags.configuration?.settings ?? {};
+  const library = folderLibrary(plans);
+  const app = applicationOver({ store, engine, tools, admissions, library, roles });
   const door = openSocket(app, store, { log });
   door.catch((error: unknown) => log.error("the local socket failed", { error }));
   opened.defer(async () => (await door.catch(() => undefined))?.[Symbol.asyncDispose]());

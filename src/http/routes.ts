@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Fault } from "#events/fault.ts";
-import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
+import { isJsonList, isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import type { AnyOperation } from "#src/api/operations/operation.ts";
 
 // Between requests and operations with their inputs, in both directions: the routes of the table, and nothing beside.
@@ -50,7 +50,8 @@ export function inputOfQuery(operation: AnyOperation, query: URLSearchParams): J
     names.map((name) => {
       const values = query.getAll(name).map((text) => valueOf(text, types[name]));
       const [value = null] = values;
-      return [name, values.length === 1 ? value : values];
+      // Of a list a query shows single values, one or more.
+      return [name, values.length === 1 && types[name] !== "array" ? value : values];
     }),
   );
 }
@@ -65,9 +66,10 @@ export function requestOf({ route }: AnyOperation, input: unknown) {
     return encodeURIComponent(textOf(value ?? ""));
   });
   if (method !== "GET") return { method, path, body: JSON.stringify(Object.fromEntries(left)) };
-  const query = new URLSearchParams(
-    [...left].map(([name, value]): [string, string] => [name, textOf(value)]),
-  ).toString();
+  const pairs = [...left].flatMap(([name, value]) =>
+    (isJsonList(value) ? value : [value]).map((one): [string, string] => [name, textOf(one)]),
+  );
+  const query = new URLSearchParams(pairs).toString();
   return { method, path: query === "" ? path : `${path}?${query}`, body: undefined };
 }
 

@@ -25,6 +25,13 @@ steps:
   make: { tool: gate.once, with: { gate: ${gate} }, undo: { tool: gate.pass, with: { gate: ${gate}-back } } }
 `;
 
+const REVIEWED = `plan: reviewed
+steps:
+  review: { approve: { show: "is it good?" } }
+  after: { value: "\${steps.review.output.by}", needs: [review] }
+respond: "\${steps.after.output}"
+`;
+
 const NO_PLAN = "00000000-0000-4000-8000-000000000000";
 
 export function operationsContract(door: DoorName, actor: string): void {
@@ -46,6 +53,14 @@ export function operationsContract(door: DoorName, actor: string): void {
       const seen = await client.wait({ plan, timeoutMs: 20_000 });
       if (seen.settled) return seen;
     }
+  };
+  /** Asks again until it is so: what a plan does by itself comes a moment later. */
+  const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+    while (!(await isSo())) await client.status({});
+  };
+  const asked = async (plan: string): Promise<Output<"approvals">["approvals"][number]> => {
+    await until(async () => (await client.approvals({ plan })).approvals.length > 0);
+    return (await client.approvals({ plan })).approvals[0]!;
   };
   const waitingAt = async (name: string, tool?: string): Promise<string> => {
     const plan = await start(GATED(name, tool));
@@ -145,6 +160,27 @@ export function operationsContract(door: DoorName, actor: string): void {
       for (const answer of answers) {
         if (answer.status === "rejected") expect(answer.reason).toMatchObject({ code: "client-key-conflict" });
       }
+    });
+  });
+
+  describe("list", () => {
+    it("filters by status, name and text, and pages by cursor", async () => {
+      const name = `paged ${door}`;
+      const source = (index: number): string =>
+        `plan: paged_${door.replace("-", "_")}\nsteps:\n  s${index}: { value: 1 }\n`;
+      const plans: string[] = [];
+      for (let index = 0; index < 5; index++) plans.push(await start(source(index)));
+      for (const plan of plans) await ended(plan);
+      const query = { name: name.replaceAll(/[ -]/g, "_"), status: "succeeded", limit: 2 } as const;
+      const first = await client.list(query);
+      const second = await client.list({ ...query, cursor: first.next! });
+      const third = await client.list({ ...query, cursor: second.next! });
+      const listed = [...first.plans, ...second.plans, ...third.plans].map(({ plan }) => plan);
+      expect(listed.toSorted()).toEqual(plans.toSorted());
+      expect(third.next).toBeUndefined();
+      expect((await client.list({ text: plans[0]!.slice(-12) })).plans.map(({ plan }) => plan)).toEqual([plans[0]]);
+      expect((await client.list({ status: ["failed", "cancelled"], name: query.name })).plans).toEqual([]);
+      await expect(client.list({ cursor: "nowhere" })).rejects.toMatchObject({ code: "cursor-malformed" });
     });
   });
 
@@ -293,6 +329,96 @@ export function operationsContract(door: DoorName, actor: string): void {
       await expect(known).rejects.toMatchObject({ code: "outcome-known" });
       await client.resolve({ plan, step: "wait", answer: { kind: "done", output: "seen" } });
       expect(await ended(plan)).toMatchObject({ status: "succeeded", response: "seen after 1" });
+    });
+
+    it("pauses a plan, and resumes it", async () => {
+      const name = gate();
+      const plan = await waitingAt(name);
+      expect(await client.pause({ plan, note: "lunch" })).toMatchObject({ status: "paused", changed: true });
+      expect(await client.pause({ plan })).toMatchObject({ changed: false });
+      there.gates.open(name);
+      expect(await client.wait({ plan, timeoutMs: 100 })).toMatchObject({ settled: false, status: "paused" });
+      expect(await client.resume({ plan })).toMatchObject({ plans: [{ plan }] });
+      expect(await ended(plan)).toMatchObject({ status: "succeeded" });
+      await expect(client.pause({ plan })).rejects.toMatchObject({ code: "plan-ended" });
+    });
+
+    it("sends signals, early ones too; one with the same id is no other one", async () => {
+      const name = gate();
+      const plan = await start(`plan: signalled
+steps:
+  held: { tool: gate.pass, with: { gate: ${name} } }
+  paid: { signal: paid, needs: [held] }
+respond: "\${steps.paid.output.amount}"
+`);
+      const sent = { plan, name: "paid", payload: { amount: 12 }, id: "order 7" };
+      expect(await client.signal(sent)).toMatchObject({ changed: true });
+      expect(await client.signal(sent)).toMatchObject({ changed: false });
+      there.gates.open(name);
+      expect(await ended(plan)).toMatchObject({ status: "succeeded", response: 12 });
+      const { facts } = await client.history({ plan });
+      expect(facts.filter(({ type }) => type === "SignalReceived")).toMatchObject([{ actor, data: { by: actor } }]);
+      expect(await client.signal(sent)).toMatchObject({ changed: false });
+      await expect(client.signal({ ...sent, id: "order 8" })).rejects.toMatchObject({ code: "plan-ended" });
+    });
+
+    it("approves what was shown, and nothing else; only the first answer counts", async () => {
+      const plan = await start(REVIEWED);
+      const { step, hash, show } = await asked(plan);
+      expect({ step, show }).toEqual({ step: "review", show: "is it good?" });
+      expect(await client.why({ plan, step: "review" })).toMatchObject({
+        steps: [{ reason: { kind: "approval", hash } }],
+      });
+      const outdated = client.approve({ plan, step, hash: "another" });
+      await expect(outdated).rejects.toMatchObject({ code: "approval-outdated" });
+      const answers = await Promise.allSettled([
+        client.approve({ plan, step, hash, note: "fine" }),
+        client.approve({ plan, step, hash }),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+      expect(await ended(plan)).toMatchObject({ status: "succeeded", response: actor });
+      expect(await client.approvals({ plan })).toMatchObject({ approvals: [] });
+      await expect(client.deny({ plan, step, hash })).rejects.toMatchObject({ code: "approval-decided" });
+    });
+
+    it("denies, which fails the step", async () => {
+      const plan = await start(REVIEWED);
+      const { step, hash } = await asked(plan);
+      await client.deny({ plan, step, hash, note: "not like this" });
+      expect(await ended(plan)).toMatchObject({ status: "failed" });
+      await expect(client.approve({ plan, step, hash })).rejects.toMatchObject({ code: "approval-decided" });
+    });
+
+    it("takes the first of an approval and a cancellation that come at once", async () => {
+      for (let round = 0; round < 5; round++) {
+        const plan = await start(REVIEWED);
+        const { step, hash } = await asked(plan);
+        const [approved, cancelled] = await Promise.allSettled([
+          client.approve({ plan, step, hash }),
+          client.cancel({ plan }),
+        ]);
+        const { status } = await ended(plan);
+        if (status === "succeeded") expect(approved.status).toBe("fulfilled");
+        else expect([status, cancelled.status]).toEqual(["cancelled", "fulfilled"]);
+        for (const answer of [approved, cancelled]) {
+          if (answer.status === "rejected") expect(["plan-ended", "plan-ending", "nothing-to-approve"]).toContain(answer.reason.code);
+        }
+      }
+    });
+
+    it("asks for the role that a step names", async () => {
+      const plan = await start(REVIEWED.replace("approve: {", "approve: { role: editor,"));
+      const { step, hash, role } = await asked(plan);
+      expect(role).toBe("editor");
+      await expect(client.approve({ plan, step, hash })).rejects.toMatchObject({ code: "not-permitted" });
+      await client.cancel({ plan });
+    });
+
+    it("lists what comes by itself", async () => {
+      const plan = await start("plan: napping\nsteps:\n  nap: { wait: 1h }\n");
+      await until(async () => (await client.timers({ plan })).timers.length > 0);
+      expect(await client.timers({ plan })).toMatchObject({ timers: [{ kind: "wait", step: "nap", stands: false }] });
+      await client.cancel({ plan });
     });
 
     it("rolls back what can be taken back", async () => {

@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { Command } from "#events/commands.ts";
 import { json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
+import type { Application } from "#src/api/application.ts";
+import type { Caller } from "#src/api/caller.ts";
 import { reads, writes } from "#src/api/operations/operation.ts";
 import { acknowledged, note, planReference, stepPath } from "#src/api/operations/plan-shapes.ts";
 import { selectRollback } from "#src/api/rollback-preview.ts";
@@ -19,6 +21,55 @@ export const cancel = writes({
   input: withNote,
   output,
   run: (app, { plan: of, note: said }, caller) => app.ask(of, { type: "CancelPlan", ...noted(said) }, caller),
+});
+
+export const pause = writes({
+  route: "POST /v1/plans/{plan}/pause",
+  summary: "Pauses a plan: nothing new starts until it is resumed, what runs may end.",
+  input: withNote,
+  output,
+  run: (app, { plan: of, note: said }, caller) => app.ask(of, { type: "PausePlan", ...noted(said) }, caller),
+});
+
+export const signal = writes({
+  route: "POST /v1/plans/{plan}/signals",
+  summary: "Sends a signal to the step that waits for it, or will.",
+  input: z.strictObject({
+    plan,
+    name: z.string().min(1).max(200),
+    payload: json.default(null).describe("what the waiting step gives as its output"),
+    id: z.string().min(1).max(200).optional().describe("the sender's own name for it: sent again it changes nothing"),
+    expiresMs: z.number().positive().optional().describe("how long it is kept for a step that does not wait yet"),
+  }),
+  output,
+  run: (app, { plan: of, name, payload, id, expiresMs }, caller) => {
+    const more = { ...(id === undefined ? {} : { id }), ...(expiresMs === undefined ? {} : { expiresMs }) };
+    const by = caller.actor;
+    return app.ask(of, { type: "SendSignal", name, payload: inline(payload), by, ...more }, caller);
+  },
+});
+
+const decision = z.strictObject({
+  plan,
+  step: stepPath,
+  hash: z.string().min(1).max(200).describe("of the question, as `approvals` shows it"),
+  note: note.optional(),
+});
+
+export const approve = writes({
+  route: "POST /v1/plans/{plan}/approve",
+  summary: "Approves what a step asks for.",
+  input: decision,
+  output,
+  run: (app, input, caller) => decide(app, { ...input, verdict: "approved" }, caller),
+});
+
+export const deny = writes({
+  route: "POST /v1/plans/{plan}/deny",
+  summary: "Denies what a step asks for: the step fails, and its fallback applies.",
+  input: decision,
+  output,
+  run: (app, input, caller) => decide(app, { ...input, verdict: "denied" }, caller),
 });
 
 export const retry = writes({
@@ -98,6 +149,15 @@ export const rollback = writes({
     return app.ask(of, { type: "RollbackPlan", ...bounds, ...accept, ...noted(said) }, caller);
   },
 });
+
+type Decision = z.output<typeof decision> & { readonly verdict: "approved" | "denied" };
+
+/** Whether the caller has the role that is asked for is the law's business; which roles it has, the configuration's. */
+function decide(app: Application, { plan: of, step, hash, verdict, note: said }: Decision, caller: Caller) {
+  const { actor: by } = caller;
+  const roles = app.rolesOf(by);
+  return app.ask(of, { type: "DecideApproval", step, hash, verdict, by, roles, ...noted(said) }, caller);
+}
 
 type Resolution = Extract<Command, { type: "ResolveOutcome" }>["resolution"];
 

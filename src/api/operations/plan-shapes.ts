@@ -138,6 +138,29 @@ export const reason = z.discriminatedUnion("kind", [
 
 export const explanation = z.object({ step: z.string(), state: stepState, reason });
 
+export const approvalRequest = z.object({
+  step: z.string(),
+  hash: z.string().describe("an answer names it, and so counts for what was shown"),
+  role: z.string().exactOptional().describe("who may answer; missing: anybody"),
+  show: json.exactOptional().describe("what is put before whoever decides"),
+  covers: z.array(z.object({ step: z.string(), hash: z.string(), state: stepState })).readonly(),
+  askedAt: z.number(),
+  expiresAt: z.number().exactOptional(),
+});
+
+const due = { dueAt: z.number(), stands: z.boolean().describe("it does not come while the plan stands still") };
+const dueStep = { ...due, step: z.string() };
+
+export const timer = z.discriminatedUnion("kind", [
+  z.object({ ...due, kind: z.literal("plan-deadline") }),
+  z.object({ ...dueStep, kind: z.literal("step-deadline") }),
+  z.object({ ...dueStep, kind: z.literal("attempt"), attempt: z.int(), tool: z.string() }),
+  z.object({ ...dueStep, kind: z.literal("retry"), attempt: z.int() }),
+  z.object({ ...dueStep, kind: z.literal("wait") }),
+  z.object({ ...dueStep, kind: z.literal("approval"), hash: z.string() }),
+  z.object({ ...due, kind: z.literal("signal"), name: z.string(), number: z.int() }),
+]);
+
 export const going = {
   goesOn: z.boolean().describe("the process that answers runs the plan; one that has not ended goes on with `resume`"),
   because: z

@@ -2,8 +2,10 @@ import { z } from "zod";
 import { json } from "#events/json.ts";
 import { draftedOf } from "#machines/state.ts";
 import { planStateOf } from "#machines/state.ts";
+import { selectApprovals } from "#projections/approvals.ts";
 import { selectCriticalPath } from "#projections/critical-path.ts";
 import { selectTimeline } from "#projections/timeline.ts";
+import { selectTimers } from "#projections/timers.ts";
 import { selectWaiting, selectWhy } from "#projections/why.ts";
 import { recorded } from "#src/api/reading.ts";
 import { planDetail as detailOf, stepRows } from "#src/api/plan-detail.ts";
@@ -23,15 +25,26 @@ const MAX_WAIT_MS = 300_000;
 
 export const list = reads({
   route: "GET /v1/plans",
-  summary: "Lists plans, the newest first.",
+  summary: "Lists plans, the newest first, in pages.",
   input: z.strictObject({
-    live: z.boolean().optional().describe("only those that have not ended"),
+    status: z.union([shape.planStatus, z.array(shape.planStatus).readonly()]).exactOptional(),
+    live: z.boolean().exactOptional().describe("only those that have not ended; false: only those that have"),
+    name: z.string().exactOptional().describe("the plan's own name, whole"),
+    text: z
+      .string()
+      .exactOptional()
+      .describe("stands in the name, the id or the error, whatever the case of its letters"),
+    draftedFrom: z.number().exactOptional().describe("drafted at this moment or later, in ms since the epoch"),
+    draftedBefore: z.number().exactOptional().describe("drafted before this moment"),
     limit: z.int().min(1).max(MAX_PLANS).default(50),
+    cursor: z.string().max(200).exactOptional().describe("`next` of the page before"),
   }),
-  output: z.object({ plans: z.array(shape.planRow).readonly() }),
-  run: async (app, { live, limit }) => ({
-    plans: await app.plans.list({ limit, ...(live === true ? { tag: "live" } : {}) }),
-  }),
+  output: z.object({ plans: z.array(shape.planRow).readonly(), next: z.string().exactOptional() }),
+  run: async (app, { status, live, ...query }) => {
+    const statuses = status === undefined ? {} : { statuses: [status].flat() };
+    const tag = live === undefined ? {} : { tag: live ? ("live" as const) : ("ended" as const) };
+    return app.plans.page({ ...query, ...statuses, ...tag });
+  },
 });
 
 export const get = reads({
@@ -59,7 +72,7 @@ export const steps = reads({
     plan: z.string(),
     revision: z.int(),
     steps: z.array(shape.stepRow).readonly(),
-    next: z.int().optional(),
+    next: z.int().exactOptional(),
   }),
   run: async (app, { plan: reference, revision: at, inside, after, limit }) => {
     const seen = await app.seen(reference, at);
@@ -142,6 +155,33 @@ export const wait = asks({
   output: shape.planDetail,
   run: async (app, { plan: reference, timeoutMs }, caller) =>
     detailOf(await app.settled(reference, timeoutMs, caller), app.plans),
+});
+
+export const approvals = reads({
+  route: "GET /v1/plans/{plan}/approvals",
+  summary: "Lists what a plan asks to have approved, with the hash that an answer names.",
+  input: z.strictObject({ plan }),
+  output: z.object({ plan: z.string(), name: z.string(), approvals: z.array(shape.approvalRequest).readonly() }),
+  run: async (app, { plan: reference }) => {
+    const { state } = await app.seen(reference);
+    const { name } = state.header.context;
+    const asked: z.input<typeof shape.approvalRequest>[] = [];
+    for (const { show, ...request } of selectApprovals(state)) {
+      asked.push({ ...request, ...(show === undefined ? {} : { show: await app.plans.value(show) }) });
+    }
+    return { plan: state.planId, name, approvals: asked };
+  },
+});
+
+export const timers = reads({
+  route: "GET /v1/plans/{plan}/timers",
+  summary: "Lists what happens to a plan by itself, and when, the earliest first.",
+  input: z.strictObject({ plan, limit: z.int().min(1).max(MAX_PLANS).default(100) }),
+  output: z.object({ plan: z.string(), timers: z.array(shape.timer).readonly() }),
+  run: async (app, { plan: reference, limit }) => {
+    const { state } = await app.seen(reference);
+    return { plan: state.planId, timers: selectTimers(state, limit) };
+  },
 });
 
 export const payload = reads({

@@ -59,10 +59,10 @@ export const submit = writes({
 
 export const resume = writes({
   route: "POST /v1/resume",
-  summary: "Takes up a plan, or all plans, that a crash, an interruption or an answer left.",
+  summary: "Takes up a plan, or all plans, that a crash, an interruption or an answer left; ends the pause of one.",
   input: z.strictObject({ plan: planReference.optional() }),
   output: z.object({ plans: z.array(z.object({ plan: z.string(), name: z.string(), ...going })).readonly() }),
-  run: async (app, { plan }) => ({ plans: await app.resume(plan) }),
+  run: async (app, { plan }, caller) => ({ plans: await app.resume(plan, caller) }),
 });
 
 export const release = writes({

@@ -8,7 +8,6 @@ import { watchInterruption } from "#src/cli/interrupt.ts";
 import { tenths } from "#src/cli/progress-tenths.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { lineText, plural } from "#src/cli/text.ts";
-import type { Configuration } from "#src/config/configuration.ts";
 import { widelyReadable, type WidelyReadable } from "#src/secrets/files.ts";
 import type { VerifyReport } from "#src/store/embedded/verify-report.ts";
 
@@ -17,7 +16,6 @@ import type { VerifyReport } from "#src/store/embedded/verify-report.ts";
 
 export interface DoctorFlags extends StoreFlags {
   readonly release?: string;
-  readonly configuration?: Configuration;
 }
 
 export async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode> {

@@ -1,6 +1,6 @@
 import { planId } from "#events/ids.ts";
 import type { Client } from "#src/api/client.ts";
-import { hasStore } from "#src/compose.ts";
+import { actorOf, hasStore } from "#src/compose.ts";
 import { asStoreLocked, withHolder } from "#src/cli/connection.ts";
 import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
 import { EXIT, worstOf, type ExitCode } from "#src/cli/exit-code.ts";
@@ -74,7 +74,15 @@ async function resumeHere(reference: string | undefined, { flags, terminal, sign
   const plans = await interrupted(holder, reference, terminal);
   if (plans.length === 0) return { endings: [], reporter: undefined, isTold: true };
   const reporter = await chooseReporter(flags, terminal, systemClock);
-  const followed = plans.map((it) => ({ ...it, begin: () => app.goOn(it.plan) }));
+  const followed = plans.map((it) => ({
+    ...it,
+    // One that is named is paused no more; of all, those that are paused stay so.
+    begin: async () => {
+      if (reference === undefined) return app.goOn(it.plan);
+      const [going = {}] = await app.resume(it.plan, { actor: actorOf(), signal });
+      return going;
+    },
+  }));
   const endings = await follow(engine, followed, { reporter, signal });
   const tell = (): void => endings.forEach((ending) => reporter.ended(ending));
   return { endings, reporter, isTold: await linger(engine, tell, { terminal, signal }) };

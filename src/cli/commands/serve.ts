@@ -1,6 +1,6 @@
 import { isPlanFact, type Fact } from "#events/catalog.ts";
 import type { PlanView } from "#machines/state.ts";
-import { toolRegistry } from "#src/compose.ts";
+import { actorOf, toolRegistry } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { factText } from "#src/cli/fact-text.ts";
 import { grantsOf } from "#src/cli/grants.ts";
@@ -35,7 +35,7 @@ export async function serve(flags: ServeFlags, terminal: Terminal): Promise<Exit
   await using door = await openDoor(holder, flags);
   using _telling = tell(holder, flags, terminal);
   announce(holder, door, { flags, terminal });
-  await takeUp(holder, terminal);
+  await takeUp(holder, terminal, interruption.signal);
   await until(interruption.signal);
   return EXIT.ok;
 }
@@ -60,11 +60,11 @@ function announce(
 }
 
 /** What an earlier process left goes on; what cannot is named and stays as it is. */
-async function takeUp({ app, engine }: Holder, terminal: Terminal): Promise<void> {
+async function takeUp({ app, engine }: Holder, terminal: Terminal, signal: AbortSignal): Promise<void> {
   for (const { plan } of engine.quarantined()) {
     terminal.err(`${plan} is quarantined and left alone; planwright doctor shows why`);
   }
-  const plans = await app.resume(undefined);
+  const plans = await app.resume(undefined, { actor: actorOf(), signal });
   for (const { plan, name, because } of plans) {
     if (because !== undefined) terminal.err(`${name} (${plan}) is left as it is: ${because.code}: ${because.message}`);
   }

@@ -14,7 +14,6 @@ import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { ReportFlags } from "#src/cli/reporter.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { watchPlans } from "#src/cli/watching.ts";
-import type { Configuration } from "#src/config/configuration.ts";
 import { readSource } from "#src/plan-files/source-file.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
@@ -24,7 +23,6 @@ export interface SubmitFlags extends StoreFlags, ReportFlags, GivenInputs {
   readonly key?: string;
   /** Follows it to its end. */
   readonly watch?: boolean;
-  readonly configuration?: Configuration;
 }
 
 /** Faults: `nobody-serves`, `client-key-conflict`, and those of the plan file. */

@@ -1,10 +1,23 @@
 import type { Command } from "commander";
 import type { CancelFlags } from "#src/cli/commands/cancel.ts";
+import type { DecideFlags } from "#src/cli/commands/decide.ts";
 import type { DoneFlags, OutcomeFlags } from "#src/cli/commands/outcome.ts";
+import type { PauseFlags } from "#src/cli/commands/pause.ts";
 import type { ResolveFlags } from "#src/cli/commands/resolve.ts";
 import type { RetryFlags } from "#src/cli/commands/retry.ts";
 import type { RollbackFlags } from "#src/cli/commands/rollback.ts";
-import { PLAN, stored, json, reporting, granting, noted, examples, type Door } from "#src/cli/grammar/options.ts";
+import type { SignalFlags } from "#src/cli/commands/signal.ts";
+import {
+  duration,
+  PLAN,
+  stored,
+  json,
+  reporting,
+  granting,
+  noted,
+  examples,
+  type Door,
+} from "#src/cli/grammar/options.ts";
 
 // Commands by which a person decides about a plan or a step.
 
@@ -24,6 +37,38 @@ export function addAnswering(program: Command, { terminal, done }: Door): void {
     .action(async (plan: string, flags: CancelFlags) =>
       done(await (await import("#src/cli/commands/cancel.ts")).cancel(plan, flags, terminal)),
     );
+  for (const verdict of ["approve", "deny"] as const) addDecision(program, verdict, { terminal, done });
+  json(stored(program.command("signal").argument("<plan>", PLAN).argument("<name>", "what the step waits for")))
+    .description("send a signal to the step that waits for it, or will")
+    .option("--payload <json>", "what the step gives as its output (default: null)")
+    .option("--id <text>", "your own name for it: sent again it changes nothing")
+    .option("--expires <duration>", "how long it is kept for a step that does not wait yet (default: 7d)", duration)
+    .addHelpText("after", examples("signal last paid --payload '{\"amount\": 12}'", "signal last paid --id order-7"))
+    .action(async (plan: string, name: string, flags: SignalFlags) =>
+      done(await (await import("#src/cli/commands/signal.ts")).signal({ plan, name }, flags, terminal)),
+    );
+  noted(json(stored(program.command("pause").argument("<plan>", PLAN))))
+    .description("pause a plan: nothing new starts until `resume`, what runs may end")
+    .addHelpText("after", examples("pause last --note 'until monday'"))
+    .action(async (plan: string, flags: PauseFlags) =>
+      done(await (await import("#src/cli/commands/pause.ts")).pause(plan, flags, terminal)),
+    );
+  addOutcomes(program, { terminal, done });
+  addGoingOn(program, { terminal, done });
+}
+
+function addDecision(program: Command, verdict: "approve" | "deny", { terminal, done }: Door): void {
+  noted(json(stored(program.command(verdict).argument("<plan>", PLAN).argument("[step]", "by default the only one"))))
+    .description(`${verdict} what a step asks for; shows first what that is`)
+    .option("--hash <hash>", "of the question as you have seen it")
+    .option("--yes", "do not ask")
+    .addHelpText("after", examples(`${verdict} last`, `${verdict} last review --note 'looks right' --yes`))
+    .action(async (plan: string, step: string | undefined, flags: DecideFlags) =>
+      done(await (await import("#src/cli/commands/decide.ts")).decide(verdict, { plan, step }, { flags, terminal })),
+    );
+}
+
+function addOutcomes(program: Command, { terminal, done }: Door): void {
   noted(json(stored(program.command("done").argument("<plan>", PLAN).argument("<step>", STEP))))
     .description("say that a step is done, by hand or elsewhere")
     .option("--output <json>", "what it gave (default: null)")
@@ -37,6 +82,9 @@ export function addAnswering(program: Command, { terminal, done }: Door): void {
     .action(async (plan: string, step: string, flags: OutcomeFlags) =>
       done(await (await import("#src/cli/commands/outcome.ts")).skip({ plan, step }, flags, terminal)),
     );
+}
+
+function addGoingOn(program: Command, { terminal, done }: Door): void {
   goingOn(program.command("retry").argument("<plan>", PLAN))
     .description("reopen a plan that failed or was cancelled: what failed runs again, what succeeded stays")
     .addHelpText("after", examples("retry last", "retry 7f3a --detach", "retry last --tools ./mended.tools.ts"))

@@ -54,7 +54,7 @@ export function graced(command: Command): Command {
   return command.option("--grace <duration>", "how old garbage is before it counts (default: 24h)", duration);
 }
 
-function duration(text: string): number {
+export function duration(text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
   throw new InvalidArgumentError("a number and a unit (ms, s, m, h or d) is wanted here, such as 24h.");
