@@ -49,6 +49,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
   const gone = new AbortController();
   response.on("close", () => gone.abort(new Fault("stopping", "the client went away")));
   response.on("error", (error) => door.log.debug("an answer was not taken", { error }));
+  // A connection that stays open would keep a door from closing.
+  const onClosing = (): void => (response.headersSent ? undefined : void response.setHeader("connection", "close"));
+  door.closing.addEventListener("abort", onClosing, { once: true });
+  response.on("close", () => door.closing.removeEventListener("abort", onClosing));
   try {
     await operate({ request, response, gone: gone.signal }, around);
   } catch (error) {

@@ -37,7 +37,7 @@ export class Routes {
     const entry = there.find((one) => one.method === method);
     if (entry !== undefined) return { ...entry, path: valuesOf(entry.segments, segments) };
     if (there.length === 0) throw new Fault("no-such-operation", `there is nothing at ${pathname}; see /openapi.json`);
-    const allowed = [...new Set(there.map((one) => one.method))];
+    const allowed = [...new Set(there.map((one) => one.method))].sort();
     throw new Fault("method-not-allowed", `${pathname} takes ${allowed.join(" and ")}`, { details: { allowed } });
   }
 }
