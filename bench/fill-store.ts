@@ -7,7 +7,9 @@ import { startPlan } from "#machines/decide/start.ts";
 import { emptyState } from "#machines/state.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
-import { catchUpPlans } from "#src/projecting/plans-projector.ts";
+import { PLANS, TOOLS } from "#src/projecting/current-views.ts";
+import { Projector } from "#src/projecting/projector.ts";
+import { SILENT } from "#src/ports/log.ts";
 import { openEmbedded } from "#src/store/embedded/open.ts";
 import { INPUTS, sequentialPlan } from "./bench-engine.ts";
 
@@ -28,7 +30,10 @@ export async function fillStore(directory: string, size: { events: number; liveP
     });
     await Promise.all(group);
   }
-  await catchUpPlans(store);
+  const { events, views } = store;
+  const projector = new Projector({ events, views, clock: systemClock, log: SILENT, families: [PLANS, TOOLS] });
+  await projector.catchUp();
+  await projector[Symbol.asyncDispose]();
 }
 
 function planBatch(isLive: boolean): Batch {

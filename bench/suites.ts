@@ -7,6 +7,7 @@ export const SUITES = {
   fanout: async () => (await import("./suites/fanout.ts")).fanout,
   replay: async () => (await import("./suites/replay.ts")).replay,
   storage: async () => (await import("./suites/storage.ts")).storage,
+  views: async () => (await import("./suites/views.ts")).views,
   start: async () => (await import("./suites/start.ts")).start,
 } satisfies Record<string, () => Promise<Suite>>;
 

@@ -18,6 +18,7 @@ import {
   planStateOf,
   recordAt,
   type PlanState,
+  type PlanView,
 } from "#machines/state.ts";
 
 // What follows from a state without anybody asking: timers that are due, skips, waits, values, dispatches, the end.
@@ -75,7 +76,7 @@ export function slotPriority(state: PlanState, now: number): number | undefined 
 }
 
 /** A plan that is given up, or rolled back, keeps its signals for when it goes on. */
-function takesSignals(state: PlanState): boolean {
+export function takesSignals(state: PlanView): boolean {
   return planStateOf(state) === "running" || planStateOf(state) === "paused";
 }
 

@@ -36,6 +36,11 @@ export class DueHeap {
     }
   }
 
+  /** The living entries, the earliest first. O(entries · log entries). */
+  living(): readonly Due[] {
+    return this.entries.filter(this.isLive).sort((a, b) => a.dueAt - b.dueAt || a.step - b.step);
+  }
+
   private compact(): void {
     this.entries = this.entries.filter(this.isLive).sort((a, b) => a.dueAt - b.dueAt);
     this.compactAt = Math.max(COMPACT_ABOVE, this.entries.length * 2);

@@ -34,6 +34,11 @@ export class Retries {
     return first;
   }
 
+  /** All of them, the earliest first. O(entries · log entries). */
+  living(): readonly Due[] {
+    return [...this.lanes.values()].flatMap(({ heap }) => heap.living()).sort((a, b) => a.dueAt - b.dueAt);
+  }
+
   /** The earliest of every lane whose time has come, of a higher priority first. */
   due(now: number): readonly (Due & Lane)[] {
     const found: (Due & Lane)[] = [];

@@ -218,8 +218,9 @@ export function draftedOf(state: PlanView): Drafted {
   return state.drafted;
 }
 
-export function recordAt(state: PlanState, index: number): StepRecord {
-  const record = state.steps[index];
+/** The record of a step by its number, to be changed only by who owns the state. Fault: `unknown-step`. */
+export function recordAt<S extends PlanView>(state: S, index: number): NonNullable<S["steps"][number]> {
+  const record: S["steps"][number] = state.steps[index];
   if (record === undefined) throw new Fault("unknown-step", `plan ${state.planId} has no step number ${index}`);
   return record;
 }

@@ -1,10 +1,12 @@
-import { isPlanFact, type Fact, type PlanFact } from "#events/catalog.ts";
-import type { PlanStateName } from "#machines/plan-chart.ts";
+import { isFactType, isPlanFact, type FactOf, type PlanFact } from "#events/catalog.ts";
+import type { PlanId } from "#events/ids.ts";
+import { PLAN_STATES, type PlanStateName } from "#machines/plan-chart.ts";
+import type { KeyedView } from "#projections/keyed-view.ts";
 
-// The view `plans`: one row a plan, for whoever lists and searches them. It reads the facts about plans alone, so that
-// keeping it costs nothing per step.
+// The view `plans`: one row a plan, from the facts about plans alone, so that keeping it costs nothing per step.
+// Rows are listed by when their plans were drafted; their tag is the plan's status.
 
-export interface PlanRow {
+export type PlanRow = {
   readonly name: string;
   readonly status: PlanStateName;
   readonly steps: number;
@@ -13,9 +15,7 @@ export interface PlanRow {
   readonly endedAt?: number;
   /** Why it failed, in a sentence. */
   readonly error?: string;
-}
-
-export const PLANS_VIEW = { name: "plans", version: 2 } as const;
+};
 
 /** Rows tagged `live` may still change by themselves; the others only by late reports. */
 export type PlanTag = "live" | "ended";
@@ -26,7 +26,7 @@ export function tagOf({ status }: Pick<PlanRow, "status">): PlanTag {
 
 const ENDED: ReadonlySet<PlanStateName> = new Set(["succeeded", "failed", "cancelled", "rolled-back"]);
 
-/** What a plan is after a fact about it. */
+/** What a plan is after a fact about it; undefined where the fact changes nothing of that, and the view does not read it. */
 const STATUS: { readonly [T in PlanFact["type"]]: PlanStateName | undefined } = {
   PlanDrafted: "drafted",
   PlanStarted: "running",
@@ -44,21 +44,69 @@ const STATUS: { readonly [T in PlanFact["type"]]: PlanStateName | undefined } = 
   PlanReopened: "running",
 };
 
-/** The row after a fact; the same object where the fact does not concern it. */
-export function evolvePlanRow(row: PlanRow | undefined, fact: Fact, at: number): PlanRow | undefined {
-  if (fact.type === "PlanDrafted") {
-    const { name, steps } = fact.data;
-    return { name, steps, status: "drafted", draftedAt: row?.draftedAt ?? at };
-  }
-  if (row === undefined || !isPlanFact(fact)) return row;
+export const plansView: KeyedView<PlanRow> = {
+  name: "plans",
+  version: 3,
+  reads: new Set(Object.entries(STATUS).flatMap(([type, status]) => (isFactType(type) && status ? [type] : []))),
+  key: ({ plan }) => plan,
+  initial: () => ({ name: "", status: "undrafted", steps: 0, draftedAt: 0 }),
+  evolve: (row, { fact, at }) => {
+    if (fact.type === "PlanDrafted") return drafted(row, fact, at);
+    return isPlanFact(fact) ? moved(row, fact, at) : row;
+  },
+  columns: ({ status, draftedAt }) => ({ tag: status, rank: draftedAt }),
+};
+
+/** A plan that is drafted again keeps its place in lists. */
+function drafted(row: PlanRow, { data }: FactOf<"PlanDrafted">, at: number): PlanRow {
+  const { name, steps } = data;
+  return { name, steps, status: "drafted", draftedAt: row.draftedAt === 0 ? at : row.draftedAt };
+}
+
+function moved(row: PlanRow, fact: PlanFact, at: number): PlanRow {
   const status = STATUS[fact.type];
   if (status === undefined) return row;
   const { endedAt: _endedAt, error: _error, ...kept } = row;
   return {
     ...kept,
+    // The fact that drafted the plan may be of a later release than this one, which shows the plan all the same.
+    draftedAt: row.draftedAt === 0 ? at : row.draftedAt,
     status,
     ...(fact.type === "PlanStarted" ? { startedAt: at } : {}),
     ...(ENDED.has(status) ? { endedAt: at } : {}),
     ...(fact.type === "PlanFailed" ? { error: fact.data.error.message } : {}),
   };
+}
+
+/** Which plans; all conditions that are given have to hold. */
+export interface PlanFilter {
+  readonly statuses?: readonly PlanStateName[];
+  readonly tag?: PlanTag;
+  /** The name, whole. */
+  readonly name?: string;
+  /** Drafted at this moment or later, in ms since the epoch. */
+  readonly draftedFrom?: number;
+  /** Drafted before this moment. */
+  readonly draftedBefore?: number;
+  /** Stands in the name, the id or the error, whatever the case of its letters. */
+  readonly text?: string;
+}
+
+/** The statuses that the filter leaves; undefined for all. */
+export function statusesOf({ statuses, tag }: PlanFilter): readonly PlanStateName[] | undefined {
+  if (tag === undefined) return statuses;
+  return (statuses ?? PLAN_STATES).filter((status) => tagOf({ status }) === tag);
+}
+
+/** Whether the plan is one of those that the filter leaves. */
+export function isSelected(plan: PlanId, row: PlanRow, filter: PlanFilter): boolean {
+  const { name = row.name, draftedFrom = -Infinity, draftedBefore = Infinity } = filter;
+  const isInTime = row.draftedAt >= draftedFrom && row.draftedAt < draftedBefore;
+  const hasStatus = statusesOf(filter)?.includes(row.status) ?? true;
+  return isInTime && hasStatus && row.name === name && says(plan, row, filter.text);
+}
+
+function says(plan: PlanId, { name, error = "" }: PlanRow, text = ""): boolean {
+  const wanted = text.toLowerCase();
+  return [name, plan, error].some((said) => said.toLowerCase().includes(wanted));
 }

@@ -45,7 +45,7 @@ async function foldAll({ store }: BenchEngine, plans: readonly PlanId[]): Promis
 }
 
 /** Events per second when the rows are only read, whole, and their two JSON texts parsed. */
-function parseRows(path: string): number {
+export function parseRows(path: string): number {
   using database = new DatabaseSync(path, { readOnly: true });
   const rows = database.prepare("select * from appends order by position");
   const startedAt = performance.now();

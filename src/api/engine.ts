@@ -7,6 +7,7 @@ import type { JsonObject } from "#events/json.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { isEnded, type PlanView } from "#machines/state.ts";
 import { PlanReader } from "#src/api/plan-reader.ts";
+import type { Workshop } from "#src/executor/attempt.ts";
 import { Executor } from "#src/executor/executor.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { Bus, LiveMessage } from "#src/ports/bus.ts";
@@ -18,7 +19,9 @@ import type { Random } from "#src/ports/random.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
 import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
 import type { ViewStore } from "#src/ports/view-store.ts";
-import { catchUpPlans, type ListedPlan } from "#src/projecting/plans-projector.ts";
+import { PLANS, TOOLS } from "#src/projecting/current-views.ts";
+import type { ListedPlan } from "#src/projecting/plan-list.ts";
+import { Projector } from "#src/projecting/projector.ts";
 import type { RuntimeContext, RuntimeHooks } from "#src/runtime/context.ts";
 import { Coordinator } from "#src/runtime/coordinator.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
@@ -30,6 +33,7 @@ import type { ToolRegistry } from "#src/tools/registry.ts";
 // A coordinator and an executor in one process over one store: what the command line and library users start.
 //
 // G1. Opening starts nothing: interrupted plans are found and named, and go on when somebody says `resume`.
+// G2. Only plans that were started or resumed here start steps here: another one is answered, and waits.
 
 export interface EngineOptions {
   readonly events: EventStore;
@@ -51,15 +55,19 @@ export interface EngineOptions {
   readonly actor: string;
 }
 
+export interface BeginOptions {
+  /** The principal who asks; default: the engine's own. */
+  readonly actor?: string;
+  /** What its steps may touch and use; default: what the engine was given. */
+  readonly workshop?: Workshop | undefined;
+}
+
 export type FactsListener = (plan: PlanId, facts: readonly Fact[], state: PlanView) => void;
 export type TroubleListener = (trouble: Error | undefined) => void;
 export type QuarantineListener = (plan: PlanId, code: string, message: string) => void;
 
 /** A silent executor is lost after this. Within one process silence means that the process that ran it has ended. */
 const EXECUTOR_LEASE_MS = 5_000;
-
-/** The view `plans` is brought up to date after so many facts, so that the next start has little to read. */
-const PROJECT_EVERY_FACTS = 20_000;
 
 export class Engine implements AsyncDisposable {
   readonly plans: PlanReader;
@@ -69,37 +77,46 @@ export class Engine implements AsyncDisposable {
   private readonly quarantineListeners = new Set<QuarantineListener>();
   /** Plans whose next facts will come by themselves, as far as this engine has seen. */
   private readonly unsettled = new Set<PlanId>();
+  /** Plans that go on here (G2), with a workshop of their own where they were given one. */
+  private readonly admitted = new Map<PlanId, Workshop | undefined>();
+  /** Those of them that nothing moves until somebody does. */
+  private readonly quiet = new Set<PlanId>();
   private readonly stopping: AbortController;
   private readonly coordinator: Coordinator;
   private readonly executor: Executor;
   private readonly quarantine: Quarantine;
-  private factsSinceProjection = 0;
-  private projecting: Promise<void> = Promise.resolve();
+  private readonly projector: Projector;
 
   private constructor(options: EngineOptions, parts: OpenedParts) {
     this.options = options;
-    this.plans = new PlanReader(options);
+    this.projector = parts.projector;
+    this.plans = new PlanReader(options, this.projector);
     this.quarantine = parts.quarantine;
     this.stopping = parts.stopping;
     const context: RuntimeContext = { ...parts.context, hooks: this.hooks() };
     const { quarantine } = parts;
-    this.coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
+    const mayStart = (plan: PlanId): boolean => this.admitted.has(plan);
+    this.coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS, mayStart });
     const { clock, random } = options;
     const id = executorId.parse(`local-${uuidV7(clock.now(), random.bytes(RANDOM_BYTES_PER_ID))}`);
-    this.executor = new Executor({ ...options, id });
+    this.executor = new Executor({ ...options, id, workshopOf: (plan) => this.admitted.get(plan) });
   }
 
   static async open(options: EngineOptions): Promise<Engine> {
-    const { events, clock, random, log } = options;
+    const { clock, random, log } = options;
     const stopping = new AbortController();
     const { signal } = stopping;
-    await catchUpPlans(options);
+    const projector = new Projector({ ...options, families: [PLANS, TOOLS] });
+    const { events } = projector;
+    // Interrupted plans are found in the view of plans; the other views are built while plans run.
+    await projector.catchUp([PLANS]);
     const quarantine = await Quarantine.load({ events, clock, random, log, signal });
     // Larger than any owner's before: who wrote anything has moved the head, and who did not has let nothing out.
     const epoch = (await events.head()) + 2;
     const payloads = new Payloads(options.blobs);
-    const context = { ...options, epoch, payloads, ledger: new SlotLedger(options.limits), signal };
-    return new Engine(options, { context, quarantine, stopping });
+    const context = { ...options, events, epoch, payloads, ledger: new SlotLedger(options.limits), signal };
+    projector.start();
+    return new Engine(options, { context, quarantine, stopping, projector });
   }
 
   /** An id for a plan that is about to be started. */
@@ -110,20 +127,35 @@ export class Engine implements AsyncDisposable {
 
   /** Starts a plan; returns its id when the start is durable. The definition and inputs must have been checked. */
   async start(definition: PlanDefinition, inputs: JsonObject, plan: PlanId = this.newPlanId()): Promise<PlanId> {
-    this.unsettled.add(plan);
-    const decision = await this.send(plan, { type: "StartPlan", definition, inputs }).catch((error: unknown) => {
-      this.unsettled.delete(plan);
-      throw error;
-    });
-    // A plan that was started before may have settled long ago: who waits for it asks the log.
-    if (decision.kind !== "accepted") this.unsettled.delete(plan);
+    const decision = await this.begin(plan, { type: "StartPlan", definition, inputs });
     if (decision.kind === "rejected") throw new Fault(decision.code, decision.reason);
     return plan;
   }
 
-  /** Asks something of a plan; the answer comes after what it led to is durable. */
-  send(plan: PlanId, command: Command): Promise<Decision> {
-    return this.coordinator.send(plan, command, { actor: this.options.actor });
+  /** Sends the command that starts a plan, or starts one again that has ended, and lets it go on here. */
+  async begin(plan: PlanId, command: Command, { actor, workshop }: BeginOptions = {}): Promise<Decision> {
+    const wasAdmitted = this.admitted.has(plan);
+    this.admit(plan, workshop);
+    this.unsettled.add(plan);
+    const isRefused = (): void => {
+      this.unsettled.delete(plan);
+      if (!wasAdmitted) this.admitted.delete(plan);
+    };
+    try {
+      const decision = await this.send(plan, command, actor);
+      // A plan that was started before may have settled long ago: who waits for it asks the log.
+      if (decision.kind === "rejected") isRefused();
+      else if (decision.kind !== "accepted") this.unsettled.delete(plan);
+      return decision;
+    } catch (error) {
+      isRefused();
+      throw error;
+    }
+  }
+
+  /** Asks something of a plan; the answer comes after what it led to is durable. `actor`: the principal who asks. */
+  send(plan: PlanId, command: Command, actor: string = this.options.actor): Promise<Decision> {
+    return this.coordinator.send(plan, command, { actor });
   }
 
   /** Plans that an earlier process left unfinished. */
@@ -132,8 +164,35 @@ export class Engine implements AsyncDisposable {
     return live.filter(({ plan }) => !this.quarantine.has(plan));
   }
 
-  resume(plan: PlanId): void {
+  /** Lets a plan go on here from where the log says it is. */
+  resume(plan: PlanId, workshop?: Workshop): void {
+    this.admit(plan, workshop);
     this.coordinator.resume(plan);
+  }
+
+  /** Whether steps of the plan start here. */
+  isAdmitted(plan: PlanId): boolean {
+    return this.admitted.has(plan);
+  }
+
+  /** Plans that go on here and may move by themselves. */
+  moving(): readonly PlanId[] {
+    return [...this.admitted.keys()].filter((plan) => !this.quiet.has(plan));
+  }
+
+  /** Resolves when no plan moves here any more. Rejects with the signal's reason. */
+  async idle(signal: AbortSignal): Promise<void> {
+    for (let plans = this.moving(); plans.length > 0; plans = this.moving()) {
+      await Promise.allSettled(plans.map((plan) => this.settled(plan, signal)));
+      signal.throwIfAborted();
+      // One that was settled before it was taken up has no facts that say so.
+      for (const plan of plans) if (!this.unsettled.has(plan)) this.quiet.add(plan);
+    }
+  }
+
+  /** The durable state of a plan that is in memory and between two turns; to be read at once, not kept. */
+  view(plan: PlanId): PlanView | undefined {
+    return this.coordinator.view(plan);
   }
 
   /**
@@ -195,8 +254,25 @@ export class Engine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopping.abort();
     await Promise.all([this.coordinator[Symbol.asyncDispose](), this.executor[Symbol.asyncDispose]()]);
-    await this.projecting;
-    await catchUpPlans(this.options);
+    await this.projector[Symbol.asyncDispose]();
+  }
+
+  private note(plan: PlanId, state: PlanView): void {
+    if (isSettled(state)) {
+      this.unsettled.delete(plan);
+      if (this.admitted.has(plan)) this.quiet.add(plan);
+    } else {
+      this.unsettled.add(plan);
+      this.quiet.delete(plan);
+    }
+    if (!isEnded(state)) return;
+    this.admitted.delete(plan);
+    this.quiet.delete(plan);
+  }
+
+  private admit(plan: PlanId, workshop: Workshop | undefined): void {
+    this.quiet.delete(plan);
+    if (!this.admitted.has(plan) || workshop !== undefined) this.admitted.set(plan, workshop);
   }
 
   /** The stored state, for a plan that may have settled already. One that cannot be read is left to its actor to find out. */
@@ -214,17 +290,15 @@ export class Engine implements AsyncDisposable {
   private hooks(): RuntimeHooks {
     return {
       onFacts: (plan, facts, state) => {
-        if (isSettled(state)) this.unsettled.delete(plan);
-        else this.unsettled.add(plan);
+        this.note(plan, state);
         this.tell(this.listeners, (listener) => listener(plan, facts, state));
-        this.factsSinceProjection += facts.length;
-        if (this.factsSinceProjection >= PROJECT_EVERY_FACTS) this.project();
       },
       onTrouble: (trouble) => {
         this.tell(this.troubleListeners, (listener) => listener(trouble));
       },
       onQuarantined: (plan, code, message) => {
         this.unsettled.delete(plan);
+        this.admitted.delete(plan);
         this.tell(this.quarantineListeners, (listener) => listener(plan, code, message));
       },
     };
@@ -240,19 +314,13 @@ export class Engine implements AsyncDisposable {
       }
     }
   }
-
-  private project(): void {
-    this.factsSinceProjection = 0;
-    this.projecting = this.projecting
-      .then(() => catchUpPlans(this.options))
-      .catch((error: unknown) => this.options.log.warn("the view of plans is behind", { error }));
-  }
 }
 
 interface OpenedParts {
   readonly context: Omit<RuntimeContext, "hooks">;
   readonly quarantine: Quarantine;
   readonly stopping: AbortController;
+  readonly projector: Projector;
 }
 
 /** Ended, or nothing runs and nothing will by itself: an outcome is unknown and a person must answer. */

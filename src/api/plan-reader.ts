@@ -10,7 +10,10 @@ import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
 import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
 import type { ViewReader } from "#src/ports/view-store.ts";
-import { listPlans, type ListedPlan, type ListOptions } from "#src/projecting/plans-projector.ts";
+import type { ToolReport } from "#projections/tool-statistics.ts";
+import { LaidOverViews, type CurrentViews } from "#src/projecting/current-views.ts";
+import { listPlans, type ListedPlan, type PlanPage, type PlanQuery } from "#src/projecting/plan-list.ts";
+import { reportTools } from "#src/projecting/tool-reports.ts";
 import { loadPlan } from "#src/runtime/load.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
 
@@ -32,15 +35,29 @@ export interface HistoryEntry {
 
 export class PlanReader {
   private readonly store: ReadableStore;
+  private readonly views: CurrentViews;
   private readonly payloads: Payloads;
 
-  constructor(store: ReadableStore) {
+  /** `views`: those that this process keeps, if it does. */
+  constructor(store: ReadableStore, views: CurrentViews = new LaidOverViews(store)) {
     this.store = store;
+    this.views = views;
     this.payloads = new Payloads(store.blobs);
   }
 
-  list(options: ListOptions): Promise<ListedPlan[]> {
-    return listPlans(this.store, options);
+  /** The newest plans first. */
+  async list(query: PlanQuery): Promise<readonly ListedPlan[]> {
+    return (await this.page(query)).plans;
+  }
+
+  /** The newest plans first, and where the next page begins. Fault: `cursor-malformed`. */
+  page(query: PlanQuery): Promise<PlanPage> {
+    return listPlans(this.views, query);
+  }
+
+  /** How tools have done so far: outcomes and latencies, one report a version. */
+  toolReports(): Promise<readonly ToolReport[]> {
+    return reportTools(this.views);
   }
 
   /** The plan's state, at its end or at a revision. Faults: `plan-unknown`, `plan-unreadable`. */
@@ -66,6 +83,12 @@ export class PlanReader {
   /** A payload's value, from its blob where it is one. */
   value(source: Payload): Promise<Json> {
     return this.payloads.value(source);
+  }
+
+  /** A payload's value by its reference: the SHA-256 of a blob, or `list:` and that of a list's parts. */
+  async valueOf(ref: string): Promise<Json> {
+    await this.payloads.load([ref]);
+    return this.payloads.blobs.get(ref) ?? null;
   }
 
   /** A plan by its id, by the beginning or end of it where that is unambiguous, or `last` for the newest. */

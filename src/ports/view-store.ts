@@ -10,25 +10,42 @@ export interface ViewId {
   readonly version: number;
 }
 
-export interface ViewChange {
-  readonly key: string;
-  /** One indexed word, e.g. `live`, by which `list` selects. */
+/** What `list` selects and orders by, beside the key. */
+export interface ViewColumns {
+  /** One word, e.g. `running`. */
   readonly tag: string;
+  /** Documents are listed by it, and by key where it is equal. */
+  readonly rank: number;
+}
+
+export interface ViewChange extends ViewColumns {
+  readonly key: string;
   /** Null removes the document. */
   readonly document: Json;
 }
 
-export interface ViewDocument {
+export interface ViewDocument extends ViewColumns {
   readonly key: string;
-  readonly tag: string;
   readonly document: Json;
 }
 
+/** Where a document stands in the order of its view. */
+export type ViewPlace = Pick<ViewDocument, "rank" | "key">;
+
 export interface ViewListOptions {
-  readonly tag?: string;
+  /** Only documents with one of these tags. */
+  readonly tags?: readonly string[];
   readonly limit: number;
-  /** The last key of the page before. */
-  readonly after?: string;
+  /** The last document of the page before. */
+  readonly after?: ViewPlace;
+  /** Backwards begins with the highest rank; forwards by default. */
+  readonly direction?: "forwards" | "backwards";
+}
+
+/** A version of a view for which something was saved. */
+export interface SavedVersion {
+  readonly version: number;
+  readonly checkpoint: number;
 }
 
 /** Faults: `view-damaged` (drop the view and build it again), `store-unavailable`. */
@@ -36,8 +53,10 @@ export interface ViewReader {
   /** Position of the last event that the saved documents include, -1 where nothing was saved. */
   checkpoint(view: ViewId): Promise<number>;
   get(view: ViewId, key: string): Promise<Json | undefined>;
-  /** Documents in the order of their keys (by code point). */
+  /** Documents in the order of rank and key (by code point). */
   list(view: ViewId, options: ViewListOptions): Promise<readonly ViewDocument[]>;
+  /** The saved versions of a view, the oldest first. */
+  versions(name: string): Promise<readonly SavedVersion[]>;
 }
 
 export interface ViewStore extends ViewReader {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ViewStore } from "#src/ports/view-store.ts";
+import type { ViewListOptions, ViewPlace, ViewStore } from "#src/ports/view-store.ts";
 
 // What every implementation of the view port keeps: V1 and V2 of src/ports/view-store.ts.
 
@@ -11,6 +11,7 @@ export interface ViewStoreHarness extends AsyncDisposable {
 
 const PLANS = { name: "plans", version: 1 };
 const NEXT = { name: "plans", version: 2 };
+const TAGS = ["live", "ended", "other"];
 
 export function viewStoreContract(open: () => Promise<ViewStoreHarness>): void {
   describe("views", () => {
@@ -29,7 +30,7 @@ export function viewStoreContract(open: () => Promise<ViewStoreHarness>): void {
     });
 
     it("save documents together with the checkpoint", async () => {
-      await views.save(PLANS, [{ key: "a", tag: "live", document: { n: 1, text: "ü" } }], 7);
+      await views.save(PLANS, [{ key: "a", tag: "live", rank: 0, document: { n: 1, text: "ü" } }], 7);
       expect(await views.checkpoint(PLANS)).toBe(7);
       expect(await views.get(PLANS, "a")).toEqual({ n: 1, text: "ü" });
       await views.save(PLANS, [], 9);
@@ -40,55 +41,95 @@ export function viewStoreContract(open: () => Promise<ViewStoreHarness>): void {
     });
 
     it("apply changes in order: replace, move to another tag, remove", async () => {
-      await views.save(PLANS, [{ key: "a", tag: "live", document: 1 }], 0);
+      await views.save(PLANS, [{ key: "a", tag: "live", rank: 0, document: 1 }], 0);
       await views.save(
         PLANS,
         [
-          { key: "b", tag: "live", document: 2 },
-          { key: "a", tag: "done", document: 3 },
-          { key: "b", tag: "live", document: null },
-          { key: "c", tag: "live", document: 4 },
+          { key: "b", tag: "live", rank: 0, document: 2 },
+          { key: "a", tag: "done", rank: 0, document: 3 },
+          { key: "b", tag: "live", rank: 0, document: null },
+          { key: "c", tag: "live", rank: 0, document: 4 },
         ],
         1,
       );
       expect(await views.list(PLANS, { limit: 10 })).toEqual([
-        { key: "a", tag: "done", document: 3 },
-        { key: "c", tag: "live", document: 4 },
+        { key: "a", tag: "done", rank: 0, document: 3 },
+        { key: "c", tag: "live", rank: 0, document: 4 },
       ]);
-      expect(await views.list(PLANS, { tag: "live", limit: 10 })).toEqual([{ key: "c", tag: "live", document: 4 }]);
+      expect(await views.list(PLANS, { tags: ["live"], limit: 10 })).toEqual([
+        { key: "c", tag: "live", rank: 0, document: 4 },
+      ]);
       expect(await views.get(PLANS, "b")).toBeUndefined();
     });
 
-    it("list pages in the order of keys", async () => {
-      const keys = ["k9", "k1", "K5", "ü", "k10", "😀", "ﬀ"];
+    it("list pages in the order of rank and key, forwards and backwards", async () => {
+      const ordered = ["K5", "k1", "k10", "k9", "ü", "ﬀ", "😀"];
+      const shuffled = ["k9", "k1", "K5", "ü", "k10", "😀", "ﬀ"];
+      const places = [1, 0, -0.5].flatMap((rank) => shuffled.map((key) => ({ rank, key: `${key}.${rank}` })));
       await views.save(
         PLANS,
-        keys.map((key, index) => ({ key, tag: index % 2 === 0 ? "even" : "odd", document: index })),
+        places.map((place, index) => ({ ...place, tag: TAGS[index % TAGS.length]!, document: index })),
         0,
       );
-      const ordered = ["K5", "k1", "k10", "k9", "ü", "ﬀ", "😀"];
-      const paged: string[] = [];
-      for (let after: string | undefined; ;) {
-        const page = await views.list(PLANS, { limit: 3, ...(after !== undefined && { after }) });
-        if (page.length === 0) break;
-        paged.push(...page.map(({ key }) => key));
-        after = page.at(-1)?.key;
+      const expected = [-0.5, 0, 1].flatMap((rank) => ordered.map((key) => `${key}.${rank}`));
+      for (const limit of [1, 3, 100]) {
+        expect(await paged({ limit })).toEqual(expected);
+        expect(await paged({ limit, direction: "backwards" })).toEqual(expected.toReversed());
       }
-      expect(paged).toEqual(ordered);
-      const even = await views.list(PLANS, { tag: "even", after: "k1", limit: 10 });
-      expect(even.map(({ key }) => key)).toEqual(["k10", "k9", "ﬀ"]);
+    });
+
+    it("list the documents of some tags in one order", async () => {
+      const keys = Array.from({ length: 20 }, (_, index) => `k${String(index).padStart(2, "0")}`);
+      await views.save(
+        PLANS,
+        keys.map((key, index) => ({ key, tag: TAGS[index % 3]!, rank: index % 4, document: index })),
+        0,
+      );
+      const placed = keys.map((key, index) => ({ key, tag: TAGS[index % 3]!, rank: index % 4 }));
+      const inOrder = placed.toSorted((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1));
+      for (const tags of [["live"], ["live", "ended"], ["ended", "ended"], ["nobody"], [], TAGS]) {
+        const expected = inOrder.filter(({ tag }) => tags.includes(tag)).map(({ key }) => key);
+        for (const limit of [2, 100]) {
+          expect(await paged({ tags, limit })).toEqual(expected);
+          expect(await paged({ tags, limit, direction: "backwards" })).toEqual(expected.toReversed());
+        }
+      }
+    });
+
+    it("give documents with what they are listed by", async () => {
+      await views.save(PLANS, [{ key: "a", tag: "live", rank: 1.5, document: [1] }], 0);
+      const document = { key: "a", tag: "live", rank: 1.5, document: [1] };
+      expect(await views.list(PLANS, { limit: Infinity })).toEqual([document]);
+      await views.save(PLANS, [{ ...document, rank: 2 }], 1);
+      expect(await views.list(PLANS, { limit: 1, after: { rank: 1.5, key: "a" } })).toEqual([{ ...document, rank: 2 }]);
     });
 
     it("keep versions apart, and drop one whole", async () => {
-      await views.save(PLANS, [{ key: "a", tag: "", document: "old" }], 5);
-      await views.save(NEXT, [{ key: "a", tag: "", document: "new" }], 2);
+      await views.save(NEXT, [{ key: "a", tag: "", rank: 0, document: "new" }], 2);
+      await views.save(PLANS, [{ key: "a", tag: "", rank: 0, document: "old" }], 5);
+      await views.save({ name: "others", version: 7 }, [], 3);
       expect(await views.get(PLANS, "a")).toBe("old");
+      expect(await views.versions("plans")).toEqual([
+        { version: 1, checkpoint: 5 },
+        { version: 2, checkpoint: 2 },
+      ]);
       await views.drop(PLANS);
       expect(await views.checkpoint(PLANS)).toBe(-1);
       expect(await views.get(PLANS, "a")).toBeUndefined();
+      expect(await views.versions("plans")).toEqual([{ version: 2, checkpoint: 2 }]);
       expect(await views.get(NEXT, "a")).toBe("new");
       expect(await views.checkpoint(NEXT)).toBe(2);
       await views.drop(PLANS);
     });
+
+    async function paged(options: ViewListOptions): Promise<string[]> {
+      const keys: string[] = [];
+      for (let after: ViewPlace | undefined; ;) {
+        const page = await views.list(PLANS, { ...options, ...(after && { after }) });
+        keys.push(...page.map(({ key }) => key));
+        after = page.at(-1);
+        if (page.length < options.limit) return keys;
+      }
+    }
   });
 }

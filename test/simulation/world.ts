@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "#src/ports/clock.ts";
 import type { Random } from "#src/ports/random.ts";
+import { VirtualClock } from "#src/testing/virtual-clock.ts";
 
 // The simulated world: one queue of things that happen, one virtual time, one seed. Whatever the real runtime waits for
 // is an entry here, so a seed fixes the whole run, and a crash is that the entries of a process never happen.
@@ -45,14 +46,6 @@ export class SeededRandom implements Random {
   }
 }
 
-interface Entry {
-  readonly at: number;
-  readonly order: number;
-  readonly process: Process | undefined;
-  readonly callback: () => void;
-  cancelled: boolean;
-}
-
 /** A process of the world: when it is dead, none of its entries happens and none of its promises settles. */
 export class Process {
   alive = true;
@@ -62,23 +55,28 @@ export class Process {
   }
 }
 
-const EPOCH_MS = Date.UTC(2026, 0, 1);
-
 export class World {
   readonly random: SeededRandom;
-  /** Virtual milliseconds since the world began. */
-  elapsed = 0;
-  /** Entries that have happened. */
-  steps = 0;
   readonly trace: string[] = [];
-  private readonly queue: Entry[] = [];
+  private readonly clock: VirtualClock;
 
   constructor(seed: number) {
     this.random = new SeededRandom(seed);
+    this.clock = new VirtualClock({ order: () => this.random.next() });
+  }
+
+  /** Virtual milliseconds since the world began. */
+  get elapsed(): number {
+    return this.clock.elapsedMs;
+  }
+
+  /** Entries that have happened. */
+  get steps(): number {
+    return this.clock.steps;
   }
 
   now(): number {
-    return EPOCH_MS + Math.floor(this.elapsed);
+    return this.clock.now();
   }
 
   note(text: string): void {
@@ -86,10 +84,7 @@ export class World {
   }
 
   schedule(delayMs: number, callback: () => void, process?: Process): Timer {
-    const at = this.elapsed + Math.max(0, delayMs);
-    const entry: Entry = { at, order: this.random.next(), process, callback, cancelled: false };
-    this.insert(entry);
-    return { [Symbol.dispose]: () => (entry.cancelled = true) };
+    return this.clock.schedule(delayMs, callback, () => process?.alive === false);
   }
 
   clockOf(process: Process): Clock {
@@ -102,50 +97,12 @@ export class World {
   }
 
   /** Lets things happen until `isOver`, or until nothing is left, or the bounds are reached. Returns whether `isOver`. */
-  async runUntil(
+  runUntil(
     isOver: () => boolean,
-    bounds: { readonly untilMs: number; readonly maxSteps: number },
+    { untilMs, maxSteps }: { readonly untilMs: number; readonly maxSteps: number },
   ): Promise<boolean> {
-    const lastStep = this.steps + bounds.maxSteps;
-    while (!isOver()) {
-      const entry = this.queue.at(-1);
-      if (entry === undefined || this.steps >= lastStep) return false;
-      if (entry.at > bounds.untilMs) {
-        this.elapsed = bounds.untilMs;
-        return false;
-      }
-      this.queue.pop();
-      await this.happen(entry);
-    }
-    return true;
+    return this.clock.runUntil(isOver, { withinMs: untilMs - this.elapsed, maxSteps });
   }
-
-  private async happen(entry: Entry): Promise<void> {
-    if (entry.cancelled || entry.process?.alive === false) return;
-    this.elapsed = entry.at;
-    this.steps++;
-    entry.callback();
-    await microtasks();
-  }
-
-  /** Kept sorted, the next one last. */
-  private insert(entry: Entry): void {
-    let low = 0;
-    let high = this.queue.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = this.queue[middle]!;
-      const isLater = other.at > entry.at || (other.at === entry.at && other.order > entry.order);
-      if (isLater) low = middle + 1;
-      else high = middle;
-    }
-    this.queue.splice(low, 0, entry);
-  }
-}
-
-/** Everything that is ready to run runs: nothing in a simulation waits for anything but entries and promises. */
-function microtasks(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The promise as a process sees it: it never settles once the process is dead. */

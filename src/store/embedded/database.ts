@@ -59,11 +59,13 @@ const SCHEMA = `
     view integer not null,
     key text not null,
     tag text not null,
+    rank real not null,
     document text not null,
     checksum integer not null,
     primary key (view, key)
   ) without rowid;
-  create index documents_by_tag on documents (view, tag, key);
+  create index documents_by_rank on documents (view, rank, key);
+  create index documents_by_tag on documents (view, tag, rank, key);
 `;
 
 /** Opens the file for its one writer, and makes it when it is new. Faults: `store-newer`, `store-damaged`, `store-read-only`. */

@@ -1,6 +1,6 @@
 import { snapshotOf } from "#src/store/embedded/snapshot-store.ts";
 import type { Walk } from "#src/store/embedded/walk.ts";
-import { documentOf } from "#src/store/embedded/view-store.ts";
+import { columnsOf, documentOf, documentQuery } from "#src/store/embedded/view-store.ts";
 
 // The looks at what can be made again: snapshots and views.
 // Damage here loses no fact, and is reported so that it can be thrown away.
@@ -30,13 +30,10 @@ async function walkSnapshots(walk: Walk): Promise<void> {
 
 async function walkDocuments(walk: Walk): Promise<void> {
   const views = walk.database.prepare("select id, name, version from views").all();
-  const rows = walk.database.prepare(
-    `select key, tag, document, checksum from documents where view = ? and key > ? order by key limit ${ROWS_A_PIECE}`,
-  );
+  const rows = documentQuery(walk.database, `view = ? and key > ? order by key limit ${ROWS_A_PIECE}`);
   for (const { id, name, version } of views) {
-    let after = "";
-    for (;;) {
-      const piece = rows.all(Number(id), after);
+    for (let after: unknown = ""; typeof after === "string";) {
+      const piece: unknown[] = rows.all(Number(id), after);
       for (const row of piece) {
         try {
           documentOf({ name: String(name), version: Number(version) }, row);
@@ -44,9 +41,7 @@ async function walkDocuments(walk: Walk): Promise<void> {
           walk.report({ kind: "cache", message: error instanceof Error ? error.message : String(error) });
         }
       }
-      const last = piece.at(-1);
-      if (last === undefined) break;
-      after = String(last.key);
+      [after] = columnsOf(piece.at(-1));
       await walk.breathe();
     }
   }

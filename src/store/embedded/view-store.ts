@@ -2,8 +2,11 @@ import type { StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import { Fault } from "#events/fault.ts";
 import type { Json } from "#events/json.ts";
+import { firstOf } from "#src/ports/view-order.ts";
 import type {
+  SavedVersion,
   ViewChange,
+  ViewColumns,
   ViewDocument,
   ViewId,
   ViewListOptions,
@@ -16,20 +19,24 @@ import { closed, storeFault } from "#src/store/embedded/faults.ts";
 // The view tables, in the log's file. A save is one transaction (V1 of the port) that does not wait for the disk: after a
 // loss of power a view is a little behind, and catches up from the log.
 
+type Direction = NonNullable<ViewListOptions["direction"]>;
+type Listing = Readonly<Record<Direction, StatementSync>>;
+
 export class EmbeddedViewReader implements ViewReader {
   readonly #database: Database;
   readonly #view: StatementSync;
+  readonly #versions: StatementSync;
   readonly #get: StatementSync;
-  readonly #list: StatementSync;
-  readonly #listTagged: StatementSync;
+  readonly #list: Listing;
+  readonly #listTagged: Listing;
 
   constructor(database: Database) {
-    const documents = "select key, tag, document, checksum from documents where view = ?";
     this.#database = database;
     this.#view = database.prepare("select id, checkpoint from views where name = ? and version = ?");
-    this.#get = database.prepare(`${documents} and key = ?`);
-    this.#list = database.prepare(`${documents} and key > ? order by key limit ?`);
-    this.#listTagged = database.prepare(`${documents} and tag = ? and key > ? order by key limit ?`);
+    this.#versions = database.prepare("select version, checkpoint from views where name = ? order by version");
+    this.#get = documentQuery(database, "view = ? and key = ?");
+    this.#list = listing(database, "view = ?");
+    this.#listTagged = listing(database, "view = ? and tag = ?");
   }
 
   async checkpoint(view: ViewId): Promise<number> {
@@ -44,14 +51,19 @@ export class EmbeddedViewReader implements ViewReader {
     });
   }
 
-  async list(view: ViewId, { tag, limit, after = "" }: ViewListOptions): Promise<readonly ViewDocument[]> {
+  async list(view: ViewId, options: ViewListOptions): Promise<readonly ViewDocument[]> {
     return this.reading(() => {
       const found = this.find(view);
-      if (found === undefined) return [];
-      const { id } = found;
-      const rows = tag === undefined ? this.#list.all(id, after, limit) : this.#listTagged.all(id, tag, after, limit);
-      return rows.map((row) => documentOf(view, row));
+      return found === undefined ? [] : this.#rows(view, found.id, options);
     });
+  }
+
+  async versions(name: string): Promise<readonly SavedVersion[]> {
+    return this.reading(() =>
+      this.#versions.all(name).map(({ version, checkpoint }) => {
+        return { version: Number(version), checkpoint: Number(checkpoint) };
+      }),
+    );
   }
 
   protected find(view: ViewId): { id: number; checkpoint: number } | undefined {
@@ -66,6 +78,17 @@ export class EmbeddedViewReader implements ViewReader {
     } catch (error) {
       throw storeFault(error, this.#database.file);
     }
+  }
+
+  /** Each tag's rows come from the index in order; of so many lists the first rows of all together are picked. */
+  #rows(view: ViewId, id: number, { tags, ...options }: ViewListOptions): ViewDocument[] {
+    const { limit, direction = "forwards", after = BEFORE_ALL[direction] } = options;
+    const bounds = [after.rank, after.key, Math.min(limit, Number.MAX_SAFE_INTEGER)];
+    const read = (statement: StatementSync, ...selected: (number | string)[]): ViewDocument[] =>
+      statement.all(...selected, ...bounds).map((row) => documentOf(view, row));
+    if (tags === undefined) return read(this.#list[direction], id);
+    const found = [...new Set(tags)].map((tag) => read(this.#listTagged[direction], id, tag));
+    return found.length === 1 ? found.flat() : firstOf(found.flat(), options);
   }
 }
 
@@ -83,7 +106,7 @@ export class EmbeddedViewStore extends EmbeddedViewReader implements ViewStore {
     this.#database = database;
     this.#insertView = database.prepare("insert into views (name, version, checkpoint) values (?, ?, -1)");
     this.#mark = database.prepare("update views set checkpoint = ? where id = ?");
-    this.#put = database.prepare("insert or replace into documents values (?, ?, ?, ?, ?)");
+    this.#put = database.prepare("insert or replace into documents values (?, ?, ?, ?, ?, ?)");
     this.#remove = database.prepare("delete from documents where view = ? and key = ?");
     this.#dropDocuments = database.prepare("delete from documents where view = ?");
     this.#dropView = database.prepare("delete from views where id = ?");
@@ -106,13 +129,13 @@ export class EmbeddedViewStore extends EmbeddedViewReader implements ViewStore {
     });
   }
 
-  #apply(id: number, { key, tag, document }: ViewChange): void {
+  #apply(id: number, { key, tag, rank, document }: ViewChange): void {
     if (document === null) {
       this.#remove.run(id, key);
       return;
     }
     const text = JSON.stringify(document);
-    this.#put.run(id, key, tag, text, checksumOf(key, tag, text));
+    this.#put.run(id, key, tag, rank, text, checksumOf(key, { tag, rank }, text));
   }
 
   #writing(work: () => void): void {
@@ -121,11 +144,19 @@ export class EmbeddedViewStore extends EmbeddedViewReader implements ViewStore {
   }
 }
 
-/** The document of a row of `documents`. Fault: `view-damaged`. */
-export function documentOf(view: ViewId, row: Readonly<Record<string, unknown>>): ViewDocument {
-  const { key, tag, document, checksum } = row;
-  const typed = typeof key === "string" && typeof tag === "string" && typeof document === "string";
-  if (!typed || checksumOf(key, tag, document) !== checksum) {
+/** Asks for whole documents; rows come as lists, which a long listing is faster by. */
+export function documentQuery(database: Database, rest: string): StatementSync {
+  const statement = database.prepare(`select key, tag, rank, document, checksum from documents where ${rest}`);
+  statement.setReturnArrays(true);
+  return statement;
+}
+
+/** The document of a row that `documentQuery` gave. Fault: `view-damaged`. */
+export function documentOf(view: ViewId, row: unknown): ViewDocument {
+  const [key, tag, rank, document, checksum] = columnsOf(row);
+  const typed =
+    typeof key === "string" && typeof tag === "string" && typeof rank === "number" && typeof document === "string";
+  if (!typed || checksumOf(key, { tag, rank }, document) !== checksum) {
     throw new Fault(
       "view-damaged",
       `view ${view.name}@${view.version} has a damaged document; it has to be built again`,
@@ -134,9 +165,26 @@ export function documentOf(view: ViewId, row: Readonly<Record<string, unknown>>)
       },
     );
   }
-  return { key, tag, document: JSON.parse(document) as Json };
+  return { key, tag, rank, document: JSON.parse(document) as Json };
 }
 
-function checksumOf(key: string, tag: string, document: string): number {
-  return crc32(`${key}\n${tag}\n${document}`);
+/** The first is the key. */
+export function columnsOf(row: unknown): readonly unknown[] {
+  return Array.isArray(row) ? (row as readonly unknown[]) : [];
+}
+
+function listing(database: Database, where: string): Listing {
+  return {
+    forwards: documentQuery(database, `${where} and (rank, key) > (?, ?) order by rank, key limit ?`),
+    backwards: documentQuery(database, `${where} and (rank, key) < (?, ?) order by rank desc, key desc limit ?`),
+  };
+}
+
+const BEFORE_ALL = {
+  forwards: { rank: -Infinity, key: "" },
+  backwards: { rank: Infinity, key: "" },
+} as const;
+
+function checksumOf(key: string, { tag, rank }: ViewColumns, document: string): number {
+  return crc32(`${key}\n${tag}\n${rank}\n${document}`);
 }

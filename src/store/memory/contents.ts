@@ -1,4 +1,5 @@
 import type { RecordedEvent } from "#events/envelope.ts";
+import type { ViewColumns, ViewId } from "#src/ports/view-store.ts";
 import { decodeAppend, type StoredAppend } from "#src/store/batch.ts";
 
 // What an in-memory store holds, apart from the handle that reads and writes it: a test that keeps the contents and opens
@@ -17,8 +18,10 @@ interface StoredSnapshot {
 }
 
 export interface StoredView {
+  readonly view: ViewId;
   checkpoint: number;
-  readonly documents: Map<string, { readonly tag: string; readonly document: string }>;
+  /** By key; `document` is JSON text. */
+  readonly documents: Map<string, ViewColumns & { readonly document: string }>;
 }
 
 export interface MemoryContents {

@@ -1,5 +1,13 @@
 import type { Json } from "#events/json.ts";
-import type { ViewChange, ViewDocument, ViewId, ViewListOptions, ViewStore } from "#src/ports/view-store.ts";
+import { firstOf } from "#src/ports/view-order.ts";
+import type {
+  SavedVersion,
+  ViewChange,
+  ViewDocument,
+  ViewId,
+  ViewListOptions,
+  ViewStore,
+} from "#src/ports/view-store.ts";
 import type { MemoryContents, StoredView } from "#src/store/memory/contents.ts";
 
 // The in-memory twin of the view tables. Documents are kept as text, as the tables keep them.
@@ -21,22 +29,28 @@ export class MemoryViewStore implements ViewStore {
     return found && (JSON.parse(found.document) as Json);
   }
 
-  async list(view: ViewId, { tag, limit, after }: ViewListOptions): Promise<readonly ViewDocument[]> {
-    const entries = [...(this.#find(view)?.documents ?? [])];
-    return entries
-      .filter(
-        ([key, kept]) => (tag === undefined || kept.tag === tag) && (after === undefined || codePoints(key, after) > 0),
-      )
-      .sort(([left], [right]) => codePoints(left, right))
-      .slice(0, limit)
-      .map(([key, kept]) => ({ key, tag: kept.tag, document: JSON.parse(kept.document) as Json }));
+  async list(view: ViewId, { tags, ...options }: ViewListOptions): Promise<readonly ViewDocument[]> {
+    const entries = [...(this.#find(view)?.documents ?? [])]
+      .map(([key, kept]) => ({ key, ...kept }))
+      .filter(({ tag }) => tags === undefined || tags.includes(tag));
+    return firstOf(entries, options).map(({ document, ...placed }) => {
+      return { ...placed, document: JSON.parse(document) as Json };
+    });
+  }
+
+  async versions(name: string): Promise<readonly SavedVersion[]> {
+    return [...this.#contents.views.values()]
+      .filter((stored) => stored.view.name === name)
+      .map(({ view, checkpoint }) => ({ version: view.version, checkpoint }))
+      .sort((left, right) => left.version - right.version);
   }
 
   async save(view: ViewId, changes: readonly ViewChange[], checkpoint: number): Promise<void> {
-    const stored = this.#find(view) ?? { checkpoint: -1, documents: new Map() };
-    for (const { key, tag, document } of changes) {
+    const { name, version } = view;
+    const stored: StoredView = this.#find(view) ?? { view: { name, version }, checkpoint: -1, documents: new Map() };
+    for (const { key, tag, rank, document } of changes) {
       if (document === null) stored.documents.delete(key);
-      else stored.documents.set(key, { tag, document: JSON.stringify(document) });
+      else stored.documents.set(key, { tag, rank, document: JSON.stringify(document) });
     }
     stored.checkpoint = checkpoint;
     this.#contents.views.set(nameOf(view), stored);
@@ -53,9 +67,4 @@ export class MemoryViewStore implements ViewStore {
 
 function nameOf(view: ViewId): string {
   return `${view.name}@${view.version}`;
-}
-
-/** Order of the texts' UTF-8 bytes, in which the embedded store's index has them. */
-function codePoints(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }

@@ -27,7 +27,7 @@ async function fill(directory: string): Promise<RecordedEvent[]> {
     await store.events.append(batchOf(B, round - 1, [{ round }]));
   }
   await store.snapshots.save(A, { version: "v", revision: 10, state: { text: "y".repeat(300) } });
-  await store.views.save(PLANS, [{ key: "a", tag: "live", document: { text: "z".repeat(300) } }], 80);
+  await store.views.save(PLANS, [{ rank: 0, key: "a", tag: "live", document: { text: "z".repeat(300) } }], 80);
   return await collect(store.events.readAll());
 }
 

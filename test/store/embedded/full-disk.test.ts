@@ -69,7 +69,7 @@ describe("a full disk", () => {
     expect(await store.snapshots.load(A, 1)).toBeUndefined();
     expect((await store.snapshots.load(A))?.revision).toBe(2);
     const view = { name: "plans", version: 1 };
-    const saving = store.views.save(view, [{ key: "a", tag: "", document: state }], 5);
+    const saving = store.views.save(view, [{ rank: 0, key: "a", tag: "", document: state }], 5);
     await expect(saving).rejects.toMatchObject({ code: "store-full" });
     expect(await store.views.checkpoint(view)).toBe(-1);
   });

@@ -76,7 +76,7 @@ describe("a reader beside the holder", () => {
     await store.events.append(batchOf(A, 0, [2]));
     expect(await reader.events.revision(A)).toBe(1);
     expect(valuesIn(await collect(reader.events.read(A)))).toEqual([1, 2]);
-    await store.views.save({ name: "plans", version: 1 }, [{ key: "a", tag: "", document: 1 }], 1);
+    await store.views.save({ name: "plans", version: 1 }, [{ rank: 0, key: "a", tag: "", document: 1 }], 1);
     expect(await reader.views.get({ name: "plans", version: 1 }, "a")).toBe(1);
     await store.snapshots.save(A, { version: "v", revision: 0, state: 1 });
     await store.snapshots.save(A, { version: "v", revision: 1, state: 2 });

@@ -1,0 +1,135 @@
+import type { EventStore } from "#src/ports/event-store.ts";
+import type { Clock, Timer } from "#src/ports/clock.ts";
+import type { Log } from "#src/ports/log.ts";
+import type { ViewStore } from "#src/ports/view-store.ts";
+import type { CurrentViews, ViewFamily } from "#src/projecting/current-views.ts";
+import { RecentEvents } from "#src/projecting/recent-events.ts";
+import { ViewedLog } from "#src/projecting/viewed-log.ts";
+import type { ViewOverlay } from "#src/projecting/view-overlay.ts";
+import { ViewProjection, type ViewProgress } from "#src/projecting/view-projection.ts";
+
+// Keeps any number of views up to date, in the one process that may write.
+//
+// J1. Views are kept from what this process appends, a few hundred events at a time; the log is read only for the rest.
+// J2. A view that is far behind (a new one, another version, one that was damaged) is built in small pieces with pauses,
+//     so that plans go on meanwhile. Whoever asks for a view before it is there waits until it is.
+// J3. Views are separate: one that is slow, damaged or being built holds up no other.
+
+export interface ProjectorOptions {
+  readonly events: EventStore;
+  readonly views: ViewStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly families: readonly ViewFamily[];
+}
+
+/** Events of this process after which its views take them. */
+const FOLLOW_EVERY_EVENTS = 256;
+/** A view that is behind by more is built in pieces. */
+const MAX_LAG_EVENTS = 2_048;
+const PIECE_EVENTS = 1_000;
+const PIECE_EVERY_MS = 100;
+
+export class Projector implements CurrentViews, AsyncDisposable {
+  /** The store that was given; what is appended through this one reaches the views without being read again. */
+  readonly events: EventStore;
+  private readonly options: ProjectorOptions;
+  private readonly projections: readonly ViewProjection[];
+  private readonly recent = new RecentEvents((events) => this.grown(events));
+  private following: Promise<void> | undefined;
+  private timer: Timer | undefined;
+  private building: Promise<void> = Promise.resolve();
+  private isClosed = false;
+
+  constructor(options: ProjectorOptions) {
+    const { events, views, log, families } = options;
+    this.options = options;
+    this.events = this.recent.watched(events);
+    const viewed = new ViewedLog(events, this.recent);
+    this.projections = families.map((family) => new ViewProjection(family, { events, views, viewed, log }));
+  }
+
+  current(family: ViewFamily): Promise<ViewOverlay> {
+    return this.projectionOf(family).current();
+  }
+
+  anew(family: ViewFamily): Promise<ViewOverlay> {
+    return this.projectionOf(family).anew();
+  }
+
+  /** Brings views to the log's head and saves them. */
+  async catchUp(families: readonly ViewFamily[] = this.options.families): Promise<void> {
+    for (const family of families) {
+      await this.projectionOf(family).current();
+      await this.projectionOf(family).saveAll();
+    }
+  }
+
+  /** Builds what is behind, piece by piece, until it is closed. */
+  start(): void {
+    this.buildLater();
+  }
+
+  /** How far each version of each view is. */
+  async progress(): Promise<readonly ViewProgress[]> {
+    return (await Promise.all(this.projections.map((projection) => projection.progress()))).flat();
+  }
+
+  /** Saves what is nearly up to date, which then is. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.isClosed = true;
+    this.timer?.[Symbol.dispose]();
+    await this.building;
+    await this.following;
+    const head = await this.options.events.head();
+    for (const projection of this.projections) {
+      if (head - (await projection.position()) <= MAX_LAG_EVENTS) await projection.advanceTo(head);
+      await projection.saveAll();
+    }
+  }
+
+  private projectionOf(family: ViewFamily): ViewProjection {
+    const found = this.projections.find((projection) => projection.family === family);
+    if (found === undefined) throw new TypeError(`the view ${family[0].name} is not kept here`);
+    return found;
+  }
+
+  private grown(events: number): void {
+    if (events < FOLLOW_EVERY_EVENTS || this.following !== undefined || this.isClosed) return;
+    this.following = this.follow()
+      .catch((error: unknown) => this.options.log.warn("views are behind", { error }))
+      .finally(() => {
+        this.following = undefined;
+      });
+  }
+
+  private async follow(): Promise<void> {
+    const to = this.recent.last;
+    for (const projection of this.projections) {
+      if (to - (await projection.position()) <= MAX_LAG_EVENTS) await projection.advanceTo(to);
+      else this.buildLater();
+    }
+    this.recent.forget(Math.min(...(await Promise.all(this.projections.map((projection) => projection.position())))));
+  }
+
+  private buildLater(): void {
+    if (this.isClosed || this.timer !== undefined) return;
+    this.timer = this.options.clock.after(
+      PIECE_EVERY_MS,
+      () => {
+        this.building = this.build().catch((error: unknown) => this.options.log.warn("views are behind", { error }));
+      },
+      { background: true },
+    );
+  }
+
+  private async build(): Promise<void> {
+    let isBehind = false;
+    try {
+      for (const projection of this.projections) if (await projection.build(PIECE_EVENTS)) isBehind = true;
+    } finally {
+      this.timer = undefined;
+    }
+    if (isBehind) this.buildLater();
+  }
+}

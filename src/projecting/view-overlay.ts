@@ -1,0 +1,164 @@
+import type { Json } from "#events/json.ts";
+import type { KeyedView, ViewedFact } from "#projections/keyed-view.ts";
+import { firstOf } from "#src/ports/view-order.ts";
+import type { PlacedFact } from "#src/projecting/viewed-log.ts";
+import type { ViewChange, ViewDocument, ViewListOptions, ViewReader } from "#src/ports/view-store.ts";
+
+// A view as it is saved, and over it what has changed since: whoever may write saves the changes, whoever may not reads
+// through them.
+//
+// L1. What is read includes every fact up to `position`, and nothing of a later one.
+// L2. Documents leave as copies: those inside go on changing.
+// L3. It holds the documents that changed, those that it had to look up, and the view's memory; `forget` lets the first two go.
+
+/** Documents of memory have a tag and a key that no other document has. */
+const MEMORY_TAG = "memory";
+const MEMORY_KEY = "memory ";
+const MEMORY_COLUMNS = { tag: MEMORY_TAG, rank: 0 };
+const MEMORY_PAGE = 1_000;
+
+export class ViewOverlay {
+  readonly view: KeyedView;
+  /** Of the last event that it includes; -1 before the first. */
+  position: number;
+  /** Of the last event that the saved documents include. */
+  savedPosition: number;
+  private readonly base: ViewReader;
+  /** Documents that were looked up or changed; null where there is none. */
+  private readonly documents = new Map<string, Json>();
+  private readonly changed = new Set<string>();
+  private readonly memory: Map<string, Json>;
+  private readonly changedMemory = new Set<string>();
+  /** Keys of memory that are in the store. */
+  private readonly savedMemory: Set<string>;
+
+  private constructor(view: KeyedView, base: ViewReader, saved: { position: number; memory: Map<string, Json> }) {
+    this.view = view;
+    this.base = base;
+    this.position = saved.position;
+    this.savedPosition = saved.position;
+    this.memory = saved.memory;
+    this.savedMemory = new Set(saved.memory.keys());
+  }
+
+  /** The view as it is saved. Faults: `view-damaged`, `store-unavailable`. */
+  static async open(view: KeyedView, base: ViewReader): Promise<ViewOverlay> {
+    const position = await base.checkpoint(view);
+    const memory = view.memory === undefined ? new Map<string, Json>() : await savedMemory(view, base);
+    return new ViewOverlay(view, base, { position, memory });
+  }
+
+  /** The view as if nothing were saved. */
+  static empty(view: KeyedView): ViewOverlay {
+    return new ViewOverlay(view, NOTHING, { position: -1, memory: new Map() });
+  }
+
+  /** Documents and pieces of memory that a save would write. */
+  get changes(): number {
+    return this.changed.size + this.changedMemory.size;
+  }
+
+  /** Takes the facts behind its position; after that it includes everything up to `through`. */
+  async takeAll(facts: readonly PlacedFact[], through: number): Promise<void> {
+    for (const { position, viewed } of facts) {
+      const waiting = this.take(viewed);
+      if (waiting !== undefined) await waiting;
+      this.position = position;
+    }
+    this.position = Math.max(this.position, through);
+  }
+
+  async get(key: string): Promise<Json | undefined> {
+    const kept = this.documents.get(key);
+    if (kept === undefined) return this.base.get(this.view, key);
+    return kept === null ? undefined : structuredClone(kept);
+  }
+
+  /** Nothing is missed or listed twice, whatever is taken or saved meanwhile. */
+  async list(options: ViewListOptions): Promise<readonly ViewDocument[]> {
+    const { tags, limit } = options;
+    const laidOver = new Map([...this.changed].map((key) => [key, this.changedDocument(key)]));
+    const wanted = [...laidOver.values()].filter(({ tag }) => tags === undefined || tags.includes(tag));
+    const first = firstOf(wanted, options).map((one) => ({ ...one, document: structuredClone(one.document) }));
+    const below: ViewDocument[] = [];
+    for (let after = options.after; ;) {
+      const page = await this.base.list(this.view, { ...options, ...(after === undefined ? {} : { after }) });
+      below.push(...page.filter(({ key, tag }) => !laidOver.has(key) && tag !== MEMORY_TAG));
+      after = page.at(-1);
+      if (page.length < limit || below.length >= limit) break;
+    }
+    return first.length === 0 ? below.slice(0, limit) : firstOf([...first, ...below], options);
+  }
+
+  /** What a save of now writes. */
+  pending(): ViewChange[] {
+    const documents = [...this.changed].map((key) => this.changedDocument(key));
+    const memory = [...this.changedMemory].flatMap((key): ViewChange[] => {
+      const remembered = this.memory.get(key);
+      if (remembered === undefined && !this.savedMemory.has(key)) return [];
+      return [{ key: MEMORY_KEY + key, ...MEMORY_COLUMNS, document: remembered ?? null }];
+    });
+    return [...documents, ...memory];
+  }
+
+  /** What was pending is saved. */
+  forget(): void {
+    this.savedPosition = this.position;
+    for (const key of this.changedMemory) {
+      if (this.memory.has(key)) this.savedMemory.add(key);
+      else this.savedMemory.delete(key);
+    }
+    this.changedMemory.clear();
+    this.changed.clear();
+    this.documents.clear();
+  }
+
+  /** The promise, where there is one, is to be awaited before the next fact. Fault: `view-damaged`. */
+  private take(viewed: ViewedFact): Promise<void> | undefined {
+    const { view, documents } = this;
+    if (!view.reads.has(viewed.fact.type)) return undefined;
+    const place = view.memory?.key(viewed);
+    const remembered = place === undefined ? undefined : this.memory.get(place);
+    if (place !== undefined) this.remember(place, remembered, view.memory?.evolve(remembered, viewed));
+    const key = view.key(viewed, remembered);
+    if (key === undefined) return undefined;
+    const evolve = (before: Json | null): void => {
+      documents.set(key, view.evolve(before ?? view.initial(), viewed, remembered));
+      this.changed.add(key);
+    };
+    const known = documents.get(key);
+    if (known === undefined) return this.base.get(view, key).then((found) => evolve(found ?? null));
+    evolve(known);
+    return undefined;
+  }
+
+  private changedDocument(key: string): ViewDocument {
+    const document = this.documents.get(key) ?? null;
+    return { key, ...this.view.columns(document), document };
+  }
+
+  private remember(place: string, before: Json | undefined, after: Json | undefined): void {
+    if (after === undefined && before === undefined) return;
+    if (after === undefined) this.memory.delete(place);
+    else this.memory.set(place, after);
+    this.changedMemory.add(place);
+  }
+}
+
+async function savedMemory(view: KeyedView, base: ViewReader): Promise<Map<string, Json>> {
+  const memory = new Map<string, Json>();
+  for (let after: ViewDocument | undefined; ;) {
+    const options = { tags: [MEMORY_TAG], limit: MEMORY_PAGE };
+    const page = await base.list(view, after === undefined ? options : { ...options, after });
+    for (const { key, document } of page) memory.set(key.slice(MEMORY_KEY.length), document);
+    after = page.at(-1);
+    if (page.length < MEMORY_PAGE) return memory;
+  }
+}
+
+const NOTHING: ViewReader = {
+  checkpoint: async () => -1,
+  get: async () => undefined,
+  list: async () => [],
+  versions: async () => [],
+};
