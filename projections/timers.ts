@@ -19,7 +19,7 @@ export type TimerReason =
   | { readonly kind: "plan-deadline" }
   /** The step has to end by then, with all its attempts and waits. */
   | { readonly kind: "step-deadline"; readonly step: string }
-  /** The attempt under way has to answer by then. */
+  /** The attempt under way is given up unless it has answered by then: its timeout, and a while for the report. */
   | { readonly kind: "attempt"; readonly step: string; readonly attempt: number; readonly tool: string }
   /** The next attempt may start. */
   | { readonly kind: "retry"; readonly step: string; readonly attempt: number }
