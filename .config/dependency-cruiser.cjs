@@ -13,17 +13,21 @@ const ROOMS_OF_SRC = {
   store: [],
   bus: [],
   blobs: [],
+  secrets: [],
   scheduling: [],
   tools: [],
   language: ["tools"],
+  // Files that people write beside plans, read with the same findings.
+  config: ["language"],
+  "plan-files": ["language"],
   telemetry: [],
   executor: ["tools"],
   runtime: ["scheduling"],
   planning: ["language", "tools", "scheduling"],
   implementation: ["tools", "planning"],
   projecting: [],
-  // The engine of one process owns a coordinator and an executor.
-  api: ["executor", "language", "runtime", "planning", "projecting", "scheduling", "tools"],
+  // The engine of one process owns a coordinator and an executor; what facts cite among the blobs is walked in blobs.
+  api: ["blobs", "executor", "language", "runtime", "planning", "projecting", "scheduling", "tools"],
   client: [],
   http: ["api", "telemetry"],
   mcp: ["api"],

@@ -3,6 +3,7 @@ import { planDefinition, type PlanDefinition } from "#events/definition.ts";
 import { Engine } from "#src/api/engine.ts";
 import { openFileBlobs } from "#src/blobs/file.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
+import { UNLIMITED } from "#src/ports/limits.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
@@ -43,6 +44,7 @@ export async function openBenchEngine(directory: string, slots = 64): Promise<Be
     tools: registry([echo]),
     roots: { fs: directory, allowPrivateNetwork: false },
     secrets: { resolve: () => Promise.reject(new Error("no secrets in a benchmark")) },
+    limits: UNLIMITED,
     slots,
     actor: "bench",
   });

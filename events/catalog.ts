@@ -66,9 +66,24 @@ export function encode(source: Fact): EncodedEvent {
 
 /** The fact in an event, brought up to today's version. Faults: `unknown-event`, `newer-event`, `malformed-event`. */
 export function decode(event: EncodedEvent): Fact {
-  const known: Row<string, z.ZodType> | undefined = isFactType(event.type) ? catalog[event.type] : undefined;
-  if (known === undefined) throw new Fault("unknown-event", `no fact is called ${JSON.stringify(event.type)}`);
-  return { type: event.type, data: read(known, event) } as Fact;
+  return { type: event.type, data: read(rowOf(event), event) } as Fact;
+}
+
+/** Refuses an event that this version does not know, without a look at its data. Faults: `unknown-event`, `newer-event`. */
+export function assertKnown(event: EncodedEvent): void {
+  assertNotNewer(rowOf(event), event);
+}
+
+function rowOf({ type }: EncodedEvent): Row<string, z.ZodType> {
+  const known: Row<string, z.ZodType> | undefined = isFactType(type) ? catalog[type] : undefined;
+  if (known === undefined) throw new Fault("unknown-event", `no fact is called ${JSON.stringify(type)}`);
+  return known;
+}
+
+function assertNotNewer({ version }: Row<string, z.ZodType>, { type, schemaVersion }: EncodedEvent): void {
+  if (schemaVersion > version) {
+    throw new Fault("newer-event", `${type} has version ${schemaVersion}; known up to ${version}`);
+  }
 }
 
 export function isFactType(type: string): type is FactType {
@@ -105,9 +120,7 @@ export function row<S extends string, Z extends z.ZodType>(
 /** The data of an event by its row: upcast, then checked. Faults: `newer-event`, `malformed-event`. */
 export function read<Z extends z.ZodType>(known: Row<string, Z>, event: EncodedEvent): z.infer<Z> {
   const { type, schemaVersion, data } = event;
-  if (schemaVersion > known.version) {
-    throw new Fault("newer-event", `${type} has version ${schemaVersion}; known up to ${known.version}`);
-  }
+  assertNotNewer(known, event);
   if (!Number.isInteger(schemaVersion) || schemaVersion < 1) {
     throw new Fault("malformed-event", `${type} has no version ${schemaVersion}`);
   }

@@ -51,7 +51,7 @@ export function becomeReady(state: PlanState, index: number, at: number): void {
 }
 
 /** Enters a step among those whose other needs may have to be given up, or removes it. */
-export function watchRace(state: PlanState, index: number): void {
+function watchRace(state: PlanState, index: number): void {
   const { readyAt, endedAt, scope } = recordAt(state, index);
   const isWatched = readyAt > 0 && endedAt === 0 && isRace(state, index) && isLive(state, scope);
   if (isWatched) state.races.add(index);

@@ -65,7 +65,7 @@ export interface StepRecord {
   undoes: string | undefined;
 }
 
-export interface Wait {
+interface Wait {
   readonly signal: string | undefined;
   readonly approval: Approval | undefined;
   readonly since: number;

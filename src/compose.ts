@@ -4,15 +4,18 @@ import path from "node:path";
 import process from "node:process";
 import { Fault } from "#events/fault.ts";
 import { Engine } from "#src/api/engine.ts";
-import { environmentSecrets } from "#src/api/environment-secrets.ts";
 import { PlanReader, type ReadableStore } from "#src/api/plan-reader.ts";
 import { fileBlobs, openFileBlobs } from "#src/blobs/file.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
+import { limitsFrom, type DeclaredLimits } from "#src/config/limits.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import { SILENT, type Log } from "#src/ports/log.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
+import { environmentSecrets } from "#src/secrets/environment.ts";
+import { fileSecrets } from "#src/secrets/files.ts";
+import { secretsFrom } from "#src/secrets/source.ts";
 import { openEmbedded, openEmbeddedReader, type EmbeddedReader, type EmbeddedStore } from "#src/store/embedded/open.ts";
 import { layoutOf } from "#src/store/embedded/layout.ts";
 import { acquireWriterLock } from "#src/store/embedded/writer-lock.ts";
@@ -25,7 +28,7 @@ import { registry, type ToolRegistry } from "#src/tools/registry.ts";
 // P1. What was opened is closed in reverse order, and a part that fails to open closes those before it.
 // P2. The store outlives the engines over it: runs with different grants take turns on one store.
 
-const DEFAULT_STORE = ".planwright";
+export const DEFAULT_STORE = ".planwright";
 export const DEFAULT_SLOTS = 8;
 
 const BLOBS = "blobs";
@@ -53,8 +56,10 @@ export interface EngineGrants {
   readonly allowPrivateNetwork?: boolean;
   /** Tools beside the built-in ones; one with the name of a built-in takes its place. */
   readonly tools?: readonly Tool[];
-  /** Default: environment variables `PLANWRIGHT_SECRET_…`. */
+  /** Default: `declaredSecrets()`, which are environment variables `PLANWRIGHT_SECRET_…`. */
   readonly secrets?: Secrets;
+  /** What plans may take together of pools, concurrency keys and resources. Default: each key one at a time. */
+  readonly limits?: DeclaredLimits;
   readonly log?: Log;
   /** Principal of what is asked. Default: the operating system's user. */
   readonly actor?: string;
@@ -118,10 +123,24 @@ export function openEngine(
     log,
     tools: grants.tools,
     roots: { fs: path.resolve(grants.root ?? "."), allowPrivateNetwork: grants.allowPrivateNetwork ?? false },
-    secrets: grants.secrets ?? environmentSecrets(process.env),
+    secrets: grants.secrets ?? declaredSecrets(),
+    limits: limitsFrom(grants.limits),
     slots: grants.slots ?? DEFAULT_SLOTS,
     actor: grants.actor ?? `os:${userInfo().username}`,
   });
+}
+
+/** Where secrets are kept, beside the environment variables `PLANWRIGHT_SECRET_…`. */
+export interface DeclaredSecrets {
+  /** Another prefix than `PLANWRIGHT_SECRET_`; never empty. */
+  readonly environment?: { readonly prefix: string } | undefined;
+  /** A directory with one file a secret; it is asked before the environment. */
+  readonly files?: { readonly directory: string } | undefined;
+}
+
+export function declaredSecrets({ environment, files }: DeclaredSecrets = {}): Secrets {
+  const variables = environmentSecrets(process.env, environment?.prefix);
+  return files === undefined ? secretsFrom(variables) : secretsFrom(fileSecrets(files.directory), variables);
 }
 
 /** Reads a store beside whoever holds it. Faults: `store-newer`, `store-damaged`, `store-unavailable`. */

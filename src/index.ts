@@ -24,12 +24,15 @@ export { selectWaiting, selectWhy, type Explanation, type Need, type Reason } fr
 export { Engine, isSettled, type FactsListener, type TroubleListener } from "#src/api/engine.ts";
 export { examine, type Examination, type Problem } from "#src/api/examination.ts";
 export { PlanReader, type HistoryEntry } from "#src/api/plan-reader.ts";
+export { measureBlobs, surveyBlobs, sweepBlobs, type BlobUsage, type SurveyOptions } from "#src/blobs/sweep.ts";
 export {
+  declaredSecrets,
   openEngine,
   openPlanwright,
   openReader,
   openStore,
   toolRegistry,
+  type DeclaredSecrets,
   type EngineGrants,
   type OpenStore,
   type Planwright,
@@ -37,11 +40,16 @@ export {
   type StoreOptions,
 } from "#src/compose.ts";
 
+export type { DeclaredLimits } from "#src/config/limits.ts";
+
 export { checkPlan, type Checked, type CheckOptions } from "#src/language/check.ts";
 export type { Complaint, Finding } from "#src/language/finding.ts";
 export { formatFindings } from "#src/language/format.ts";
 export { checkInputs, inputsFromText, type CheckedInputs } from "#src/language/inputs.ts";
 export { parsePlan, type Parsed, type ParseOptions, type PlanSource } from "#src/language/parse.ts";
+
+export type { PlanLibrary } from "#src/language/called-plans.ts";
+export { folderLibrary } from "#src/plan-files/folder-library.ts";
 
 export type { ListedPlan, PlanPage, PlanQuery } from "#src/projecting/plan-list.ts";
 export type { Log } from "#src/ports/log.ts";

@@ -1,5 +1,5 @@
 import { fact, type Fact } from "#events/catalog.ts";
-import type { StepDefinition } from "#events/definition.ts";
+import type { StepDefinition, ToolCall } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import type { Surroundings } from "#machines/decide/decision.ts";
 import { afterRefusal, attemptedAt } from "#machines/decide/next.ts";
@@ -30,6 +30,13 @@ export interface Starting {
 export function refused({ state, index, path }: Starting, error: ErrorInfo): StartOutcome {
   const next = afterRefusal(attemptedAt(state, index));
   return facts(fact("StepFailed", { step: path, attempt: 0, error, next }));
+}
+
+/** What a dispatch takes from its call as it is. */
+export type Bounds = Pick<ToolCall, "idempotent" | "timeoutMs" | "isolate">;
+
+export function boundsOf({ idempotent, timeoutMs, isolate }: Bounds): Bounds {
+  return { idempotent, timeoutMs, ...(isolate === undefined ? {} : { isolate }) };
 }
 
 export function facts(...decided: readonly Fact[]): Decided {

@@ -1,10 +1,11 @@
 import { decode, type Fact } from "#events/catalog.ts";
+import { citationsIn, type Citation } from "#events/citations.ts";
 import { Fault } from "#events/fault.ts";
-import type { BlobRef } from "#events/payload.ts";
 import { SYSTEM_STREAM } from "#events/streams.ts";
+import { citedByParts } from "#src/blobs/list-parts.ts";
+import { RefSet } from "#src/blobs/ref-set.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { EventReader } from "#src/ports/event-store.ts";
-import { movePayloads } from "#src/runtime/fact-payloads.ts";
 import type { QuarantinedPlan } from "#src/runtime/quarantine.ts";
 
 // What the checksums of a store cannot say: whether every event is understood, whether every blob that is cited is there
@@ -12,7 +13,7 @@ import type { QuarantinedPlan } from "#src/runtime/quarantine.ts";
 
 export interface Examination {
   readonly events: number;
-  /** Blobs that facts cite. */
+  /** Blobs that facts cite, also through lists. */
   readonly blobs: number;
   readonly problems: readonly Problem[];
   readonly quarantined: readonly QuarantinedPlan[];
@@ -43,7 +44,7 @@ interface Source {
 /** Faults: those of reading the store's file. */
 export async function examine({ events, blobs }: Source, options: ExamineOptions = {}): Promise<Examination> {
   const total = (await events.head()) + 1;
-  const seen = new Set<string>();
+  const cited = new CitedBlobs(blobs);
   const problems: Problem[] = [];
   const quarantined = new Map<string, QuarantinedPlan>();
   let checked = 0;
@@ -56,27 +57,36 @@ export async function examine({ events, blobs }: Source, options: ExamineOptions
     try {
       const fact = decode(event);
       if (stream === SYSTEM_STREAM) track(fact, quarantined);
-      for (const ref of blobsCited(fact)) {
-        if (seen.has(ref)) continue;
-        seen.add(ref);
-        await blobs.get(ref).catch(note);
-      }
+      for (const citation of citationsIn(event.data)) await cited.look(citation, note);
     } catch (error) {
       note(error);
     }
     if (++checked % PROGRESS_EVERY_EVENTS === 0) options.onProgress?.({ checked, total });
   }
-  return { events: checked, blobs: seen.size, problems, quarantined: [...quarantined.values()] };
+  return { events: checked, blobs: cited.size, problems, quarantined: [...quarantined.values()] };
 }
 
-/** What must be in the blob store for the fact to be whole. */
-function blobsCited(fact: Fact): readonly BlobRef[] {
-  const cited: BlobRef[] = [];
-  movePayloads(fact, (payload) => {
-    if ("blob" in payload) cited.push(payload.blob);
-    return payload;
-  });
-  return cited;
+/** Looks at each blob once: whether it is there and whole, and for a list also what its parts cite. */
+class CitedBlobs {
+  readonly #blobs: Pick<BlobStore, "get">;
+  readonly #seen = new RefSet();
+  readonly #opened = new RefSet();
+
+  constructor(blobs: Pick<BlobStore, "get">) {
+    this.#blobs = blobs;
+  }
+
+  get size(): number {
+    return this.#seen.size;
+  }
+
+  async look({ ref, isList }: Citation, note: (error: unknown) => void): Promise<void> {
+    const isNew = this.#seen.add(ref);
+    if (isList && this.#opened.add(ref)) {
+      const parts = await citedByParts(ref, this.#blobs).catch(note);
+      for (const part of parts ?? []) await this.look(part, note);
+    } else if (isNew) await this.#blobs.get(ref).catch(note);
+  }
 }
 
 function track(fact: Fact, quarantined: Map<string, QuarantinedPlan>): void {

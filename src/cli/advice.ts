@@ -16,6 +16,11 @@ const RESTORE = "run `planwright doctor` to see what is damaged, then restore th
 
 const ADVICE: Readonly<Record<string, Advice>> = {
   "plan-file-unreadable": usage("check the path, and that you may read it"),
+  "config-unreadable": usage("check the path, and that you may read it"),
+  "config-twice": usage("keep one of them, or name one by --config FILE"),
+  "plans-unreadable": usage("mend the entry of `plans` in the configuration"),
+  "plan-twice": usage("give one of them another `version`, or another name"),
+  "too-many-plan-files": usage("name fewer directories in `plans`, or the files themselves"),
   "plan-too-large": usage("split the plan, or let a step read its data from a file"),
   "inputs-unreadable": usage("the file for --inputs is a JSON or YAML mapping of input names to values"),
   "bad-input-option": usage("write --input name=value"),
@@ -43,8 +48,10 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   "store-full": store("free some space; what was acknowledged is safe, and `planwright resume` goes on"),
   "store-unavailable": store("check the folder and its disk, then try again"),
   "append-unknown": store("check the disk, then run `planwright resume`"),
+  "citations-unknown": store("`planwright doctor` shows what is wrong; sweep when that is mended"),
   "blob-missing": store("restore the store's folder `blobs` from a copy"),
   "blob-damaged": store("restore the store's folder `blobs` from a copy"),
+  interrupted: { exit: EXIT.interrupted, next: "what was done stays; run the command again" },
   "plan-quarantined": {
     exit: EXIT.quarantined,
     next: "`planwright doctor` shows why; when the cause is gone: `planwright doctor --release PLAN`",

@@ -56,10 +56,11 @@ function textOf<T extends FactType>({ type, data }: FactOf<T>): string {
   return TEXTS[type](data);
 }
 
-function dispatchedText({ step, tool, attempt, alternative }: FactData<"StepDispatched">): string {
+function dispatchedText({ step, tool, attempt, alternative, isolate }: FactData<"StepDispatched">): string {
   const fallback = alternative < 0 ? "" : `, fallback ${alternative + 1}`;
   const again = attempt === 1 ? "" : `, attempt ${attempt}`;
-  return `${step}: ${tool}${fallback}${again}`;
+  const place = isolate === undefined ? "" : `, in a ${isolate} of its own`;
+  return `${step}: ${tool}${fallback}${again}${place}`;
 }
 
 function waitText({ step, dueAt, signal, approval }: FactData<"StepWaitStarted">): string {

@@ -1,26 +1,36 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
-import { isJsonObject } from "#events/json.ts";
-import { DEFAULT_SLOTS } from "#src/compose.ts";
+import { DEFAULT_SLOTS, declaredSecrets, type EngineGrants } from "#src/compose.ts";
 import { lastingName } from "#src/cli/tool-modules.ts";
+import type { Configuration } from "#src/config/configuration.ts";
+import { configFile } from "#src/config/file-schema.ts";
 
 // What the person who started a plan let it touch, kept beside the log so that `resume` goes on with the same, from
 // whatever directory. It never comes from the plan.
 //
 // G1. Written before the plan's first fact: a plan in the log has its grants, or none were recorded by another door.
-// G2. Options given to `resume` win.
+// G2. At the start options win over the configuration. Options given to `resume`, a configuration that is named by `--config`
+//     among them, win over what was recorded; a configuration that only lies there does not.
 
-export interface Grants {
+const { root, tools, slots, allowPrivateNetwork, pools, keys, resources, secrets } = configFile.shape;
+const granted = z.object({ root, tools, slots, allowPrivateNetwork });
+const declared = z.object({ pools, keys, resources, secrets });
+
+const grants = z.object({
   /** Absolute. */
-  readonly root: string;
+  root: z.string(),
   /** Files by absolute path, packages by name. */
-  readonly tools: readonly string[];
-  readonly slots: number;
-  readonly allowPrivateNetwork: boolean;
-}
+  tools: z.array(z.string()).readonly(),
+  slots: z.number(),
+  allowPrivateNetwork: z.boolean(),
+  /** Limits, and where secrets are kept, as the configuration said it. */
+  declared: declared.default({}),
+});
+export type Grants = Readonly<z.infer<typeof grants>>;
 
 /** As typed; what is missing was not given. */
 export interface GrantFlags {
@@ -28,24 +38,44 @@ export interface GrantFlags {
   readonly tools?: readonly string[];
   readonly slots?: number;
   readonly allowPrivateNetwork?: boolean;
+  readonly configuration?: Configuration;
 }
 
 const FOLDER = "runs";
 
-const DEFAULTS: Grants = { root: ".", tools: [], slots: DEFAULT_SLOTS, allowPrivateNetwork: false };
+const DEFAULTS: Grants = { root: ".", tools: [], slots: DEFAULT_SLOTS, allowPrivateNetwork: false, declared: {} };
 
-/** Fault: `root-unusable`. */
-export function grantsOf({ root, tools, slots, allowPrivateNetwork }: GrantFlags, recorded: Grants = DEFAULTS): Grants {
-  const directory = path.resolve(root ?? recorded.root);
+/** What a run is granted by options (as typed), configuration, and what was recorded at its start. Fault: `root-unusable`. */
+export function grantsOf(flags: GrantFlags, recorded?: Grants): Grants {
+  const before = { ...DEFAULTS, ...beforeOptions(flags.configuration, recorded) };
+  const directory = path.resolve(flags.root ?? before.root);
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
     throw new Fault("root-unusable", `the root ${directory} is not a directory`);
   }
   return {
     root: directory,
-    tools: tools?.map(lastingName) ?? recorded.tools,
-    slots: slots ?? recorded.slots,
-    allowPrivateNetwork: allowPrivateNetwork ?? recorded.allowPrivateNetwork,
+    tools: flags.tools?.map(lastingName) ?? before.tools,
+    slots: flags.slots ?? before.slots,
+    allowPrivateNetwork: flags.allowPrivateNetwork ?? before.allowPrivateNetwork,
+    declared: before.declared,
   };
+}
+
+function beforeOptions(configuration: Configuration | undefined, recorded: Grants | undefined): Partial<Grants> {
+  if (configuration === undefined) return recorded ?? {};
+  const configured = configuredGrants(configuration);
+  return configuration.file?.choice === "flag" ? { ...recorded, ...configured } : { ...configured, ...recorded };
+}
+
+/** What an engine is opened with; its tools are loaded by whoever opens it. */
+export function engineGrants({ declared: { secrets, ...limits }, tools: _, ...others }: Grants): EngineGrants {
+  return { ...others, limits, secrets: declaredSecrets(secrets) };
+}
+
+/** What the configuration says of grants, and nothing else. */
+function configuredGrants({ settings }: Configuration): Partial<Grants> {
+  const said = declared.parse(settings);
+  return { ...granted.parse(settings), ...(Object.keys(said).length === 0 ? {} : { declared: said }) };
 }
 
 export async function recordGrants(directory: string, plan: PlanId, grants: Grants): Promise<void> {
@@ -60,7 +90,7 @@ export function readGrants(directory: string, plan: PlanId): Grants | undefined 
   const file = fileOf(directory, plan);
   if (!existsSync(file)) return undefined;
   try {
-    return decode(JSON.parse(readFileSync(file, "utf8")));
+    return grants.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch {
     return undefined;
   }
@@ -82,13 +112,4 @@ export function forgetOrphans(directory: string, live: ReadonlySet<string>): voi
 
 function fileOf(directory: string, plan: PlanId): string {
   return path.join(directory, FOLDER, `${plan}.json`);
-}
-
-function decode(read: unknown): Grants | undefined {
-  if (!isJsonObject(read)) return undefined;
-  const { root, tools, slots, allowPrivateNetwork } = read;
-  if (typeof root !== "string" || typeof slots !== "number" || typeof allowPrivateNetwork !== "boolean")
-    return undefined;
-  if (!Array.isArray(tools)) return undefined;
-  return { root, slots, allowPrivateNetwork, tools: tools.map(String) };
 }

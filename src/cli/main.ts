@@ -1,7 +1,9 @@
 import process from "node:process";
 import { CommanderError } from "commander";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import { WrongConfiguration } from "#src/cli/configured.ts";
 import { printFailure } from "#src/cli/failure.ts";
+import { refuseFindings } from "#src/cli/findings.ts";
 import { buildProgram } from "#src/cli/program.ts";
 import { processTerminal, type Terminal } from "#src/cli/terminal.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -37,6 +39,8 @@ async function answer(argv: readonly string[], terminal: Terminal): Promise<Exit
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return printFailure(error, terminal, argv.includes("--json"));
+    const json = argv.includes("--json");
+    if (error instanceof WrongConfiguration) return refuseFindings(error.findings, terminal, json);
+    return printFailure(error, terminal, json);
   }
 }

@@ -1,11 +1,13 @@
-import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
 import type { PlanDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
 import { isJsonObject, type JsonObject } from "#events/json.ts";
 import { checkPlan } from "#src/language/check.ts";
 import type { Complaint, Finding } from "#src/language/finding.ts";
 import { checkInputs, inputsFromText } from "#src/language/inputs.ts";
-import { MAX_PLAN_BYTES, parsePlan, type PlanSource } from "#src/language/parse.ts";
+import { folderLibrary } from "#src/plan-files/folder-library.ts";
+import { readSource } from "#src/plan-files/source-file.ts";
+import type { Limits } from "#src/ports/limits.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // Files that a person names at the command line, as checked values: what is wrong in them are findings with places,
@@ -20,13 +22,26 @@ export interface CheckedPlan {
   readonly warnings: readonly Finding[];
 }
 
-/** Fault: `plan-file-unreadable`. */
-export async function readPlan(file: string, tools: ToolRegistry): Promise<Read<CheckedPlan>> {
-  const source = await readSource(file, "plan-file-unreadable");
-  if (!source.ok) return source;
-  const checked = checkPlan(source.value, { tools });
-  if (!checked.ok) return checked;
-  return { ok: true, value: { definition: checked.definition, warnings: checked.warnings } };
+export interface PlanSurroundings {
+  readonly tools: ToolRegistry;
+  /** Directories and files where plans are found that this one calls, beside its own directory. */
+  readonly plans: readonly string[];
+  readonly limits: Limits;
+}
+
+/** Faults: `plan-file-unreadable`, `plan-too-large`, `plans-unreadable`, `plan-twice`, `too-many-plan-files`. */
+export async function readPlan(
+  file: string,
+  { tools, limits, plans: places }: PlanSurroundings,
+): Promise<Read<CheckedPlan>> {
+  const parsed = readSource(file, "plan-file-unreadable");
+  if (!parsed.ok) return parsed;
+  const plans = folderLibrary([path.dirname(file), ...places]);
+  const checked = checkPlan(parsed.source, { tools, plans, limits });
+  if (checked.ok) return { ok: true, value: { definition: checked.definition, warnings: checked.warnings } };
+  // A plan that is missed may be in a file that could not be read.
+  const isMissing = checked.findings.some(({ code }) => code === "unknown-plan");
+  return { ok: false, findings: [...checked.findings, ...(isMissing ? plans.problems() : [])] };
 }
 
 export interface GivenInputs {
@@ -38,7 +53,7 @@ export interface GivenInputs {
 
 /** Faults: `bad-input-option`, `inputs-unreadable`. */
 export async function readInputs(given: GivenInputs, definition: PlanDefinition): Promise<Read<JsonObject>> {
-  const fromFile = given.inputs === undefined ? { ok: true as const, value: {} } : await readMapping(given.inputs);
+  const fromFile = given.inputs === undefined ? { ok: true as const, value: {} } : readMapping(given.inputs);
   if (!fromFile.ok) return fromFile;
   const typed = inputsFromText(definition, Object.fromEntries(given.input.map(splitInput)));
   const checked = checkInputs(definition, { ...fromFile.value, ...typed });
@@ -51,31 +66,10 @@ function splitInput(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-async function readMapping(file: string): Promise<Read<JsonObject>> {
-  const source = await readSource(file, "inputs-unreadable");
-  if (!source.ok) return source;
-  const { value } = source.value.root;
+function readMapping(file: string): Read<JsonObject> {
+  const parsed = readSource(file, "inputs-unreadable");
+  if (!parsed.ok) return parsed;
+  const { value } = parsed.source.root;
   if (!isJsonObject(value)) throw new Fault("inputs-unreadable", `${file} is not a mapping of names to values`);
   return { ok: true, value };
-}
-
-async function readSource(file: string, code: "plan-file-unreadable" | "inputs-unreadable"): Promise<Read<PlanSource>> {
-  const text = await readText(file, code);
-  const parsed = parsePlan(text, { file });
-  return parsed.ok ? { ok: true, value: parsed.source } : parsed;
-}
-
-async function readText(file: string, code: string): Promise<string> {
-  try {
-    const { size } = await stat(file);
-    // Known to be too large without reading it; the parser says the same of what it is given.
-    if (size > MAX_PLAN_BYTES) {
-      throw new Fault("plan-too-large", `${file}:1:1: too-large: ${size} bytes, over the limit of ${MAX_PLAN_BYTES}`);
-    }
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    if (cause instanceof Fault) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Fault(code, `${file} cannot be read: ${why}`, { cause });
-  }
 }

@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
+import type { BlobFlags, BlobListFlags, SweepFlags } from "#src/cli/commands/blobs.ts";
 import type { CancelFlags } from "#src/cli/commands/cancel.ts";
+import type { ConfigFlags } from "#src/cli/commands/config.ts";
 import type { DoctorFlags } from "#src/cli/commands/doctor.ts";
 import type { ListFlags } from "#src/cli/commands/list.ts";
 import type { ReadFlags } from "#src/cli/commands/reading.ts";
@@ -9,8 +11,10 @@ import type { RunFlags } from "#src/cli/commands/run.ts";
 import type { ReplayFlags } from "#src/cli/commands/show.ts";
 import type { ToolFlags } from "#src/cli/commands/tools.ts";
 import type { ValidateFlags } from "#src/cli/commands/validate.ts";
+import { configure } from "#src/cli/configured.ts";
 import type { ExitCode } from "#src/cli/exit-code.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
+import { parseDuration } from "#src/language/duration.ts";
 
 // The commands, their options and examples: the border between words that were typed and the functions that do it.
 // What a command does is loaded when it is called: `--help` loads none of it.
@@ -28,6 +32,8 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
   program
     .description("Runs plans: data that says which tools run in which order, remembered as facts that survive crashes.")
     .option("-V, --version", "print the version")
+    .option("--config <file>", "configuration (default: planwright.config.yaml or .json in the current directory)")
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
@@ -38,11 +44,13 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
       "after",
       "\nExit codes: 0 succeeded, 1 plan failed, 2 not right, 3 cancelled, 4 needs a person, 5 store, 6 quarantined, 130 interrupted.",
     );
+  program.hook("preAction", configure);
   const door = { terminal, done };
   addRunning(program, door);
   addReading(program, door);
   addAnswering(program, door);
   addLookingAround(program, door);
+  addBlobs(program.command("blobs"), door);
   return program;
 }
 
@@ -145,6 +153,43 @@ function addLookingAround(program: Command, { terminal, done }: Door): void {
     .action(async (flags: DoctorFlags) =>
       done(await (await import("#src/cli/commands/doctor.ts")).doctor(flags, terminal)),
     );
+  json(granting(stored(program.command("config"))))
+    .description("show what counts here: every setting, and the option, variable or line that it comes from")
+    .option("--check", "only say what is wrong with the file, also where its paths lead nowhere")
+    .option("--schema", "print the JSON Schema of the file")
+    .addHelpText("after", examples("config", "config --check", "config --config ci.yaml --slots 4 --json"))
+    .action(async (_: unknown, command: Command) =>
+      done(
+        await (await import("#src/cli/commands/config.ts")).config(command.optsWithGlobals<ConfigFlags>(), terminal),
+      ),
+    );
+}
+
+function addBlobs(blobs: Command, { terminal, done }: Door): void {
+  blobs
+    .description("look at the payloads that are kept as files, and remove those that no fact cites any more")
+    .addHelpText("after", examples("blobs", "blobs list --garbage", "blobs sweep --dry-run"));
+  graced(json(stored(blobs.command("usage", { isDefault: true }))))
+    .description("say how many there are and how large: cited by facts, young, and garbage")
+    .addHelpText("after", examples("blobs usage", "blobs usage --json"))
+    .action(async (flags: BlobFlags) =>
+      done(await (await import("#src/cli/commands/blobs.ts")).blobUsage(flags, terminal)),
+    );
+  graced(json(stored(blobs.command("list"))))
+    .description("list them, the largest first")
+    .option("--limit <n>", "at most so many", positiveNumber, 100)
+    .option("--garbage", "only what a sweep would remove")
+    .addHelpText("after", examples("blobs list --limit 10", "blobs list --garbage --json"))
+    .action(async (flags: BlobListFlags) =>
+      done(await (await import("#src/cli/commands/blobs.ts")).listBlobs(flags, terminal)),
+    );
+  graced(json(stored(blobs.command("sweep"))))
+    .description("remove what no fact cites and what is older than the grace period; holds the store meanwhile")
+    .option("--dry-run", "only say what it would remove")
+    .addHelpText("after", examples("blobs sweep", "blobs sweep --dry-run", "blobs sweep --grace 1h"))
+    .action(async (flags: SweepFlags) =>
+      done(await (await import("#src/cli/commands/blobs.ts")).sweep(flags, terminal)),
+    );
 }
 
 const PLAN = "its id, the beginning or end of it, or `last`";
@@ -178,6 +223,16 @@ function granting(command: Command): Command {
     .option("--root <dir>", "directory that the tools stay inside (default: the current one)")
     .option("--slots <n>", "attempts that run at once (default: 8)", positiveNumber)
     .option("--allow-private-network", "let the http tools reach private addresses");
+}
+
+function graced(command: Command): Command {
+  return command.option("--grace <duration>", "how old garbage is before it counts (default: 24h)", duration);
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new InvalidArgumentError("a number and a unit (ms, s, m, h or d) is wanted here, such as 24h.");
 }
 
 function collected(value: string, before: readonly string[] | undefined): readonly string[] {

@@ -1,4 +1,5 @@
-// Short texts for people: durations, times, ids.
+// Short texts for people: durations, sizes, times, ids. A machine reads JSON, so that nothing here needs to be read back
+// (durations and sizes are rounded).
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -10,6 +11,20 @@ export function durationText(ms: number): string {
   if (ms < MINUTE_MS) return `${(ms / SECOND_MS).toFixed(1)}s`;
   if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)}m ${Math.floor((ms % MINUTE_MS) / SECOND_MS)}s`;
   return `${Math.floor(ms / HOUR_MS)}h ${Math.floor((ms % HOUR_MS) / MINUTE_MS)}m`;
+}
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
+const UNIT_BYTES = 1024;
+
+/** `812 B`, `48.8 KiB`, `3.2 GiB`. */
+export function bytesText(bytes: number): string {
+  let unit = 0;
+  let amount = bytes;
+  while (amount >= UNIT_BYTES && unit < UNITS.length - 1) {
+    amount /= UNIT_BYTES;
+    unit += 1;
+  }
+  return `${unit === 0 ? amount : amount.toFixed(1)} ${UNITS[unit]}`;
 }
 
 /** UTC, so that it means the same to everybody who reads it. */

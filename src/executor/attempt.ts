@@ -1,8 +1,9 @@
 import { errorOf } from "#events/errors.ts";
 import type { AttemptKey, Bus, ExecutorMessage, ExecutorOutcome } from "#src/ports/bus.ts";
+import type { Cells } from "#src/executor/isolation/cells.ts";
 import type { Clock, Timer } from "#src/ports/clock.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
-import type { ToolContext, ToolRoots } from "#src/tools/define.ts";
+import type { Tool, ToolContext, ToolRoots } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 import { runTool, type ToolOutcome } from "#src/tools/run.ts";
 
@@ -10,7 +11,7 @@ import { runTool, type ToolOutcome } from "#src/tools/run.ts";
 //
 // A1. It reports at most twice: its end, or its timeout and later (from a tool that answered after all) its late end.
 // A2. An aborted tool gets ABANDON_AFTER_MS to stop. One that does not is reported as timed out, because nobody knows
-//     what it still does, and its slot is given back.
+//     what it has done or still does, and its slot is given back. Where it is isolated, its thread or process is ended.
 
 export const ABANDON_AFTER_MS = 5_000;
 
@@ -23,6 +24,8 @@ export interface AttemptDeps {
   readonly tools: ToolRegistry;
   readonly roots: ToolRoots;
   readonly secrets: Secrets;
+  /** Where tools run that are isolated. */
+  readonly cells: Cells;
 }
 
 export interface AttemptOwner {
@@ -43,6 +46,8 @@ export class Attempt {
   private readonly abort = new AbortController();
   private readonly startedAt: number;
   private readonly done = Promise.withResolvers<undefined>();
+  /** Ends a tool that is isolated, whatever it does. */
+  private kill: (() => void) | undefined;
   private timeout: Timer | undefined;
   private giveUp: Timer | undefined;
   private isReported = false;
@@ -64,7 +69,7 @@ export class Attempt {
       return;
     }
     this.timeout = clock.after(this.message.timeoutMs, () => this.expire(), { background: true });
-    void runTool(tool, this.message.args, this.context()).then((outcome) => this.settle(outcome));
+    void this.run(tool).then((outcome) => this.settle(outcome));
   }
 
   /** Asks the tool to stop. */
@@ -78,6 +83,14 @@ export class Attempt {
     this.isReported = true;
     this.cancel();
     await this.done.promise;
+  }
+
+  private run(tool: Tool): Promise<ToolOutcome> {
+    const { args, isolate } = this.message;
+    if (isolate === undefined) return runTool(tool, args, this.context());
+    const running = this.deps.cells.run({ tool, isolate, args }, this.context());
+    this.kill = () => running.kill();
+    return running.outcome;
   }
 
   private expire(): void {
@@ -105,6 +118,7 @@ export class Attempt {
   private abandonSlot(): void {
     if (this.isSettled) return;
     this.say({ kind: "timed-out" });
+    this.kill?.();
     this.end();
     this.owner.release();
   }

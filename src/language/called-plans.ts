@@ -89,7 +89,7 @@ export class CalledPlans {
       return { code: "no-such-version", message };
     }
     const suggestion = nearestName(name, this.#library.names());
-    const message = `there is no plan ${JSON.stringify(name)} in the files beside this one`;
+    const message = `there is no plan ${JSON.stringify(name)} beside this file, nor where the configuration says`;
     return { code: "unknown-plan", message, suggestion };
   }
 
@@ -101,7 +101,8 @@ export class CalledPlans {
   }
 }
 
-function versionOf({ root }: PlanSource): string {
+/** As it says itself; a plan that says none, or nothing that is one, has the version that comes before all others. */
+export function versionOf({ root }: PlanSource): string {
   const version = isJsonObject(root.value) ? root.value.version : undefined;
   return typeof version === "string" && semver.valid(version) !== null ? version : DEFAULT_VERSION;
 }

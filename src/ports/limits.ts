@@ -1,13 +1,17 @@
-// How much may be under way at once, as the configuration says: per pool, per concurrency key, per named resource.
+// How much of the shared things plans may take together: slots of pools, attempts of equal concurrency keys, amounts of
+// resources. Plans name them, the configuration says how much there is, and whoever dispatches asks here.
+//
+// L1. An answer is the same for the life of the process that asks.
+// L2. A concurrency key always has a limit: who writes one wants attempts with it to wait for each other.
 
 export interface Limits {
-  /** Attempts at once in a pool; undefined where there is no such pool. */
+  /** Attempts at once of steps with this `pool`; undefined for one that was not declared. */
   pool(name: string): number | undefined;
-  /** Attempts at once with this concurrency key. */
+  /** Attempts at once with this concurrency key, as its template gave it. */
   key(key: string): number;
-  /** What there is of a resource; undefined where there is no such resource. */
+  /** Units there are for `uses`; undefined for a resource that was not declared. */
   resource(name: string): number | undefined;
 }
 
-/** Every pool and resource there may be, without a bound; for engines without a configuration. */
+/** Nothing waits for anything: for tests, and for programs that limit elsewhere. */
 export const UNLIMITED: Limits = { pool: () => Infinity, key: () => Infinity, resource: () => Infinity };

@@ -7,6 +7,7 @@
 
 import { z } from "zod";
 import type { ErrorCategory, ErrorInfo } from "#events/errors.ts";
+import { Fault } from "#events/fault.ts";
 import { isJsonObject } from "#events/json.ts";
 import type { JsonObject } from "#events/json.ts";
 import { boundedText } from "./bounded-text.ts";
@@ -23,10 +24,16 @@ export function categorize(error: unknown): ErrorInfo {
     const message = messageOf(error);
     if (error instanceof ToolFailure) return infoOf(error, message);
     const category = categoryOf(error, MAX_CAUSE_DEPTH) ?? "unknown";
-    return { category, code: category, message };
+    return { category, code: codeOf(error) ?? category, message };
   } catch {
     return { category: "unknown", code: "unreadable", message: "the tool threw a value that cannot be read" };
   }
+}
+
+/** A fault has a code of its own, which says more than its category. */
+function codeOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Fault ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
 }
 
 function infoOf(failure: ToolFailure, message: string): ErrorInfo {
@@ -82,8 +89,8 @@ function categoryOfCode(code: unknown): ErrorCategory | undefined {
 const BUGS = [TypeError, ReferenceError, SyntaxError, RangeError, EvalError, URIError];
 
 const CODES_BY_CATEGORY: readonly (readonly [ErrorCategory, readonly string[]])[] = [
-  ["not-found", ["ENOENT", "ESRCH", "ENODEV", "ENXIO"]],
-  ["permission", ["EACCES", "EPERM", "EROFS"]],
+  ["not-found", ["ENOENT", "ESRCH", "ENODEV", "ENXIO", "secret-missing"]],
+  ["permission", ["EACCES", "EPERM", "EROFS", "secret-unreadable"]],
   ["conflict", ["EEXIST", "ENOTEMPTY", "EBUSY", "ETXTBSY", "EADDRINUSE"]],
   ["validation", ["ENOTDIR", "EISDIR", "ENAMETOOLONG", "ELOOP", "EINVAL", "EXDEV", "ERR_INVALID_URL"]],
   [

@@ -5,18 +5,13 @@
 // S2. The mark is the keyword `secret: true` of the JSON Schema: every door that only knows the schema sees it too.
 
 import { z } from "zod";
-import type { SecretReference as Reference } from "#src/ports/secrets.ts";
-
-const MAX_NAME_CHARS = 128;
+import { MAX_SECRET_NAME_CHARS, SECRET_NAME, type SecretReference as Reference } from "#src/ports/secrets.ts";
 
 /** The stored form of a secret argument. */
 export const SecretReference = z
   .strictObject(
     {
-      $secret: z
-        .string()
-        .max(MAX_NAME_CHARS)
-        .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/),
+      $secret: z.string().max(MAX_SECRET_NAME_CHARS).regex(SECRET_NAME),
     },
     { error: 'a secret is given by reference: { "$secret": "NAME" }' },
   )

@@ -10,9 +10,14 @@ export interface BlobStoreHarness extends AsyncDisposable {
   reopen(): Promise<BlobStore>;
   /** Changes a byte of a stored blob behind the store's back. */
   damage(ref: string): Promise<void>;
+  /** Makes a stored blob as old as this: when it was put, in ms since the epoch. */
+  age(ref: string, writtenAt: number): Promise<void>;
+  /** What the store's clock says. */
+  now(): number;
 }
 
 const BYTES = new TextEncoder().encode("a report of some length");
+const LONG_AGO = Date.UTC(2020, 0);
 
 export function blobStoreContract(open: () => Promise<BlobStoreHarness>): void {
   describe("blobs", () => {
@@ -59,6 +64,66 @@ export function blobStoreContract(open: () => Promise<BlobStoreHarness>): void {
     it("are a fault when too large", async () => {
       const bytes = new Uint8Array(MAX_BLOB_BYTES + 1);
       await expect(blobs.put(bytes)).rejects.toMatchObject({ code: "blob-too-large", retryable: false });
+    });
+
+    it("are listed in the order of their names, with size and age", async () => {
+      const texts = Array.from({ length: 40 }, (_, index) => new TextEncoder().encode("x".repeat(index)));
+      const refs = await Promise.all(texts.map((text) => blobs.put(text)));
+      await harness.age(refs[3]!, LONG_AGO);
+      const listed = await Array.fromAsync((await harness.reopen()).list());
+      expect(listed.map(({ ref }) => ref)).toEqual([...refs].sort());
+      expect(new Map(listed.map(({ ref, bytes }) => [ref, bytes]))).toEqual(
+        new Map(refs.map((ref, index) => [ref, index])),
+      );
+      const { writtenAt } = listed.find(({ ref }) => ref === refs[3])!;
+      expect(writtenAt).toBe(LONG_AGO);
+      const others = listed.filter(({ ref }) => ref !== refs[3]);
+      expect(others.filter((blob) => Math.abs(blob.writtenAt - harness.now()) > 60_000)).toEqual([]);
+    });
+
+    it("are removed when they are older than is asked for, and only then", async () => {
+      const ref = await blobs.put(BYTES);
+      await harness.age(ref, LONG_AGO);
+      blobs = await harness.reopen();
+      expect(await blobs.remove(ref, LONG_AGO)).toBe(false);
+      expect(await blobs.has(ref)).toBe(true);
+      expect(await blobs.remove(ref, LONG_AGO + 1)).toBe(true);
+      expect(await blobs.has(ref)).toBe(false);
+      expect(await blobs.remove(ref, LONG_AGO + 1)).toBe(false);
+      await expect(blobs.get(ref)).rejects.toMatchObject({ code: "blob-missing" });
+      expect(await blobs.put(BYTES)).toBe(ref);
+      expect([...(await blobs.get(ref))]).toEqual([...BYTES]);
+    });
+
+    it("are young again when they are put again", async () => {
+      const ref = await blobs.put(BYTES);
+      await harness.age(ref, LONG_AGO);
+      await (await harness.reopen()).put(BYTES);
+      blobs = await harness.reopen();
+      expect(await blobs.remove(ref, LONG_AGO + 1)).toBe(false);
+      expect(await blobs.has(ref)).toBe(true);
+    });
+
+    it("are not removed through the handle that has put them, however old", async () => {
+      const ref = await blobs.put(BYTES);
+      await harness.age(ref, LONG_AGO);
+      expect(await blobs.remove(ref, harness.now())).toBe(false);
+      expect(await blobs.has(ref)).toBe(true);
+    });
+
+    it("that are put while they are removed are there afterwards", async () => {
+      const next = await harness.reopen();
+      let removed = 0;
+      for (let round = 0; round < 200; round++) {
+        const bytes = new TextEncoder().encode(`round ${round}`);
+        const ref = await blobs.put(bytes);
+        await harness.age(ref, LONG_AGO);
+        const removing = next.remove(ref, harness.now());
+        for (let turn = 0; turn < round % 8; turn++) await new Promise((resolve) => setImmediate(resolve));
+        removed += (await Promise.all([removing, next.put(bytes)]))[0] ? 1 : 0;
+        expect([...(await next.get(ref))]).toEqual([...bytes]);
+      }
+      expect(removed).toBeGreaterThan(0);
     });
 
     it("are not changed by what the caller does to the bytes afterwards", async () => {

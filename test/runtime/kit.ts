@@ -14,6 +14,7 @@ import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { Bus, CoordinatorMessage, ExecutorMessage } from "#src/ports/bus.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
+import { UNLIMITED } from "#src/ports/limits.ts";
 import type { Log } from "#src/ports/log.ts";
 import { createMemoryContents, eventsAt } from "#src/store/memory/contents.ts";
 import { openMemory } from "#src/store/memory/open.ts";
@@ -71,7 +72,7 @@ export class Machine {
         events: this.disturbedEvents(events),
         snapshots,
         views,
-        blobs: this.disturbedBlobs(memoryBlobs(this.blobs)),
+        blobs: this.disturbedBlobs(memoryBlobs(this.blobs, clock)),
         bus: this.watchedBus(new MemoryBus(this.log)),
         clock,
         random: this.world.random,
@@ -79,6 +80,7 @@ export class Machine {
         tools: registry([this.tool()]),
         roots: { fs: "/nowhere", allowPrivateNetwork: false },
         secrets: { resolve: () => Promise.reject(new Error("there are no secrets here")) },
+        limits: UNLIMITED,
         slots: 4,
         actor: "os:tester",
         ...options,
@@ -231,6 +233,8 @@ export class Machine {
         await this.disturb.beforeGet(ref);
         return real.get(ref);
       },
+      list: () => real.list(),
+      remove: (ref, before) => real.remove(ref, before),
     };
   }
 

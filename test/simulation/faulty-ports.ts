@@ -57,6 +57,8 @@ export function faultyPorts(real: FaultyPorts, deps: Deps): FaultyPorts {
       put: (bytes) => call("blob.put", () => real.blobs.put(bytes)),
       get: (ref) => call("blob.get", () => real.blobs.get(ref)),
       has: (ref) => call("blob.has", () => real.blobs.has(ref)),
+      list: () => faultyIterable(real.blobs.list(), call),
+      remove: (ref, before) => call("blob.remove", () => real.blobs.remove(ref, before)),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { Fault } from "#events/fault.ts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { categorize, MAX_MESSAGE_BYTES } from "#src/tools/categorize.ts";
@@ -27,11 +28,17 @@ describe("an error's category", () => {
     ["a mistake in the tool", new TypeError("x is not a function"), "bug"],
     ["a wrapper around a known cause", new TypeError("fetch failed", { cause: withCode("ECONNRESET") }), "unavailable"],
     ["all addresses refused", new AggregateError([withCode("ECONNREFUSED")]), "unavailable"],
+    ["a secret that is not there", new Fault("secret-missing", "there is no secret"), "not-found"],
     ["a plain error", new Error("odd"), "unknown"],
     ["a thrown text", "just text", "unknown"],
     ["nothing at all", undefined, "unknown"],
   ])("is, for %s, told by its signs", (_name, error, category) => {
     expect(categorize(error).category).toBe(category);
+  });
+
+  it("keeps the code of a fault", () => {
+    const fault = new Fault("secret-unreadable", "the file cannot be used");
+    expect(categorize(fault)).toMatchObject({ category: "permission", code: "secret-unreadable" });
   });
 
   it("is what a tool failure says, with its code, wait and details", () => {

@@ -6,8 +6,11 @@ import { asking, type AskFlags } from "#src/cli/commands/answering.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { printFailure } from "#src/cli/failure.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
+import { tenths } from "#src/cli/progress-tenths.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { lineText, plural } from "#src/cli/text.ts";
+import type { Configuration } from "#src/config/configuration.ts";
+import { widelyReadable, type WidelyReadable } from "#src/secrets/files.ts";
 import type { VerifyReport } from "#src/store/embedded/verify-report.ts";
 
 // `doctor`: looks at everything that could be wrong with a store and says what to do. It changes nothing, except that
@@ -15,6 +18,7 @@ import type { VerifyReport } from "#src/store/embedded/verify-report.ts";
 
 export interface DoctorFlags extends AskFlags {
   readonly release?: string;
+  readonly configuration?: Configuration;
 }
 
 export async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode> {
@@ -41,6 +45,8 @@ interface Diagnosis {
   readonly holder?: string;
   readonly verified: VerifyReport;
   readonly examined: Examination;
+  /** Files with secrets that others than their owner may read. */
+  readonly widelyReadable: readonly WidelyReadable[];
 }
 
 async function diagnose(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode> {
@@ -68,27 +74,15 @@ async function look(flags: DoctorFlags, terminal: Terminal): Promise<Diagnosis> 
   const { signal } = interruption;
   const holder = await storeHolder(flags);
   await using reader = await openReader(flags);
-  const onProgress = progressOf(flags, terminal);
+  const onProgress = tenths(flags, terminal);
   const verified = await reader.embedded.verify({ signal, onProgress: onProgress("checksums") });
   const source = { events: reader.embedded.events, blobs: reader.blobs };
   const examined = await examine(source, { signal, onProgress: onProgress("facts and blobs") });
   const store = reader.embedded.path;
-  return { node: process.versions.node, store, ...(holder === undefined ? {} : { holder }), verified, examined };
-}
-
-const PROGRESS_STEPS = 10;
-
-/** Says each tenth on a screen; elsewhere nothing. */
-function progressOf(flags: DoctorFlags, terminal: Terminal) {
-  return (what: string) => {
-    let told = 0;
-    return ({ checked, total }: { readonly checked: number; readonly total: number }): void => {
-      const tenth = total === 0 ? 0 : Math.floor((checked / total) * PROGRESS_STEPS);
-      if (flags.json === true || !terminal.isScreen || tenth <= told) return;
-      told = tenth;
-      terminal.err(terminal.paint("dim", `  ${what}: ${tenth * PROGRESS_STEPS}%`, "err"));
-    };
-  };
+  const directory = flags.configuration?.settings.secrets?.files?.directory;
+  const loose = directory === undefined ? [] : await widelyReadable(directory);
+  const held = holder === undefined ? {} : { holder };
+  return { node: process.versions.node, store, ...held, verified, examined, widelyReadable: loose };
 }
 
 function verdict({ verified, examined }: Diagnosis): { code: ExitCode; text: string } {
@@ -114,7 +108,8 @@ function verdict({ verified, examined }: Diagnosis): { code: ExitCode; text: str
 const MAX_LISTED = 20;
 const MAX_LINE_CHARS = 300;
 
-function print({ store, holder, verified, examined }: Diagnosis, text: string, terminal: Terminal): void {
+function print(diagnosis: Diagnosis, text: string, terminal: Terminal): void {
+  const { store, holder, verified, examined, widelyReadable: loose } = diagnosis;
   const { streams, appends, events } = verified;
   terminal.out(`store ${store}`);
   terminal.out(`held by ${holder ?? "nobody"}`);
@@ -131,6 +126,8 @@ function print({ store, holder, verified, examined }: Diagnosis, text: string, t
   ];
   for (const problem of problems.slice(0, MAX_LISTED)) terminal.err(`  ${lineText(problem, MAX_LINE_CHARS)}`);
   if (problems.length > MAX_LISTED) terminal.err(`  and ${problems.length - MAX_LISTED} more (--json lists them)`);
+  for (const { file, mode } of loose.slice(0, MAX_LISTED))
+    terminal.err(`  warning: others than the owner may use the secret file ${file} (mode ${mode}); chmod 600`);
   terminal.out(text);
 }
 

@@ -7,7 +7,15 @@ import { hasStore, openEngine, openStore, toolRegistry, type OpenStore } from "#
 import { isOver, exitCodeOf, type Ending } from "#src/cli/ending.ts";
 import { EXIT, worstOf, type ExitCode } from "#src/cli/exit-code.ts";
 import { follow } from "#src/cli/follow.ts";
-import { forgetGrants, forgetOrphans, grantsOf, readGrants, type GrantFlags, type Grants } from "#src/cli/grants.ts";
+import {
+  engineGrants,
+  forgetGrants,
+  forgetOrphans,
+  grantsOf,
+  readGrants,
+  type GrantFlags,
+  type Grants,
+} from "#src/cli/grants.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import { commandLog } from "#src/cli/log.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
@@ -121,7 +129,7 @@ async function followed(
 ): Promise<{ endings: readonly Ending[]; reporter: Reporter }> {
   const { store, signal, flags, terminal, grants, tools } = around;
   const log = await commandLog();
-  await using engine = await openEngine(store, { ...grants, tools, log });
+  await using engine = await openEngine(store, { ...engineGrants(grants), tools, log });
   const endings: Ending[] = [];
   const able: Interrupted[] = [];
   for (const it of plans) {

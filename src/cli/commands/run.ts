@@ -6,9 +6,10 @@ import { exitCodeOf } from "#src/cli/ending.ts";
 import type { ExitCode } from "#src/cli/exit-code.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { follow } from "#src/cli/follow.ts";
-import { forgetGrants, grantsOf, recordGrants, type GrantFlags, type Grants } from "#src/cli/grants.ts";
+import { engineGrants, forgetGrants, grantsOf, recordGrants, type GrantFlags, type Grants } from "#src/cli/grants.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import { commandLog } from "#src/cli/log.ts";
+import { limitsFrom } from "#src/config/limits.ts";
 import { readInputs, readPlan } from "#src/cli/plan-file.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { ReportFlags } from "#src/cli/reporter.ts";
@@ -30,7 +31,8 @@ export interface RunFlags extends GrantFlags, ReportFlags {
 export async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<ExitCode> {
   const grants = grantsOf(flags);
   const tools = toolRegistry(await loadTools(grants.tools));
-  const read = await readPlan(file, tools);
+  const { plans = [] } = flags.configuration?.settings ?? {};
+  const read = await readPlan(file, { tools, plans, limits: limitsFrom(grants.declared) });
   if (!read.ok) return refuseFindings(read.findings, terminal, flags.json === true);
   const { definition, warnings } = read.value;
   const inputs = await readInputs(flags, definition);
@@ -65,7 +67,7 @@ async function started(
 ) {
   const { definition, inputs, grants, tools, store } = it;
   const log = await commandLog();
-  await using engine = await openEngine(store, { ...grants, tools, log });
+  await using engine = await openEngine(store, { ...engineGrants(grants), tools, log });
   if (flags.json !== true) await nameInterrupted(engine, terminal);
   const plan = engine.newPlanId();
   await recordGrants(store.directory, plan, grants);

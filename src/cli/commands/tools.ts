@@ -4,6 +4,7 @@ import { toolRegistry } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
+import type { Configuration } from "#src/config/configuration.ts";
 
 // `tools`: what plans can call here, the built-in tools and those of the modules that are named.
 // The schemas are those that a plan is checked against.
@@ -11,11 +12,12 @@ import { loadTools } from "#src/cli/tool-modules.ts";
 export interface ToolFlags {
   readonly tools?: readonly string[];
   readonly json?: boolean;
+  readonly configuration?: Configuration;
 }
 
 /** All tools in a line each, or one with its schemas. Fault: `unknown-tool`. */
 export async function tools(name: string | undefined, flags: ToolFlags, terminal: Terminal): Promise<ExitCode> {
-  const known = toolRegistry(await loadTools(flags.tools ?? []));
+  const known = toolRegistry(await loadTools(flags.tools ?? flags.configuration?.settings.tools ?? []));
   if (name === undefined) {
     if (flags.json === true) terminal.out(JSON.stringify({ tools: known.list().map(described) }));
     else for (const tool of known.list()) terminal.out(lineOf(tool, terminal));
@@ -38,16 +40,18 @@ function lineOf({ name, description }: Tool, terminal: Terminal): string {
 }
 
 function textOf(tool: Tool, terminal: Terminal): string {
-  const { name, version, description, sideEffects, idempotent, inputSchema, outputSchema } = tool;
+  const { name, version, description, sideEffects, idempotent, isolate, inputSchema, outputSchema } = tool;
   return [
     `${terminal.paint("bold", name)} ${version}`,
     description,
     `side effects: ${sideEffects}${idempotent ? ", idempotent" : ", not idempotent"}`,
+    `runs in ${isolate === undefined ? "the loop" : `a ${isolate} of its own`}`,
     `input: ${JSON.stringify(inputSchema, null, 2)}`,
     `output: ${JSON.stringify(outputSchema, null, 2)}`,
   ].join("\n");
 }
 
-function described({ name, version, description, sideEffects, idempotent, inputSchema, outputSchema }: Tool) {
-  return { name, version, description, sideEffects, idempotent, inputSchema, outputSchema };
+function described(tool: Tool) {
+  const { name, version, description, sideEffects, idempotent, isolate, inputSchema, outputSchema } = tool;
+  return { name, version, description, sideEffects, idempotent, isolate, inputSchema, outputSchema };
 }

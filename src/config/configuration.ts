@@ -1,0 +1,102 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { configFile, type ConfigFile } from "#src/config/file-schema.ts";
+import { reportIssue } from "#src/config/file-findings.ts";
+import { checkRules } from "#src/config/file-rules.ts";
+import type { Finding, Path } from "#src/language/finding.ts";
+import { parsePlan, type PlanSource } from "#src/language/parse.ts";
+import { Report } from "#src/language/report.ts";
+import { nodeAt } from "#src/language/source-node.ts";
+import { sourceText } from "#src/language/source-text.ts";
+
+// The configuration as a program uses it, from the text of its file: paths absolute, everything checked that the text alone
+// can say. Whether the paths lead anywhere is asked by who goes there, and by `planwright config --check`.
+
+type Settings = Omit<ConfigFile, "$schema">;
+
+/** How the file was chosen. */
+export type Choice = "flag" | "environment" | "directory";
+
+export interface Configuration {
+  readonly settings: Settings;
+  /** Undefined where there is no file. */
+  readonly file?: ChosenFile;
+}
+
+interface ChosenFile {
+  /** As it was named, or found. */
+  readonly name: string;
+  readonly choice: Choice;
+  /** Undefined for a file with nothing in it. */
+  readonly source?: PlanSource;
+}
+
+export const NO_CONFIGURATION: Configuration = { settings: {} };
+
+export type ReadConfiguration =
+  | { readonly ok: true; readonly configuration: Configuration }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
+
+export interface ConfigurationText {
+  readonly text: string;
+  /** As findings name it; relative paths inside are relative to its directory. */
+  readonly file: string;
+  readonly choice: Choice;
+}
+
+/** Codes: those of reading YAML or JSON, unknown-word, wrong-type, out-of-range, bad-value, missing-word, … */
+export function readConfiguration({ text, file, choice }: ConfigurationText): ReadConfiguration {
+  const parsed = parsePlan(text, { file });
+  if (!parsed.ok) {
+    const isEmpty = parsed.findings.every(({ code }) => code === "empty-plan");
+    return isEmpty ? { ok: true, configuration: { settings: {}, file: { name: file, choice } } } : parsed;
+  }
+  const { source } = parsed;
+  const report = new Report(source, source.root);
+  const settings = settingsOf(source, report);
+  if (settings === undefined || report.hasErrors) return { ok: false, findings: report.findings() };
+  const chosen = { name: file, choice, source };
+  return { ok: true, configuration: { settings: absolute(settings, path.dirname(file)), file: chosen } };
+}
+
+/** Line and column of a setting, from 1; undefined where the file does not have it. */
+export function placeOf({ file }: Configuration, at: Path): { line: number; column: number } | undefined {
+  const source = file?.source;
+  if (source === undefined) return undefined;
+  const { node, exact } = nodeAt(source.root, at);
+  return exact ? sourceText(source.text).place(node.start) : undefined;
+}
+
+function settingsOf({ root }: PlanSource, report: Report): Settings | undefined {
+  const read = configFile.safeParse(root.value);
+  // Somebody may have written the token itself where its hash belongs.
+  for (const name of root.members?.get("tokens")?.node.members?.keys() ?? []) report.hide(["tokens", name]);
+  if (!read.success) {
+    for (const issue of read.error.issues) reportIssue(issue, root.value, report);
+    return undefined;
+  }
+  checkRules(read.data, report);
+  const { $schema: _, ...settings } = read.data;
+  return settings;
+}
+
+function absolute(settings: Settings, directory: string): Settings {
+  const { store, root, tools, plans, secrets, ...rest } = settings;
+  const from = (place: string): string => path.resolve(directory, place);
+  const { files, ...others } = secrets ?? {};
+  return {
+    ...rest,
+    ...(store === undefined ? {} : { store: from(store) }),
+    ...(root === undefined ? {} : { root: from(root) }),
+    ...(tools === undefined ? {} : { tools: tools.map((tool) => (isFile(tool, directory) ? from(tool) : tool)) }),
+    ...(plans === undefined ? {} : { plans: plans.map(from) }),
+    ...(secrets === undefined
+      ? {}
+      : { secrets: { ...others, ...(files === undefined ? {} : { files: { directory: from(files.directory) } }) } }),
+  };
+}
+
+/** What is no file is the name of a package. */
+function isFile(tool: string, directory: string): boolean {
+  return tool.startsWith(".") || path.isAbsolute(tool) || existsSync(path.resolve(directory, tool));
+}

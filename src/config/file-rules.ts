@@ -1,0 +1,54 @@
+import { isIPv4 } from "node:net";
+import { nearestName } from "#machines/expressions/nearest-name.ts";
+import type { ConfigFile } from "#src/config/file-schema.ts";
+import type { Report } from "#src/language/report.ts";
+
+// What several entries of the configuration must agree about.
+//
+// R1. A role names no token that is not declared: nobody could ever be it.
+// R2. Two names for one token leave open who asked.
+// R3. A door that others than this machine reach is not left open: it wants tokens.
+
+const TOKEN = "token:";
+
+export function checkRules(file: ConfigFile, report: Report): void {
+  checkRoles(file, report);
+  checkTokens(file, report);
+  checkDoor(file, report);
+}
+
+function checkRoles({ roles = {}, tokens = {} }: ConfigFile, report: Report): void {
+  for (const [role, principals] of Object.entries(roles)) {
+    for (const [index, principal] of principals.entries()) {
+      if (!principal.startsWith(TOKEN)) continue;
+      const name = principal.slice(TOKEN.length);
+      if (Object.hasOwn(tokens, name)) continue;
+      const nearest = nearestName(name, Object.keys(tokens));
+      report.error(["roles", role, index], {
+        code: "unknown-token",
+        message: `no token is called ${JSON.stringify(name)}`,
+        suggestion: nearest === undefined ? undefined : TOKEN + nearest,
+      });
+    }
+  }
+}
+
+function checkTokens({ tokens = {} }: ConfigFile, report: Report): void {
+  const names = new Map<string, string>();
+  for (const [name, { sha256 }] of Object.entries(tokens)) {
+    const first = names.get(sha256);
+    const message = `this is the hash of the token ${first} as well`;
+    if (first === undefined) names.set(sha256, name);
+    else report.error(["tokens", name], { code: "token-twice", message }, { key: true });
+  }
+}
+
+function checkDoor({ http, tokens = {} }: ConfigFile, report: Report): void {
+  if (http?.host === undefined || isLoopback(http.host) || Object.keys(tokens).length > 0) return;
+  const message = "others than this machine could ask here: declare tokens, or listen on 127.0.0.1";
+  report.error(["http", "host"], { code: "open-door", message });
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
+}
