@@ -5,6 +5,7 @@ import type { AttemptOutcome } from "#events/commands.ts";
 import type { StepDefinition } from "#events/definition.ts";
 import { inline } from "#events/payload.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
+import type { Decision } from "#machines/decide/decision.ts";
 import { pathAt } from "#machines/state.ts";
 import type { Part } from "#machines/undoing.ts";
 import { selectRollback, type RollbackPreview } from "#projections/rollback-preview.ts";
@@ -108,12 +109,8 @@ describe("the preview of a rollback", () => {
           commands: [{ type: "RollbackPlan", acceptIrreversible: true, ...part }],
           slots: 0,
         });
-        if (answer?.kind !== "accepted") {
-          expect(answer?.kind === "rejected" ? answer.code : answer?.kind).toBe(preview.refusal?.code ?? "duplicate");
-          return;
-        }
-        expect(preview.refusal).toBeUndefined();
-        expect(answer.facts[0]?.data).toMatchObject({ irreversible: preview.irreversible });
+        expectAnswer(answer!, preview);
+        if (answer?.kind !== "accepted") return;
         answerToTheEnd(driver);
         expectDone(driver, before, preview);
       }),
@@ -121,6 +118,14 @@ describe("the preview of a rollback", () => {
     );
   });
 });
+
+/** The decision refuses what the preview says it would, and names the same irreversible steps. */
+function expectAnswer(answer: Decision, { refusal, irreversible }: RollbackPreview): void {
+  if (answer.kind === "accepted") {
+    expect(refusal).toBeUndefined();
+    expect(answer.facts[0]?.data).toMatchObject({ irreversible });
+  } else expect(answer.kind === "rejected" ? answer.code : answer.kind).toBe(refusal?.code ?? "duplicate");
+}
 
 /** A plan that has come so far. */
 function taken(events: Driver["events"]): Driver {
