@@ -5,7 +5,8 @@ import type { CompiledTemplate } from "#machines/block.ts";
 import { compileTemplate, type Template } from "#machines/expressions/template.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { NO_PARENT, type Scope } from "#machines/scope.ts";
-import { definitionAt, recordAt, type PlanView, type StepRecord } from "#machines/state.ts";
+import { definitionAt, recordAt, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 
 // Templates of a plan against its state: what an expression reads, whether it is at hand, and the expression's value.
 // The definition was checked when it was drafted; here it is compiled without types, once a template.

@@ -1,17 +1,8 @@
 import { isFailing, isSettled, NO_PARENT, type Scope } from "#machines/scope.ts";
 import { isRace } from "#machines/races.ts";
 import { abandonMembers, memberEnded, nextMember, reviewMembers } from "#machines/members.ts";
-import {
-  definitionAt,
-  isLive,
-  laneAt,
-  needsAt,
-  neededSuccesses,
-  planStateOf,
-  recordAt,
-  type PlanState,
-  type StepRecord,
-} from "#machines/state.ts";
+import { definitionAt, isLive, laneAt, needsAt, planStateOf, recordAt, type PlanState } from "#machines/state.ts";
+import { neededSuccesses, type StepRecord } from "#machines/step-record.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
 // Keeps the derived indexes of a PlanState in step with its records. Every function costs O(1), or O(out-degree) where

@@ -1,15 +1,8 @@
 import { forgetScope } from "#machines/fold-members.ts";
 import { becomeReady, countBusy, restore, withdraw } from "#machines/indexes.ts";
 import type { Scope } from "#machines/scope.ts";
-import {
-  definitionAt,
-  hasBegun,
-  neededSuccesses,
-  needsAt,
-  recordAt,
-  type PlanState,
-  type StepRecord,
-} from "#machines/state.ts";
+import { definitionAt, hasBegun, needsAt, recordAt, type PlanState } from "#machines/state.ts";
+import { neededSuccesses, type StepRecord } from "#machines/step-record.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 import { PRISTINE_CONTEXT } from "#machines/step-chart.ts";
 import { findStep } from "#machines/step-path.ts";

@@ -2,7 +2,8 @@ import type { ToolStep } from "#events/definition.ts";
 import type { Block } from "#machines/block.ts";
 import { topologicalOrder, type StepGraph } from "#machines/graph.ts";
 import type { Scope } from "#machines/scope.ts";
-import { definitionAt, pathAt, type PlanView, type StepRecord } from "#machines/state.ts";
+import { definitionAt, pathAt, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 
 // What a rollback takes back, and what it cannot: the same for the decision and for the preview of it.
 //

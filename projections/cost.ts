@@ -1,4 +1,5 @@
-import { definitionAt, isEnded, type AttemptRecord, type PlanView, type StepRecord } from "#machines/state.ts";
+import { definitionAt, isEnded, type PlanView } from "#machines/state.ts";
+import type { AttemptRecord, StepRecord } from "#machines/step-record.ts";
 
 // What a plan has taken so far: time that tools worked, attempts, and how that compares with what was estimated.
 //

@@ -1,6 +1,7 @@
 import { takesSignals } from "#machines/advance.ts";
 import type { Due } from "#machines/due-heap.ts";
-import { isClockStopped, isStarting, pathAt, planStateOf, type PlanView, type StepRecord } from "#machines/state.ts";
+import { isClockStopped, isStarting, pathAt, planStateOf, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 
 // What happens by itself, and when: the moments that the plan's actor waits for, each with its reason.
 //

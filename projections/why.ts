@@ -12,8 +12,8 @@ import {
   pathAt,
   planStateOf,
   type PlanView,
-  type StepRecord,
 } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 import { stepIndex } from "#machines/step-path.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 

@@ -12,6 +12,9 @@ import { sendSignal } from "#machines/decide/signal.ts";
 import { startPlan } from "#machines/decide/start.ts";
 import type { PlanState } from "#machines/state.ts";
 
+// Which decider answers which command: the border between what somebody asks and the law. Answers are values, and
+// what was accepted is a fact only when it was appended.
+
 /** The answer to a command, from state alone. What follows without anybody asking is `advance`. */
 export function decide(command: Command, state: PlanState, moment: Moment): Decision {
   return answer(command, state, moment);

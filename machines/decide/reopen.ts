@@ -1,15 +1,8 @@
 import { fact } from "#events/catalog.ts";
 import type { CommandOf } from "#events/commands.ts";
 import { accepted, rejected, unstarted, type Decider, type Moment, type Rejection } from "#machines/decide/decision.ts";
-import {
-  definitionAt,
-  draftedOf,
-  hasBegun,
-  isEnded,
-  planStateOf,
-  type PlanView,
-  type StepRecord,
-} from "#machines/state.ts";
+import { definitionAt, draftedOf, hasBegun, isEnded, planStateOf, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 import { findStep } from "#machines/step-path.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 

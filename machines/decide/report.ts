@@ -6,7 +6,8 @@ import { NO_BLOBS } from "#machines/blobs.ts";
 import { accepted, rejected, type Decider, type Decision, type Moment } from "#machines/decide/decision.ts";
 import { undoArguments } from "#machines/decide/undo-calls.ts";
 import { afterFailure, afterSilence, attemptedAt, type Attempted } from "#machines/decide/next.ts";
-import { definitionAt, isEnded, isScopeOpen, isStopWanted, type PlanState, type StepRecord } from "#machines/state.ts";
+import { definitionAt, isEnded, isScopeOpen, isStopWanted, type PlanState } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 import { findStep } from "#machines/step-path.ts";
 
 // An executor says how an attempt ended.

@@ -6,7 +6,8 @@ import { afterRefusal, attemptedAt } from "#machines/decide/next.ts";
 import type { Scope } from "#machines/scope.ts";
 import type { PlanState } from "#machines/state.ts";
 
-// What the kinds of steps share when they start.
+// What the kinds of steps share when they start: where the step stands, and what may come of it. Nothing is decided
+// here that depends on the kind.
 
 interface Decided {
   readonly kind: "facts";

@@ -5,7 +5,8 @@ import { inline, payload, refsOf, valueOf, type ListPart, type Payload } from "#
 import type { Blobs } from "#machines/blobs.ts";
 import { evaluate, type Evaluated } from "#machines/evaluate.ts";
 import type { Scope } from "#machines/scope.ts";
-import { definitionAt, pathAt, recordAt, type PlanView, type StepRecord } from "#machines/state.ts";
+import { definitionAt, pathAt, recordAt, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 import { backwards, mayHaveEffect } from "#machines/undoing.ts";
 
 // The calls that take steps back, in layers: whatever depended on a step is taken back in an earlier layer than the step

@@ -11,6 +11,7 @@ export const TRUSTED: Trusted = {
     count: 1,
     reason: "a definition is JSON; its optional members hide that from the compiler",
   },
+  "machines/decide/approval-hash.ts": { count: 4, reason: "a definition is JSON; its optional members hide that" },
   "machines/decide/undo-calls.ts": { count: 1, reason: "an undo call is JSON; its optional members hide that" },
   "events/catalog.ts": { count: 2, reason: "encode and decode: the type's schema has just spoken" },
   "events/ids.ts": { count: 3, reason: "brands of the ids made here" },
