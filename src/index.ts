@@ -9,8 +9,15 @@ export type { PlanId } from "#events/ids.ts";
 export type { Json, JsonObject } from "#events/json.ts";
 export type { PlanView } from "#machines/state.ts";
 
+export { selectApprovals, type ApprovalRequest, type CoveredStep } from "#projections/approvals.ts";
+export { selectCost, type Cost, type Estimates, type ToolCost } from "#projections/cost.ts";
 export { selectCriticalPath, type CriticalStep, type SelectedPath } from "#projections/critical-path.ts";
 export { selectProgress, selectStep, type Progress, type StepProgress } from "#projections/progress.ts";
+export type { PlanFilter, PlanRow, PlanTag } from "#projections/plans-view.ts";
+export type { Latency } from "#projections/latency-histogram.ts";
+export type { RollbackPreview } from "#projections/rollback-preview.ts";
+export { selectTimers, type Timer, type TimerReason } from "#projections/timers.ts";
+export type { ToolReport } from "#projections/tool-statistics.ts";
 export { selectTimeline, type Span, type Timeline } from "#projections/timeline.ts";
 export { selectWaiting, selectWhy, type Explanation, type Need, type Reason } from "#projections/why.ts";
 
@@ -44,6 +51,7 @@ export { parsePlan, type Parsed, type ParseOptions, type PlanSource } from "#src
 export type { PlanLibrary } from "#src/language/called-plans.ts";
 export { folderLibrary } from "#src/plan-files/folder-library.ts";
 
+export type { ListedPlan, PlanPage, PlanQuery } from "#src/projecting/plan-list.ts";
 export type { Log } from "#src/ports/log.ts";
 export type { Secrets } from "#src/ports/secrets.ts";
 export { builtinTools } from "#src/tools/builtin/all.ts";

@@ -86,7 +86,15 @@ export class Cluster {
     const { signal } = new AbortController();
     const families = [PLANS, TOOLS];
     const projector = new Projector({ events: store.events, views, clock, log: SILENT, families });
-    const ports = { ...store, events: projector.events, clock, random: world.random, log: SILENT, signal };
+    const ports = {
+      ...store,
+      events: projector.events,
+      clock,
+      random: world.random,
+      log: SILENT,
+      limits: UNLIMITED,
+      signal,
+    };
     await projector.catchUp([PLANS]);
     projector.start();
     const quarantine = await Quarantine.load(ports);
