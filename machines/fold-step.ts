@@ -55,6 +55,9 @@ function admit(state: PlanState, index: number, event: StepEvent): void {
   if (value === "pending" && STARTS.has(event.type) && !state.ready.has(index)) {
     throw new Fault("event-refused", `${name} comes before the step's needs are satisfied`);
   }
+  if (event.type === "StepFailed" && event.data.next.kind === "unknown" && event.data.isSilent !== true) {
+    throw new Fault("event-refused", `${name} is an answer, and leaves nothing unknown`);
+  }
   if (!ENDS_ATTEMPT.has(event.type) || !("attempt" in event.data) || event.data.attempt === 0) return;
   const isInFlight = value === "running" || value === "unknown";
   if (!isInFlight || event.data.attempt !== context.attempt) {

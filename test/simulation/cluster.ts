@@ -92,7 +92,6 @@ export class Cluster {
       clock,
       random: world.random,
       log: SILENT,
-      limits: UNLIMITED,
       signal,
     };
     await projector.catchUp([PLANS]);
