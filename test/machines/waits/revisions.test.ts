@@ -13,8 +13,12 @@ function begin(steps: readonly StepDefinition[], fields: Partial<PlanDefinition>
   return driver;
 }
 
-function revise(driver: Driver, steps: readonly StepDefinition[], fields: Partial<PlanDefinition> = {}, edition = 1) {
-  return driver.turn({ commands: [{ type: "RevisePlan", definition: planOf(steps, fields), edition }] })[0];
+/** Of the plan, and the edition that is revised. */
+type Fields = Partial<PlanDefinition> & { readonly edition?: number };
+
+function revise(driver: Driver, steps: readonly StepDefinition[], fields: Fields = {}) {
+  const { edition = 1, ...rest } = fields;
+  return driver.turn({ commands: [{ type: "RevisePlan", definition: planOf(steps, rest), edition }] })[0];
 }
 
 const recordOf = ({ state }: Driver, path: string) => recordAt(state, stepIndex(state, path));
@@ -64,7 +68,7 @@ describe("a revision", () => {
 
   it("of an edition that was revised since is refused, and so are other inputs, a cycle, and a plan that has succeeded", () => {
     const driver = begin([a, b]);
-    expect(revise(driver, [a], {}, 7)).toMatchObject({ code: "edition-outdated" });
+    expect(revise(driver, [a], { edition: 7 })).toMatchObject({ code: "edition-outdated" });
     expect(revise(driver, [a], { inputs: { x: { schema: {} } } })).toMatchObject({ code: "inputs-revised" });
     expect(revise(driver, [a, tool("c", { needs: ["d"] }), tool("d", { needs: ["c"] })])).toMatchObject({
       code: "cyclic-plan",
