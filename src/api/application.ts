@@ -9,7 +9,7 @@ import { isEnded, planStateOf, type PlanView } from "#machines/state.ts";
 import type { Admissions } from "#src/api/admissions.ts";
 import type { Caller } from "#src/api/caller.ts";
 import { assertSame, beginningOf, planOfKey } from "#src/api/client-key.ts";
-import type { Engine } from "#src/api/engine.ts";
+import type { Engine, PlanHead } from "#src/api/engine.ts";
 import { missingTools } from "#src/api/missing-tools.ts";
 import { Reading, type ReadingParts, type Seen } from "#src/api/reading.ts";
 import { checkSubmission, type Submission } from "#src/api/submission.ts";
@@ -118,9 +118,8 @@ export class Application extends Reading {
     const plan = await this.plans.find(reference);
     const decision = accepted(await this.engine.send(plan, command, caller.actor));
     const going = await this.goOn(plan);
-    const { revision, header } = await this.current(plan);
-    const { name } = header.context;
-    return { plan, name, status: header.value, revision, changed: decision.kind === "accepted", ...going };
+    const head = this.engine.head(plan) ?? headOf(await this.current(plan));
+    return { plan, ...head, changed: decision.kind === "accepted", ...going };
   }
 
   /** Lets a plan go on here that a crash or an interruption left. */
@@ -219,6 +218,10 @@ export class Application extends Reading {
 function accepted(decision: Decision): Decision {
   if (decision.kind === "rejected") throw new Fault(decision.code, decision.reason);
   return decision;
+}
+
+function headOf(state: PlanView): PlanHead {
+  return { name: state.header.context.name, status: planStateOf(state), revision: state.revision };
 }
 
 function refused(code: string, message: string): Going {

@@ -5,7 +5,8 @@ import { Fault } from "#events/fault.ts";
 import { executorId, newPlanId, RANDOM_BYTES_PER_ID, uuidV7, type PlanId } from "#events/ids.ts";
 import type { JsonObject } from "#events/json.ts";
 import type { Decision } from "#machines/decide/decision.ts";
-import { isEnded, type PlanView } from "#machines/state.ts";
+import type { PlanStateName } from "#machines/plan-chart.ts";
+import { isEnded, planStateOf, type PlanView } from "#machines/state.ts";
 import { PlanReader } from "#src/api/plan-reader.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
 import { Executor } from "#src/executor/executor.ts";
@@ -55,6 +56,15 @@ export interface EngineOptions {
   readonly actor: string;
 }
 
+/** A plan as it was after its last fact. */
+export interface PlanHead {
+  readonly name: string;
+  readonly status: PlanStateName;
+  readonly revision: number;
+}
+
+const MAX_HEADS = 10_000;
+
 export interface BeginOptions {
   /** The principal who asks; default: the engine's own. */
   readonly actor?: string;
@@ -81,6 +91,8 @@ export class Engine implements AsyncDisposable {
   private readonly admitted = new Map<PlanId, Workshop | undefined>();
   /** Those of them that nothing moves until somebody does. */
   private readonly quiet = new Set<PlanId>();
+  /** What plans last came to, for those who have just asked something of them; the oldest are forgotten. */
+  private readonly heads = new Map<PlanId, PlanHead>();
   private readonly stopping: AbortController;
   private readonly coordinator: Coordinator;
   private readonly executor: Executor;
@@ -190,6 +202,11 @@ export class Engine implements AsyncDisposable {
     }
   }
 
+  /** What a plan last came to here; undefined where nothing has happened to it here, or long ago. */
+  head(plan: PlanId): PlanHead | undefined {
+    return this.heads.get(plan);
+  }
+
   /** The durable state of a plan that is in memory and between two turns; to be read at once, not kept. */
   view(plan: PlanId): PlanView | undefined {
     return this.coordinator.view(plan);
@@ -258,6 +275,11 @@ export class Engine implements AsyncDisposable {
   }
 
   private note(plan: PlanId, state: PlanView): void {
+    const { revision, header } = state;
+    this.heads.delete(plan);
+    this.heads.set(plan, { name: header.context.name, status: planStateOf(state), revision });
+    const [oldest] = this.heads.keys();
+    if (this.heads.size > MAX_HEADS && oldest !== undefined) this.heads.delete(oldest);
     if (isSettled(state)) {
       this.unsettled.delete(plan);
       if (this.admitted.has(plan)) this.quiet.add(plan);

@@ -67,7 +67,8 @@ async function* streamed(
   for (;;) {
     try {
       const behind = last === undefined ? {} : { "last-event-id": String(last) };
-      const answer = await transport.exchange({ ...requestOf(operation, input), headers: behind, signal });
+      const request = { ...requestOf(operation, input), headers: behind, signal, isStream: true };
+      const answer = await transport.exchange(request);
       if (answer.statusCode !== 200) throw refusal(answer, await transport.text(answer, signal));
       for await (const message of messagesOf(operation, answer, transport)) {
         patience.renew();

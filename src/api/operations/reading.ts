@@ -18,7 +18,7 @@ import * as shape from "#src/api/operations/plan-shapes.ts";
 const plan = shape.planReference;
 const revision = z.int().min(0).optional().describe("as the plan was after this fact; by default as it is now");
 
-const MAX_PLANS = 1_000;
+const MAX_PLANS = 10_000;
 const MAX_STEPS = 10_000;
 const MAX_FACTS = 2_000;
 const MAX_WAIT_MS = 300_000;
