@@ -9,8 +9,9 @@ import { isEnded, planStateOf, type PlanView } from "#machines/state.ts";
 import type { Admissions } from "#src/api/admissions.ts";
 import type { Caller } from "#src/api/caller.ts";
 import { assertSame, beginningOf, planOfKey } from "#src/api/client-key.ts";
-import type { Engine, PlanHead } from "#src/api/engine.ts";
+import type { Engine } from "#src/api/engine.ts";
 import { missingTools } from "#src/api/missing-tools.ts";
+import type { PlanHead } from "#src/api/plan-book.ts";
 import { Reading, type ReadingParts, type Seen } from "#src/api/reading.ts";
 import { checkSubmission, type Submission } from "#src/api/submission.ts";
 import type { Finding } from "#src/language/finding.ts";
@@ -176,13 +177,15 @@ export class Application extends Reading {
   async settled(reference: string, timeoutMs: number, { signal }: Caller): Promise<Seen> {
     const plan = await this.plans.find(reference);
     const over = new AbortController();
-    using _timer = this.clock.after(timeoutMs, () => over.abort(), { background: true });
+    const timer = this.clock.after(timeoutMs, () => over.abort(), { background: true });
     try {
       const state = await this.engine.settled(plan, AbortSignal.any([signal, over.signal]));
       return { state, now: this.clock.now() };
     } catch (error) {
       if (!over.signal.aborted || signal.aborted) throw error;
       return { state: await this.current(plan), now: this.clock.now() };
+    } finally {
+      timer[Symbol.dispose]();
     }
   }
 

@@ -1,17 +1,18 @@
 import { Agent, type AgentOptions, request as send, type IncomingMessage, type RequestOptions } from "node:http";
 import { Agent as SecureAgent, request as sendSecurely } from "node:https";
+import { text } from "node:stream/consumers";
 import { Fault } from "#events/fault.ts";
 
 // One exchange with a process that serves the operations, over its local socket or over TCP.
 //
 // X1. What keeps an exchange from coming about is the fault `unreachable`: nothing else is retried without being asked.
 
-export interface SocketEndpoint {
+interface SocketEndpoint {
   /** Path of a local socket. */
   readonly socket: string;
 }
 
-export interface UrlEndpoint {
+interface UrlEndpoint {
   /** E.g. `http://127.0.0.1:4747`. */
   readonly url: string;
   readonly token?: string;
@@ -64,9 +65,7 @@ export class Transport implements Disposable {
   /** The whole body as text. Faults as for `exchange`. */
   async text(answer: IncomingMessage, signal: AbortSignal): Promise<string> {
     try {
-      const chunks: Buffer[] = [];
-      for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
-      return Buffer.concat(chunks).toString("utf8");
+      return await text(answer);
     } catch (error) {
       throw signal.aborted ? reasonOf(signal) : this.unreachable(error);
     }

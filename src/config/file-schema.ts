@@ -19,8 +19,7 @@ const named = (what: string, pattern: RegExp, shape: string) =>
     .max(MAX_NAME_CHARS)
     .regex(pattern, { error: `${what} is ${shape}` });
 
-const name = (what: string) =>
-  named(what, /^[A-Za-z][A-Za-z0-9_.-]*$/, "a letter, then letters, digits, _ . or -");
+const name = (what: string) => named(what, /^[A-Za-z][A-Za-z0-9_.-]*$/, "a letter, then letters, digits, _ . or -");
 
 /** A `*` stands at the end, or not at all. */
 const keyPattern = named(
@@ -45,11 +44,7 @@ export const configFile = z
     store: path.exactOptional().meta({ description: "Folder of the store." }),
     root: path.exactOptional().meta({ description: "Directory that the fs, shell and git tools stay inside." }),
     slots: z.int().min(1).max(MAX_SLOTS).exactOptional().meta({ description: "Attempts that run at once." }),
-    tools: z
-      .array(path)
-      .max(MAX_ENTRIES)
-      .exactOptional()
-      .meta({ description: "Files or packages that export tools." }),
+    tools: z.array(path).max(MAX_ENTRIES).exactOptional().meta({ description: "Files or packages that export tools." }),
     plans: z
       .array(path)
       .max(MAX_ENTRIES)
@@ -84,7 +79,9 @@ export const configFile = z
       }),
     )
       .exactOptional()
-      .meta({ description: "Who may ask over HTTP: the principal `token:NAME` is whoever brings a token with this hash." }),
+      .meta({
+        description: "Who may ask over HTTP: the principal `token:NAME` is whoever brings a token with this hash.",
+      }),
     secrets: z
       .strictObject({
         environment: z

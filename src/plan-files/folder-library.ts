@@ -42,7 +42,10 @@ export function folderLibrary(places: readonly string[]): FolderLibrary {
 function readAll(places: readonly string[]): Found {
   const files = new Map(places.flatMap(filesAt).map((file) => [realOf(file), file]));
   if (files.size > MAX_FILES) {
-    throw new Fault("too-many-plan-files", `${files.size} plan files are more than the ${MAX_FILES} that are looked at`);
+    throw new Fault(
+      "too-many-plan-files",
+      `${files.size} plan files are more than the ${MAX_FILES} that are looked at`,
+    );
   }
   const plans = new Map<string, PlanSource[]>();
   const problems: Finding[] = [];

@@ -15,7 +15,19 @@ export interface SecretsHarness extends AsyncDisposable {
 }
 
 const VALUE = "s3cr3t-välue";
-const NAMES_THAT_ARE_NONE = ["", ".", "..", "../up", "a/b", "/etc/passwd", "a\u0000b", "1st", "-x", "x".repeat(129), "ä"];
+const NAMES_THAT_ARE_NONE = [
+  "",
+  ".",
+  "..",
+  "../up",
+  "a/b",
+  "/etc/passwd",
+  "a\u0000b",
+  "1st",
+  "-x",
+  "x".repeat(129),
+  "ä",
+];
 
 export function secretsContract(open: () => Promise<SecretsHarness>): void {
   describe("a secret", () => {
