@@ -8,6 +8,7 @@ export const SUITES = {
   replay: async () => (await import("./suites/replay.ts")).replay,
   storage: async () => (await import("./suites/storage.ts")).storage,
   views: async () => (await import("./suites/views.ts")).views,
+  api: async () => (await import("./suites/api.ts")).api,
   start: async () => (await import("./suites/start.ts")).start,
 } satisfies Record<string, () => Promise<Suite>>;
 

@@ -260,13 +260,15 @@ export async function findHolder({ store = DEFAULT_STORE }: StoreOptions = {}): 
   const { remoteClient } = await import("#src/client/remote.ts");
   const client = remoteClient({ socket }, { clock: systemClock, patienceMs: HOLDER_PATIENCE_MS });
   const late = new AbortController();
-  using _timer = systemClock.after(ANSWER_WITHIN_MS, () => late.abort(), { background: true });
+  const timer = systemClock.after(ANSWER_WITHIN_MS, () => late.abort(), { background: true });
   try {
     await client.status({}, { signal: late.signal });
     return client;
   } catch {
     client[Symbol.dispose]();
     return undefined;
+  } finally {
+    timer[Symbol.dispose]();
   }
 }
 

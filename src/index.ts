@@ -21,8 +21,9 @@ export type { ToolReport } from "#projections/tool-statistics.ts";
 export { selectTimeline, type Span, type Timeline } from "#projections/timeline.ts";
 export { selectWaiting, selectWhy, type Explanation, type Need, type Reason } from "#projections/why.ts";
 
-export { Engine, isSettled, type FactsListener, type TroubleListener } from "#src/api/engine.ts";
+export { Engine, type FactsListener, type TroubleListener } from "#src/api/engine.ts";
 export { examine, type Examination, type Problem } from "#src/api/examination.ts";
+export { isSettled } from "#src/api/plan-book.ts";
 export { PlanReader, type HistoryEntry } from "#src/api/plan-reader.ts";
 export { measureBlobs, surveyBlobs, sweepBlobs, type BlobUsage, type SurveyOptions } from "#src/blobs/sweep.ts";
 export {

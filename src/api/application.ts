@@ -11,6 +11,7 @@ import type { Caller } from "#src/api/caller.ts";
 import { assertSame, beginningOf, planOfKey } from "#src/api/client-key.ts";
 import type { Engine } from "#src/api/engine.ts";
 import { missingTools } from "#src/api/missing-tools.ts";
+import type { PlanHead } from "#src/api/plan-book.ts";
 import { Reading, type ReadingParts, type Seen } from "#src/api/reading.ts";
 import { checkSubmission, type Submission } from "#src/api/submission.ts";
 import type { Finding } from "#src/language/finding.ts";
@@ -118,9 +119,8 @@ export class Application extends Reading {
     const plan = await this.plans.find(reference);
     const decision = accepted(await this.engine.send(plan, command, caller.actor));
     const going = await this.goOn(plan);
-    const { revision, header } = await this.current(plan);
-    const { name } = header.context;
-    return { plan, name, status: header.value, revision, changed: decision.kind === "accepted", ...going };
+    const head = this.engine.head(plan) ?? headOf(await this.current(plan));
+    return { plan, ...head, changed: decision.kind === "accepted", ...going };
   }
 
   /** Lets a plan go on here that a crash or an interruption left. */
@@ -177,13 +177,15 @@ export class Application extends Reading {
   async settled(reference: string, timeoutMs: number, { signal }: Caller): Promise<Seen> {
     const plan = await this.plans.find(reference);
     const over = new AbortController();
-    using _timer = this.clock.after(timeoutMs, () => over.abort(), { background: true });
+    const timer = this.clock.after(timeoutMs, () => over.abort(), { background: true });
     try {
       const state = await this.engine.settled(plan, AbortSignal.any([signal, over.signal]));
       return { state, now: this.clock.now() };
     } catch (error) {
       if (!over.signal.aborted || signal.aborted) throw error;
       return { state: await this.current(plan), now: this.clock.now() };
+    } finally {
+      timer[Symbol.dispose]();
     }
   }
 
@@ -219,6 +221,10 @@ export class Application extends Reading {
 function accepted(decision: Decision): Decision {
   if (decision.kind === "rejected") throw new Fault(decision.code, decision.reason);
   return decision;
+}
+
+function headOf(state: PlanView): PlanHead {
+  return { name: state.header.context.name, status: planStateOf(state), revision: state.revision };
 }
 
 function refused(code: string, message: string): Going {

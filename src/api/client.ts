@@ -79,7 +79,7 @@ async function* streamed(
   operation: AnyStreamOperation,
   { input, app, actor }: { input: unknown; app: Reading; actor: string },
   { signal = NEVER }: CallOptions = {},
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   const stopping = new AbortController();
   try {
     const caller: Caller = { actor, signal: AbortSignal.any([signal, stopping.signal]) };

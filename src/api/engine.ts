@@ -5,7 +5,8 @@ import { Fault } from "#events/fault.ts";
 import { executorId, newPlanId, RANDOM_BYTES_PER_ID, uuidV7, type PlanId } from "#events/ids.ts";
 import type { JsonObject } from "#events/json.ts";
 import type { Decision } from "#machines/decide/decision.ts";
-import { isEnded, type PlanView } from "#machines/state.ts";
+import type { PlanView } from "#machines/state.ts";
+import { isSettled, PlanBook, type PlanHead } from "#src/api/plan-book.ts";
 import { PlanReader } from "#src/api/plan-reader.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
 import { Executor } from "#src/executor/executor.ts";
@@ -75,12 +76,7 @@ export class Engine implements AsyncDisposable {
   private readonly listeners = new Set<FactsListener>();
   private readonly troubleListeners = new Set<TroubleListener>();
   private readonly quarantineListeners = new Set<QuarantineListener>();
-  /** Plans whose next facts will come by themselves, as far as this engine has seen. */
-  private readonly unsettled = new Set<PlanId>();
-  /** Plans that go on here (G2), with a workshop of their own where they were given one. */
-  private readonly admitted = new Map<PlanId, Workshop | undefined>();
-  /** Those of them that nothing moves until somebody does. */
-  private readonly quiet = new Set<PlanId>();
+  private readonly book = new PlanBook();
   private readonly stopping: AbortController;
   private readonly coordinator: Coordinator;
   private readonly executor: Executor;
@@ -95,11 +91,11 @@ export class Engine implements AsyncDisposable {
     this.stopping = parts.stopping;
     const context: RuntimeContext = { ...parts.context, hooks: this.hooks() };
     const { quarantine } = parts;
-    const mayStart = (plan: PlanId): boolean => this.admitted.has(plan);
+    const mayStart = (plan: PlanId): boolean => this.book.isAdmitted(plan);
     this.coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS, mayStart });
     const { clock, random } = options;
     const id = executorId.parse(`local-${uuidV7(clock.now(), random.bytes(RANDOM_BYTES_PER_ID))}`);
-    this.executor = new Executor({ ...options, id, workshopOf: (plan) => this.admitted.get(plan) });
+    this.executor = new Executor({ ...options, id, workshopOf: (plan) => this.book.workshopOf(plan) });
   }
 
   static async open(options: EngineOptions): Promise<Engine> {
@@ -134,18 +130,19 @@ export class Engine implements AsyncDisposable {
 
   /** Sends the command that starts a plan, or starts one again that has ended, and lets it go on here. */
   async begin(plan: PlanId, command: Command, { actor, workshop }: BeginOptions = {}): Promise<Decision> {
-    const wasAdmitted = this.admitted.has(plan);
-    this.admit(plan, workshop);
-    this.unsettled.add(plan);
+    const { book } = this;
+    const wasAdmitted = book.isAdmitted(plan);
+    book.admit(plan, workshop);
+    book.expect(plan);
     const isRefused = (): void => {
-      this.unsettled.delete(plan);
-      if (!wasAdmitted) this.admitted.delete(plan);
+      book.expectNothing(plan);
+      if (!wasAdmitted) book.dismiss(plan);
     };
     try {
       const decision = await this.send(plan, command, actor);
       // A plan that was started before may have settled long ago: who waits for it asks the log.
       if (decision.kind === "rejected") isRefused();
-      else if (decision.kind !== "accepted") this.unsettled.delete(plan);
+      else if (decision.kind !== "accepted") book.expectNothing(plan);
       return decision;
     } catch (error) {
       isRefused();
@@ -166,18 +163,18 @@ export class Engine implements AsyncDisposable {
 
   /** Lets a plan go on here from where the log says it is. */
   resume(plan: PlanId, workshop?: Workshop): void {
-    this.admit(plan, workshop);
+    this.book.admit(plan, workshop);
     this.coordinator.resume(plan);
   }
 
   /** Whether steps of the plan start here. */
   isAdmitted(plan: PlanId): boolean {
-    return this.admitted.has(plan);
+    return this.book.isAdmitted(plan);
   }
 
   /** Plans that go on here and may move by themselves. */
   moving(): readonly PlanId[] {
-    return [...this.admitted.keys()].filter((plan) => !this.quiet.has(plan));
+    return this.book.moving();
   }
 
   /** Resolves when no plan moves here any more. Rejects with the signal's reason. */
@@ -186,8 +183,13 @@ export class Engine implements AsyncDisposable {
       await Promise.allSettled(plans.map((plan) => this.settled(plan, signal)));
       signal.throwIfAborted();
       // One that was settled before it was taken up has no facts that say so.
-      for (const plan of plans) if (!this.unsettled.has(plan)) this.quiet.add(plan);
+      for (const plan of plans) this.book.rest(plan);
     }
+  }
+
+  /** What a plan last came to here; undefined where nothing has happened to it here, or long ago. */
+  head(plan: PlanId): PlanHead | undefined {
+    return this.book.head(plan);
   }
 
   /** The durable state of a plan that is in memory and between two turns; to be read at once, not kept. */
@@ -213,7 +215,7 @@ export class Engine implements AsyncDisposable {
     stopped.defer(() => signal.removeEventListener("abort", onAbort));
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
-    else if (!this.unsettled.has(plan)) this.lookUp(plan).then(look, reject);
+    else if (!this.book.isUnsettled(plan)) this.lookUp(plan).then(look, reject);
     return promise.finally(() => stopped.dispose());
   }
 
@@ -257,24 +259,6 @@ export class Engine implements AsyncDisposable {
     await this.projector[Symbol.asyncDispose]();
   }
 
-  private note(plan: PlanId, state: PlanView): void {
-    if (isSettled(state)) {
-      this.unsettled.delete(plan);
-      if (this.admitted.has(plan)) this.quiet.add(plan);
-    } else {
-      this.unsettled.add(plan);
-      this.quiet.delete(plan);
-    }
-    if (!isEnded(state)) return;
-    this.admitted.delete(plan);
-    this.quiet.delete(plan);
-  }
-
-  private admit(plan: PlanId, workshop: Workshop | undefined): void {
-    this.quiet.delete(plan);
-    if (!this.admitted.has(plan) || workshop !== undefined) this.admitted.set(plan, workshop);
-  }
-
   /** The stored state, for a plan that may have settled already. One that cannot be read is left to its actor to find out. */
   private async lookUp(plan: PlanId): Promise<PlanView | undefined> {
     const quarantined = this.quarantine.list().find((it) => it.plan === plan);
@@ -290,15 +274,15 @@ export class Engine implements AsyncDisposable {
   private hooks(): RuntimeHooks {
     return {
       onFacts: (plan, facts, state) => {
-        this.note(plan, state);
+        this.book.note(plan, state);
         this.tell(this.listeners, (listener) => listener(plan, facts, state));
       },
       onTrouble: (trouble) => {
         this.tell(this.troubleListeners, (listener) => listener(trouble));
       },
       onQuarantined: (plan, code, message) => {
-        this.unsettled.delete(plan);
-        this.admitted.delete(plan);
+        this.book.expectNothing(plan);
+        this.book.dismiss(plan);
         this.tell(this.quarantineListeners, (listener) => listener(plan, code, message));
       },
     };
@@ -321,16 +305,6 @@ interface OpenedParts {
   readonly quarantine: Quarantine;
   readonly stopping: AbortController;
   readonly projector: Projector;
-}
-
-/** Ended, or nothing runs and nothing will by itself: an outcome is unknown and a person must answer. */
-export function isSettled(state: PlanView): boolean {
-  if (isEnded(state)) return true;
-  const willMove = state.running.size + state.ready.size + state.skippable.size + state.settling.size > 0;
-  const isTimed =
-    state.timers.peek() !== undefined || state.bounds.peek() !== undefined || state.retries.peek() !== undefined;
-  const isAwaited = state.asking.size > 0 || state.signals.isAwaited || state.header.hasTag("paused");
-  return state.unknown.size > 0 && !willMove && !isTimed && !isAwaited;
 }
 
 function quarantinedFault(plan: PlanId, code: string, message: string): Fault<"plan-quarantined"> {

@@ -2,7 +2,8 @@ import type { PlanId } from "#events/ids.ts";
 import type { Application } from "#src/api/application.ts";
 import type { LiveMessage } from "#src/ports/bus.ts";
 
-// The live channel for one subscriber: what it does not take in time is dropped, the oldest first, and it is told how much.
+// The live channel for one subscriber. It is lossy by design: what is not taken in time is dropped, the oldest first, and
+// the subscriber is told how much.
 
 /** Messages that wait for a slow subscriber. */
 const MAX_WAITING = 256;

@@ -4,7 +4,7 @@ import { draftedOf } from "#machines/state.ts";
 import { pathAt } from "#machines/state.ts";
 import { selectProgress, type StepProgress } from "#projections/progress.ts";
 import { stepTree } from "#projections/step-tree.ts";
-import { isSettled } from "#src/api/engine.ts";
+import { isSettled } from "#src/api/plan-book.ts";
 import type { PlanReader } from "#src/api/plan-reader.ts";
 import type { Seen } from "#src/api/reading.ts";
 

@@ -2,7 +2,8 @@ import { Fault } from "#events/fault.ts";
 import { draftedOf, pathAt, planStateOf, type PlanView } from "#machines/state.ts";
 import { effectsIn, irreversibleIn, stepsOfPart, type Part } from "#machines/undoing.ts";
 
-// What a rollback would do, before anybody asks for it: by the same rules as the law's own decision.
+// What a rollback would do, before anybody asks for it: by the same rules as the law's own decision, so that what is shown
+// is what happens.
 
 export interface RollbackPreview {
   /** Steps that would be taken back, with the tool that does it. */

@@ -18,7 +18,7 @@ export interface Submission extends SourceText {
   readonly texts?: Readonly<Record<string, string>> | undefined;
 }
 
-export interface SourceText {
+interface SourceText {
   /** YAML or JSON as text, or the value that such a text stands for. */
   readonly source: string | JsonObject;
   /** As findings name it. */

@@ -47,6 +47,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   "which-approval": usage("name one of the steps"),
   "approval-outdated": usage("look at the question again: `planwright approve PLAN STEP`"),
   "approval-decided": usage("`planwright history PLAN` shows who decided"),
+  "approval-wanted": usage("`planwright approve PLAN STEP` or `planwright deny PLAN STEP` answers it"),
   "not-permitted": usage("somebody with the role has to answer; roles are in the configuration"),
   "bad-signal-name": usage("use a shorter name"),
   "too-many-signals": usage("let the plan take some first, or send them with a shorter --expires"),

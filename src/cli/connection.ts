@@ -40,7 +40,7 @@ export async function reading<T>(flags: StoreFlags, use: (client: ReadingClient)
 /** Runs a command that asks something of a plan. Faults: `store-missing`, `store-locked`. */
 export async function asking<T>(flags: StoreFlags, command: string, use: (client: Client) => Promise<T>): Promise<T> {
   assertStore(flags);
-  return await withHolder(flags, use, async () => {
+  return withHolder(flags, use, async () => {
     await using store = await openStore({ ...flags, command: `planwright ${command}` });
     const tools = toolRegistry();
     await using engine = await openEngine(store, { tools, slots: 0 });

@@ -26,28 +26,30 @@ function headline(status: Ending["status"]): string {
   return status === "needs-person" ? "needs a person:" : status === "cannot-run" ? "cannot run here:" : status;
 }
 
-function nextOf({ plan, status, unknown = [] }: Ending): readonly string[] {
-  switch (status) {
-    case "interrupted":
-      return [`what was done is safe; go on by: planwright resume ${plan}`];
-    case "needs-person":
-      return unknown.flatMap((step) => [
-        `nobody knows whether ${step} had its effect; look, then answer by one of:`,
-        ...["--done '<output as JSON>'", "--retry", "--fail"].map(
-          (answer) => `  planwright resolve ${plan} ${step} ${answer}`,
-        ),
-      ]);
-    case "failed":
-    case "rolled-back":
-      return [`look closer: planwright show ${plan}, planwright history ${plan}`];
-    case "quarantined":
-      return [`other plans go on; when the cause is gone: planwright doctor --release ${plan}`];
-    case "detached":
-      return [`it goes on; look again by: planwright watch ${plan}`];
-    case "cannot-run":
-      return ["left as it is; when that is mended: planwright resume --tools MODULE"];
-    case "succeeded":
-    case "cancelled":
-      return [];
-  }
+function nextOf(ending: Ending): readonly string[] {
+  return NEXT[ending.status]?.(ending) ?? [];
+}
+
+/** What a person can do next, where there is something. */
+const NEXT: Partial<Record<Ending["status"], (ending: Ending) => readonly string[]>> = {
+  interrupted: ({ plan }) => [`what was done is safe; go on by: planwright resume ${plan}`],
+  detached: ({ plan }) => [`it goes on; look again by: planwright watch ${plan}`],
+  "needs-person": needsPerson,
+  failed: lookCloser,
+  "rolled-back": lookCloser,
+  quarantined: ({ plan }) => [`other plans go on; when the cause is gone: planwright doctor --release ${plan}`],
+  "cannot-run": () => ["left as it is; when that is mended: planwright resume --tools MODULE"],
+};
+
+function needsPerson({ plan, unknown = [] }: Ending): readonly string[] {
+  return unknown.flatMap((step) => [
+    `nobody knows whether ${step} had its effect; look, then answer by one of:`,
+    ...["--done '<output as JSON>'", "--retry", "--fail"].map(
+      (answer) => `  planwright resolve ${plan} ${step} ${answer}`,
+    ),
+  ]);
+}
+
+function lookCloser({ plan }: Ending): readonly string[] {
+  return [`look closer: planwright show ${plan}, planwright history ${plan}`];
 }

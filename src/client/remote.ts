@@ -58,25 +58,19 @@ async function asked(operation: AnyOperation, { transport, input }: Asking, { si
 
 async function* streamed(
   operation: AnyStreamOperation,
-  { transport, clock, patienceMs, input }: Asking,
+  asking: Asking,
   { signal = NEVER }: CallOptions = {},
-): AsyncGenerator<unknown> {
-  parseInput(operation, input);
-  let last: number | undefined;
-  const patience = new Patience(clock, patienceMs);
+): AsyncGenerator {
+  parseInput(operation, asking.input);
+  const patience = new Patience(asking.clock, asking.patienceMs);
+  const taken = { last: -1 };
   for (;;) {
     try {
-      const behind = last === undefined ? {} : { "last-event-id": String(last) };
-      const answer = await transport.exchange({ ...requestOf(operation, input), headers: behind, signal });
-      if (answer.statusCode !== 200) throw refusal(answer, await transport.text(answer, signal));
-      for await (const message of messagesOf(operation, answer, transport)) {
+      for await (const message of connected(operation, { ...asking, after: taken.last }, signal)) {
         patience.renew();
-        const position = positionOf(message);
-        if (position !== undefined && position <= (last ?? -1)) continue;
-        last = position ?? last;
-        yield message;
+        if (isNews(message, taken)) yield message;
       }
-      throw transport.unreachable(new Error("the stream ended"));
+      throw asking.transport.unreachable(new Error("the stream ended"));
     } catch (error) {
       if (signal.aborted) return;
       if (!isBroken(error)) throw error;
@@ -85,12 +79,33 @@ async function* streamed(
   }
 }
 
+/** Whether the message was not taken before; what has no position always is. */
+function isNews(message: unknown, taken: { last: number }): boolean {
+  const position = positionOf(message);
+  if (position === undefined) return true;
+  if (position <= taken.last) return false;
+  taken.last = position;
+  return true;
+}
+
+/** What one connection brings that begins behind a position. */
+async function* connected(
+  operation: AnyStreamOperation,
+  { transport, input, after }: Asking & { readonly after: number },
+  signal: AbortSignal,
+): AsyncGenerator {
+  const headers = after < 0 ? {} : { "last-event-id": String(after) };
+  const answer = await transport.exchange({ ...requestOf(operation, input), headers, signal, isStream: true });
+  if (answer.statusCode !== 200) throw refusal(answer, await transport.text(answer, signal));
+  yield* messagesOf(operation, answer, transport);
+}
+
 /** The messages of one connection. Faults: `unreachable` when it breaks, and what ended the stream on the other side. */
 async function* messagesOf(
   operation: AnyStreamOperation,
   answer: IncomingMessage,
   transport: Transport,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   const events = serverEvents(answer);
   try {
     for (;;) {

@@ -1,17 +1,18 @@
-import { Agent, request as send, type IncomingMessage, type RequestOptions } from "node:http";
+import { Agent, type AgentOptions, request as send, type IncomingMessage, type RequestOptions } from "node:http";
 import { Agent as SecureAgent, request as sendSecurely } from "node:https";
+import { text } from "node:stream/consumers";
 import { Fault } from "#events/fault.ts";
 
 // One exchange with a process that serves the operations, over its local socket or over TCP.
 //
 // X1. What keeps an exchange from coming about is the fault `unreachable`: nothing else is retried without being asked.
 
-export interface SocketEndpoint {
+interface SocketEndpoint {
   /** Path of a local socket. */
   readonly socket: string;
 }
 
-export interface UrlEndpoint {
+interface UrlEndpoint {
   /** E.g. `http://127.0.0.1:4747`. */
   readonly url: string;
   readonly token?: string;
@@ -26,26 +27,32 @@ export interface Exchange {
   readonly body?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** Its answer goes on: it takes no question's turn. */
+  readonly isStream?: boolean;
 }
+
+/** Questions on their way at once; the others wait for their turn, so that a burst is no storm of connections. */
+const MAX_QUESTIONS = 32;
 
 export class Transport implements Disposable {
   private readonly endpoint: Endpoint;
   private readonly isSecure: boolean;
-  private readonly agent: Agent;
+  private readonly agents: Readonly<Record<"questions" | "streams", Agent>>;
 
   constructor(endpoint: Endpoint) {
     this.endpoint = endpoint;
     this.isSecure = "url" in endpoint && endpoint.url.startsWith("https:");
-    this.agent = this.isSecure ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
+    const agent = (options: AgentOptions): Agent => (this.isSecure ? new SecureAgent(options) : new Agent(options));
+    this.agents = { questions: agent({ keepAlive: true, maxSockets: MAX_QUESTIONS }), streams: agent({}) };
   }
 
   /** Resolves with the head of the answer; its body is the caller's. Fault: `unreachable`; or the signal's reason. */
-  exchange({ method, path, body, headers = {}, signal }: Exchange): Promise<IncomingMessage> {
+  exchange({ method, path, body, headers = {}, signal, isStream = false }: Exchange): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const options: RequestOptions = {
       ...this.target(path),
       method,
-      agent: this.agent,
+      agent: isStream ? this.agents.streams : this.agents.questions,
       signal,
       headers: { ...this.credentials(), ...(body === undefined ? {} : contentHeaders(body)), ...headers },
     };
@@ -58,9 +65,7 @@ export class Transport implements Disposable {
   /** The whole body as text. Faults as for `exchange`. */
   async text(answer: IncomingMessage, signal: AbortSignal): Promise<string> {
     try {
-      const chunks: Buffer[] = [];
-      for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
-      return Buffer.concat(chunks).toString("utf8");
+      return await text(answer);
     } catch (error) {
       throw signal.aborted ? reasonOf(signal) : this.unreachable(error);
     }
@@ -73,7 +78,7 @@ export class Transport implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.agent.destroy();
+    for (const agent of Object.values(this.agents)) agent.destroy();
   }
 
   private target(path: string): RequestOptions {

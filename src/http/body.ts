@@ -9,7 +9,7 @@ import { isJsonObject, type JsonObject } from "#events/json.ts";
 // B2. Only JSON is taken: a form that a browser sends across origins without asking is refused by its media type.
 
 /** A plan of 4 MiB whose text is escaped, its inputs, and the plans that it calls. */
-export const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 const JSON_MEDIA_TYPE = /^application\/json\s*(?:;|$)/i;
 

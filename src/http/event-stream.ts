@@ -56,10 +56,7 @@ export async function sendEvents(
 }
 
 /** All messages, or those that are there when the door closes. */
-async function* untilClosed(
-  messages: AsyncIterable<unknown>,
-  { closing, clock }: StreamOptions,
-): AsyncGenerator<unknown> {
+async function* untilClosed(messages: AsyncIterable<unknown>, { closing, clock }: StreamOptions): AsyncGenerator {
   const iterator = messages[Symbol.asyncIterator]();
   let drain: (() => void) | undefined;
   const onClose = (): void => drain?.();
@@ -110,10 +107,11 @@ class EventWriter implements Disposable {
     const onDrain = (): void => resolve(true);
     const onClose = (): void => resolve(false);
     response.once("drain", onDrain).once("close", onClose);
-    using _patience = this.clock.after(SLOW_MS, () => response.destroy(), { background: true });
+    const patience = this.clock.after(SLOW_MS, () => response.destroy(), { background: true });
     try {
       return await promise;
     } finally {
+      patience[Symbol.dispose]();
       response.off("drain", onDrain).off("close", onClose);
     }
   }

@@ -20,7 +20,7 @@ export interface Guard {
 /** Principals by the SHA-256 of their token, hex. */
 export type TokenHashes = ReadonlyMap<string, string>;
 
-export const UNAUTHENTICATED = "http:loopback";
+const UNAUTHENTICATED = "http:loopback";
 
 export function socketGuard(actor: string): Guard {
   return { admit: () => actor };

@@ -72,7 +72,7 @@ async function operate({ request, response, gone }: Exchange, { door, routes }: 
   const actor = door.guard.admit(request);
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://planwright");
   if (request.method === "GET" && pathname === DOCUMENT) {
-    send(response, 200, openApi());
+    send(response, openApi());
     return;
   }
   const { operation, path } = routes.find(request.method ?? "GET", pathname);
@@ -80,7 +80,7 @@ async function operate({ request, response, gone }: Exchange, { door, routes }: 
   const input = parseInput(operation, { ...given, ...resumed(request, operation), ...path });
   if (operation.kind !== "stream") {
     const signal = AbortSignal.any([gone, door.closing]);
-    send(response, 200, await operation.run(door.app, input, { actor, signal }));
+    send(response, await operation.run(door.app, input, { actor, signal }));
     return;
   }
   const messages = await operation.run(door.app, input, { actor, signal: gone });
@@ -104,10 +104,12 @@ function refuse(response: ServerResponse, error: unknown): void {
   if (problem.status === 401) response.setHeader("www-authenticate", "Bearer");
   const { allowed } = problem.details ?? {};
   if (Array.isArray(allowed)) response.setHeader("allow", allowed.join(", "));
-  send(response, problem.status, problem, PROBLEM_MEDIA_TYPE);
+  send(response, problem, { status: problem.status, type: PROBLEM_MEDIA_TYPE });
 }
 
-function send(response: ServerResponse, status: number, value: unknown, type = "application/json"): void {
+const OK = { status: 200, type: "application/json" };
+
+function send(response: ServerResponse, value: unknown, { status, type } = OK): void {
   if (response.destroyed) return;
   const bytes = Buffer.from(JSON.stringify(value));
   response.writeHead(status, { "content-type": type, "content-length": bytes.length, "cache-control": "no-store" });

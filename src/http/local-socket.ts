@@ -45,7 +45,7 @@ export async function openLocalDoor(door: Omit<Door, "closing">, directory: stri
 }
 
 /** Where the socket of a store in this directory belongs. */
-export function socketPath(directory: string): string {
+function socketPath(directory: string): string {
   const near = path.join(directory, FOLDER, FILE);
   if (Buffer.byteLength(near) <= MAX_PATH_BYTES) return near;
   const name = createHash("sha256").update(directory).digest("hex").slice(0, NAME_HEX);

@@ -59,7 +59,7 @@ export function inputOfQuery(operation: AnyOperation, query: URLSearchParams): J
 /** The request that an operation with this input is: the other direction, for clients. */
 export function requestOf({ route }: AnyOperation, input: unknown) {
   const [method = "", pattern = ""] = route.split(" ");
-  const left = new Map(Object.entries(isJsonObject(input) ? input : {}).filter(([, value]) => value !== undefined));
+  const left = new Map(Object.entries(isJsonObject(input) ? input : {}).filter(([, value]) => isGiven(value)));
   const path = pattern.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = left.get(name);
     left.delete(name);
@@ -71,6 +71,11 @@ export function requestOf({ route }: AnyOperation, input: unknown) {
   );
   const query = new URLSearchParams(pairs).toString();
   return { method, path: query === "" ? path : `${path}?${query}`, body: undefined };
+}
+
+/** In this process a member may be there without a value. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined;
 }
 
 function textOf(value: Json): string {

@@ -65,8 +65,9 @@ async function closed(server: Server, { clock }: Pick<Door, "clock">): Promise<v
   const { promise, resolve } = Promise.withResolvers<undefined>();
   server.close(() => resolve(undefined));
   server.closeIdleConnections();
-  using _patience = clock.after(CLOSE_WITHIN_MS, () => server.closeAllConnections(), { background: true });
+  const patience = clock.after(CLOSE_WITHIN_MS, () => server.closeAllConnections(), { background: true });
   await promise;
+  patience[Symbol.dispose]();
 }
 
 function problemFor(code: string | undefined): Problem {

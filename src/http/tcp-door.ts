@@ -4,6 +4,10 @@ import { tcpGuard, type TokenHashes } from "#src/http/guard.ts";
 import type { Door } from "#src/http/listener.ts";
 import { serve } from "#src/http/server.ts";
 
+// HTTP over TCP: the same requests as on the local socket, for programs that speak no Unix sockets.
+//
+// T1. What other machines can reach is not opened without tokens.
+
 export interface TcpDoorOptions {
   /** Name or address to listen on. */
   readonly host: string;

@@ -58,8 +58,8 @@ describe("a refusal over HTTP", () => {
     ["POST", "/v1/plans", { headers: JSON_TYPE, body: "[]" }, 400, "malformed-body"],
     ["POST", "/v1/plans", { headers: { "content-type": "text/plain" }, body: "{}" }, 415, "unsupported-media-type"],
     ["GET", "/v1/events", { headers: { "last-event-id": "here" } }, 400, "invalid-input"],
-  ])("%s %s with %j is %i %s", async (method, path, sent, status, code) => {
-    const answer = await ask(`${url}${path}`, { method, ...(sent as object) });
+  ] as const)("%s %s with %j is %i %s", async (...[method, path, sent, status, code]) => {
+    const answer = await ask(`${url}${path}`, { method, ...sent });
     expect(answer.body).toMatchObject({ status, code });
     expect(answer.status).toBe(status);
     if (status === 405) expect(answer.headers.allow).toBe("GET, POST");

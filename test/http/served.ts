@@ -99,7 +99,7 @@ export async function served(): Promise<Served> {
   };
 }
 
-export function gateTools(gates: Gates): Tool[] {
+function gateTools(gates: Gates): Tool[] {
   const shared = { version: "1.0.0", input: z.strictObject({ gate: z.string() }), output: z.string() };
   return [
     defineTool({

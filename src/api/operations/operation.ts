@@ -9,7 +9,7 @@ import type { Reading } from "#src/api/reading.ts";
 // T2. `over` says what it takes to answer: a store that can be read, or the engine of the process that holds it.
 
 /** Method and path over HTTP; `{name}` is a member of the input. What is in neither path nor query is the body. */
-export type Route = `${"GET" | "POST"} /v1/${string}`;
+type Route = `${"GET" | "POST"} /v1/${string}`;
 
 interface Described<I, O> {
   readonly route: Route;

@@ -103,7 +103,7 @@ export const criticalPath = z.object({
 const need = z.object({ step: z.string(), state: stepState });
 const join = z.union([z.enum(["all", "any"]), z.object({ first: z.int() })]);
 
-export const reason = z.discriminatedUnion("kind", [
+const reason = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("needs"), join, open: z.array(need).readonly() }),
   z.object({ kind: z.literal("slot"), sinceAt: z.number() }),
   z.object({ kind: z.literal("retry"), dueAt: z.number(), attempt: z.int(), error: errorInfo.exactOptional() }),

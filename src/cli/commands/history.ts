@@ -7,6 +7,9 @@ import { factText } from "#src/cli/fact-text.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { lineText } from "#src/cli/text.ts";
 
+// `history`: what is stored, fact by fact, in pages. For people each fact is folded on the way, so that a history that is
+// shown is one that holds.
+
 const MAX_LINE_CHARS = 400;
 const REVISION_CHARS = 5;
 const PAGE = 1_000;
@@ -20,7 +23,6 @@ export async function history(reference: string, flags: StoreFlags, terminal: Te
   });
 }
 
-/** Folded on the way, so that a history that is shown is one that holds. */
 async function printFacts(client: ReadingClient, reference: string, terminal: Terminal): Promise<void> {
   let folded: FoldedPlan | undefined;
   for await (const { plan, facts } of pages(client, reference)) {

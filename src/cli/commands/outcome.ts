@@ -5,7 +5,8 @@ import { jsonOption } from "#src/cli/json-option.ts";
 import { nextText } from "#src/cli/next-text.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 
-// `done` and `skip`: a person says what a step comes to. A plan that has ended without success is reopened by it.
+// `done` and `skip`: a person says what a step comes to. A plan that has ended without success is reopened by it, and goes
+// on where it can.
 
 export interface OutcomeFlags extends StoreFlags {
   readonly note?: string;

@@ -23,20 +23,16 @@ type Preview = Output<"preview">;
 
 /** Faults: `not-confirmed`, `irreversible-steps`, `unknown-step`, `plan-ending`. */
 export async function rollback(reference: string, flags: RollbackFlags, terminal: Terminal): Promise<ExitCode> {
-  const { from, to, note, acceptIrreversible } = flags;
-  const part = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  const part = partOf(flags);
   const preview = await reading(flags, (client) => client.preview({ plan: reference, ...part }));
-  const { plan } = preview;
   if (flags.preview === true) {
     if (flags.json === true) terminal.out(JSON.stringify(preview));
     else for (const line of linesOf(preview)) terminal.out(line);
     return EXIT.ok;
   }
-  if (flags.json !== true) for (const line of linesOf(preview)) terminal.err(line);
-  if (preview.irreversible.length > 0 && acceptIrreversible !== true) throw irreversible(preview);
-  if (flags.yes !== true && !(await isConfirmed(terminal))) {
-    throw new Fault("not-confirmed", "nothing was taken back");
-  }
+  await assertWanted(preview, flags, terminal);
+  const { plan } = preview;
+  const { note, acceptIrreversible } = flags;
   const asked = {
     ...{ plan, ...part },
     ...(note === undefined ? {} : { note }),
@@ -47,6 +43,17 @@ export async function rollback(reference: string, flags: RollbackFlags, terminal
     flags,
     terminal,
   );
+}
+
+function partOf({ from, to }: RollbackFlags): { readonly from?: string; readonly to?: string } {
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+}
+
+async function assertWanted(preview: Preview, flags: RollbackFlags, terminal: Terminal): Promise<void> {
+  if (flags.json !== true) for (const line of linesOf(preview)) terminal.err(line);
+  if (preview.irreversible.length > 0 && flags.acceptIrreversible !== true) throw irreversible(preview);
+  if (flags.yes === true || (await isConfirmed(terminal))) return;
+  throw new Fault("not-confirmed", "nothing was taken back");
 }
 
 async function isConfirmed(terminal: Terminal): Promise<boolean> {

@@ -33,7 +33,8 @@ export async function serve(flags: ServeFlags, terminal: Terminal): Promise<Exit
   using interruption = watchInterruption();
   await using holder = await openHolder(flags, "serve", { grants, tools });
   await using door = await openDoor(holder, flags);
-  using _telling = tell(holder, flags, terminal);
+  using resources = new DisposableStack();
+  resources.use(tell(holder, flags, terminal));
   announce(holder, door, { flags, terminal });
   await takeUp(holder, terminal, interruption.signal);
   await until(interruption.signal);

@@ -17,7 +17,8 @@ import { watchPlans } from "#src/cli/watching.ts";
 import { readSource } from "#src/plan-files/source-file.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
-// `submit`: hands a plan to the process that holds the store. It is checked there, against the tools there.
+// `submit`: hands a plan to the process that holds the store, with the plans that it calls. It is checked there, against the
+// tools there.
 
 export interface SubmitFlags extends StoreFlags, ReportFlags, GivenInputs {
   readonly key?: string;

@@ -9,7 +9,8 @@ import type { Terminal } from "#src/cli/terminal.ts";
 import { endingOfDetail, watchedFromNow, watchPlans } from "#src/cli/watching.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
-// `watch`: a plan that another process runs, as `run` shows it. Ctrl-C ends the watching and nothing else.
+// `watch`: a plan that another process runs, as `run` shows it, with the same exit codes. Ctrl-C ends the watching and
+// nothing else; so does the end of that process.
 
 export interface WatchFlags extends StoreFlags, ReportFlags {
   /** Tells also what happened before. */
@@ -36,7 +37,7 @@ async function watched(
     const [ending] = await watchPlans(holder, [flags.all === true ? { ...it, known: -1 } : it], options);
     if (ending !== undefined && ending.status !== "interrupted") return ending;
   } else await options.reporter.close();
-  return left(reference, flags);
+  return await left(reference, flags);
 }
 
 /** Of a plan that nobody runs: how it ended, or that it was left. */

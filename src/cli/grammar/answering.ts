@@ -19,7 +19,8 @@ import {
   type Door,
 } from "#src/cli/grammar/options.ts";
 
-// Commands by which a person decides about a plan or a step.
+// Commands by which a person decides about a plan or a step: their words, options and examples. What they do is loaded
+// when they are called.
 
 export function addAnswering(program: Command, { terminal, done }: Door): void {
   json(stored(program.command("resolve").argument("<plan>", PLAN).argument("<step>", "step whose outcome is unknown")))

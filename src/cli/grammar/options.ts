@@ -3,7 +3,8 @@ import { parseDuration } from "#src/language/duration.ts";
 import type { ExitCode } from "#src/cli/exit-code.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 
-// Options and arguments that commands share, and what a command is declared with.
+// Options and arguments that commands share, and what a command is declared with: one wording and one way to read a value
+// for all of them.
 
 /** Called with the exit code of the command that ran. */
 export type Done = (code: ExitCode) => void;

@@ -5,7 +5,8 @@ import type { WatchFlags } from "#src/cli/commands/watch.ts";
 import type { StoreFlags } from "#src/cli/connection.ts";
 import { PLAN, stored, json, reporting, wholeNumber, examples, type Door } from "#src/cli/grammar/options.ts";
 
-// Commands that look at plans.
+// Commands that look at plans: their words, options and examples. They need no holder, and disturb none.
+// What they do is loaded when they are called.
 
 export function addReading(program: Command, { terminal, done }: Door): void {
   json(stored(program.command("list")))

@@ -17,7 +17,8 @@ import {
   type Door,
 } from "#src/cli/grammar/options.ts";
 
-// Commands that check plans, start them and let them go on.
+// Commands that check plans, start them and let them go on: their words, options and examples. What they do is loaded when
+// they are called.
 
 export function addRunning(program: Command, { terminal, done }: Door): void {
   keyed(reporting(granting(inputs(stored(program.command("run").argument("<file>", "plan, YAML or JSON"))))))
