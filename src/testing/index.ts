@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // The door for tests of plans and tools, `planwright/testing`: no server, no mocks, no sleeping, any test runner.
 // What is exported here is what a test may rely on; everything else may move.
 
