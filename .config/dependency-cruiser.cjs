@@ -28,7 +28,8 @@ const ROOMS_OF_SRC = {
   projecting: [],
   // The engine of one process owns a coordinator and an executor; what facts cite among the blobs is walked in blobs.
   api: ["blobs", "executor", "language", "runtime", "planning", "projecting", "scheduling", "tools"],
-  client: [],
+  // Speaks the protocol of http, and offers what api offers.
+  client: ["api", "http"],
   http: ["api", "telemetry"],
   mcp: ["api"],
   dashboard: ["client"],

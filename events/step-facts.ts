@@ -61,6 +61,8 @@ export const stepFailed = z.object({
   attempt: z.int().min(0),
   error: errorInfo,
   next,
+  /** What ran the tool is gone: nobody knows whether the attempt had its effect. */
+  isSilent: z.boolean().optional(),
   durationMs: z.number().optional(),
 });
 

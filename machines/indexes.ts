@@ -124,6 +124,14 @@ export function restore(state: PlanState, scope: Scope, at: number): void {
   }
 }
 
+/** Steps that are ready, again in the order in which they became so. */
+export function orderReady(state: PlanState): void {
+  const arrived = (index: number): number => state.steps[index]?.readyAt ?? 0;
+  const order = [...state.ready].sort((a, b) => arrived(a) - arrived(b) || a - b);
+  state.ready.clear();
+  for (const index of order) state.ready.add(index, laneAt(state, index));
+}
+
 function restoreMembers(state: PlanState, index: number, at: number): void {
   const { expansion, chart } = recordAt(state, index);
   expansion?.scopes.forEach((scope) => {

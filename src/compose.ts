@@ -3,22 +3,31 @@ import { userInfo } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { Fault } from "#events/fault.ts";
+import { ALIKE, type Admissions } from "#src/api/admissions.ts";
+import { Application, type Roles } from "#src/api/application.ts";
+import { clientOf, readingClientOf, type Client, type ReadingClient } from "#src/api/client.ts";
 import { Engine } from "#src/api/engine.ts";
 import { PlanReader, type ReadableStore } from "#src/api/plan-reader.ts";
+import { Reading, type About } from "#src/api/reading.ts";
+import type { Workshop } from "#src/executor/attempt.ts";
 import { fileBlobs, openFileBlobs } from "#src/blobs/file.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
+import type { RemoteClient } from "#src/client/remote.ts";
 import { limitsFrom, type DeclaredLimits } from "#src/config/limits.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
+import type { PlanLibrary } from "#src/language/called-plans.ts";
+import type { LocalDoor } from "#src/http/local-socket.ts";
 import { SILENT, type Log } from "#src/ports/log.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
+import { packageVersion } from "#src/ports/system/package-version.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 import { environmentSecrets } from "#src/secrets/environment.ts";
 import { fileSecrets } from "#src/secrets/files.ts";
 import { secretsFrom } from "#src/secrets/source.ts";
 import { openEmbedded, openEmbeddedReader, type EmbeddedReader, type EmbeddedStore } from "#src/store/embedded/open.ts";
 import { layoutOf } from "#src/store/embedded/layout.ts";
-import { acquireWriterLock } from "#src/store/embedded/writer-lock.ts";
+import { acquireWriterLock, readHolder } from "#src/store/embedded/writer-lock.ts";
 import { builtinTools } from "#src/tools/builtin/all.ts";
 import type { Tool } from "#src/tools/define.ts";
 import { registry, type ToolRegistry } from "#src/tools/registry.ts";
@@ -26,7 +35,8 @@ import { registry, type ToolRegistry } from "#src/tools/registry.ts";
 // Builds everything from the real parts: the doors (command line, library) ask here and know no implementation.
 //
 // P1. What was opened is closed in reverse order, and a part that fails to open closes those before it.
-// P2. The store outlives the engines over it: runs with different grants take turns on one store.
+// P2. The store outlives the engines over it.
+// P3. Whoever holds the store serves the local socket; where there can be none, it does without.
 
 export const DEFAULT_STORE = ".planwright";
 export const DEFAULT_SLOTS = 8;
@@ -43,6 +53,7 @@ export interface StoreOptions {
 /** The embedded store, open for writing. */
 export interface OpenStore extends AsyncDisposable {
   readonly directory: string;
+  readonly command: string;
   readonly embedded: EmbeddedStore;
   readonly blobs: BlobStore;
 }
@@ -65,10 +76,19 @@ export interface EngineGrants {
   readonly actor?: string;
 }
 
+export interface PlanwrightOptions extends StoreOptions, EngineGrants {
+  /** Whether other processes of the user reach this one on the local socket. Default: true. */
+  readonly socket?: boolean;
+}
+
 export interface Planwright extends AsyncDisposable {
   readonly engine: Engine;
   readonly tools: ToolRegistry;
   readonly store: OpenStore;
+  /** Every operation, as other processes have them over the local socket. */
+  readonly client: Client;
+  /** Path of the local socket; undefined where there is none. */
+  readonly socket: string | undefined;
 }
 
 export interface PlanwrightReader extends AsyncDisposable {
@@ -76,29 +96,79 @@ export interface PlanwrightReader extends AsyncDisposable {
   readonly embedded: EmbeddedReader;
   readonly blobs: BlobStore;
   readonly plans: PlanReader;
+  /** Every operation that a store alone answers. */
+  readonly client: ReadingClient;
 }
 
-/** An engine over a store of its own. Faults: those of `openStore`. */
-export async function openPlanwright(options: StoreOptions & EngineGrants = {}): Promise<Planwright> {
+/** An engine over a store of its own, served on the local socket. Faults: those of `openStore`. */
+export async function openPlanwright(options: PlanwrightOptions = {}): Promise<Planwright> {
   const tools = toolRegistry(options.tools);
-  const store = await openStore(options);
+  await using opened = new AsyncDisposableStack();
+  const store = opened.use(await openStore(options));
+  const engine = opened.use(await openEngine(store, { ...options, tools }));
+  const app = applicationOver({ store, engine, tools, admissions: ALIKE });
+  const door = options.socket === false ? undefined : await openSocket(app, store, options);
+  if (door !== undefined) opened.use(door);
+  const client = clientOf(app, actorOf(options));
+  const closing = opened.move();
+  return { engine, tools, store, client, socket: door?.socket, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
+
+export interface ApplicationOptions {
+  readonly store: OpenStore;
+  readonly engine: Engine;
+  readonly tools: ToolRegistry;
+  /** Undefined: no plan goes on here. */
+  readonly admissions: Admissions | undefined;
+  /** Where plans are found that others call. */
+  readonly library?: PlanLibrary;
+  /** Principals by role. */
+  readonly roles?: Roles;
+}
+
+/** What the operations act on in the process that holds the store. */
+export function applicationOver({ store, ...parts }: ApplicationOptions): Application {
+  const { embedded, blobs, directory, command } = store;
+  const { engine } = parts;
+  return new Application({
+    ...parts,
+    blobs,
+    plans: engine.plans,
+    events: embedded.events,
+    clock: systemClock,
+    verify: (options) => embedded.verify(options),
+    about: aboutOf(directory, command),
+  });
+}
+
+/** The local socket, named in the holder's file; undefined where there can be none. */
+export async function openSocket(
+  app: Application,
+  { directory, embedded }: OpenStore,
+  options: Pick<EngineGrants, "log" | "actor">,
+): Promise<LocalDoor | undefined> {
+  const log = options.log ?? SILENT;
+  const { openLocalDoor } = await import("#src/http/local-socket.ts");
+  const { socketGuard } = await import("#src/http/guard.ts");
   try {
-    const engine = await openEngine(store, { ...options, tools });
-    return { engine, tools, store, [Symbol.asyncDispose]: () => closeAll(engine, store) };
+    const guard = socketGuard(actorOf(options));
+    const door = await openLocalDoor({ app, guard, clock: systemClock, log }, directory);
+    embedded.announce(door.socket);
+    return door;
   } catch (error) {
-    await store[Symbol.asyncDispose]();
-    throw error;
+    if (!Fault.is(error, "socket-unavailable")) throw error;
+    log.warn("other processes cannot reach this one", { error });
+    return undefined;
   }
 }
 
 /** Faults: `store-locked`, `store-read-only`, `store-newer`, `store-damaged`, `store-full`, `store-unavailable`. */
-export async function openStore({ store = DEFAULT_STORE, command }: StoreOptions): Promise<OpenStore> {
+export async function openStore({ store = DEFAULT_STORE, command = thisCommand() }: StoreOptions): Promise<OpenStore> {
   const directory = path.resolve(store);
-  const named = command === undefined ? {} : { command };
-  const embedded = await openEmbedded({ directory, clock: systemClock, ...named });
+  const embedded = await openEmbedded({ directory, clock: systemClock, command });
   try {
     const blobs = await openFileBlobs(path.join(directory, BLOBS));
-    return { directory, embedded, blobs, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
+    return { directory, command, embedded, blobs, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
   } catch (error) {
     await embedded[Symbol.asyncDispose]();
     throw error;
@@ -113,6 +183,7 @@ export function openEngine(
   const log = grants.log ?? SILENT;
   const { events, snapshots, views } = store.embedded;
   return Engine.open({
+    ...workshopOf(grants),
     events,
     snapshots,
     views,
@@ -121,13 +192,25 @@ export function openEngine(
     clock: systemClock,
     random: systemRandom,
     log,
-    tools: grants.tools,
-    roots: { fs: path.resolve(grants.root ?? "."), allowPrivateNetwork: grants.allowPrivateNetwork ?? false },
-    secrets: grants.secrets ?? declaredSecrets(),
     limits: limitsFrom(grants.limits),
     slots: grants.slots ?? DEFAULT_SLOTS,
-    actor: grants.actor ?? `os:${userInfo().username}`,
+    actor: actorOf(grants),
   });
+}
+
+/** What steps may touch and use, from what a person grants. */
+export function workshopOf({
+  tools,
+  root = ".",
+  allowPrivateNetwork = false,
+  secrets = declaredSecrets(),
+}: Pick<EngineGrants, "root" | "allowPrivateNetwork" | "secrets"> & { readonly tools: ToolRegistry }): Workshop {
+  return { tools, roots: { fs: path.resolve(root), allowPrivateNetwork }, secrets };
+}
+
+/** Who asks in this process, where nobody else is named: the user of the operating system. */
+export function actorOf({ actor }: Pick<EngineGrants, "actor"> = {}): string {
+  return actor ?? `os:${userInfo().username}`;
 }
 
 /** Where secrets are kept, beside the environment variables `PLANWRIGHT_SECRET_…`. */
@@ -144,14 +227,47 @@ export function declaredSecrets({ environment, files }: DeclaredSecrets = {}): S
 }
 
 /** Reads a store beside whoever holds it. Faults: `store-newer`, `store-damaged`, `store-unavailable`. */
-export async function openReader({ store = DEFAULT_STORE }: StoreOptions = {}): Promise<PlanwrightReader> {
+export async function openReader({
+  store = DEFAULT_STORE,
+  command = thisCommand(),
+}: StoreOptions = {}): Promise<PlanwrightReader> {
   const directory = path.resolve(store);
   const embedded = await openEmbeddedReader({ directory, clock: systemClock });
   const { events, views } = embedded;
   const blobs = fileBlobs(path.join(directory, BLOBS));
   const source: ReadableStore = { events, views, blobs, snapshots: embedded.snapshots };
   const plans = new PlanReader(source);
-  return { directory, embedded, blobs, plans, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
+  const verify: EmbeddedReader["verify"] = (options) => embedded.verify(options);
+  const about = aboutOf(directory, command);
+  const reading = new Reading({ plans, events, blobs, tools: toolRegistry(), clock: systemClock, verify, about });
+  const client = readingClientOf(reading, actorOf());
+  return { directory, embedded, blobs, plans, client, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
+}
+
+/** How long a holder may take to say that it is there. */
+const ANSWER_WITHIN_MS = 5_000;
+
+/** How long streams of a holder that is gone try to come back: the next one may be starting. */
+const HOLDER_PATIENCE_MS = 2_000;
+
+/**
+ * The operations of the process that holds the store, where one does and answers on its local socket. What stands in the
+ * holder's file may be what a killed process left: who does not answer is none.
+ */
+export async function findHolder({ store = DEFAULT_STORE }: StoreOptions = {}): Promise<RemoteClient | undefined> {
+  const socket = readHolder(layoutOf(path.resolve(store)))?.socket;
+  if (socket === undefined) return undefined;
+  const { remoteClient } = await import("#src/client/remote.ts");
+  const client = remoteClient({ socket }, { clock: systemClock, patienceMs: HOLDER_PATIENCE_MS });
+  const late = new AbortController();
+  using _timer = systemClock.after(ANSWER_WITHIN_MS, () => late.abort(), { background: true });
+  try {
+    await client.status({}, { signal: late.signal });
+    return client;
+  } catch {
+    client[Symbol.dispose]();
+    return undefined;
+  }
 }
 
 /** Whether there is a store at all: asking for one by opening it for writing would make it. */
@@ -186,6 +302,10 @@ function holderText({ pid, command, since }: Fault["details"]): string {
   return `process ${pid}${typeof command === "string" ? ` (${command})` : ""}${from}`;
 }
 
-async function closeAll(...resources: readonly AsyncDisposable[]): Promise<void> {
-  for (const resource of resources) await resource[Symbol.asyncDispose]();
+function aboutOf(store: string, command: string): About {
+  return { version: packageVersion(), pid: process.pid, store, command, since: systemClock.now() };
+}
+
+function thisCommand(): string {
+  return process.argv.slice(1).join(" ");
 }

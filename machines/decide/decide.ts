@@ -7,6 +7,7 @@ import { pausePlan, resumePlan } from "#machines/decide/pause.ts";
 import { giveOutcome, reopenPlan } from "#machines/decide/reopen.ts";
 import { reportAttempt } from "#machines/decide/report.ts";
 import { resolveOutcome } from "#machines/decide/resolve.ts";
+import { revisePlan } from "#machines/decide/revise.ts";
 import { rollbackPlan } from "#machines/decide/rollback.ts";
 import { sendSignal } from "#machines/decide/signal.ts";
 import { startPlan } from "#machines/decide/start.ts";
@@ -32,6 +33,7 @@ function answer<T extends Command["type"]>(
 const DECIDERS: { readonly [T in Command["type"]]: Decider<CommandOf<T>> } = {
   StartPlan: startPlan,
   CancelPlan: cancelPlan,
+  RevisePlan: revisePlan,
   PausePlan: pausePlan,
   ResumePlan: resumePlan,
   SendSignal: sendSignal,

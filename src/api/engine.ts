@@ -7,6 +7,7 @@ import type { JsonObject } from "#events/json.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { isEnded, type PlanView } from "#machines/state.ts";
 import { PlanReader } from "#src/api/plan-reader.ts";
+import type { Workshop } from "#src/executor/attempt.ts";
 import { Executor } from "#src/executor/executor.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { Bus, LiveMessage } from "#src/ports/bus.ts";
@@ -32,6 +33,7 @@ import type { ToolRegistry } from "#src/tools/registry.ts";
 // A coordinator and an executor in one process over one store: what the command line and library users start.
 //
 // G1. Opening starts nothing: interrupted plans are found and named, and go on when somebody says `resume`.
+// G2. Only plans that were started or resumed here start steps here: another one is answered, and waits.
 
 export interface EngineOptions {
   readonly events: EventStore;
@@ -53,6 +55,13 @@ export interface EngineOptions {
   readonly actor: string;
 }
 
+export interface BeginOptions {
+  /** The principal who asks; default: the engine's own. */
+  readonly actor?: string;
+  /** What its steps may touch and use; default: what the engine was given. */
+  readonly workshop?: Workshop | undefined;
+}
+
 export type FactsListener = (plan: PlanId, facts: readonly Fact[], state: PlanView) => void;
 export type TroubleListener = (trouble: Error | undefined) => void;
 export type QuarantineListener = (plan: PlanId, code: string, message: string) => void;
@@ -68,6 +77,10 @@ export class Engine implements AsyncDisposable {
   private readonly quarantineListeners = new Set<QuarantineListener>();
   /** Plans whose next facts will come by themselves, as far as this engine has seen. */
   private readonly unsettled = new Set<PlanId>();
+  /** Plans that go on here (G2), with a workshop of their own where they were given one. */
+  private readonly admitted = new Map<PlanId, Workshop | undefined>();
+  /** Those of them that nothing moves until somebody does. */
+  private readonly quiet = new Set<PlanId>();
   private readonly stopping: AbortController;
   private readonly coordinator: Coordinator;
   private readonly executor: Executor;
@@ -82,10 +95,11 @@ export class Engine implements AsyncDisposable {
     this.stopping = parts.stopping;
     const context: RuntimeContext = { ...parts.context, hooks: this.hooks() };
     const { quarantine } = parts;
-    this.coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
+    const mayStart = (plan: PlanId): boolean => this.admitted.has(plan);
+    this.coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS, mayStart });
     const { clock, random } = options;
     const id = executorId.parse(`local-${uuidV7(clock.now(), random.bytes(RANDOM_BYTES_PER_ID))}`);
-    this.executor = new Executor({ ...options, id });
+    this.executor = new Executor({ ...options, id, workshopOf: (plan) => this.admitted.get(plan) });
   }
 
   static async open(options: EngineOptions): Promise<Engine> {
@@ -113,20 +127,35 @@ export class Engine implements AsyncDisposable {
 
   /** Starts a plan; returns its id when the start is durable. The definition and inputs must have been checked. */
   async start(definition: PlanDefinition, inputs: JsonObject, plan: PlanId = this.newPlanId()): Promise<PlanId> {
-    this.unsettled.add(plan);
-    const decision = await this.send(plan, { type: "StartPlan", definition, inputs }).catch((error: unknown) => {
-      this.unsettled.delete(plan);
-      throw error;
-    });
-    // A plan that was started before may have settled long ago: who waits for it asks the log.
-    if (decision.kind !== "accepted") this.unsettled.delete(plan);
+    const decision = await this.begin(plan, { type: "StartPlan", definition, inputs });
     if (decision.kind === "rejected") throw new Fault(decision.code, decision.reason);
     return plan;
   }
 
-  /** Asks something of a plan; the answer comes after what it led to is durable. */
-  send(plan: PlanId, command: Command): Promise<Decision> {
-    return this.coordinator.send(plan, command, { actor: this.options.actor });
+  /** Sends the command that starts a plan, or starts one again that has ended, and lets it go on here. */
+  async begin(plan: PlanId, command: Command, { actor, workshop }: BeginOptions = {}): Promise<Decision> {
+    const wasAdmitted = this.admitted.has(plan);
+    this.admit(plan, workshop);
+    this.unsettled.add(plan);
+    const isRefused = (): void => {
+      this.unsettled.delete(plan);
+      if (!wasAdmitted) this.admitted.delete(plan);
+    };
+    try {
+      const decision = await this.send(plan, command, actor);
+      // A plan that was started before may have settled long ago: who waits for it asks the log.
+      if (decision.kind === "rejected") isRefused();
+      else if (decision.kind !== "accepted") this.unsettled.delete(plan);
+      return decision;
+    } catch (error) {
+      isRefused();
+      throw error;
+    }
+  }
+
+  /** Asks something of a plan; the answer comes after what it led to is durable. `actor`: the principal who asks. */
+  send(plan: PlanId, command: Command, actor: string = this.options.actor): Promise<Decision> {
+    return this.coordinator.send(plan, command, { actor });
   }
 
   /** Plans that an earlier process left unfinished. */
@@ -135,8 +164,35 @@ export class Engine implements AsyncDisposable {
     return live.filter(({ plan }) => !this.quarantine.has(plan));
   }
 
-  resume(plan: PlanId): void {
+  /** Lets a plan go on here from where the log says it is. */
+  resume(plan: PlanId, workshop?: Workshop): void {
+    this.admit(plan, workshop);
     this.coordinator.resume(plan);
+  }
+
+  /** Whether steps of the plan start here. */
+  isAdmitted(plan: PlanId): boolean {
+    return this.admitted.has(plan);
+  }
+
+  /** Plans that go on here and may move by themselves. */
+  moving(): readonly PlanId[] {
+    return [...this.admitted.keys()].filter((plan) => !this.quiet.has(plan));
+  }
+
+  /** Resolves when no plan moves here any more. Rejects with the signal's reason. */
+  async idle(signal: AbortSignal): Promise<void> {
+    for (let plans = this.moving(); plans.length > 0; plans = this.moving()) {
+      await Promise.allSettled(plans.map((plan) => this.settled(plan, signal)));
+      signal.throwIfAborted();
+      // One that was settled before it was taken up has no facts that say so.
+      for (const plan of plans) if (!this.unsettled.has(plan)) this.quiet.add(plan);
+    }
+  }
+
+  /** The durable state of a plan that is in memory and between two turns; to be read at once, not kept. */
+  view(plan: PlanId): PlanView | undefined {
+    return this.coordinator.view(plan);
   }
 
   /**
@@ -201,6 +257,24 @@ export class Engine implements AsyncDisposable {
     await this.projector[Symbol.asyncDispose]();
   }
 
+  private note(plan: PlanId, state: PlanView): void {
+    if (isSettled(state)) {
+      this.unsettled.delete(plan);
+      if (this.admitted.has(plan)) this.quiet.add(plan);
+    } else {
+      this.unsettled.add(plan);
+      this.quiet.delete(plan);
+    }
+    if (!isEnded(state)) return;
+    this.admitted.delete(plan);
+    this.quiet.delete(plan);
+  }
+
+  private admit(plan: PlanId, workshop: Workshop | undefined): void {
+    this.quiet.delete(plan);
+    if (!this.admitted.has(plan) || workshop !== undefined) this.admitted.set(plan, workshop);
+  }
+
   /** The stored state, for a plan that may have settled already. One that cannot be read is left to its actor to find out. */
   private async lookUp(plan: PlanId): Promise<PlanView | undefined> {
     const quarantined = this.quarantine.list().find((it) => it.plan === plan);
@@ -216,8 +290,7 @@ export class Engine implements AsyncDisposable {
   private hooks(): RuntimeHooks {
     return {
       onFacts: (plan, facts, state) => {
-        if (isSettled(state)) this.unsettled.delete(plan);
-        else this.unsettled.add(plan);
+        this.note(plan, state);
         this.tell(this.listeners, (listener) => listener(plan, facts, state));
       },
       onTrouble: (trouble) => {
@@ -225,6 +298,7 @@ export class Engine implements AsyncDisposable {
       },
       onQuarantined: (plan, code, message) => {
         this.unsettled.delete(plan);
+        this.admitted.delete(plan);
         this.tell(this.quarantineListeners, (listener) => listener(plan, code, message));
       },
     };

@@ -89,7 +89,8 @@ class CitedBlobs {
   }
 }
 
-function track(fact: Fact, quarantined: Map<string, QuarantinedPlan>): void {
+/** Follows who is in quarantine, from the facts of the stream `system`. */
+export function track(fact: Fact, quarantined: Map<string, QuarantinedPlan>): void {
   if (fact.type === "PlanReleased") quarantined.delete(fact.data.plan);
   if (fact.type !== "PlanQuarantined") return;
   const { plan, code, message, revision } = fact.data;

@@ -101,6 +101,12 @@ export class PlanReader {
     return this.payloads.value(source);
   }
 
+  /** A payload's value by its reference: the SHA-256 of a blob, or `list:` and that of a list's parts. */
+  async valueOf(ref: string): Promise<Json> {
+    await this.payloads.load([ref]);
+    return this.payloads.blobs.get(ref) ?? null;
+  }
+
   /** A plan by its id, by the beginning or end of it where that is unambiguous, or `last` for the newest. */
   async find(reference: string): Promise<PlanId> {
     const whole = planId.safeParse(reference.toLowerCase());

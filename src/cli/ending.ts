@@ -19,6 +19,7 @@ export interface Ending {
     | "rolled-back"
     | "needs-person"
     | "interrupted"
+    | "detached"
     | "quarantined"
     | "cannot-run";
   readonly durationMs?: number;
@@ -36,6 +37,7 @@ const CODES: Readonly<Record<Ending["status"], ExitCode>> = {
   "rolled-back": EXIT.failed,
   "needs-person": EXIT.person,
   interrupted: EXIT.interrupted,
+  detached: EXIT.interrupted,
   quarantined: EXIT.quarantined,
   "cannot-run": EXIT.usage,
 };

@@ -1,10 +1,11 @@
 import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
+import type { Going } from "#src/api/application.ts";
 import type { Engine } from "#src/api/engine.ts";
 import { endingOf, type Ending } from "#src/cli/ending.ts";
 import type { Reporter } from "#src/cli/reporter.ts";
 
-// Follows plans from a beginning to their ends, showing what happens.
+// Follows plans that go on in this process from a beginning to their ends, showing what happens.
 //
 // F1. Listening begins before anything is asked for, so that not even a plan that ends at once is missed.
 // F2. An interruption ends the waiting, not the plans: they stay as the log has them.
@@ -13,8 +14,8 @@ export interface Followed {
   readonly plan: PlanId;
   /** For an ending that the log does not tell. */
   readonly name: string;
-  /** Starts or resumes the plan. */
-  readonly begin: () => Promise<unknown>;
+  /** Starts the plan, or lets it go on. */
+  readonly begin: () => Promise<Partial<Going>>;
 }
 
 export interface FollowOptions {
@@ -37,15 +38,21 @@ export async function follow(engine: Engine, plans: readonly Followed[], options
   }
 }
 
-async function followOne(engine: Engine, { plan, name, begin }: Followed, { signal }: FollowOptions): Promise<Ending> {
+async function followOne(engine: Engine, followed: Followed, { signal }: FollowOptions): Promise<Ending> {
+  const { plan, name } = followed;
   try {
-    const settled = begin().then(() => engine.settled(plan, signal));
-    return await endingOf(await orAborted(settled, signal), engine.plans);
+    return await orAborted(toItsEnd(engine, followed, signal), signal);
   } catch (error) {
     if (Fault.is(error, "interrupted")) return { plan, name, status: "interrupted" };
     if (!Fault.is(error, "plan-quarantined") && !Fault.is(error, "plan-unreadable")) throw error;
     return { plan, name, status: "quarantined", error: { code: error.code, message: error.message } };
   }
+}
+
+async function toItsEnd(engine: Engine, { plan, name, begin }: Followed, signal: AbortSignal): Promise<Ending> {
+  const { because } = await begin();
+  if (because !== undefined) return { plan, name, status: "cannot-run", error: because };
+  return endingOf(await engine.settled(plan, signal), engine.plans);
 }
 
 /** A start that the store does not answer must not keep an interruption waiting. */

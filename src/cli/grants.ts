@@ -1,20 +1,23 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { appendFile, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
+import { partitionOf } from "#events/streams.ts";
 import { DEFAULT_SLOTS, declaredSecrets, type EngineGrants } from "#src/compose.ts";
 import { lastingName } from "#src/cli/tool-modules.ts";
 import type { Configuration } from "#src/config/configuration.ts";
 import { configFile } from "#src/config/file-schema.ts";
 
-// What the person who started a plan let it touch, kept beside the log so that `resume` goes on with the same, from
-// whatever directory. It never comes from the plan.
+// What the person who started a plan let it touch, kept beside the log so that the plan goes on with the same, from
+// whatever directory and in whatever process. It never comes from the plan.
 //
 // G1. Written before the plan's first fact: a plan in the log has its grants, or none were recorded by another door.
-// G2. At the start options win over the configuration. Options given to `resume`, a configuration that is named by `--config`
-//     among them, win over what was recorded; a configuration that only lies there does not.
+// G2. At the start options win over the configuration. Options given to a command that goes on with a plan, a configuration
+//     that is named by `--config` among them, win over what was recorded; a configuration that only lies there does not.
+// G3. Kept as long as the plan: one that has ended may be retried or rolled back. A line a plan, in a file a partition;
+//     the last line of a plan counts, and one that a crash cut off is none.
 
 const { root, tools, slots, allowPrivateNetwork, pools, keys, resources, secrets } = configFile.shape;
 const granted = z.object({ root, tools, slots, allowPrivateNetwork });
@@ -31,6 +34,9 @@ const grants = z.object({
   declared: declared.default({}),
 });
 export type Grants = Readonly<z.infer<typeof grants>>;
+
+/** A line of a file. */
+const grantsLine = z.object({ plan: z.string(), grants });
 
 /** As typed; what is missing was not given. */
 export interface GrantFlags {
@@ -61,6 +67,12 @@ export function grantsOf(flags: GrantFlags, recorded?: Grants): Grants {
   };
 }
 
+/** Whether any was typed: such a command means this process, and no other can take it over. */
+export function hasGrants(flags: GrantFlags): boolean {
+  const typed = [flags.root, flags.tools, flags.slots, flags.allowPrivateNetwork];
+  return typed.some((flag) => flag !== undefined);
+}
+
 function beforeOptions(configuration: Configuration | undefined, recorded: Grants | undefined): Partial<Grants> {
   if (configuration === undefined) return recorded ?? {};
   const configured = configuredGrants(configuration);
@@ -78,38 +90,32 @@ function configuredGrants({ settings }: Configuration): Partial<Grants> {
   return { ...granted.parse(settings), ...(Object.keys(said).length === 0 ? {} : { declared: said }) };
 }
 
-export async function recordGrants(directory: string, plan: PlanId, grants: Grants): Promise<void> {
+export async function recordGrants(directory: string, plan: PlanId, given: Grants): Promise<void> {
   const file = fileOf(directory, plan);
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, JSON.stringify(grants), { flush: true });
-  await rename(`${file}.new`, file);
+  // The line begins with an end of line: one that a crash cut off spoils no other.
+  await appendFile(file, `\n${JSON.stringify({ plan, grants: given })}\n`, { flush: true });
 }
 
-/** Undefined where none were recorded, or not by this version. */
+/** Undefined where none were recorded. */
 export function readGrants(directory: string, plan: PlanId): Grants | undefined {
   const file = fileOf(directory, plan);
   if (!existsSync(file)) return undefined;
-  try {
-    return grants.parse(JSON.parse(readFileSync(file, "utf8")));
-  } catch {
-    return undefined;
-  }
-}
-
-/** After the plan has ended nobody needs them. */
-export function forgetGrants(directory: string, plan: PlanId): void {
-  rmSync(fileOf(directory, plan), { force: true });
-}
-
-/** Forgets those of runs that ended before their plan's first fact. */
-export function forgetOrphans(directory: string, live: ReadonlySet<string>): void {
-  const folder = path.join(directory, FOLDER);
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    if (!live.has(path.parse(name).name)) rmSync(path.join(folder, name), { force: true });
-  }
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line.includes(plan));
+  return lines.map((line) => decode(line, plan)).findLast((found) => found !== undefined);
 }
 
 function fileOf(directory: string, plan: PlanId): string {
-  return path.join(directory, FOLDER, `${plan}.json`);
+  return path.join(directory, FOLDER, `${partitionOf(plan).toString(16).padStart(2, "0")}.jsonl`);
+}
+
+function decode(line: string, plan: PlanId): Grants | undefined {
+  try {
+    const { data } = grantsLine.safeParse(JSON.parse(line));
+    return data?.plan === plan ? data.grants : undefined;
+  } catch {
+    return undefined;
+  }
 }

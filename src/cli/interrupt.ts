@@ -12,11 +12,12 @@ export interface Interruption extends Disposable {
   readonly signal: AbortSignal;
 }
 
-export function watchInterruption(): Interruption {
+/** `after`: what is said of the plans where the second signal stops the command at once. */
+export function watchInterruption(after = "what was done is safe, planwright resume goes on"): Interruption {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
-      process.stderr.write("stopped at once; what was done is safe, planwright resume goes on\n");
+      process.stderr.write(`stopped at once; ${after}\n`);
       process.exit(EXIT.interrupted);
     }
     controller.abort(new Fault("interrupted", `stopped by ${name}`));

@@ -53,11 +53,21 @@ export interface GivenInputs {
 
 /** Faults: `bad-input-option`, `inputs-unreadable`. */
 export async function readInputs(given: GivenInputs, definition: PlanDefinition): Promise<Read<JsonObject>> {
-  const fromFile = given.inputs === undefined ? { ok: true as const, value: {} } : readMapping(given.inputs);
-  if (!fromFile.ok) return fromFile;
-  const typed = inputsFromText(definition, Object.fromEntries(given.input.map(splitInput)));
-  const checked = checkInputs(definition, { ...fromFile.value, ...typed });
+  const read = givenInputs(given);
+  if (!read.ok) return read;
+  const { inputs, texts } = read.value;
+  const checked = checkInputs(definition, { ...inputs, ...inputsFromText(definition, texts) });
   return checked.ok ? { ok: true, value: checked.inputs } : checked;
+}
+
+/** As they were given, for whoever knows the plan. Faults: `bad-input-option`, `inputs-unreadable`. */
+export function givenInputs({
+  input,
+  inputs,
+}: GivenInputs): Read<{ readonly inputs: JsonObject; readonly texts: Readonly<Record<string, string>> }> {
+  const fromFile = inputs === undefined ? { ok: true as const, value: {} } : readMapping(inputs);
+  if (!fromFile.ok) return fromFile;
+  return { ok: true, value: { inputs: fromFile.value, texts: Object.fromEntries(input.map(splitInput)) } };
 }
 
 function splitInput(text: string): [string, string] {

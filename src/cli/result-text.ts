@@ -42,9 +42,12 @@ function nextOf({ plan, status, unknown = [] }: Ending): readonly string[] {
       return [`look closer: planwright show ${plan}, planwright history ${plan}`];
     case "quarantined":
       return [`other plans go on; when the cause is gone: planwright doctor --release ${plan}`];
+    case "detached":
+      return [`it goes on; look again by: planwright watch ${plan}`];
+    case "cannot-run":
+      return ["left as it is; when that is mended: planwright resume --tools MODULE"];
     case "succeeded":
     case "cancelled":
-    case "cannot-run":
       return [];
   }
 }

@@ -18,6 +18,8 @@ export interface Terminal {
   readonly isScreen: boolean;
   /** Width of a line on stdout, in characters. */
   readonly columns: number;
+  /** The answer of the person in front of it; undefined where there is nobody. */
+  ask(question: string): Promise<string | undefined>;
 }
 
 /** A pipe has no width: lines end where they have something to say no more. */
@@ -34,7 +36,25 @@ export function processTerminal(): Terminal {
       styleText(typeof style === "string" ? style : [...style], text, { stream: stream === "out" ? stdout : stderr }),
     isScreen,
     columns: stdout.isTTY ? stdout.columns : PIPED_COLUMNS,
+    ask: askPerson,
   };
+}
+
+async function askPerson(question: string): Promise<string | undefined> {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY || !stderr.isTTY) return undefined;
+  const { createInterface } = await import("node:readline/promises");
+  const lines = createInterface({ input: stdin, output: stderr });
+  const refusal = new AbortController();
+  const onRefusal = (): void => refusal.abort();
+  lines.once("SIGINT", onRefusal).once("close", onRefusal);
+  try {
+    return await lines.question(question, { signal: refusal.signal });
+  } catch {
+    return undefined; // Ctrl-C or Ctrl-D is an answer as well.
+  } finally {
+    lines.close();
+  }
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

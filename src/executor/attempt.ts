@@ -1,4 +1,5 @@
 import { errorOf } from "#events/errors.ts";
+import type { PlanId } from "#events/ids.ts";
 import type { AttemptKey, Bus, ExecutorMessage, ExecutorOutcome } from "#src/ports/bus.ts";
 import type { Cells } from "#src/executor/isolation/cells.ts";
 import type { Clock, Timer } from "#src/ports/clock.ts";
@@ -18,14 +19,20 @@ export const ABANDON_AFTER_MS = 5_000;
 /** How a tool fails that was told to stop. */
 const STOPPED: ReadonlySet<string> = new Set(["cancelled", "timeout"]);
 
-export interface AttemptDeps {
-  readonly bus: Bus;
-  readonly clock: Clock;
+/** What the steps of a plan may touch and use. */
+export interface Workshop {
   readonly tools: ToolRegistry;
   readonly roots: ToolRoots;
   readonly secrets: Secrets;
+}
+
+export interface AttemptDeps extends Workshop {
+  readonly bus: Bus;
+  readonly clock: Clock;
   /** Where tools run that are isolated. */
   readonly cells: Cells;
+  /** Of a plan that was given one of its own. */
+  readonly workshopOf?: (plan: PlanId) => Workshop | undefined;
 }
 
 export interface AttemptOwner {
@@ -55,7 +62,7 @@ export class Attempt {
   constructor(message: RunMessage, deps: AttemptDeps, owner: AttemptOwner) {
     this.key = message.key;
     this.message = message;
-    this.deps = deps;
+    this.deps = { ...deps, ...deps.workshopOf?.(message.key.plan) };
     this.owner = owner;
     this.startedAt = deps.clock.monotonic();
   }
@@ -112,7 +119,10 @@ export class Attempt {
     if (outcome.ok) this.say({ kind: "succeeded", output: outcome.output }, isLate);
     else if (this.abort.signal.aborted && outcome.error.category === "cancelled")
       this.say({ kind: "cancelled" }, isLate);
-    else this.say({ kind: "failed", error: outcome.error }, isLate);
+    else {
+      const silent = outcome.isSilent === true ? { isSilent: true } : {};
+      this.say({ kind: "failed", error: outcome.error, ...silent }, isLate);
+    }
   }
 
   private abandonSlot(): void {

@@ -21,12 +21,15 @@ import { SlotQueue, type Wish } from "#src/runtime/slot-queue.ts";
 //
 // O1. A plan that has ended, or that has nothing to do for IDLE_AFTER_MS, leaves memory; a timer brings the latter back.
 // O2. A quarantined plan gets no actor; every other plan goes on.
+// O3. A plan that nobody has said may go on here gets answers and no slots.
 
 export interface CoordinatorOptions {
   readonly context: RuntimeContext;
   readonly quarantine: Quarantine;
   /** An executor not heard of for so long is lost. */
   readonly executorLeaseMs: number;
+  /** Whether steps of a plan may start here; by default those of all. */
+  readonly mayStart?: (plan: PlanId) => boolean;
 }
 
 export class Coordinator implements ActorOwner, AsyncDisposable {
@@ -82,12 +85,12 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   }
 
   wants(plan: PlanId, wish: Wish): void {
-    this.queue.set(plan, wish);
+    this.queue.set(plan, this.mayStart(plan) ? wish : { priority: undefined });
     this.wakeWaiting();
   }
 
   share(plan: PlanId): number {
-    return this.queue.share(plan);
+    return this.mayStart(plan) ? this.queue.share(plan) : 0;
   }
 
   finished(actor: PlanActor): void {
@@ -112,6 +115,10 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     this.reconciling?.[Symbol.dispose]();
     for (const timer of this.sleepers.values()) timer[Symbol.dispose]();
     await Promise.all([...this.actors.values()].map((actor) => actor.close(stopping())));
+  }
+
+  private mayStart(plan: PlanId): boolean {
+    return this.options.mayStart?.(plan) ?? true;
   }
 
   private actor(plan: PlanId): PlanActor {

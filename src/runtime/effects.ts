@@ -31,6 +31,7 @@ const NOTHING = (): void => undefined;
 const EFFECTS: { readonly [T in FactType]: Effect<FactData<T>> } = {
   PlanDrafted: NOTHING,
   PlanStarted: NOTHING,
+  PlanRevised: NOTHING,
   PlanPaused: NOTHING,
   PlanResumed: NOTHING,
   SignalReceived: NOTHING,

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { planId } from "#events/ids.ts";
@@ -7,6 +7,7 @@ import { readConfiguration, type Choice, type Configuration } from "#src/config/
 import { temporaryFolder, type TemporaryFolder } from "../store/folder.ts";
 
 const PLAN = planId.parse("01890000-0000-7000-8000-000000000001");
+const OTHER = planId.parse("01890000-0000-7000-8000-000000000002");
 
 let folder: TemporaryFolder;
 const at = (...parts: string[]): string => path.join(folder.path, ...parts);
@@ -76,13 +77,23 @@ describe("grants at the start of a run", () => {
 describe("grants that were recorded", () => {
   const recorded = (): Grants => ({ root: at("recorded"), ...RECORDED });
 
-  it("are read as they were written, and what an earlier version wrote with nothing declared", async () => {
+  it("are read as they were written, the last time", async () => {
+    expect(readGrants(folder.path, PLAN)).toBeUndefined();
+    await recordGrants(folder.path, PLAN, { ...recorded(), slots: 1 });
     await recordGrants(folder.path, PLAN, recorded());
     expect(readGrants(folder.path, PLAN)).toEqual(recorded());
-    const { declared: _, ...earlier } = recorded();
-    await writeFile(at("runs", `${PLAN}.json`), JSON.stringify(earlier));
-    expect(readGrants(folder.path, PLAN)).toEqual({ ...recorded(), declared: {} });
-    await writeFile(at("runs", `${PLAN}.json`), JSON.stringify({ ...earlier, slots: "many" }));
+    expect(readGrants(folder.path, OTHER)).toBeUndefined();
+  });
+
+  it("survive a line that a crash cut off, and one that is wrong", async () => {
+    await recordGrants(folder.path, PLAN, recorded());
+    const [file = ""] = await readdir(at("runs"));
+    const whole = await readFile(at("runs", file), "utf8");
+    await writeFile(at("runs", file), whole + whole.trim().slice(0, -10));
+    expect(readGrants(folder.path, PLAN)).toEqual(recorded());
+    await recordGrants(folder.path, PLAN, { ...recorded(), slots: 7 });
+    expect(readGrants(folder.path, PLAN)).toMatchObject({ slots: 7 });
+    await writeFile(at("runs", file), whole.replace('"slots":2', '"slots":"many"'));
     expect(readGrants(folder.path, PLAN)).toBeUndefined();
   });
 

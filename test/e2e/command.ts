@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly onStart?: (child: Started) => void;
   /** Called with everything that stderr has said so far, whenever it says more. */
   readonly onStderr?: (text: string, child: Started) => void;
+  /** The same of stdout. */
+  readonly onStdout?: (text: string, child: Started) => void;
 }
 
 interface Started {
@@ -30,7 +32,11 @@ interface Started {
 
 /** `planwright …` in a folder, from this checkout. */
 export function planwright(args: readonly string[], options: RunOptions): Promise<Ran> {
-  return execute([process.execPath, BIN, ...args], options);
+  return execute(planwrightCommand(...args), options);
+}
+
+export function planwrightCommand(...args: readonly string[]): readonly string[] {
+  return [process.execPath, BIN, ...args];
 }
 
 /** Any program; it leads a process group of its own, so that a kill reaches all that it started. */
@@ -47,7 +53,10 @@ export function execute([program = "", ...args]: readonly string[], options: Run
   options.onStart?.(started);
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    options.onStdout?.(stdout, started);
+  });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
     options.onStderr?.(stderr, started);

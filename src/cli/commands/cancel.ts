@@ -1,23 +1,36 @@
-import { planStateOf } from "#machines/state.ts";
-import { ask, asking, type AskFlags } from "#src/cli/commands/answering.ts";
+import { Fault } from "#events/fault.ts";
+import type { Client, Output } from "#src/api/client.ts";
+import { asking, reading, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 
-export interface CancelFlags extends AskFlags {
+export interface CancelFlags extends StoreFlags {
   readonly note?: string;
 }
 
-/** Cancels a plan that no process runs, and waits until it is. */
+/** Cancels a plan, whoever runs it, and waits until it is. */
 export async function cancel(reference: string, flags: CancelFlags, terminal: Terminal): Promise<ExitCode> {
   using interruption = watchInterruption();
-  return await asking(flags, `cancel ${reference}`, async (engine) => {
-    const plan = await engine.plans.find(reference);
-    const { note } = flags;
-    await ask(engine, plan, { type: "CancelPlan", ...(note === undefined ? {} : { note }) });
-    const state = await engine.settled(plan, interruption.signal);
-    const status = planStateOf(state);
-    terminal.out(flags.json === true ? JSON.stringify({ plan, status }) : `${plan} ${status}`);
-    return EXIT.ok;
+  const { note } = flags;
+  const { plan, seen } = await asking(flags, `cancel ${reference}`, async (client) => {
+    const asked = await client.cancel({ plan: reference, ...(note === undefined ? {} : { note }) });
+    return { plan: asked.plan, seen: await ended(client, asked.plan, interruption.signal) };
   });
+  const { status } = seen ?? (await reading(flags, (client) => client.get({ plan })));
+  terminal.out(flags.json === true ? JSON.stringify({ plan, status }) : `${plan} ${status}`);
+  return EXIT.ok;
+}
+
+/** Undefined where the process that ran it has ended with it: then the store says how the plan has ended. */
+async function ended(client: Client, plan: string, signal: AbortSignal): Promise<Output<"wait"> | undefined> {
+  try {
+    for (;;) {
+      const seen = await client.wait({ plan }, { signal });
+      if (seen.settled) return seen;
+    }
+  } catch (error) {
+    if (Fault.is(error, "stopping") || Fault.is(error, "unreachable")) return undefined;
+    throw error;
+  }
 }

@@ -1,24 +1,21 @@
 import process from "node:process";
-import { Fault } from "#events/fault.ts";
 import { examine, type Examination } from "#src/api/examination.ts";
 import { hasStore, openReader, storeHolder } from "#src/compose.ts";
-import { asking, type AskFlags } from "#src/cli/commands/answering.ts";
+import { asking, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { printFailure } from "#src/cli/failure.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import { tenths } from "#src/cli/progress-tenths.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { lineText, plural } from "#src/cli/text.ts";
-import type { Configuration } from "#src/config/configuration.ts";
 import { widelyReadable, type WidelyReadable } from "#src/secrets/files.ts";
 import type { VerifyReport } from "#src/store/embedded/verify-report.ts";
 
 // `doctor`: looks at everything that could be wrong with a store and says what to do. It changes nothing, except that
 // `--release` ends a quarantine.
 
-export interface DoctorFlags extends AskFlags {
+export interface DoctorFlags extends StoreFlags {
   readonly release?: string;
-  readonly configuration?: Configuration;
 }
 
 export async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode> {
@@ -26,15 +23,10 @@ export async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<Ex
 }
 
 async function release(reference: string, flags: DoctorFlags, terminal: Terminal): Promise<ExitCode> {
-  return asking(flags, `doctor --release ${reference}`, async (engine) => {
-    const plan = await engine.plans.find(reference);
-    if (!engine.quarantined().some((it) => it.plan === plan)) {
-      throw new Fault("plan-not-quarantined", `plan ${plan} is not quarantined`);
-    }
-    await engine.release(plan);
-    terminal.out(
-      flags.json === true ? JSON.stringify({ plan, released: true }) : `${plan} released; planwright resume ${plan}`,
-    );
+  return asking(flags, `doctor --release ${reference}`, async (client) => {
+    const { plan, goesOn } = await client.release({ plan: reference });
+    const next = goesOn ? "it goes on" : `planwright resume ${plan}`;
+    terminal.out(flags.json === true ? JSON.stringify({ plan, released: true }) : `${plan} released; ${next}`);
     return EXIT.ok;
   });
 }

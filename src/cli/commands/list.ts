@@ -1,6 +1,6 @@
-import type { ListedPlan } from "#src/projecting/plan-list.ts";
+import type { Output } from "#src/api/client.ts";
 import { hasStore } from "#src/compose.ts";
-import { reading, type ReadFlags } from "#src/cli/commands/reading.ts";
+import { reading, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import type { Style, Terminal } from "#src/cli/terminal.ts";
 import { durationText, lineText, plural, timeText } from "#src/cli/text.ts";
@@ -8,7 +8,7 @@ import { durationText, lineText, plural, timeText } from "#src/cli/text.ts";
 // `list`: one line a plan, from the view of plans alone, so that it costs the same whatever the plans are doing.
 // A directory without a store has no plans; asking for them does not make one.
 
-export interface ListFlags extends ReadFlags {
+export interface ListFlags extends StoreFlags {
   readonly limit: number;
   readonly live?: boolean;
 }
@@ -18,10 +18,11 @@ const MAX_ERROR_CHARS = 60;
 
 /** The newest plans first. */
 export async function list(flags: ListFlags, terminal: Terminal): Promise<ExitCode> {
-  const selected = flags.live === true ? { tag: "live" as const } : {};
-  const plans = hasStore(flags)
-    ? await reading(flags, (reader) => reader.plans.list({ limit: flags.limit, ...selected }))
-    : [];
+  const { limit } = flags;
+  const selected = flags.live === true ? { live: true } : {};
+  const { plans } = hasStore(flags)
+    ? await reading(flags, (client) => client.list({ limit, ...selected }))
+    : { plans: [] };
   if (flags.json === true) terminal.out(JSON.stringify({ plans }));
   else if (plans.length === 0) terminal.out("no plans yet; start one by: planwright run FILE");
   else for (const plan of plans) terminal.out(rowText(plan, terminal));
@@ -35,7 +36,7 @@ const STYLES: Readonly<Record<string, Style>> = {
   running: "cyan",
 };
 
-function rowText(row: ListedPlan, terminal: Terminal): string {
+function rowText(row: Output<"list">["plans"][number], terminal: Terminal): string {
   const { plan, name, status, steps, startedAt, endedAt, draftedAt, error } = row;
   const took = startedAt === undefined || endedAt === undefined ? "" : durationText(endedAt - startedAt);
   const columns = [

@@ -1,67 +1,50 @@
-import { Fault } from "#events/fault.ts";
-import type { PlanId } from "#events/ids.ts";
-import { isEnded, planStateOf } from "#machines/state.ts";
-import type { Engine } from "#src/api/engine.ts";
-import { missingTools } from "#src/api/missing-tools.ts";
-import { hasStore, openEngine, openStore, toolRegistry, type OpenStore } from "#src/compose.ts";
-import { isOver, exitCodeOf, type Ending } from "#src/cli/ending.ts";
+import { planId } from "#events/ids.ts";
+import type { Client } from "#src/api/client.ts";
+import { actorOf, hasStore } from "#src/compose.ts";
+import { asStoreLocked, withHolder } from "#src/cli/connection.ts";
+import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
 import { EXIT, worstOf, type ExitCode } from "#src/cli/exit-code.ts";
 import { follow } from "#src/cli/follow.ts";
-import {
-  engineGrants,
-  forgetGrants,
-  forgetOrphans,
-  grantsOf,
-  readGrants,
-  type GrantFlags,
-  type Grants,
-} from "#src/cli/grants.ts";
+import { hasGrants } from "#src/cli/grants.ts";
+import { openHolder, type Holder, type HolderFlags } from "#src/cli/holder.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
-import { commandLog } from "#src/cli/log.ts";
+import { linger } from "#src/cli/linger.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { Reporter, ReportFlags } from "#src/cli/reporter.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import { loadTools } from "#src/cli/tool-modules.ts";
+import { watchedFromNow, watchPlans } from "#src/cli/watching.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
-import type { ToolRegistry } from "#src/tools/registry.ts";
 
-// `resume`: takes up what a crash, a Ctrl-C or an answered outcome left, and follows it to the end. Plans that were started
-// with different grants take turns.
+// `resume`: takes up what a crash, a Ctrl-C or an answered outcome left, and follows it to the end: in the process that holds
+// the store, where one does, else in this one. Each plan goes on with what it was started with.
 
-export interface ResumeFlags extends GrantFlags, ReportFlags {
-  readonly store?: string;
+export interface ResumeFlags extends HolderFlags, ReportFlags {}
+
+interface Around {
+  readonly flags: ResumeFlags;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+/** How plans ended, and whether that was told already. */
+interface Resumed {
+  readonly endings: readonly Ending[];
+  readonly reporter: Reporter | undefined;
+  readonly isTold: boolean;
 }
 
 export async function resume(reference: string | undefined, flags: ResumeFlags, terminal: Terminal): Promise<ExitCode> {
   if (!hasStore(flags)) return nothing(flags, terminal);
-  await using store = await openStore({ ...flags, command: `planwright resume ${reference ?? ""}`.trim() });
-  const found = await findPlans(store, reference, terminal);
-  if (found.length === 0) return nothing(flags, terminal);
   using interruption = watchInterruption();
-  const endings: Ending[] = [];
-  for (const group of grouped(found, store, flags)) {
-    if (interruption.signal.aborted)
-      endings.push(...group.plans.map((it) => ({ ...it, status: "interrupted" as const })));
-    else endings.push(...(await resumeGroup(group, { store, signal: interruption.signal, flags, terminal })));
-  }
+  const around = { flags, terminal, signal: interruption.signal };
+  const { endings, reporter, isTold } = await withHolder(
+    flags,
+    (client) => resumeThere(client, reference, around),
+    () => resumeHere(reference, around),
+  );
+  if (endings.length === 0) return nothing(flags, terminal);
+  if (!isTold) for (const ending of endings) reporter?.ended(ending);
   return worstOf(endings.map(exitCodeOf));
-}
-
-interface Interrupted {
-  readonly plan: PlanId;
-  readonly name: string;
-}
-
-interface Group {
-  readonly grants: Grants;
-  readonly plans: readonly Interrupted[];
-}
-
-interface Surroundings {
-  readonly store: OpenStore;
-  readonly signal: AbortSignal;
-  readonly flags: ReportFlags;
-  readonly terminal: Terminal;
 }
 
 function nothing(flags: ReportFlags, terminal: Terminal): ExitCode {
@@ -69,90 +52,46 @@ function nothing(flags: ReportFlags, terminal: Terminal): ExitCode {
   return EXIT.ok;
 }
 
-async function findPlans(
-  store: OpenStore,
-  reference: string | undefined,
-  terminal: Terminal,
-): Promise<readonly Interrupted[]> {
-  await using engine = await openEngine(store, { tools: toolRegistry(), slots: 0 });
-  if (reference !== undefined) return await findOne(engine, reference);
+async function resumeThere(client: Client, reference: string | undefined, around: Around): Promise<Resumed> {
+  const { flags, terminal, signal } = around;
+  if (hasGrants(flags)) throw await asStoreLocked(client);
+  const { plans } = await client.resume(reference === undefined ? {} : { plan: reference });
+  if (plans.length === 0) return { endings: [], reporter: undefined, isTold: true };
+  const reporter = await chooseReporter(flags, terminal, systemClock);
+  const left = plans.flatMap(({ plan, name, because }): Ending[] =>
+    because === undefined ? [] : [{ plan: planId.parse(plan), name, status: "cannot-run", error: because }],
+  );
+  const able = plans.filter(({ because }) => because === undefined);
+  const going = await Promise.all(able.map(({ plan }) => watchedFromNow(client, plan)));
+  const endings = [...left, ...(await watchPlans(client, going, { reporter, signal }))];
+  return { endings, reporter, isTold: false };
+}
+
+/** The store is let go when this resolves. */
+async function resumeHere(reference: string | undefined, { flags, terminal, signal }: Around): Promise<Resumed> {
+  await using holder = await openHolder(flags, `resume ${reference ?? ""}`.trim());
+  const { engine, app } = holder;
+  const plans = await interrupted(holder, reference, terminal);
+  if (plans.length === 0) return { endings: [], reporter: undefined, isTold: true };
+  const reporter = await chooseReporter(flags, terminal, systemClock);
+  const followed = plans.map((it) => ({
+    ...it,
+    // One that is named is paused no more; of all, those that are paused stay so.
+    begin: async () => {
+      if (reference === undefined) return app.goOn(it.plan);
+      const [going = {}] = await app.resume(it.plan, { actor: actorOf(), signal });
+      return going;
+    },
+  }));
+  const endings = await follow(engine, followed, { reporter, signal });
+  const tell = (): void => endings.forEach((ending) => reporter.ended(ending));
+  return { endings, reporter, isTold: await linger(engine, tell, { terminal, signal }) };
+}
+
+async function interrupted({ engine, app }: Holder, reference: string | undefined, terminal: Terminal) {
+  if (reference !== undefined) return [await app.unended(reference)];
   for (const { plan } of engine.quarantined()) {
     terminal.err(`${plan} is quarantined and left alone; planwright doctor shows why`);
   }
-  const interrupted = await engine.interrupted();
-  const live = await engine.plans.list({ tag: "live", limit: Infinity });
-  forgetOrphans(store.directory, new Set(live.map(({ plan }) => plan)));
-  return interrupted;
-}
-
-async function findOne(engine: Engine, reference: string): Promise<readonly Interrupted[]> {
-  const plan = await engine.plans.find(reference);
-  const quarantined = engine.quarantined().find((it) => it.plan === plan);
-  if (quarantined !== undefined)
-    throw new Fault("plan-quarantined", `plan ${plan} is quarantined: ${quarantined.message}`);
-  const state = await engine.plans.state(plan);
-  if (isEnded(state)) throw new Fault("plan-ended", `plan ${plan} has already ${planStateOf(state)}`);
-  return [{ plan, name: state.header.context.name }];
-}
-
-/** Plans with the same grants go on together. */
-function grouped(plans: readonly Interrupted[], store: OpenStore, flags: GrantFlags): readonly Group[] {
-  const groups = new Map<string, { grants: Grants; plans: Interrupted[] }>();
-  for (const it of plans) {
-    const grants = grantsOf(flags, readGrants(store.directory, it.plan));
-    const key = JSON.stringify(grants);
-    const group = groups.get(key) ?? { grants, plans: [] };
-    group.plans.push({ plan: it.plan, name: it.name });
-    groups.set(key, group);
-  }
-  return [...groups.values()];
-}
-
-async function resumeGroup({ grants, plans }: Group, around: Surroundings): Promise<readonly Ending[]> {
-  const { store, terminal, flags } = around;
-  const tools = toolRegistry(await loadTools(grants.tools));
-  const { endings, reporter } = await followed(plans, { ...around, grants, tools });
-  for (const ending of endings) {
-    if (isOver(ending.status)) {
-      forgetGrants(store.directory, ending.plan);
-    }
-    reporter.ended(ending);
-    if (ending.status === "cannot-run" && flags.json !== true) terminal.err("  next: planwright resume --tools MODULE");
-  }
-  return endings;
-}
-
-/** The engine is closed when this resolves. */
-async function followed(
-  plans: readonly Interrupted[],
-  around: Surroundings & { readonly grants: Grants; readonly tools: ToolRegistry },
-): Promise<{ endings: readonly Ending[]; reporter: Reporter }> {
-  const { store, signal, flags, terminal, grants, tools } = around;
-  const log = await commandLog();
-  await using engine = await openEngine(store, { ...engineGrants(grants), tools, log });
-  const endings: Ending[] = [];
-  const able: Interrupted[] = [];
-  for (const it of plans) {
-    const lacking = await lackingFor(engine, it, tools);
-    if (lacking === undefined) able.push(it);
-    else endings.push(lacking);
-  }
-  const reporter = await chooseReporter(flags, terminal, systemClock);
-  const begun = able.map((it) => ({ ...it, begin: async () => engine.resume(it.plan) }));
-  endings.push(...(await follow(engine, begun, { reporter, signal })));
-  return { endings, reporter };
-}
-
-/** A plan whose tools are not all here is left as it is: without them its steps would fail for good. */
-async function lackingFor(engine: Engine, it: Interrupted, tools: ToolRegistry): Promise<Ending | undefined> {
-  try {
-    const missing = missingTools(await engine.plans.state(it.plan), tools);
-    if (missing.length === 0) return undefined;
-    const message = `this process has no tool ${missing.join(", ")}`;
-    return { plan: it.plan, name: it.name, status: "cannot-run", error: { code: "unknown-tool", message } };
-  } catch (error) {
-    // What cannot be read is for the engine to find out, and to put into quarantine.
-    if (Fault.is(error, "plan-unreadable")) return undefined;
-    throw error;
-  }
+  return engine.interrupted();
 }

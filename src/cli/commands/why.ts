@@ -1,6 +1,6 @@
-import { selectWaiting, selectWhy, type Explanation, type Reason } from "#projections/why.ts";
-import { isEnded, planStateOf } from "#machines/state.ts";
-import { reading, type ReadFlags } from "#src/cli/commands/reading.ts";
+import type { Output } from "#src/api/client.ts";
+import { reading, type StoreFlags } from "#src/cli/connection.ts";
+import { isOver } from "#src/cli/ending.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { durationText, lineText, timeText } from "#src/cli/text.ts";
@@ -9,27 +9,27 @@ import { systemClock } from "#src/ports/system/clock.ts";
 // `why`: the reasons of projections/why.ts as sentences, with what a person can do about each.
 // Moments become durations here, against the clock of this machine.
 
-/** Steps explained at most, where none is named. */
-const MAX_EXPLAINED = 100;
 const MAX_LINE_CHARS = 300;
 const MAX_NEEDS_NAMED = 8;
+
+type Explanation = Output<"why">["steps"][number];
+type Reason = Explanation["reason"];
 
 /** Why a step, or everything that has not ended, is where it is. */
 export async function why(
   reference: string,
-  { step, ...flags }: ReadFlags & { readonly step?: string },
+  { step, ...flags }: StoreFlags & { readonly step?: string },
   terminal: Terminal,
 ): Promise<ExitCode> {
-  return reading(flags, async ({ plans }) => {
-    const state = await plans.state(await plans.find(reference));
-    const explanations = step === undefined ? selectWaiting(state, MAX_EXPLAINED) : [selectWhy(state, step)];
+  return reading(flags, async (client) => {
+    const explained = await client.why({ plan: reference, ...(step === undefined ? {} : { step }) });
+    const { plan, status, steps } = explained;
     if (flags.json === true) {
-      terminal.out(JSON.stringify({ plan: state.planId, status: planStateOf(state), steps: explanations }));
+      terminal.out(JSON.stringify(explained));
       return EXIT.ok;
     }
-    if (explanations.length === 0)
-      terminal.out(`nothing waits: the plan has ${isEnded(state) ? planStateOf(state) : "no open step"}`);
-    for (const explanation of explanations) terminal.out(explanationText(explanation, state.planId));
+    if (steps.length === 0) terminal.out(`nothing waits: the plan has ${isOver(status) ? status : "no open step"}`);
+    for (const explanation of steps) terminal.out(explanationText(explanation, plan));
     return EXIT.ok;
   });
 }

@@ -37,7 +37,7 @@ export async function attemptIn(cell: Cell, { tool, module, args }: IsolatedCall
   let hasBegun = false;
   const fail = (error: ErrorInfo, isUnheard = false): void => {
     const told = { ...error, message: guarded.text(error.message) };
-    answer.resolve({ outcome: { ok: false, error: told }, isClean: false, isUnheard, rssBytes: 0 });
+    answer.resolve({ outcome: { ok: false, error: told, isSilent: hasBegun }, isClean: false, isUnheard, rssBytes: 0 });
   };
   const run = cell.enter({
     ended: (end) => fail(errorOfEnd(end, tool.name), !hasBegun && end.kind !== "killed"),

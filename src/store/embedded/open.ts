@@ -16,7 +16,7 @@ import { missingHead, verifyStore } from "#src/store/embedded/verify.ts";
 import type { VerifyOptions, VerifyReport } from "#src/store/embedded/verify-report.ts";
 import { Walk } from "#src/store/embedded/walk.ts";
 import { EmbeddedViewReader, EmbeddedViewStore } from "#src/store/embedded/view-store.ts";
-import { acquireWriterLock } from "#src/store/embedded/writer-lock.ts";
+import { acquireWriterLock, type WriterLock } from "#src/store/embedded/writer-lock.ts";
 
 // The door of the embedded store: one folder, one writer, any number of readers beside it.
 //
@@ -53,6 +53,8 @@ export interface EmbeddedStore extends AsyncDisposable {
   checkpoint(): Promise<void>;
   /** Changes how far the file may grow. */
   limit(maxBytes: number): void;
+  /** Tells others, in the holder's file, under which local socket this process answers. */
+  announce(socket: string): void;
 }
 
 export interface EmbeddedReader extends AsyncDisposable {
@@ -70,13 +72,13 @@ export async function openEmbedded(options: EmbeddedWriterOptions): Promise<Embe
   makeFolder(directory);
   const resources = new DisposableStack();
   try {
-    resources.use(acquireWriterLock(layout, { pid: process.pid, command, since: clock.now() }));
+    const lock = resources.use(acquireWriterLock(layout, { pid: process.pid, command, since: clock.now() }));
     const acknowledged = readHeadRecord(layout.head);
     assertThere(layout, acknowledged);
     const database = resources.use(openForWriting(layout.database));
     if (options.maxBytes !== undefined) database.limit(options.maxBytes);
     assertComplete(layout, database, acknowledged);
-    return new WriterHandle({ layout, database, clock, resources });
+    return new WriterHandle({ layout, database, clock, lock, resources });
   } catch (error) {
     resources.dispose();
     throw storeFault(error, layout.database);
@@ -107,9 +109,10 @@ class WriterHandle implements EmbeddedStore {
   readonly #layout: Layout;
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly #lock: WriterLock;
   readonly #resources: DisposableStack;
 
-  constructor({ layout, database, clock, resources }: WriterParts) {
+  constructor({ layout, database, clock, lock, resources }: WriterParts) {
     const record = resources.use(new HeadRecord(layout.head));
     const head = endOf(database);
     record.write(head);
@@ -117,6 +120,7 @@ class WriterHandle implements EmbeddedStore {
     this.#layout = layout;
     this.#database = database;
     this.#clock = clock;
+    this.#lock = lock;
     this.#resources = resources;
     this.events = new EmbeddedEventStore({ database, clock, head, onCommit: (reached) => record.write(reached) });
     this.snapshots = new EmbeddedSnapshotStore(database, clock);
@@ -133,6 +137,10 @@ class WriterHandle implements EmbeddedStore {
 
   limit(maxBytes: number): void {
     this.#database.limit(maxBytes);
+  }
+
+  announce(socket: string): void {
+    this.#lock.announce(socket);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -184,6 +192,7 @@ interface WriterParts {
   readonly layout: Layout;
   readonly database: Database;
   readonly clock: Clock;
+  readonly lock: WriterLock;
   readonly resources: DisposableStack;
 }
 

@@ -17,25 +17,41 @@ export interface Holder {
   readonly command: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
+  /** Absolute path of the local socket that it serves; missing until there is one. */
+  readonly socket?: string;
+}
+
+export interface WriterLock extends Disposable {
+  /** Names the socket of the holder in its file. */
+  announce(socket: string): void;
 }
 
 /** Takes the lock until disposed. Faults: `store-locked` (details name the holder), `store-read-only`. */
-export function acquireWriterLock(layout: Layout, holder: Holder): Disposable {
+export function acquireWriterLock(layout: Layout, holder: Holder): WriterLock {
   const database = openLock(layout);
   try {
-    const draft = `${layout.holder}.new`;
-    writeFileSync(draft, `${JSON.stringify(holder)}\n`);
-    renameSync(draft, layout.holder);
+    writeHolder(layout, holder);
   } catch (error) {
     database.close();
-    throw storeFault(error, layout.holder);
+    throw error;
   }
   return {
+    announce: (socket) => writeHolder(layout, { ...holder, socket }),
     [Symbol.dispose]: () => {
       rmSync(layout.holder, { force: true });
       database.close();
     },
   };
+}
+
+function writeHolder(layout: Layout, holder: Holder): void {
+  try {
+    const draft = `${layout.holder}.new`;
+    writeFileSync(draft, `${JSON.stringify(holder)}\n`);
+    renameSync(draft, layout.holder);
+  } catch (error) {
+    throw storeFault(error, layout.holder);
+  }
 }
 
 function openLock(layout: Layout): DatabaseSync {
@@ -63,13 +79,14 @@ function locked(layout: Layout): Fault<"store-locked"> {
   });
 }
 
-function readHolder(layout: Layout): Holder | undefined {
+/** Who holds the store, or held it when it was killed (K2). */
+export function readHolder(layout: Layout): Holder | undefined {
   try {
     const read = JSON.parse(readFileSync(layout.holder, "utf8")) as Json;
     if (!isJsonObject(read)) return undefined;
-    const { pid, command, since } = read;
+    const { pid, command, since, socket } = read;
     if (typeof pid !== "number" || typeof command !== "string" || typeof since !== "number") return undefined;
-    return { pid, command, since };
+    return { pid, command, since, ...(typeof socket === "string" ? { socket } : {}) };
   } catch {
     // A holder that is just starting has not written the file yet.
     return undefined;

@@ -1,0 +1,174 @@
+import { z } from "zod";
+import type { Command } from "#events/commands.ts";
+import { json } from "#events/json.ts";
+import { inline } from "#events/payload.ts";
+import type { Application } from "#src/api/application.ts";
+import type { Caller } from "#src/api/caller.ts";
+import { reads, writes } from "#src/api/operations/operation.ts";
+import { acknowledged, note, planReference, stepPath } from "#src/api/operations/plan-shapes.ts";
+import { selectRollback } from "#src/api/rollback-preview.ts";
+
+// Operations by which a person decides about a plan: each is one command of the law, and records who asked.
+
+const plan = planReference;
+const output = acknowledged;
+const withNote = z.strictObject({ plan, note: note.optional() });
+const done = z.object({ kind: z.literal("done"), output: json });
+
+export const cancel = writes({
+  route: "POST /v1/plans/{plan}/cancel",
+  summary: "Cancels a plan: nothing new starts, what runs is told to stop.",
+  input: withNote,
+  output,
+  run: (app, { plan: of, note: said }, caller) => app.ask(of, { type: "CancelPlan", ...noted(said) }, caller),
+});
+
+export const pause = writes({
+  route: "POST /v1/plans/{plan}/pause",
+  summary: "Pauses a plan: nothing new starts until it is resumed, what runs may end.",
+  input: withNote,
+  output,
+  run: (app, { plan: of, note: said }, caller) => app.ask(of, { type: "PausePlan", ...noted(said) }, caller),
+});
+
+export const signal = writes({
+  route: "POST /v1/plans/{plan}/signals",
+  summary: "Sends a signal to the step that waits for it, or will.",
+  input: z.strictObject({
+    plan,
+    name: z.string().min(1).max(200),
+    payload: json.default(null).describe("what the waiting step gives as its output"),
+    id: z.string().min(1).max(200).optional().describe("the sender's own name for it: sent again it changes nothing"),
+    expiresMs: z.number().positive().optional().describe("how long it is kept for a step that does not wait yet"),
+  }),
+  output,
+  run: (app, { plan: of, name, payload, id, expiresMs }, caller) => {
+    const more = { ...(id === undefined ? {} : { id }), ...(expiresMs === undefined ? {} : { expiresMs }) };
+    const by = caller.actor;
+    return app.ask(of, { type: "SendSignal", name, payload: inline(payload), by, ...more }, caller);
+  },
+});
+
+const decision = z.strictObject({
+  plan,
+  step: stepPath,
+  hash: z.string().min(1).max(200).describe("of the question, as `approvals` shows it"),
+  note: note.optional(),
+});
+
+export const approve = writes({
+  route: "POST /v1/plans/{plan}/approve",
+  summary: "Approves what a step asks for.",
+  input: decision,
+  output,
+  run: (app, input, caller) => decide(app, { ...input, verdict: "approved" }, caller),
+});
+
+export const deny = writes({
+  route: "POST /v1/plans/{plan}/deny",
+  summary: "Denies what a step asks for: the step fails, and its fallback applies.",
+  input: decision,
+  output,
+  run: (app, input, caller) => decide(app, { ...input, verdict: "denied" }, caller),
+});
+
+export const retry = writes({
+  route: "POST /v1/plans/{plan}/retry",
+  summary: "Reopens a plan that has ended without success: what failed runs again, what succeeded stays.",
+  input: withNote,
+  output,
+  run: (app, { plan: of, note: said }, caller) => app.ask(of, { type: "ReopenPlan", ...noted(said) }, caller),
+});
+
+export const resolve = writes({
+  route: "POST /v1/plans/{plan}/resolve",
+  summary: "Answers for an attempt of which nobody knows whether it had its effect.",
+  input: z.strictObject({
+    plan,
+    step: stepPath,
+    answer: z.discriminatedUnion("kind", [
+      done,
+      z.object({ kind: z.literal("retry") }),
+      z.object({ kind: z.literal("fail"), note: note.optional() }),
+    ]),
+  }),
+  output,
+  run: (app, { plan: of, step, answer }, caller) =>
+    app.ask(of, { type: "ResolveOutcome", step, resolution: resolutionOf(answer) }, caller),
+});
+
+export const give = writes({
+  route: "POST /v1/plans/{plan}/outcome",
+  summary: "Says what a step comes to: done with an output, or skipped; reopens a plan that has ended without success.",
+  input: z.strictObject({
+    plan,
+    step: stepPath,
+    outcome: z.discriminatedUnion("kind", [done, z.object({ kind: z.literal("skipped") })]),
+    note: note.optional(),
+  }),
+  output,
+  run: (app, { plan: of, step, outcome, note: said }, caller) => {
+    const given = outcome.kind === "done" ? { kind: outcome.kind, output: inline(outcome.output) } : outcome;
+    return app.ask(of, { type: "GiveOutcome", step, outcome: given, ...noted(said) }, caller);
+  },
+});
+
+const part = {
+  from: stepPath.optional().describe("only this step and what depends on it"),
+  to: stepPath.optional().describe("everything but this step and what it depends on"),
+};
+
+export const preview = reads({
+  route: "GET /v1/plans/{plan}/rollback",
+  summary: "Shows what a rollback would take back, and what would stay, without asking for it.",
+  input: z.strictObject({ plan, ...part }),
+  output: z.object({
+    plan: z.string(),
+    undone: z.array(z.object({ step: z.string(), tool: z.string() })).readonly(),
+    stays: z.array(z.string()).readonly().describe("steps that are not repeatable and have no undo"),
+    irreversible: z.array(z.string()).readonly().describe("steps that a rollback wants accepted"),
+    windows: z.array(z.string()).readonly().describe("steps of whose items some have left memory"),
+  }),
+  run: async (app, { plan: of, from, to }) => {
+    const { state } = await app.seen(of);
+    return { plan: state.planId, ...selectRollback(state, { from, to }) };
+  },
+});
+
+export const rollback = writes({
+  route: "POST /v1/plans/{plan}/rollback",
+  summary: "Takes back what a plan has done, in reverse order; irreversible steps must be accepted by name before.",
+  input: withNote.extend({
+    ...part,
+    acceptIrreversible: z.boolean().optional().describe("the irreversible steps were seen, and stay as they are"),
+  }),
+  output,
+  run: (app, { plan: of, note: said, from, to, acceptIrreversible }, caller) => {
+    const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+    const accept = acceptIrreversible === undefined ? {} : { acceptIrreversible };
+    return app.ask(of, { type: "RollbackPlan", ...bounds, ...accept, ...noted(said) }, caller);
+  },
+});
+
+type Decision = z.output<typeof decision> & { readonly verdict: "approved" | "denied" };
+
+/** Whether the caller has the role that is asked for is the law's business; which roles it has, the configuration's. */
+function decide(app: Application, { plan: of, step, hash, verdict, note: said }: Decision, caller: Caller) {
+  const { actor: by } = caller;
+  const roles = app.rolesOf(by);
+  return app.ask(of, { type: "DecideApproval", step, hash, verdict, by, roles, ...noted(said) }, caller);
+}
+
+type Resolution = Extract<Command, { type: "ResolveOutcome" }>["resolution"];
+
+type Answer =
+  z.output<typeof done> | { readonly kind: "retry" } | { readonly kind: "fail"; readonly note?: string | undefined };
+
+function resolutionOf(answer: Answer): Resolution {
+  if (answer.kind === "done") return { kind: "done", output: inline(answer.output) };
+  return answer.kind === "fail" ? { kind: "fail", ...noted(answer.note) } : answer;
+}
+
+function noted(said: string | undefined): { note?: string } {
+  return said === undefined ? {} : { note: said };
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { json } from "#events/json.ts";
+
+// Facts as subscribers get them, and what the live channel says. A fact's data is passed on as it is stored, so that a
+// client of another version, and one that has no schema at all, gets all of it.
+
+export const recordedFact = z.object({
+  id: z.string(),
+  position: z.int().describe("place in the whole log; give it as `after`, or as Last-Event-ID, to go on behind it"),
+  stream: z.string(),
+  plan: z.string().exactOptional(),
+  revision: z.int().describe("place in the plan's own history, from 0"),
+  type: z.string(),
+  schemaVersion: z.int(),
+  at: z.number(),
+  actor: z.string().describe("who asked for it; `system` for what followed by itself"),
+  correlation: z.string(),
+  command: z.string().exactOptional(),
+  data: json,
+});
+
+const attempt = { plan: z.string(), step: z.string(), attempt: z.int(), at: z.number() };
+
+export const liveMessage = z.discriminatedUnion("kind", [
+  z.object({
+    ...attempt,
+    kind: z.literal("progress"),
+    percent: z.number().exactOptional(),
+    message: z.string().exactOptional(),
+  }),
+  z.object({
+    ...attempt,
+    kind: z.literal("log"),
+    message: z.string(),
+    fields: z.record(z.string(), z.unknown()).exactOptional(),
+  }),
+  z.object({ kind: z.literal("dropped"), count: z.int().describe("messages that came faster than they were taken") }),
+]);
+
+const complaint = z.object({
+  code: z.string(),
+  severity: z.enum(["error", "warning"]),
+  message: z.string(),
+  path: z.array(z.union([z.string(), z.number()])).readonly(),
+  suggestion: z.string().exactOptional().describe("what was most likely meant"),
+});
+
+/** At a place of a text, or, of inputs, at a path alone. */
+export const finding = z.union([
+  complaint.extend({
+    file: z.string(),
+    line: z.int().describe("from 1"),
+    column: z.int().describe("from 1, in UTF-16 code units"),
+    caret: z.string().describe("the line of the text, and a mark below the place"),
+  }),
+  complaint,
+]);

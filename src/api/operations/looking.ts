@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { Fault } from "#events/fault.ts";
+import { json } from "#events/json.ts";
+import { reads, asks } from "#src/api/operations/operation.ts";
+import type { Tool } from "#src/tools/define.ts";
+
+// Operations about the process that answers and its store.
+
+const toolShape = z.object({
+  name: z.string(),
+  version: z.string(),
+  description: z.string(),
+  sideEffects: z.enum(["read", "write", "irreversible"]),
+  idempotent: z.boolean(),
+  inputSchema: json,
+  outputSchema: json,
+});
+
+export const tools = reads({
+  route: "GET /v1/tools",
+  summary: "Lists the tools that plans can call, with their schemas.",
+  input: z.strictObject({}),
+  output: z.object({ tools: z.array(toolShape).readonly() }),
+  run: async (app) => ({ tools: app.tools.list().map(described) }),
+});
+
+export const tool = reads({
+  route: "GET /v1/tools/{name}",
+  summary: "Describes one tool.",
+  input: z.strictObject({ name: z.string().min(1).max(200) }),
+  output: toolShape,
+  run: async (app, { name }) => {
+    const found = app.tools.get(name);
+    if (found !== undefined) return described(found);
+    const nearest = app.tools.nearest(name);
+    const meant = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+    throw new Fault("unknown-tool", `there is no tool ${JSON.stringify(name)}${meant}`);
+  },
+});
+
+const quarantinedPlan = z.object({ plan: z.string(), code: z.string(), message: z.string(), revision: z.int() });
+
+export const quarantined = reads({
+  route: "GET /v1/quarantine",
+  summary: "Lists the plans that cannot be run until somebody releases them.",
+  input: z.strictObject({}),
+  output: z.object({ plans: z.array(quarantinedPlan).readonly() }),
+  run: async (app) => ({ plans: await app.quarantined() }),
+});
+
+const place = { stream: z.string().optional(), revision: z.int().optional(), position: z.int().optional() };
+
+export const examination = reads({
+  route: "GET /v1/examination",
+  summary: "Checks every checksum, every fact and every payload of the store; it reads all of it.",
+  input: z.strictObject({}),
+  output: z.object({
+    ok: z.boolean(),
+    verified: z.object({
+      streams: z.int(),
+      appends: z.int(),
+      events: z.int(),
+      damages: z.array(z.object({ kind: z.enum(["file", "log", "cache"]), message: z.string(), ...place })).readonly(),
+      truncated: z.boolean(),
+    }),
+    examined: z.object({
+      events: z.int(),
+      blobs: z.int(),
+      problems: z
+        .array(z.object({ code: z.string(), message: z.string(), stream: z.string(), revision: z.int() }))
+        .readonly(),
+      quarantined: z.array(quarantinedPlan).readonly(),
+    }),
+  }),
+  run: async (app, _input, { signal }) => {
+    const { verified, examined } = await app.examination({ signal });
+    const isWhole = verified.damages.every(({ kind }) => kind === "cache");
+    return { ok: isWhole && examined.problems.length + examined.quarantined.length === 0, verified, examined };
+  },
+});
+
+export const status = asks({
+  route: "GET /v1/status",
+  summary: "Says who holds the store, with which version, since when and how busy it is.",
+  input: z.strictObject({}),
+  output: z.object({
+    version: z.string(),
+    pid: z.int(),
+    command: z.string(),
+    since: z.number(),
+    store: z.string(),
+    head: z.int().describe("position of the last fact, -1 for none"),
+    livePlans: z.int().describe("plans in memory"),
+    mailboxPeak: z.int(),
+    quarantined: z.int(),
+    caller: z.string().describe("the principal that you are"),
+  }),
+  run: async (app, _input, { actor }) => ({
+    ...app.about,
+    ...app.engine.load(),
+    head: await app.head(),
+    quarantined: app.engine.quarantined().length,
+    caller: actor,
+  }),
+});
+
+function described({ name, version, description, sideEffects, idempotent, inputSchema, outputSchema }: Tool) {
+  return {
+    ...{ name, version, description, sideEffects, idempotent },
+    inputSchema: json.parse(inputSchema),
+    outputSchema: json.parse(outputSchema),
+  };
+}

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { json, jsonObject } from "#events/json.ts";
+import { finding } from "#src/api/operations/fact-shapes.ts";
+import { reads, writes } from "#src/api/operations/operation.ts";
+import { acknowledged, going, planReference } from "#src/api/operations/plan-shapes.ts";
+import { checkSubmission } from "#src/api/submission.ts";
+
+// Operations that bring plans in and make them go on.
+
+const source = {
+  source: z
+    .union([z.string(), jsonObject])
+    .describe("the plan in its language: a YAML or JSON text, or the value that such a text stands for"),
+  file: z.string().max(4_096).optional().describe("what findings call the text"),
+  format: z.enum(["yaml", "json"]).optional().describe("of a text; by default as the ending of `file` says, else YAML"),
+};
+
+const submission = z.strictObject({
+  ...source,
+  plans: z.array(z.strictObject(source)).readonly().optional().describe("plans that steps call"),
+  inputs: jsonObject.optional(),
+  texts: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe("inputs as texts, read by the plan's schemas; they win over `inputs`"),
+});
+
+export const validate = reads({
+  route: "POST /v1/validate",
+  summary: "Checks a plan, and its inputs where some are given, without running anything.",
+  input: submission,
+  output: z.object({
+    ok: z.boolean(),
+    definition: json.optional(),
+    findings: z.array(finding).readonly().describe("what is wrong; warnings alone where the plan can run"),
+  }),
+  run: async (app, input) => {
+    const hasInputs = input.inputs !== undefined || input.texts !== undefined;
+    const checked = checkSubmission(input, app, hasInputs ? "now" : "later");
+    if (!checked.ok) return { ok: false, findings: checked.findings };
+    return { ok: true, definition: json.parse(checked.definition), findings: checked.warnings };
+  },
+});
+
+export const submit = writes({
+  route: "POST /v1/plans",
+  summary: "Starts a plan; with a key, attaches to the plan that was started with it before.",
+  input: submission.extend({
+    key: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe("makes starting repeatable: the same key, plan and inputs give the same plan"),
+  }),
+  output: z.object({ plan: z.string(), attached: z.boolean(), warnings: z.array(finding).readonly() }),
+  run: (app, input, caller) => app.submit(input, caller),
+});
+
+export const resume = writes({
+  route: "POST /v1/resume",
+  summary: "Takes up a plan, or all plans, that a crash, an interruption or an answer left; ends the pause of one.",
+  input: z.strictObject({ plan: planReference.optional() }),
+  output: z.object({ plans: z.array(z.object({ plan: z.string(), name: z.string(), ...going })).readonly() }),
+  run: async (app, { plan }, caller) => ({ plans: await app.resume(plan, caller) }),
+});
+
+export const release = writes({
+  route: "POST /v1/plans/{plan}/release",
+  summary: "Lets a plan out of quarantine.",
+  input: z.strictObject({ plan: planReference }),
+  output: acknowledged.pick({ plan: true, goesOn: true, because: true }),
+  run: (app, { plan }) => app.release(plan),
+});

@@ -1,0 +1,72 @@
+import type { Json } from "#events/json.ts";
+import type { Payload } from "#events/payload.ts";
+import { draftedOf } from "#machines/state.ts";
+import { pathAt } from "#machines/state.ts";
+import { selectProgress, type StepProgress } from "#projections/progress.ts";
+import { stepTree } from "#projections/step-tree.ts";
+import { isSettled } from "#src/api/engine.ts";
+import type { PlanReader } from "#src/api/plan-reader.ts";
+import type { Seen } from "#src/api/reading.ts";
+
+// A plan and its steps as operations give them. Everything is selected from the state at once (R1 of the reading); only
+// values kept as blobs are loaded afterwards.
+
+/** The plan as a whole, with the values of its response and outputs. */
+export async function planDetail({ state, now }: Seen, values: Pick<PlanReader, "value">) {
+  const { steps: _steps, ...head } = selectProgress(state, now);
+  const { revision, response, outputs, error } = state;
+  const unknown = [...state.unknown].map((index) => pathAt(state, index));
+  const settled = isSettled(state);
+  const value = async (name: string, source: Payload | undefined): Promise<Record<string, Json>> =>
+    source === undefined ? {} : { [name]: await values.value(source) };
+  return {
+    ...head,
+    revision,
+    settled,
+    unknown,
+    ...(error === undefined ? {} : { error }),
+    ...(await value("response", response)),
+    ...(await value("outputs", outputs)),
+  };
+}
+
+export type StepRow = StepProgress & { readonly indent: number };
+
+/** Which steps inside other steps are among the rows: all that are in memory, what has not ended well, or none. */
+export type Inside = "all" | "open" | "none";
+
+/** Steps in the order of their tree, what is inside of a step below it. */
+export function stepRows({ state, now }: Seen, inside: Inside): readonly StepRow[] {
+  if (state.drafted === undefined) return [];
+  const tree = stepTree(draftedOf(state).graph);
+  const { steps } = selectProgress(state, now);
+  const within = insideByOuter(steps.slice(tree.length), inside);
+  return tree.flatMap(({ step, indent }) => {
+    const row = steps[step];
+    if (row === undefined) return [];
+    const rows = within.get(row.step) ?? [];
+    return [{ ...row, indent }, ...rows.map((inner) => ({ ...inner, indent: indent + depthOf(inner.step) }))];
+  });
+}
+
+function insideByOuter(rows: readonly StepProgress[], inside: Inside): ReadonlyMap<string, readonly StepProgress[]> {
+  const byOuter = new Map<string, StepProgress[]>();
+  if (inside === "none") return byOuter;
+  for (const row of rows) {
+    if (inside === "open" && !isOpen(row)) continue;
+    const [outer = ""] = row.step.split("/");
+    const list = byOuter.get(outer) ?? [];
+    byOuter.set(outer, list);
+    list.push(row);
+  }
+  return byOuter;
+}
+
+function isOpen({ state, startedAt }: StepProgress): boolean {
+  return state !== "succeeded" && state !== "skipped" && startedAt !== undefined;
+}
+
+/** How deep inside of others: `notes/3/do` is one step inside of `notes`. */
+function depthOf(path: string): number {
+  return path.split("/").filter((segment, index) => index > 0 && !/^\d+$/.test(segment)).length;
+}

@@ -1,0 +1,88 @@
+import { Fault } from "#events/fault.ts";
+import type { Client, Output } from "#src/api/client.ts";
+import { asking, type StoreFlags } from "#src/cli/connection.ts";
+import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import { nextText } from "#src/cli/next-text.ts";
+import { valueText } from "#src/cli/result-text.ts";
+import type { Terminal } from "#src/cli/terminal.ts";
+import { lineText, timeText } from "#src/cli/text.ts";
+
+// `approve` and `deny`: shows what is asked, and answers exactly that. Whoever has seen the question elsewhere names its
+// hash; where nobody can be asked whether they mean it, `--hash` or `--yes` says so.
+
+export interface DecideFlags extends StoreFlags {
+  readonly note?: string;
+  /** Of the question as it was seen. */
+  readonly hash?: string;
+  readonly yes?: boolean;
+}
+
+export interface Question {
+  readonly plan: string;
+  /** By default the only one that waits. */
+  readonly step: string | undefined;
+}
+
+type Request = Output<"approvals">["approvals"][number];
+
+/** Faults: `nothing-to-approve`, `which-approval`, `not-confirmed`, `approval-outdated`, `approval-decided`, `not-permitted`. */
+export async function decide(
+  verdict: "approve" | "deny",
+  question: Question,
+  { flags, terminal }: { readonly flags: DecideFlags; readonly terminal: Terminal },
+): Promise<ExitCode> {
+  const { json = false, note } = flags;
+  return asking(flags, `${verdict} ${question.plan}`, async (client) => {
+    const { plan, request } = await requestOf(client, question, flags.hash);
+    const hash = flags.hash ?? request.hash;
+    if (flags.hash === undefined) await confirm(verdict, request, { flags, terminal });
+    const said = note === undefined ? {} : { note };
+    const asked = await client[verdict]({ plan, step: request.step, hash, ...said });
+    const { status, changed } = asked;
+    if (json) terminal.out(JSON.stringify({ plan, step: request.step, verdict, hash, status, changed }));
+    else terminal.out(`${request.step}: ${verdict === "approve" ? "approved" : "denied"}; ${nextText(asked)}`);
+    return EXIT.ok;
+  });
+}
+
+/** The question that is meant; of one that was seen elsewhere its hash is enough. */
+async function requestOf(client: Client, { plan: reference, step }: Question, seen: string | undefined) {
+  const { plan, approvals } = await client.approvals({ plan: reference });
+  const meant = step === undefined ? approvals : approvals.filter((request) => request.step === step);
+  const [request, ...others] = meant;
+  if (others.length > 0) {
+    const named = meant.map((one) => one.step).join(", ");
+    throw new Fault("which-approval", `plan ${plan} asks for ${meant.length} approvals: ${named}; name the step`);
+  }
+  if (request !== undefined) return { plan, request };
+  // Whether it was decided before is the law's to say.
+  if (step !== undefined && seen !== undefined) return { plan, request: { step, hash: seen, covers: [], askedAt: 0 } };
+  throw new Fault("nothing-to-approve", `${step ?? `plan ${plan}`} asks for no approval`);
+}
+
+async function confirm(
+  verdict: "approve" | "deny",
+  request: Request,
+  { flags, terminal }: { readonly flags: DecideFlags; readonly terminal: Terminal },
+): Promise<void> {
+  if (flags.json !== true) for (const line of linesOf(request)) terminal.err(line);
+  if (flags.yes === true) return;
+  const answer = await terminal.ask(`${verdict === "approve" ? "Approve" : "Deny"} this? [y/N] `);
+  if (!/^y(es)?$/i.test(answer ?? "")) throw new Fault("not-confirmed", "nothing was decided");
+}
+
+const MAX_LINE_CHARS = 300;
+
+function linesOf({ step, hash, role, show, covers, expiresAt }: Request): readonly string[] {
+  const covered = covers.map((cover) => cover.step).join(", ");
+  return [
+    `${step} asks${role === undefined ? "" : ` ${role}`} to approve ${covered === "" ? "what follows" : covered}`,
+    ...(show === undefined
+      ? []
+      : valueText(show)
+          .split("\n")
+          .map((line) => `  ${line}`)),
+    ...(expiresAt === undefined ? [] : [`  until ${timeText(expiresAt)}`]),
+    `  hash ${hash}`,
+  ].map((line) => lineText(line, MAX_LINE_CHARS));
+}

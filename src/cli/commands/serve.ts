@@ -1,0 +1,96 @@
+import { isPlanFact, type Fact } from "#events/catalog.ts";
+import type { PlanView } from "#machines/state.ts";
+import { actorOf, toolRegistry } from "#src/compose.ts";
+import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import { factText } from "#src/cli/fact-text.ts";
+import { grantsOf } from "#src/cli/grants.ts";
+import { openHolder, type Holder, type HolderFlags } from "#src/cli/holder.ts";
+import { watchInterruption } from "#src/cli/interrupt.ts";
+import { jsonReporter } from "#src/cli/reporter-json.ts";
+import type { Terminal } from "#src/cli/terminal.ts";
+import { lineText, plural, timeText } from "#src/cli/text.ts";
+import { loadTools } from "#src/cli/tool-modules.ts";
+import type { TokenHashes } from "#src/http/guard.ts";
+import { openTcpDoor, type TcpDoor } from "#src/http/tcp-door.ts";
+import { systemClock } from "#src/ports/system/clock.ts";
+
+// `serve`: holds the store, takes up what was interrupted, and runs what it is handed, until it is told to end.
+// Who may ask over HTTP stands in the configuration (`tokens`); without tokens only this machine is served.
+
+export interface ServeFlags extends HolderFlags {
+  readonly host?: string;
+  readonly port?: number;
+  readonly json?: boolean;
+}
+
+const DEFAULT_HOST = "127.0.0.1";
+const ANY_PORT = 0;
+
+/** Faults: `store-locked`, `tokens-needed`, `address-unavailable`, and those of grants and tools. */
+export async function serve(flags: ServeFlags, terminal: Terminal): Promise<ExitCode> {
+  const grants = grantsOf(flags);
+  const tools = toolRegistry(await loadTools(grants.tools));
+  using interruption = watchInterruption();
+  await using holder = await openHolder(flags, "serve", { grants, tools });
+  await using door = await openDoor(holder, flags);
+  using _telling = tell(holder, flags, terminal);
+  announce(holder, door, { flags, terminal });
+  await takeUp(holder, terminal, interruption.signal);
+  await until(interruption.signal);
+  return EXIT.ok;
+}
+
+async function openDoor({ app, log }: Holder, { host, port, configuration }: ServeFlags): Promise<TcpDoor> {
+  const { http = {}, tokens = {} } = configuration?.settings ?? {};
+  const principals: TokenHashes = new Map(
+    Object.entries(tokens).map(([name, { sha256 }]) => [sha256, `token:${name}`] as const),
+  );
+  const at = { host: host ?? http.host ?? DEFAULT_HOST, port: port ?? http.port ?? ANY_PORT, tokens: principals };
+  return openTcpDoor({ app, clock: systemClock, log }, at);
+}
+
+function announce(
+  { store }: Holder,
+  { url }: TcpDoor,
+  { flags, terminal }: { readonly flags: ServeFlags; readonly terminal: Terminal },
+): void {
+  const { directory } = store;
+  if (flags.json === true) terminal.out(JSON.stringify({ kind: "serving", store: directory, url }));
+  else terminal.out(`serving ${directory} on ${url} and on the local socket; Ctrl-C ends it`);
+}
+
+/** What an earlier process left goes on; what cannot is named and stays as it is. */
+async function takeUp({ app, engine }: Holder, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  for (const { plan } of engine.quarantined()) {
+    terminal.err(`${plan} is quarantined and left alone; planwright doctor shows why`);
+  }
+  const plans = await app.resume(undefined, { actor: actorOf(), signal });
+  for (const { plan, name, because } of plans) {
+    if (because !== undefined) terminal.err(`${name} (${plan}) is left as it is: ${because.code}: ${because.message}`);
+  }
+  const going = plans.filter(({ goesOn }) => goesOn).length;
+  if (going > 0) terminal.err(`${plural(going, "interrupted plan")} taken up`);
+}
+
+/** All facts as JSON lines, or what becomes of plans as lines for people. */
+function tell({ engine }: Holder, { json }: ServeFlags, terminal: Terminal): Disposable {
+  const lines = (facts: readonly Fact[], { planId, header }: PlanView): void => {
+    for (const fact of facts.filter(isPlanFact)) {
+      const what = lineText(`${header.context.name}: ${factText(fact)}`, MAX_LINE_CHARS);
+      terminal.err(`${terminal.paint("dim", timeText(systemClock.now()), "err")}  ${planId}  ${what}`);
+    }
+  };
+  const reporter = jsonReporter(terminal);
+  return engine.onFacts((plan, facts, state) =>
+    json === true ? reporter.facts(plan, facts, state) : lines(facts, state),
+  );
+}
+
+const MAX_LINE_CHARS = 300;
+
+function until(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { Fault } from "#events/fault.ts";
+import type { Client } from "#src/api/client.ts";
+import { finding } from "#src/api/operations/fact-shapes.ts";
+import { findHolder } from "#src/compose.ts";
+import { calledSources } from "#src/cli/called-sources.ts";
+import type { StoreFlags } from "#src/cli/connection.ts";
+import { exitCodeOf } from "#src/cli/ending.ts";
+import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
+import { watchInterruption } from "#src/cli/interrupt.ts";
+import { givenInputs, type GivenInputs, type Read } from "#src/cli/plan-file.ts";
+import { chooseReporter } from "#src/cli/reporter-choice.ts";
+import type { ReportFlags } from "#src/cli/reporter.ts";
+import type { Terminal } from "#src/cli/terminal.ts";
+import { watchPlans } from "#src/cli/watching.ts";
+import { readSource } from "#src/plan-files/source-file.ts";
+import { systemClock } from "#src/ports/system/clock.ts";
+
+// `submit`: hands a plan to the process that holds the store. It is checked there, against the tools there.
+
+export interface SubmitFlags extends StoreFlags, ReportFlags, GivenInputs {
+  readonly key?: string;
+  /** Follows it to its end. */
+  readonly watch?: boolean;
+}
+
+/** Faults: `nobody-serves`, `client-key-conflict`, and those of the plan file. */
+export async function submit(file: string, flags: SubmitFlags, terminal: Terminal): Promise<ExitCode> {
+  const json = flags.json === true;
+  const submission = submissionOf(file, flags);
+  if (!submission.ok) return refuseFindings(submission.findings, terminal, json);
+  using holder = await findHolder(flags);
+  if (holder === undefined) throw new Fault("nobody-serves", "no process holds the store and could take the plan");
+  try {
+    return await handOver(holder, submission.value, { flags, terminal });
+  } catch (error) {
+    if (!Fault.is(error, "plan-refused")) throw error;
+    return refuseFindings(z.array(finding).parse(error.details.findings), terminal, json);
+  }
+}
+
+type Submission = Parameters<Client["submit"]>[0];
+
+function submissionOf(file: string, flags: SubmitFlags): Read<Submission> {
+  const parsed = readSource(file, "plan-file-unreadable");
+  if (!parsed.ok) return parsed;
+  const given = givenInputs(flags);
+  if (!given.ok) return given;
+  const plans = calledSources(parsed.source, flags.configuration?.settings.plans ?? []);
+  const { key } = flags;
+  return {
+    ok: true,
+    value: {
+      ...{ source: parsed.source.text, file, ...given.value },
+      plans: plans.map((one) => ({ source: one.text, file: one.file })),
+      ...(key === undefined ? {} : { key }),
+    },
+  };
+}
+
+async function handOver(
+  holder: Client,
+  submission: Submission,
+  { flags, terminal }: { readonly flags: SubmitFlags; readonly terminal: Terminal },
+): Promise<ExitCode> {
+  const json = flags.json === true;
+  const { plan, attached, warnings } = await holder.submit(submission);
+  if (!json) printWarnings(warnings, terminal);
+  if (flags.watch !== true) {
+    terminal.out(json ? JSON.stringify({ plan, attached }) : plan);
+    if (!json) terminal.err(`${attached ? "attached" : "started"}; look by: planwright watch ${plan}`);
+    return EXIT.ok;
+  }
+  using interruption = watchInterruption("the plan goes on");
+  const { name } = await holder.get({ plan });
+  const reporter = await chooseReporter(flags, terminal, systemClock);
+  const [ending] = await watchPlans(holder, [{ plan, name }], { reporter, signal: interruption.signal });
+  if (ending === undefined) return EXIT.ok;
+  reporter.ended(ending);
+  return exitCodeOf(ending);
+}

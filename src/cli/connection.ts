@@ -1,0 +1,98 @@
+import { Fault } from "#events/fault.ts";
+import type { Client, ReadingClient } from "#src/api/client.ts";
+import { clientOf } from "#src/api/client.ts";
+import {
+  actorOf,
+  applicationOver,
+  findHolder,
+  hasStore,
+  openEngine,
+  openReader,
+  openStore,
+  toolRegistry,
+} from "#src/compose.ts";
+import type { Configuration } from "#src/config/configuration.ts";
+import { sleep } from "#src/ports/clock.ts";
+import { systemClock } from "#src/ports/system/clock.ts";
+
+// How a command reaches the operations: of the process that holds the store, where one does; else of this one.
+//
+// C1. Reading needs no holder: one that does not answer is read beside.
+// C2. Where nobody holds the store, what is asked is recorded here and starts nothing: what follows from it goes on with
+//     `resume`, or with whoever holds the store next.
+// C3. A holder that has just started names its socket a moment later; it is waited for.
+
+export interface StoreFlags {
+  readonly store?: string;
+  readonly json?: boolean;
+  readonly configuration?: Configuration;
+}
+
+/** Runs a reading command. Fault: `store-missing`. */
+export async function reading<T>(flags: StoreFlags, use: (client: ReadingClient) => Promise<T>): Promise<T> {
+  assertStore(flags);
+  using holder = await findHolder(flags);
+  if (holder !== undefined) return await use(holder);
+  await using reader = await openReader(flags);
+  return await use(reader.client);
+}
+
+/** Runs a command that asks something of a plan. Faults: `store-missing`, `store-locked`. */
+export async function asking<T>(flags: StoreFlags, command: string, use: (client: Client) => Promise<T>): Promise<T> {
+  assertStore(flags);
+  return await withHolder(flags, use, async () => {
+    await using store = await openStore({ ...flags, command: `planwright ${command}` });
+    const tools = toolRegistry();
+    await using engine = await openEngine(store, { tools, slots: 0 });
+    const { roles = {} } = flags.configuration?.settings ?? {};
+    return await use(clientOf(applicationOver({ store, engine, tools, admissions: undefined, roles }), actorOf()));
+  });
+}
+
+/** How long after it took the store a holder may have named no socket yet. */
+const STARTING_MS = 3_000;
+const PAUSE_MS = 100;
+const NEVER = new AbortController().signal;
+
+/** With the process that holds the store, or, where nobody does, with this one as `otherwise` makes it the holder. */
+export async function withHolder<T>(
+  flags: StoreFlags,
+  use: (client: Client) => Promise<T>,
+  otherwise: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    using holder = await findHolder(flags);
+    if (holder !== undefined) return await use(holder);
+    try {
+      return await otherwise();
+    } catch (error) {
+      if (!isStarting(error)) throw error;
+      await sleep(systemClock, PAUSE_MS, NEVER);
+    }
+  }
+}
+
+/** Why a command that means this process cannot do what another one holds. */
+export async function asStoreLocked(holder: Client): Promise<Fault> {
+  const { store, pid, command, since } = await holder.status({});
+  return new Fault(
+    "store-locked",
+    `${store} is held by process ${pid} (${command}); end it, or wait until it is done`,
+    {
+      retryable: true,
+      details: { path: store, pid, command, since },
+    },
+  );
+}
+
+function isStarting(error: unknown): boolean {
+  if (!Fault.is(error, "store-locked")) return false;
+  const { since } = error.details;
+  return typeof since !== "number" || systemClock.now() - since < STARTING_MS;
+}
+
+function assertStore(flags: StoreFlags): void {
+  if (hasStore(flags)) return;
+  const where = flags.store ?? "this directory";
+  throw new Fault("store-missing", `there is no store in ${where}; the first \`planwright run\` makes it`);
+}

@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import type { ConfigFlags } from "#src/cli/commands/config.ts";
+import type { DoctorFlags } from "#src/cli/commands/doctor.ts";
+import type { ToolFlags } from "#src/cli/commands/tools.ts";
+import { stored, json, tooled, granting, examples, type Door } from "#src/cli/grammar/options.ts";
+
+// Commands about tools, the store and the configuration.
+
+export function addLookingAround(program: Command, { terminal, done }: Door): void {
+  json(tooled(program.command("tools").argument("[name]", "one tool, with its schemas")))
+    .description("list the tools that plans can call")
+    .addHelpText("after", examples("tools", "tools http.json", "tools --tools ./tools.ts"))
+    .action(async (name: string | undefined, flags: ToolFlags) =>
+      done(await (await import("#src/cli/commands/tools.ts")).tools(name, flags, terminal)),
+    );
+  json(stored(program.command("doctor")))
+    .description("check the store: every checksum, every blob, who holds it, what is quarantined")
+    .option("--release <plan>", "let a quarantined plan go on")
+    .addHelpText("after", examples("doctor", "doctor --release 7f3a"))
+    .action(async (flags: DoctorFlags) =>
+      done(await (await import("#src/cli/commands/doctor.ts")).doctor(flags, terminal)),
+    );
+  json(granting(stored(program.command("config"))))
+    .description("show what counts here: every setting, and the option, variable or line that it comes from")
+    .option("--check", "only say what is wrong with the file, also where its paths lead nowhere")
+    .option("--schema", "print the JSON Schema of the file")
+    .addHelpText("after", examples("config", "config --check", "config --config ci.yaml --slots 4 --json"))
+    .action(async (_: unknown, command: Command) =>
+      done(
+        await (await import("#src/cli/commands/config.ts")).config(command.optsWithGlobals<ConfigFlags>(), terminal),
+      ),
+    );
+}

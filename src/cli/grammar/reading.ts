@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+import type { ListFlags } from "#src/cli/commands/list.ts";
+import type { ReplayFlags } from "#src/cli/commands/show.ts";
+import type { WatchFlags } from "#src/cli/commands/watch.ts";
+import type { StoreFlags } from "#src/cli/connection.ts";
+import { PLAN, stored, json, reporting, wholeNumber, examples, type Door } from "#src/cli/grammar/options.ts";
+
+// Commands that look at plans.
+
+export function addReading(program: Command, { terminal, done }: Door): void {
+  json(stored(program.command("list")))
+    .description("list plans, the newest first")
+    .option("--limit <n>", "at most so many", wholeNumber, 20)
+    .option("--live", "only those that have not ended")
+    .addHelpText("after", examples("list", "list --live --json"))
+    .action(async (flags: ListFlags) => done(await (await import("#src/cli/commands/list.ts")).list(flags, terminal)));
+  json(stored(program.command("show").argument("<plan>", PLAN)))
+    .description("show a plan's steps, outcome and response")
+    .addHelpText("after", examples("show last", "show last --json"))
+    .action(async (plan: string, flags: StoreFlags) =>
+      done(await (await import("#src/cli/commands/show.ts")).show(plan, flags, terminal)),
+    );
+  json(stored(program.command("why").argument("<plan>", PLAN).argument("[step]", "by default all that have not ended")))
+    .description("explain what a plan or a step waits for")
+    .addHelpText("after", examples("why last", "why last publish"))
+    .action(async (plan: string, step: string | undefined, flags: StoreFlags) =>
+      done(
+        await (
+          await import("#src/cli/commands/why.ts")
+        ).why(plan, { ...flags, ...(step === undefined ? {} : { step }) }, terminal),
+      ),
+    );
+  json(stored(program.command("history").argument("<plan>", PLAN)))
+    .description("print every fact of a plan")
+    .addHelpText("after", examples("history last", "history last --json"))
+    .action(async (plan: string, flags: StoreFlags) =>
+      done(await (await import("#src/cli/commands/history.ts")).history(plan, flags, terminal)),
+    );
+  json(stored(program.command("replay").argument("<plan>", PLAN)))
+    .description("show a plan as it was after one of its facts")
+    .requiredOption("--to <revision>", "number of the fact, from 0", wholeNumber)
+    .addHelpText("after", examples("replay last --to 4"))
+    .action(async (plan: string, flags: ReplayFlags) =>
+      done(await (await import("#src/cli/commands/show.ts")).replay(plan, flags, terminal)),
+    );
+  reporting(stored(program.command("watch").argument("<plan>", PLAN)))
+    .description("follow a plan that another process runs; Ctrl-C ends the watching and nothing else")
+    .option("--all", "tell also what happened before")
+    .addHelpText("after", examples("watch last", "watch 7f3a --plain", "watch last --all --json"))
+    .action(async (plan: string, flags: WatchFlags) =>
+      done(await (await import("#src/cli/commands/watch.ts")).watch(plan, flags, terminal)),
+    );
+}

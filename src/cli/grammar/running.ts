@@ -1,0 +1,72 @@
+import type { Command } from "commander";
+import type { ResumeFlags } from "#src/cli/commands/resume.ts";
+import type { RunFlags } from "#src/cli/commands/run.ts";
+import type { ServeFlags } from "#src/cli/commands/serve.ts";
+import type { SubmitFlags } from "#src/cli/commands/submit.ts";
+import type { ValidateFlags } from "#src/cli/commands/validate.ts";
+import {
+  PLAN,
+  stored,
+  json,
+  reporting,
+  inputs,
+  tooled,
+  granting,
+  wholeNumber,
+  examples,
+  type Door,
+} from "#src/cli/grammar/options.ts";
+
+// Commands that check plans, start them and let them go on.
+
+export function addRunning(program: Command, { terminal, done }: Door): void {
+  keyed(reporting(granting(inputs(stored(program.command("run").argument("<file>", "plan, YAML or JSON"))))))
+    .description("run a plan and follow it to its end")
+    .addHelpText(
+      "after",
+      examples(
+        "run notes.yaml --input since=v1.2",
+        "run notes.yaml --tools ./tools.ts --json",
+        "run notes.yaml --root ../other --slots 4",
+        "run notes.yaml --key notes-of-monday",
+      ),
+    )
+    .action(async (file: string, flags: RunFlags) =>
+      done(await (await import("#src/cli/commands/run.ts")).run(file, flags, terminal)),
+    );
+  json(tooled(inputs(program.command("validate").argument("<file>", "plan, YAML or JSON"))))
+    .description("check a plan without running anything")
+    .addHelpText("after", examples("validate notes.yaml", "validate notes.yaml --input since=v1.2 --json"))
+    .action(async (file: string, flags: ValidateFlags) =>
+      done(await (await import("#src/cli/commands/validate.ts")).validate(file, flags, terminal)),
+    );
+  reporting(granting(stored(program.command("resume").argument("[plan]", PLAN))))
+    .description("go on with what a crash or Ctrl-C interrupted, by default all of it")
+    .addHelpText("after", examples("resume", "resume last", "resume 7f3a --plain"))
+    .action(async (plan: string | undefined, flags: ResumeFlags) =>
+      done(await (await import("#src/cli/commands/resume.ts")).resume(plan, flags, terminal)),
+    );
+  granting(stored(program.command("serve")))
+    .description("hold the store, take up what was interrupted, and run what is handed over, until Ctrl-C")
+    .option("--host <address>", "address of the HTTP door (default: 127.0.0.1); any other needs tokens")
+    .option("--port <n>", "port of the HTTP door (default: one that is free)", wholeNumber)
+    .option("--json", "print JSON lines: where it serves, then facts")
+    .addHelpText("after", examples("serve", "serve --port 4747 --tools ./tools.ts", "serve --store /var/plans --json"))
+    .action(async (flags: ServeFlags) =>
+      done(await (await import("#src/cli/commands/serve.ts")).serve(flags, terminal)),
+    );
+  keyed(reporting(inputs(stored(program.command("submit").argument("<file>", "plan, YAML or JSON")))))
+    .description("hand a plan to the process that holds the store")
+    .option("--watch", "follow it to its end")
+    .addHelpText(
+      "after",
+      examples("submit notes.yaml --input since=v1.2", "submit notes.yaml --watch", "submit notes.yaml --key notes-7"),
+    )
+    .action(async (file: string, flags: SubmitFlags) =>
+      done(await (await import("#src/cli/commands/submit.ts")).submit(file, flags, terminal)),
+    );
+}
+
+function keyed(command: Command): Command {
+  return command.option("--key <text>", "start once: the same key, plan and inputs attach to the plan of before");
+}

@@ -1,0 +1,123 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { Fault } from "#events/fault.ts";
+import type { JsonObject } from "#events/json.ts";
+import type { Application } from "#src/api/application.ts";
+import { allOperations, parseInput } from "#src/api/client.ts";
+import type { AnyOperation } from "#src/api/operations/operation.ts";
+import { readBody } from "#src/http/body.ts";
+import { sendEvents } from "#src/http/event-stream.ts";
+import type { Guard } from "#src/http/guard.ts";
+import { openApi } from "#src/http/open-api.ts";
+import { problemOf, PROBLEM_MEDIA_TYPE } from "#src/http/problem.ts";
+import { inputOfQuery, Routes } from "#src/http/routes.ts";
+import type { Clock } from "#src/ports/clock.ts";
+import type { Log } from "#src/ports/log.ts";
+
+// Requests in, answers of the table's operations out. The same for TCP and for the local socket.
+//
+// L1. A client that goes away aborts what only it waits for. What it has asked of a plan stays asked.
+// L2. Every refusal is a problem document, whatever refused it.
+
+export interface Door {
+  readonly app: Application;
+  readonly guard: Guard;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the door closes: streams and waits end. */
+  readonly closing: AbortSignal;
+}
+
+/** After an early answer the rest of a body is thrown away for so long; then the connection is cut. */
+const LINGER_MS = 1_000;
+
+const DOCUMENT = "/openapi.json";
+
+export function listener(door: Door): RequestListener {
+  const routes = new Routes(allOperations());
+  return (request, response) => {
+    void answer(request, response, { door, routes });
+  };
+}
+
+interface Around {
+  readonly door: Door;
+  readonly routes: Routes;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, around: Around): Promise<void> {
+  const { door } = around;
+  const gone = new AbortController();
+  response.on("close", () => gone.abort(new Fault("stopping", "the client went away")));
+  response.on("error", (error) => door.log.debug("an answer was not taken", { error }));
+  // A connection that stays open would keep a door from closing.
+  const onClosing = (): void => (response.headersSent ? undefined : void response.setHeader("connection", "close"));
+  door.closing.addEventListener("abort", onClosing, { once: true });
+  response.on("close", () => door.closing.removeEventListener("abort", onClosing));
+  try {
+    await operate({ request, response, gone: gone.signal }, around);
+  } catch (error) {
+    if (!(error instanceof Fault)) door.log.error("a request failed", { error, url: request.url });
+    refuse(response, error);
+  }
+  cutOff(request, door.clock);
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly gone: AbortSignal;
+}
+
+async function operate({ request, response, gone }: Exchange, { door, routes }: Around): Promise<void> {
+  const actor = door.guard.admit(request);
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://planwright");
+  if (request.method === "GET" && pathname === DOCUMENT) {
+    send(response, 200, openApi());
+    return;
+  }
+  const { operation, path } = routes.find(request.method ?? "GET", pathname);
+  const given = request.method === "GET" ? inputOfQuery(operation, searchParams) : await readBody(request);
+  const input = parseInput(operation, { ...given, ...resumed(request, operation), ...path });
+  if (operation.kind !== "stream") {
+    const signal = AbortSignal.any([gone, door.closing]);
+    send(response, 200, await operation.run(door.app, input, { actor, signal }));
+    return;
+  }
+  const messages = await operation.run(door.app, input, { actor, signal: gone });
+  const event = operation.over === "reading" ? "fact" : "live";
+  await sendEvents(response, messages, { event, ...door });
+}
+
+/** Where a client that comes back left off. */
+function resumed({ headers }: IncomingMessage, operation: AnyOperation): JsonObject {
+  const last = headers["last-event-id"];
+  if (typeof last !== "string" || last === "" || !("after" in operation.input.shape)) return {};
+  return operation.kind === "stream" ? { after: Number(last) } : {};
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  const problem = problemOf(error);
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  if (problem.status === 401) response.setHeader("www-authenticate", "Bearer");
+  const { allowed } = problem.details ?? {};
+  if (Array.isArray(allowed)) response.setHeader("allow", allowed.join(", "));
+  send(response, problem.status, problem, PROBLEM_MEDIA_TYPE);
+}
+
+function send(response: ServerResponse, status: number, value: unknown, type = "application/json"): void {
+  if (response.destroyed) return;
+  const bytes = Buffer.from(JSON.stringify(value));
+  response.writeHead(status, { "content-type": type, "content-length": bytes.length, "cache-control": "no-store" });
+  response.end(bytes);
+}
+
+/** Lets a client that still sends read the answer, and no longer. */
+function cutOff(request: IncomingMessage, clock: Clock): void {
+  if (request.complete || request.destroyed) return;
+  request.resume();
+  const timer = clock.after(LINGER_MS, () => request.destroy(), { background: true });
+  request.once("close", () => timer[Symbol.dispose]());
+}
