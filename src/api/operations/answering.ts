@@ -6,7 +6,6 @@ import type { Application } from "#src/api/application.ts";
 import type { Caller } from "#src/api/caller.ts";
 import { reads, writes } from "#src/api/operations/operation.ts";
 import { acknowledged, note, planReference, stepPath } from "#src/api/operations/plan-shapes.ts";
-import { selectRollback } from "#src/api/rollback-preview.ts";
 
 // Operations by which a person decides about a plan. Each is one command of the law and records who asked; whether it is
 // allowed is the law's to say.
@@ -127,14 +126,19 @@ export const answeringOperations = {
     input: z.strictObject({ plan, ...part }),
     output: z.object({
       plan: z.string(),
-      undone: z.array(z.object({ step: z.string(), tool: z.string() })).readonly(),
-      stays: z.array(z.string()).readonly().describe("steps that are not repeatable and have no undo"),
+      layers: z
+        .array(z.array(z.object({ step: z.string(), tool: z.string() })).readonly())
+        .readonly()
+        .describe("undo calls in the order in which they run: those of a layer beside each other"),
+      withoutUndo: z.array(z.string()).readonly().describe("steps that may have had an effect and have no undo"),
       irreversible: z.array(z.string()).readonly().describe("steps that a rollback wants accepted"),
-      windows: z.array(z.string()).readonly().describe("steps of whose items some have left memory"),
+      running: z.array(z.string()).readonly().describe("steps whose attempts are told to stop before"),
+      refusal: z.object({ code: z.string(), reason: z.string() }).optional().describe("why it cannot be asked for now"),
     }),
     run: async (app, { plan: of, from, to }) => {
-      const { state } = await app.seen(of);
-      return { plan: state.planId, ...selectRollback(state, { from, to }) };
+      const id = await app.plans.find(of);
+      const { layers, ...rest } = await app.plans.rollbackPreview(id, { from, to });
+      return { plan: id, layers: layers.map((calls) => calls.map(({ step, tool }) => ({ step, tool }))), ...rest };
     },
   }),
 

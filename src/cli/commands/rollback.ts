@@ -66,14 +66,19 @@ function irreversible({ irreversible: steps }: Preview): Fault {
   });
 }
 
-function linesOf({ undone, stays, irreversible: final, windows }: Preview): readonly string[] {
-  const nothing = undone.length + windows.length === 0 ? ["nothing is there to take back"] : [];
+/** Calls named at most. */
+const MAX_CALLS_SHOWN = 100;
+
+function linesOf({ layers, withoutUndo, irreversible: final, running, refusal }: Preview): readonly string[] {
+  const undone = layers.flat();
+  const more = undone.length - MAX_CALLS_SHOWN;
   return [
-    ...nothing,
-    ...(undone.length === 0 ? [] : [`${plural(undone.length, "step")} taken back:`]),
-    ...undone.map(({ step, tool }) => `  ${step}  by ${tool}`),
-    ...windows.map((step) => `  and what can be taken back among the items of ${step}`),
-    ...named("stays, no undo was said", stays),
+    ...(refusal === undefined ? [] : [`cannot be asked for now: ${refusal.reason}`]),
+    ...named("told to stop first", running),
+    undone.length === 0 ? "nothing is there to take back" : `${plural(undone.length, "step")} taken back:`,
+    ...undone.slice(0, MAX_CALLS_SHOWN).map(({ step, tool }) => `  ${step}  by ${tool}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...named("stays, no undo was said", withoutUndo),
     ...named("irreversible, stays as it is", final),
   ];
 }
