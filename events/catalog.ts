@@ -15,6 +15,7 @@ import * as step from "#events/step-facts.ts";
 export const catalog = {
   PlanDrafted: row("plan", plan.planDrafted),
   PlanStarted: row("plan", plan.planStarted),
+  PlanRevised: row("plan", plan.planRevised),
   PlanPaused: row("plan", plan.planPaused),
   PlanResumed: row("plan", plan.planResumed),
   SignalReceived: row("plan", plan.signalReceived),

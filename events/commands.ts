@@ -19,6 +19,15 @@ interface CancelPlan {
   readonly note?: string;
 }
 
+/** Another definition for a plan that has not succeeded. */
+interface RevisePlan {
+  readonly type: "RevisePlan";
+  readonly definition: PlanDefinition;
+  /** The edition that was revised: somebody else's revision in between is not overwritten. */
+  readonly edition: number;
+  readonly note?: string;
+}
+
 interface PausePlan {
   readonly type: "PausePlan";
   readonly note?: string;
@@ -58,7 +67,12 @@ interface DecideApproval {
 /** How an attempt ended, as its executor says. */
 export type AttemptOutcome =
   | { readonly kind: "succeeded"; readonly output: Payload }
-  | { readonly kind: "failed"; readonly error: ErrorInfo }
+  | {
+      readonly kind: "failed";
+      readonly error: ErrorInfo;
+      /** Nobody answered: what ran the tool is gone, and the tool may have had its effect by then. */
+      readonly isSilent?: boolean;
+    }
   /** The tool did not answer within its timeout, and may still have an effect. */
   | { readonly kind: "timed-out" }
   /** The tool was told to stop and did. */
@@ -119,6 +133,7 @@ interface GiveOutcome {
 export type Command =
   | StartPlan
   | CancelPlan
+  | RevisePlan
   | PausePlan
   | ResumePlan
   | SendSignal

@@ -39,7 +39,7 @@ const retryPolicy = z.object({
 });
 export type RetryPolicy = z.infer<typeof retryPolicy>;
 
-/** Where a tool runs when it does not run in the executor's own loop; see DEFAULT_TIMEOUT_MS for its bound. */
+/** Where a tool runs when it does not run in the executor's own loop. */
 export const isolation = z.enum(["thread", "process"]);
 export type Isolation = z.infer<typeof isolation>;
 
@@ -87,7 +87,6 @@ const unknownPolicy = z.union([
     output: json,
   }),
 ]);
-export type UnknownPolicy = z.infer<typeof unknownPolicy>;
 
 const toolStep = z.object({
   kind: z.literal("tool"),
@@ -131,7 +130,6 @@ const block = z.object({
   /** Template of what the block gives; null without. */
   output: json.optional(),
 });
-export type BlockDefinition = z.infer<typeof block>;
 
 const eachStep = z.object({
   kind: z.literal("each"),

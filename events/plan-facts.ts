@@ -21,6 +21,29 @@ export const planDrafted = z.object({
 
 export const planStarted = z.object({ ...fenced, inputs: payload, deadlineAt: z.number().optional() });
 
+export const stepChange = z.object({
+  step: z.string(),
+  change: z.enum(["added", "removed", "changed"]),
+  /** Of a changed step: the words of it that are not as they were. */
+  words: z.array(z.string()),
+});
+export type StepChange = z.infer<typeof stepChange>;
+
+/** The plan goes on with another definition; what had begun stays as it is. */
+export const planRevised = z.object({
+  ...fenced,
+  edition: z.int().min(2),
+  definition: payload,
+  definitionHash: z.string(),
+  steps: z.int().min(1),
+  /** At most 100 of them. */
+  changes: z.array(stepChange),
+  /** Words of the plan itself that are not as they were. */
+  words: z.array(z.string()),
+  deadlineAt: z.number().optional(),
+  note: z.string().optional(),
+});
+
 /** Nothing new starts until the plan is resumed; what runs goes on, and so does the clock unless the plan says otherwise. */
 export const planPaused = z.object({ ...fenced, note: z.string().optional() });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isolation } from "#events/definition.ts";
 import { errorInfo } from "#events/errors.ts";
 import { executorId } from "#events/ids.ts";
 import { listPart, payload } from "#events/payload.ts";
@@ -33,6 +34,8 @@ export const stepDispatched = z.object({
   argsHash: z.string(),
   idempotent: z.boolean(),
   timeoutMs: z.number().positive(),
+  /** Where the call runs, if not in the loop of its executor. */
+  isolate: isolation.optional(),
   /** Leases on resources and pools that the dispatch cites. */
   tokens: z.array(z.string()).optional(),
   /** Path of the step that this call takes back. */
@@ -58,6 +61,8 @@ export const stepFailed = z.object({
   attempt: z.int().min(0),
   error: errorInfo,
   next,
+  /** What ran the tool is gone: nobody knows whether the attempt had its effect. */
+  isSilent: z.boolean().optional(),
   durationMs: z.number().optional(),
 });
 

@@ -5,7 +5,8 @@ import type { CompiledTemplate } from "#machines/block.ts";
 import { compileTemplate, type Template } from "#machines/expressions/template.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { NO_PARENT, type Scope } from "#machines/scope.ts";
-import { definitionAt, recordAt, type PlanState, type StepRecord } from "#machines/state.ts";
+import { definitionAt, recordAt, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 
 // Templates of a plan against its state: what an expression reads, whether it is at hand, and the expression's value.
 // The definition was checked when it was drafted; here it is compiled without types, once a template.
@@ -27,7 +28,7 @@ export interface TemplateSource {
   readonly variables?: JsonObject;
 }
 
-export function evaluate(state: PlanState, template: TemplateSource, blobs: Blobs): Evaluated {
+export function evaluate(state: PlanView, template: TemplateSource, blobs: Blobs): Evaluated {
   if (!mentionsExpression(template.source)) return { kind: "value", value: template.source };
   const known = templateOf(template);
   return "error" in known
@@ -36,7 +37,7 @@ export function evaluate(state: PlanState, template: TemplateSource, blobs: Blob
 }
 
 /** A condition: an expression with or without `${ }` around it, whose value must be true or false. */
-export function evaluateCondition(state: PlanState, template: TemplateSource, blobs: Blobs): Evaluated<boolean> {
+export function evaluateCondition(state: PlanView, template: TemplateSource, blobs: Blobs): Evaluated<boolean> {
   const { source } = template;
   const text = typeof source === "string" && !mentionsExpression(source) ? `\${${source}}` : source;
   const result = evaluate(state, { ...template, source: text }, blobs);
@@ -54,7 +55,7 @@ export function singleOutput(source: Json): string | undefined {
 }
 
 /** The step that a template of this scope sees under this id. */
-export function visibleStep(state: PlanState, from: Scope, id: string): Readonly<StepRecord> | undefined {
+export function visibleStep(state: PlanView, from: Scope, id: string): Readonly<StepRecord> | undefined {
   for (const scope of around(state, from)) {
     const local = scope.block.graph.indexOf.get(id);
     if (local !== undefined) return state.steps[scope.base + local];
@@ -63,7 +64,7 @@ export function visibleStep(state: PlanState, from: Scope, id: string): Readonly
 }
 
 interface At {
-  readonly state: PlanState;
+  readonly state: PlanView;
   readonly blobs: Blobs;
 }
 
@@ -125,12 +126,12 @@ function notAtHand(missing: readonly string[], blobs: Blobs): Exclude<Evaluated,
   return { kind: "needs-blobs", refs: missing };
 }
 
-function inputsOf(state: PlanState, from: Scope): Payload | undefined {
+function inputsOf(state: PlanView, from: Scope): Payload | undefined {
   return [...around(state, from)].at(-1)?.inputs;
 }
 
 /** The scope, and those around it up to the plan that it stands in. */
-function* around(state: PlanState, from: Scope): Generator<Scope> {
+function* around(state: PlanView, from: Scope): Generator<Scope> {
   for (let scope = from; ; scope = recordAt(state, scope.parent).scope) {
     yield scope;
     if (scope.block.isClosed || scope.parent === NO_PARENT) return;
@@ -144,7 +145,7 @@ interface Asked {
 }
 
 /** The variables of the steps that the scope is inside of; the nearest one that has the name counts. */
-function variable(state: PlanState, { scope: from, name, read }: Asked): Json {
+function variable(state: PlanView, { scope: from, name, read }: Asked): Json {
   for (const scope of around(state, from)) {
     if (scope.block.isClosed) break;
     const definition = definitionAt(state, scope.parent);
@@ -160,7 +161,7 @@ function variable(state: PlanState, { scope: from, name, read }: Asked): Json {
   return null;
 }
 
-function itemAt(state: PlanState, { parent, member }: Scope, read: Asked["read"]): Json {
+function itemAt(state: PlanView, { parent, member }: Scope, read: Asked["read"]): Json {
   const list = valueIn(recordAt(state, parent).expansion?.items, read);
   return isJsonList(list) ? (list[member] ?? null) : null;
 }

@@ -3,7 +3,8 @@ import { Fault } from "#events/fault.ts";
 import { beginMembers } from "#machines/indexes.ts";
 import { expansionAt, reviewMembers } from "#machines/members.ts";
 import { memberPath, NO_MEMBER, openScope, type Expansion, type Scope } from "#machines/scope.ts";
-import { definitionAt, pathAt, pristineRecord, recordAt, type PlanState } from "#machines/state.ts";
+import { definitionAt, pathAt, recordAt, type PlanState } from "#machines/state.ts";
+import { pristineRecord } from "#machines/step-record.ts";
 import type { StepEvent } from "#machines/step-chart.ts";
 
 // Members of a step come and go: a window opens with scopes and records for its members, and closes with what stays of

@@ -3,7 +3,8 @@ import { Fault } from "#events/fault.ts";
 import type { Payload } from "#events/payload.ts";
 import { giveUp, reindex } from "#machines/indexes.ts";
 import { foldExpanded, foldWindowClosed } from "#machines/fold-members.ts";
-import { recordAt, type AttemptRecord, type PlanState, type StepRecord } from "#machines/state.ts";
+import { recordAt, type PlanState } from "#machines/state.ts";
+import type { AttemptRecord, StepRecord } from "#machines/step-record.ts";
 import { ASKED, reviewMembers } from "#machines/members.ts";
 import { findStep, stepIndex } from "#machines/step-path.ts";
 import type { StepEvent } from "#machines/step-chart.ts";
@@ -20,7 +21,7 @@ export function foldStep(state: PlanState, event: StepEvent): void {
   admit(state, index, event);
   record.chart = moveStep(record.chart, event);
   state.touched++;
-  takeSignal(state, event);
+  takeSignal(state, record, event);
   keep(record, event);
   noteUndone(state, record, event);
   reindex(state, index, { from, to: record.chart.value, at: event.at });
@@ -62,10 +63,11 @@ function admit(state: PlanState, index: number, event: StepEvent): void {
 }
 
 /** A signal that a step waits for is taken by it; one that nobody kept cannot be. */
-function takeSignal(state: PlanState, event: StepEvent): void {
+function takeSignal(state: PlanState, { wait }: StepRecord, event: StepEvent): void {
   if (event.type !== "StepWaitEnded" || event.data.signal === undefined) return;
-  if (state.signals.take(event.data.signal) !== undefined) return;
-  throw new Fault("event-refused", `signal ${event.data.signal} is not kept, so ${event.data.step} cannot take it`);
+  const taken = state.signals.take(event.data.signal);
+  if (taken !== undefined && taken.name === wait?.signal) return;
+  throw new Fault("event-refused", `signal ${event.data.signal} is not kept for ${event.data.step}`);
 }
 
 function keep(record: StepRecord, event: StepEvent): void {
@@ -150,7 +152,8 @@ const RESULTS = { StepFailed: "failed", StepTimedOut: "timed-out", StepLost: "lo
 
 function endWithError(record: StepRecord, event: EventOf<keyof typeof RESULTS>, error: ErrorInfo): void {
   record.error = error;
-  endAttempt(record, event, RESULTS[event.type]);
+  const isSilent = event.type === "StepFailed" && event.data.isSilent === true;
+  endAttempt(record, event, isSilent ? "lost" : RESULTS[event.type]);
   const attempt = record.attempts.at(-1);
   if (attempt !== undefined && event.data.attempt > 0) attempt.error = error;
 }

@@ -3,9 +3,11 @@ import { Fault } from "#events/fault.ts";
 import { NO_BLOBS, type Blobs } from "#machines/blobs.ts";
 import { movePlan, type PlanEvent } from "#machines/plan-chart.ts";
 import { foldStep } from "#machines/fold-step.ts";
-import { draftedFrom, draftedOf, pristineRecord, recordAt, type PlanState } from "#machines/state.ts";
+import { draftedFrom, draftedOf, recordAt, type PlanState } from "#machines/state.ts";
+import { pristineRecord } from "#machines/step-record.ts";
 import { undoBlock } from "#machines/block.ts";
 import { beginScope, restore, shiftClock, withdraw } from "#machines/indexes.ts";
+import { reviseState } from "#machines/revise.ts";
 import { reopen } from "#machines/reopen.ts";
 import { stepsOfPart } from "#machines/undoing.ts";
 import { NO_MEMBER, NO_PARENT, openScope } from "#machines/scope.ts";
@@ -84,6 +86,7 @@ const NOTHING_MORE = (): void => undefined;
 const KEEPERS: { readonly [T in PlanFact["type"]]: (state: PlanState, event: EventOf<T>, blobs: Blobs) => void } = {
   PlanDrafted: draft,
   PlanStarted: start,
+  PlanRevised: reviseState,
   PlanPaused: NOTHING_MORE,
   PlanResumed: (state, { data, at }) => {
     if (state.root !== undefined) shiftClock(state, state.root, { shiftMs: data.shiftMs ?? 0, at });
@@ -145,8 +148,8 @@ function noteRolledBack(state: PlanState): void {
   const rollback = state.rollbacks.at(-1);
   if (rollback === undefined) return;
   state.error = rollback.error;
-  for (const index of stepsOfPart(draftedOf(state), rollback)) {
-    const record = recordAt(state, index);
+  for (const local of stepsOfPart(draftedOf(state), rollback)) {
+    const record = recordAt(state, (state.root?.base ?? 0) + local);
     if (record.chart.value !== "pending") record.isUndone = true;
   }
 }

@@ -1,17 +1,8 @@
 import { isFailing, isSettled, NO_PARENT, type Scope } from "#machines/scope.ts";
 import { isRace } from "#machines/races.ts";
 import { abandonMembers, memberEnded, nextMember, reviewMembers } from "#machines/members.ts";
-import {
-  definitionAt,
-  isLive,
-  laneAt,
-  needsAt,
-  neededSuccesses,
-  planStateOf,
-  recordAt,
-  type PlanState,
-  type StepRecord,
-} from "#machines/state.ts";
+import { definitionAt, isLive, laneAt, needsAt, planStateOf, recordAt, type PlanState } from "#machines/state.ts";
+import { neededSuccesses, type StepRecord } from "#machines/step-record.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
 // Keeps the derived indexes of a PlanState in step with its records. Every function costs O(1), or O(out-degree) where
@@ -51,7 +42,7 @@ export function becomeReady(state: PlanState, index: number, at: number): void {
 }
 
 /** Enters a step among those whose other needs may have to be given up, or removes it. */
-export function watchRace(state: PlanState, index: number): void {
+function watchRace(state: PlanState, index: number): void {
   const { readyAt, endedAt, scope } = recordAt(state, index);
   const isWatched = readyAt > 0 && endedAt === 0 && isRace(state, index) && isLive(state, scope);
   if (isWatched) state.races.add(index);
@@ -131,6 +122,14 @@ export function restore(state: PlanState, scope: Scope, at: number): void {
     }
     restoreMembers(state, index, at);
   }
+}
+
+/** Steps that are ready, again in the order in which they became so. */
+export function orderReady(state: PlanState): void {
+  const arrived = (index: number): number => state.steps[index]?.readyAt ?? 0;
+  const order = [...state.ready].sort((a, b) => arrived(a) - arrived(b) || a - b);
+  state.ready.clear();
+  for (const index of order) state.ready.add(index, laneAt(state, index));
 }
 
 function restoreMembers(state: PlanState, index: number, at: number): void {

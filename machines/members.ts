@@ -1,6 +1,7 @@
 import { Fault } from "#events/fault.ts";
 import { isFailing, NO_MEMBER, type Expansion, type OpenWindow, type Scope } from "#machines/scope.ts";
-import { definitionAt, isLive, recordAt, type PlanState, type StepRecord } from "#machines/state.ts";
+import { definitionAt, isLive, recordAt, type PlanState } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 
 // The members of a step that is open: items of an `each`, iterations of a `repeat`, the one plan of a `call`. They open in
 // windows, begin in order as far as `concurrency` allows, and leave memory when their window is closed.

@@ -38,6 +38,7 @@ const UNDRAFTED: PlanContext = {
 };
 
 const rollBack = { target: "rolling-back", actions: "goOn" } as const;
+const revise = { PlanRevised: { actions: "revise" } } as const;
 /** A signal is kept in the state, and changes nothing about what the plan does. */
 const signals = { SignalReceived: { actions: "note" }, SignalExpired: { actions: "note" } } as const;
 const reopen = { target: "running", actions: ["goOn", "reopen"] } as const;
@@ -54,6 +55,7 @@ export const planChart = setup({
     cancel: assign(({ context, event }) =>
       event.type === "PlanCancelRequested" ? { ...context, cancelCause: event.data.cause } : context,
     ),
+    revise: assign(({ context, event }) => (event.type === "PlanRevised" ? revised(context, event) : context)),
     pause: assign(({ context, event }) => ({ ...context, pausedAt: event.at })),
     resume: assign(({ context, event }) => (event.type === "PlanResumed" ? resumed(context, event) : context)),
     note: assign(({ context }) => ({ ...context })),
@@ -79,6 +81,7 @@ export const planChart = setup({
       tags: ["dispatching"],
       on: {
         ...signals,
+        ...revise,
         PlanPaused: { target: "paused", actions: "pause" },
         PlanCancelRequested: { target: "cancelling", actions: "cancel" },
         PlanSucceeded: { target: "succeeded", actions: "end" },
@@ -90,6 +93,7 @@ export const planChart = setup({
       tags: ["paused"],
       on: {
         ...signals,
+        ...revise,
         PlanResumed: { target: "running", actions: "resume" },
         PlanCancelRequested: { target: "cancelling", actions: ["goOn", "cancel"] },
         PlanRollbackStarted: rollBack,
@@ -111,9 +115,9 @@ export const planChart = setup({
       },
     },
     succeeded: { tags: ["ended"], on: { PlanRollbackStarted: rollBack } },
-    failed: { tags: ["ended"], on: { PlanRollbackStarted: rollBack, PlanReopened: reopen } },
-    cancelled: { tags: ["ended"], on: { PlanRollbackStarted: rollBack, PlanReopened: reopen } },
-    "rolled-back": { tags: ["ended"], on: { PlanRollbackStarted: rollBack, PlanReopened: reopen } },
+    failed: { tags: ["ended"], on: { ...revise, PlanRollbackStarted: rollBack, PlanReopened: reopen } },
+    cancelled: { tags: ["ended"], on: { ...revise, PlanRollbackStarted: rollBack, PlanReopened: reopen } },
+    "rolled-back": { tags: ["ended"], on: { ...revise, PlanRollbackStarted: rollBack, PlanReopened: reopen } },
   },
 });
 
@@ -152,4 +156,8 @@ function started(context: PlanContext, { at, data }: EventOf<"PlanStarted">): Pl
 function resumed(context: PlanContext, { data }: EventOf<"PlanResumed">): PlanContext {
   const { deadlineAt } = context;
   return { ...context, pausedAt: 0, deadlineAt: deadlineAt === 0 ? 0 : deadlineAt + (data.shiftMs ?? 0) };
+}
+
+function revised(context: PlanContext, { data }: EventOf<"PlanRevised">): PlanContext {
+  return { ...context, edition: data.edition, deadlineAt: data.deadlineAt ?? 0 };
 }

@@ -1,15 +1,8 @@
 import { forgetScope } from "#machines/fold-members.ts";
 import { becomeReady, countBusy, restore, withdraw } from "#machines/indexes.ts";
 import type { Scope } from "#machines/scope.ts";
-import {
-  definitionAt,
-  hasBegun,
-  neededSuccesses,
-  needsAt,
-  recordAt,
-  type PlanState,
-  type StepRecord,
-} from "#machines/state.ts";
+import { definitionAt, hasBegun, needsAt, recordAt, type PlanState } from "#machines/state.ts";
+import { neededSuccesses, type StepRecord } from "#machines/step-record.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 import { PRISTINE_CONTEXT } from "#machines/step-chart.ts";
 import { findStep } from "#machines/step-path.ts";
@@ -33,10 +26,15 @@ export function reopen(state: PlanState, at: number): void {
 function reopenScope(state: PlanState, scope: Scope, at: number): void {
   const { base, block } = scope;
   for (let index = base; index < base + block.steps.length; index++) reopenStep(state, index, at);
-  const sorted = topologicalOrder(block.graph);
-  for (const local of "cycle" in sorted ? [] : sorted.order) count(state, base + local, at);
+  recount(state, scope, at);
   scope.failed = 0;
   scope.result = "open";
+}
+
+/** What every pending step of a scope waits for, counted again. */
+export function recount(state: PlanState, { base, block }: Scope, at: number): void {
+  const sorted = topologicalOrder(block.graph);
+  for (const local of "cycle" in sorted ? [] : sorted.order) count(state, base + local, at);
 }
 
 function reopenStep(state: PlanState, index: number, at: number): void {

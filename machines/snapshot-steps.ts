@@ -1,14 +1,8 @@
 import type { Payload } from "#events/payload.ts";
 import { countBusy } from "#machines/indexes.ts";
 import { memberPath, openScope, type Expansion, type Scope } from "#machines/scope.ts";
-import {
-  neededSuccesses,
-  pathAt,
-  pristineRecord,
-  type PlanState,
-  type PlanView,
-  type StepRecord,
-} from "#machines/state.ts";
+import { pathAt, type PlanState, type PlanView } from "#machines/state.ts";
+import { neededSuccesses, pristineRecord, type StepRecord } from "#machines/step-record.ts";
 import type { StepContext, StepStateName } from "#machines/step-chart.ts";
 
 // The records of a scope as JSON and back, with the scopes inside them. Numbers of steps are given anew: nothing that is

@@ -4,12 +4,12 @@ import type { Json } from "#events/json.ts";
 import type { Payload } from "#events/payload.ts";
 import { undoBlock } from "#machines/block.ts";
 import type { Blobs } from "#machines/blobs.ts";
-import { restore } from "#machines/indexes.ts";
+import { orderReady, restore } from "#machines/indexes.ts";
 import { restorePlan, type PlanContext, type PlanStateName } from "#machines/plan-chart.ts";
 import { NO_MEMBER, NO_PARENT, openScope } from "#machines/scope.ts";
 import type { KeptSignal } from "#machines/signals.ts";
 import { decodeSteps, encodeSteps, type EncodedSteps } from "#machines/snapshot-steps.ts";
-import { draftedFrom, emptyState, laneAt, type PlanState, type PlanView, type Rollback } from "#machines/state.ts";
+import { draftedFrom, emptyState, type PlanState, type PlanView, type Rollback } from "#machines/state.ts";
 
 // A PlanState as JSON and back. Header, records and the payloads' references go in; indexes are derived again (P1), and
 // a record that nothing has happened to is left out.
@@ -96,7 +96,7 @@ function decode(state: PlanState, encoded: Encoded, blobs: Blobs): PlanState {
   for (const rollback of encoded.rollbacks) decodeRollback(state, rollback);
   restore(state, state.root, 0);
   for (const { scope } of state.rollbacks) restore(state, scope, 0);
-  inOrderOfArrival(state);
+  orderReady(state);
   return state;
 }
 
@@ -112,13 +112,6 @@ function decodeRollback(state: PlanState, { steps, from, to, error }: EncodedRol
   const scope = openScope({ ...place, block, inputs: undefined, previous: undefined });
   state.rollbacks.push({ scope, from, to, error });
   decodeSteps(state, scope, steps);
-}
-
-function inOrderOfArrival(state: PlanState): void {
-  const arrived = (index: number): number => state.steps[index]?.readyAt ?? 0;
-  const order = [...state.ready].sort((a, b) => arrived(a) - arrived(b) || a - b);
-  state.ready.clear();
-  for (const index of order) state.ready.add(index, laneAt(state, index));
 }
 
 type Defined<T> = { [K in keyof T]?: NonNullable<T[K]> };

@@ -1,21 +1,19 @@
-import type { FactData } from "#events/catalog.ts";
 import type { StepDefinition, ToolStep } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
-import type { Approval } from "#events/step-facts.ts";
 import { Fault } from "#events/fault.ts";
 import type { ExecutorId, PlanId } from "#events/ids.ts";
 import { valueOf, type Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { DueHeap, type Due } from "#machines/due-heap.ts";
 import { type PlanSnapshot, type PlanStateName, UNDRAFTED_PLAN } from "#machines/plan-chart.ts";
-import { toolStepAt, type Block } from "#machines/block.ts";
+import { toolStepAt } from "#machines/block.ts";
 import { PLAIN_LANE, ReadySteps, type Lane } from "#machines/ready-steps.ts";
 import { isFailing, isStopping, NO_PARENT, stepPath, type Expansion, type Scope } from "#machines/scope.ts";
 import { prepareDefinition, type PreparedDefinition } from "#machines/prepared.ts";
 import { Retries } from "#machines/retries.ts";
 import { Signals } from "#machines/signals.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
-import { PRISTINE_STEP, type StepSnapshot } from "#machines/step-table.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 
 // PlanState: the plan chart's snapshot (header only), one record a step run through the step chart, and indexes derived
 // from both, so that deciding never walks all steps.
@@ -26,51 +24,6 @@ import { PRISTINE_STEP, type StepSnapshot } from "#machines/step-table.ts";
 //     none of them. Whether the plan does is `isStarting`.
 // P3. A step's number is its place in `steps`; the place is empty once the step's window was closed.
 
-export interface StepRecord {
-  readonly scope: Scope;
-  chart: StepSnapshot;
-  /** Successes that its needs still owe it. */
-  openNeeds: number;
-  skippedNeeds: number;
-  /** When the last open need was satisfied; 0 while there is one. */
-  readyAt: number;
-  endedAt: number;
-  /** The attempt in flight, as it was dispatched: what reconcile sends again. */
-  dispatched: FactData<"StepDispatched"> | undefined;
-  output: Payload | undefined;
-  error: ErrorInfo | undefined;
-  skipped: FactData<"StepSkipped">["reason"] | { readonly kind: "given" } | undefined;
-  attempts: AttemptRecord[];
-  /** Counted in its scope's `startable`. */
-  isStartable: boolean;
-  /** Of an `each`, `repeat` or `call` that has been opened. */
-  expansion: Expansion | undefined;
-  /** Of an `each`: a list of the items that failed. */
-  errors: Payload | undefined;
-  /** The call that takes the step back, as it was recorded with its success. */
-  undo: NonNullable<FactData<"StepSucceeded">["undo"]> | undefined;
-  /** It was taken back: a plan that goes on runs it again. */
-  isUndone: boolean;
-  /** How often it has begun anew after it was undone, from 1. */
-  generation: number;
-  /** What it waits for, beside the time in its chart's context. */
-  wait: Wait | undefined;
-  /** What was approved: by an approve step for those that need it, or by a step for itself. */
-  approved: Approval | undefined;
-  /** Path of the step that has all it waited for without this one, which is not wanted any more. */
-  givenUpFor: string | undefined;
-  /** Of a step with an unknown outcome: the attempt that its last member is to answer, or -1 after a person was asked. */
-  answering: number;
-  /** Of an undo call: the path of what it takes back. */
-  undoes: string | undefined;
-}
-
-export interface Wait {
-  readonly signal: string | undefined;
-  readonly approval: Approval | undefined;
-  readonly since: number;
-}
-
 /** A rollback: the part of the plan that it takes back, and the scope of its undo calls. */
 export interface Rollback {
   readonly scope: Scope;
@@ -78,21 +31,6 @@ export interface Rollback {
   readonly to: string | undefined;
   /** What made the plan fail that rolls back because of it. */
   readonly error: ErrorInfo | undefined;
-}
-
-export interface AttemptRecord {
-  readonly attempt: number;
-  readonly alternative: number;
-  readonly tool: string;
-  readonly executor: ExecutorId;
-  readonly startedAt: number;
-  endedAt: number;
-  /** How the attempt ended; `running` until it did. */
-  result: "running" | "succeeded" | "failed" | "timed-out" | "lost" | "cancelled";
-  /** What was recorded of it after it had ended. */
-  late?: { readonly kind: "succeeded" | "failed" | "cancelled"; readonly adopted: boolean; readonly undoDue: boolean };
-  readonly argsHash: string;
-  error?: ErrorInfo;
 }
 
 /** What a drafted plan always has; fixed by its first fact. */
@@ -205,42 +143,6 @@ export function draftedFrom(source: Omit<Drafted, keyof PreparedDefinition>, blo
   const prepared = prepareDefinition(definition);
   blobs.prepared?.keep(definitionHash, prepared);
   return { ...source, ...prepared };
-}
-
-/** `index`: the step's number within its block. */
-export function pristineRecord(scope: Scope, index: number): StepRecord {
-  return {
-    scope,
-    chart: PRISTINE_STEP,
-    openNeeds: neededSuccesses(scope.block, index),
-    skippedNeeds: 0,
-    readyAt: 0,
-    endedAt: 0,
-    dispatched: undefined,
-    output: undefined,
-    error: undefined,
-    skipped: undefined,
-    attempts: [],
-    isStartable: false,
-    expansion: undefined,
-    errors: undefined,
-    undo: undefined,
-    isUndone: false,
-    generation: 1,
-    wait: undefined,
-    approved: undefined,
-    givenUpFor: undefined,
-    answering: 0,
-    undoes: undefined,
-  };
-}
-
-/** How many of its needs must succeed before a step starts. */
-export function neededSuccesses({ steps, graph }: Block, index: number): number {
-  const needs = graph.needs[index]?.length ?? 0;
-  const join = steps[index]?.join ?? "all";
-  if (join === "all") return needs;
-  return Math.min(needs, join === "any" ? 1 : join.first);
 }
 
 export function planStateOf(state: PlanView): PlanStateName {

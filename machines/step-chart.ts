@@ -116,7 +116,7 @@ export const stepChart = setup({
     running: {
       on: {
         StepSucceeded: "succeeded",
-        StepFailed: [...afterAnswer, givenUp],
+        StepFailed: afterSilence,
         StepTimedOut: afterSilence,
         StepLost: afterSilence,
         StepCancelRequested: noted,

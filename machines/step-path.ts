@@ -1,7 +1,8 @@
 import { Fault } from "#events/fault.ts";
 import { rollbackOf } from "#machines/block.ts";
 import { NO_MEMBER, type Scope } from "#machines/scope.ts";
-import type { PlanView, StepRecord } from "#machines/state.ts";
+import type { PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 
 // From the path that facts and people call a step by to the step: `notes`, `notes/3/parse`, `undo:1/4/do`. A path names
 // what is in memory; a step whose window was closed has none any more.

@@ -1,7 +1,9 @@
 import type { ToolStep } from "#events/definition.ts";
+import type { Block } from "#machines/block.ts";
 import { topologicalOrder, type StepGraph } from "#machines/graph.ts";
 import type { Scope } from "#machines/scope.ts";
-import { definitionAt, pathAt, type PlanView, type StepRecord } from "#machines/state.ts";
+import { definitionAt, pathAt, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 
 // What a rollback takes back, and what it cannot: the same for the decision and for the preview of it.
 //
@@ -48,10 +50,23 @@ export function* effectsIn(state: PlanView, scope: Scope, within?: ReadonlySet<n
 
 /** Paths of irreversible steps that may have happened; of a window that has left memory, of the block instead. */
 export function irreversibleIn(state: PlanView, scope: Scope, within?: ReadonlySet<number>): string[] {
-  return [...effectsIn(state, scope, within)]
-    .filter(({ step }) => step.irreversible === true)
-    .map(({ index }) => pathAt(state, index))
-    .concat(irreversibleInClosed(state, scope, within));
+  return effectsNamed(state, { scope, within }, (step) => step.irreversible === true);
+}
+
+/** The same of steps that have no call to undo them, and do not say that they are irreversible. */
+export function withoutUndoIn(state: PlanView, scope: Scope, within?: ReadonlySet<number>): string[] {
+  return effectsNamed(state, { scope, within }, (step) => step.undo === undefined && step.irreversible !== true);
+}
+
+interface Reach {
+  readonly scope: Scope;
+  readonly within: ReadonlySet<number> | undefined;
+}
+
+function effectsNamed(state: PlanView, { scope, within }: Reach, isMeant: (step: ToolStep) => boolean): string[] {
+  const present = [...effectsIn(state, scope, within)].filter(({ step }) => isMeant(step));
+  // Where so many are named that not all are shown, those that stand for many come first.
+  return [...closedNamed(state, { scope, within }, isMeant), ...present.map(({ index }) => pathAt(state, index))];
 }
 
 export function mayHaveEffect({ chart, attempts, isUndone }: Readonly<StepRecord>): boolean {
@@ -69,14 +84,23 @@ export function backwards({ block }: Scope): readonly number[] {
   return "cycle" in sorted ? [] : [...sorted.order].reverse();
 }
 
-function irreversibleInClosed(state: PlanView, scope: Scope, within?: ReadonlySet<number>): string[] {
+function closedNamed(state: PlanView, { scope, within }: Reach, isMeant: (step: ToolStep) => boolean): string[] {
   return scope.block.steps.flatMap((_, local) => {
     const { expansion } = state.steps[scope.base + local] ?? {};
     if (expansion === undefined || (within !== undefined && !within.has(local))) return [];
-    const inside = [...expansion.scopes.values()].flatMap((inner) => irreversibleInClosed(state, inner));
+    const inside = [...expansion.scopes.values()].flatMap((inner) => {
+      return closedNamed(state, { scope: inner, within: undefined }, isMeant);
+    });
     if (expansion.closed.length === 0) return inside;
-    const named = expansion.block.steps.filter((step) => step.kind === "tool" && step.irreversible === true);
-    return [...inside, ...named.map(({ id }) => `${pathAt(state, scope.base + local)}/*/${id}`)];
+    return [...inside, ...toolsNamed(expansion.block, `${pathAt(state, scope.base + local)}/*`, isMeant)];
+  });
+}
+
+function toolsNamed({ steps, inner }: Block, path: string, isMeant: (step: ToolStep) => boolean): string[] {
+  return steps.flatMap((step, local) => {
+    if (step.kind === "tool") return isMeant(step) ? [`${path}/${step.id}`] : [];
+    const block = inner[local];
+    return block === undefined ? [] : toolsNamed(block, `${path}/${step.id}${block.isClosed ? "" : "/*"}`, isMeant);
   });
 }
 

@@ -32,9 +32,7 @@ export interface CoveredStep {
 /** The questions that an answer still counts for, the oldest first. O(open questions · covered steps). */
 export function selectApprovals(state: PlanView): readonly ApprovalRequest[] {
   if (isEnded(state)) return [];
-  return [...state.asking]
-    .flatMap((index) => requestOf(state, index) ?? [])
-    .sort((a, b) => a.askedAt - b.askedAt);
+  return [...state.asking].flatMap((index) => requestOf(state, index) ?? []).sort((a, b) => a.askedAt - b.askedAt);
 }
 
 function requestOf(state: PlanView, index: number): ApprovalRequest | undefined {

@@ -1,5 +1,6 @@
 import { criticalPath } from "#machines/graph.ts";
-import { definitionAt, draftedOf, type PlanView, type StepRecord } from "#machines/state.ts";
+import { definitionAt, draftedOf, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 
 // Which chain of steps decides when the plan ends: measured times where steps have run, estimates where they have not.
 // Waiting for a slot or for a retry counts as the step's own time, because it moves the end just the same.

@@ -30,6 +30,7 @@ const ENDED: ReadonlySet<PlanStateName> = new Set(["succeeded", "failed", "cance
 const STATUS: { readonly [T in PlanFact["type"]]: PlanStateName | undefined } = {
   PlanDrafted: "drafted",
   PlanStarted: "running",
+  PlanRevised: undefined,
   PlanPaused: "paused",
   PlanResumed: "running",
   SignalReceived: undefined,

@@ -1,7 +1,8 @@
 import type { StepDefinition } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import type { PlanStateName } from "#machines/plan-chart.ts";
-import { definitionAt, pathAt, planStateOf, type PlanView, type StepRecord } from "#machines/state.ts";
+import { definitionAt, pathAt, planStateOf, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
 // How far a plan is: one row a step, and counts. What a list, a bar or a tree on a screen needs, and nothing of payloads.

@@ -1,4 +1,5 @@
-import type { AttemptRecord, PlanView } from "#machines/state.ts";
+import type { PlanView } from "#machines/state.ts";
+import type { AttemptRecord } from "#machines/step-record.ts";
 import { pathAt } from "#machines/state.ts";
 
 // What ran when: every attempt of every step as a span, in the order in which they began. For drawings and for asking

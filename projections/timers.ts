@@ -1,6 +1,7 @@
 import { takesSignals } from "#machines/advance.ts";
 import type { Due } from "#machines/due-heap.ts";
 import { isClockStopped, isStarting, pathAt, planStateOf, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 
 // What happens by itself, and when: the moments that the plan's actor waits for, each with its reason.
 //
@@ -19,7 +20,7 @@ export type TimerReason =
   | { readonly kind: "plan-deadline" }
   /** The step has to end by then, with all its attempts and waits. */
   | { readonly kind: "step-deadline"; readonly step: string }
-  /** The attempt under way has to answer by then. */
+  /** The attempt under way is given up unless it has answered by then: its timeout, and a while for the report. */
   | { readonly kind: "attempt"; readonly step: string; readonly attempt: number; readonly tool: string }
   /** The next attempt may start. */
   | { readonly kind: "retry"; readonly step: string; readonly attempt: number }
@@ -60,23 +61,26 @@ function keptSignals(state: PlanView): Timer[] {
   });
 }
 
-function timerOf(state: PlanView, { dueAt, kind, step: index, attempt }: Due, stands: boolean): Timer {
-  const step = pathAt(state, index);
-  const record = state.steps[index];
-  const common = { dueAt, stands, step };
-  switch (kind) {
-    case "attempt":
-      return { ...common, kind, attempt, tool: record?.attempts.at(-1)?.tool ?? "" };
-    case "retry":
-      return { ...common, kind, attempt: attempt + 1 };
-    case "deadline":
-      return { ...common, kind: "step-deadline" };
-    case "wait": {
-      const approval = record?.wait?.approval;
-      return approval === undefined ? { ...common, kind } : { ...common, kind: "approval", hash: approval.hash };
-    }
-  }
+function timerOf(state: PlanView, due: Due, stands: boolean): Timer {
+  return { dueAt: due.dueAt, stands, ...REASONS[due.kind](pathAt(state, due.step), due, state.steps[due.step]) };
 }
+
+type Explain = (step: string, due: Due, record: Readonly<StepRecord> | undefined) => TimerReason;
+
+const REASONS: Readonly<Record<Due["kind"], Explain>> = {
+  attempt: (step, { attempt }, record) => ({
+    kind: "attempt",
+    step,
+    attempt,
+    tool: record?.attempts.at(-1)?.tool ?? "",
+  }),
+  retry: (step, { attempt }) => ({ kind: "retry", step, attempt: attempt + 1 }),
+  deadline: (step) => ({ kind: "step-deadline", step }),
+  wait: (step, _due, record) => {
+    const hash = record?.wait?.approval?.hash;
+    return hash === undefined ? { kind: "wait", step } : { kind: "approval", step, hash };
+  },
+};
 
 /** A moment may have been entered twice: the clock stood still and went on. */
 function isNews(timer: Timer, index: number, all: readonly Timer[]): boolean {

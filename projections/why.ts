@@ -12,8 +12,8 @@ import {
   pathAt,
   planStateOf,
   type PlanView,
-  type StepRecord,
 } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 import { stepIndex } from "#machines/step-path.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
@@ -181,7 +181,7 @@ function haltedReason(state: PlanView): Reason | undefined {
   const goesOn = plan !== "cancelling" && plan !== "paused" && !isEnded(state) && !isPlanStopping(state);
   if (goesOn) return undefined;
   const failed = draftedOf(state)
-    .definition.steps.filter((_, index) => state.steps[index]?.chart.value === "failed")
+    .definition.steps.filter((_, local) => state.steps[(state.root?.base ?? 0) + local]?.chart.value === "failed")
     .slice(0, MAX_FAILED_NAMED)
     .map(({ id }) => id);
   return { kind: "plan", plan, failed };

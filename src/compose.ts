@@ -118,8 +118,9 @@ export interface ApplicationOptions {
   readonly store: OpenStore;
   readonly engine: Engine;
   readonly tools: ToolRegistry;
-  /** Undefined: no plan goes on here. */
-  readonly admissions: Admissions | undefined;
+  readonly admissions: Admissions;
+  /** Whether plans start and go on here. Default: they do. */
+  readonly runsPlans?: boolean;
   /** Where plans are found that others call. */
   readonly library?: PlanLibrary;
   /** Principals by role. */
@@ -131,6 +132,7 @@ export function applicationOver({ store, ...parts }: ApplicationOptions): Applic
   const { embedded, blobs, directory, command } = store;
   const { engine } = parts;
   return new Application({
+    runsPlans: true,
     ...parts,
     blobs,
     plans: engine.plans,

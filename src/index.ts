@@ -9,8 +9,15 @@ export type { PlanId } from "#events/ids.ts";
 export type { Json, JsonObject } from "#events/json.ts";
 export type { PlanView } from "#machines/state.ts";
 
+export { selectApprovals, type ApprovalRequest, type CoveredStep } from "#projections/approvals.ts";
+export { selectCost, type Cost, type Estimates, type ToolCost } from "#projections/cost.ts";
 export { selectCriticalPath, type CriticalStep, type SelectedPath } from "#projections/critical-path.ts";
 export { selectProgress, selectStep, type Progress, type StepProgress } from "#projections/progress.ts";
+export type { PlanFilter, PlanRow, PlanTag } from "#projections/plans-view.ts";
+export type { Latency } from "#projections/latency-histogram.ts";
+export type { RollbackPreview } from "#projections/rollback-preview.ts";
+export { selectTimers, type Timer, type TimerReason } from "#projections/timers.ts";
+export type { ToolReport } from "#projections/tool-statistics.ts";
 export { selectTimeline, type Span, type Timeline } from "#projections/timeline.ts";
 export { selectWaiting, selectWhy, type Explanation, type Need, type Reason } from "#projections/why.ts";
 
@@ -18,12 +25,15 @@ export { Engine, type FactsListener, type TroubleListener } from "#src/api/engin
 export { examine, type Examination, type Problem } from "#src/api/examination.ts";
 export { isSettled } from "#src/api/plan-book.ts";
 export { PlanReader, type HistoryEntry } from "#src/api/plan-reader.ts";
+export { measureBlobs, surveyBlobs, sweepBlobs, type BlobUsage, type SurveyOptions } from "#src/blobs/sweep.ts";
 export {
+  declaredSecrets,
   openEngine,
   openPlanwright,
   openReader,
   openStore,
   toolRegistry,
+  type DeclaredSecrets,
   type EngineGrants,
   type OpenStore,
   type Planwright,
@@ -31,12 +41,18 @@ export {
   type StoreOptions,
 } from "#src/compose.ts";
 
+export type { DeclaredLimits } from "#src/config/limits.ts";
+
 export { checkPlan, type Checked, type CheckOptions } from "#src/language/check.ts";
 export type { Complaint, Finding } from "#src/language/finding.ts";
 export { formatFindings } from "#src/language/format.ts";
 export { checkInputs, inputsFromText, type CheckedInputs } from "#src/language/inputs.ts";
 export { parsePlan, type Parsed, type ParseOptions, type PlanSource } from "#src/language/parse.ts";
 
+export type { PlanLibrary } from "#src/language/called-plans.ts";
+export { folderLibrary } from "#src/plan-files/folder-library.ts";
+
+export type { ListedPlan, PlanPage, PlanQuery } from "#src/projecting/plan-list.ts";
 export type { Log } from "#src/ports/log.ts";
 export type { Secrets } from "#src/ports/secrets.ts";
 export { builtinTools } from "#src/tools/builtin/all.ts";

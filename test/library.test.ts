@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -5,11 +6,14 @@ import {
   checkInputs,
   checkPlan,
   defineTool,
+  declaredSecrets,
   examine,
   openPlanwright,
   openReader,
   parsePlan,
+  secret,
   selectProgress,
+  sweepBlobs,
   type PlanDefinition,
   type ToolRegistry,
 } from "#src/index.ts";
@@ -81,6 +85,43 @@ describe("a program that uses the library", () => {
     await using planwright = await openPlanwright({ store: folder.path, tools: [own] });
     expect(planwright.tools.get("fs.read")?.description).toBe("Doubles a number.");
     expect(planwright.tools.get("fs.write")?.description).toMatch(/Writes a file/);
+  });
+
+  it("says where secrets are, and what plans may take together", async () => {
+    await using folder = await temporaryFolder();
+    const directory = path.join(folder.path, "secrets");
+    await mkdir(directory);
+    await writeFile(path.join(directory, "TOKEN"), "1234567\n");
+    const measure = defineTool({
+      ...double,
+      name: "secret.length",
+      input: z.strictObject({ token: secret() }),
+      run: async ({ token }, context) => (await context.secret(token)).length,
+    });
+    const secrets = declaredSecrets({ files: { directory } });
+    const limits = { pools: { gpu: { slots: 1 } }, keys: { "*": { limit: 2 } } };
+    const store = path.join(folder.path, "store");
+    await using planwright = await openPlanwright({ store, tools: [measure], secrets, limits });
+    const definition = definitionOf(
+      "plan: told\nsteps:\n  one: { tool: secret.length, with: { token: { $secret: TOKEN } } }\nrespond: ${steps.one.output}\n",
+      planwright.tools,
+    );
+    const plan = await planwright.engine.start(definition, {});
+    expect((await planwright.engine.settled(plan, NEVER)).response).toEqual({ inline: 7 });
+  });
+
+  it("sweeps blobs while its engine is open", async () => {
+    await using folder = await temporaryFolder();
+    const before = await openPlanwright({ store: folder.path });
+    await before.store.blobs.put(Buffer.from("no fact will cite this"));
+    const whole = { events: before.store.embedded.events, blobs: before.store.blobs };
+    expect(await sweepBlobs(whole, { graceMs: -1_000 })).toMatchObject({ garbage: { blobs: 0 }, young: { blobs: 1 } });
+    await before[Symbol.asyncDispose]();
+    await using after = await openPlanwright({ store: folder.path });
+    const { blobs, embedded } = after.store;
+    expect(await sweepBlobs({ events: embedded.events, blobs }, { graceMs: -1_000 })).toMatchObject({
+      garbage: { blobs: 1, bytes: 22 },
+    });
   });
 
   it("finds blobs that facts cite and that are gone", async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { pretendVersion, ScratchPackage } from "./package/scratch-package.ts";
@@ -134,6 +134,18 @@ describe("dist", () => {
       cwd: scratch.project,
     });
     expect(ran.stdout.trim()).toBe(`use.ts(3,14): error TS2322: Type '2' is not assignable to type '"fact"'.`);
+  });
+
+  it("has a file for what a process is started with, found by its name", () => {
+    const entry = "#src/executor/isolation/inside/process.ts";
+    const found = path.join(scratch.installed, "dist", "src", "executor", "isolation", "inside", "process.js");
+    const use = `console.log(import.meta.resolve("${entry}"))`;
+    const asked = path.join(scratch.installed, "dist", "chunks", "asks.js");
+    writeFileSync(asked, use);
+    const { stdout } = scratch.node([asked]);
+    rmSync(asked);
+    expect(stdout).toBe(`${pathToFileURL(found).href}\n`);
+    expect(JSON.parse(scratch.node([found]).stdout)).toEqual({ near: 2, from: pathToFileURL(found).href });
   });
 
   it("is absent after a build that failed", () => {

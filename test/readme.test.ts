@@ -19,7 +19,7 @@ const TOUR = "examples/tour";
 const TOOLS = `${TOUR}/release.tools.ts`;
 
 /** Pages whose commands are run, each in a checkout of its own. */
-const TYPED_PAGES = ["README.md", "docs/store.md", "test/README.md", "bench/README.md"];
+const TYPED_PAGES = ["README.md", "docs/configuration.md", "docs/store.md", "test/README.md", "bench/README.md"];
 const PAGES = listFiles().filter((file) => file.endsWith(".md"));
 
 const scripts = z

@@ -1,8 +1,9 @@
 import { contentHash } from "#events/canonical.ts";
-import type { PlanDefinition, StepDefinition } from "#events/definition.ts";
-import type { Json, JsonObject } from "#events/json.ts";
+import type { StepDefinition } from "#events/definition.ts";
+import type { Json } from "#events/json.ts";
 import type { Block } from "#machines/block.ts";
 import type { Blobs } from "#machines/blobs.ts";
+import { essenceOf } from "#machines/essence.ts";
 import { evaluate, type Evaluated } from "#machines/evaluate.ts";
 import { definitionAt, draftedOf, recordAt, type PlanState } from "#machines/state.ts";
 
@@ -18,8 +19,7 @@ export interface StepHashes {
 
 export function approvalHashes(state: PlanState, index: number, blobs: Blobs): Evaluated<StepHashes> {
   const step = definitionAt(state, index);
-  const { definition } = draftedOf(state);
-  const written = { step: essentialOf(step), calls: callsOf(step, definition.calls ?? {}) };
+  const written = essenceOf(step, draftedOf(state).definition);
   const template = argumentsOf(step);
   const { scope } = recordAt(state, index);
   const args =
@@ -51,23 +51,3 @@ function isIrreversibleIn({ steps, inner }: Block, local: number): boolean {
   const block = inner[local];
   return block?.steps.some((_, within) => isIrreversibleIn(block, within)) ?? false;
 }
-
-/** What does not change what the step does is not approved. */
-function essentialOf(step: StepDefinition): JsonObject {
-  const { description: _d, estimateMs: _e, priority: _p, needs: _n, ...essential } = step;
-  return essential as unknown as JsonObject;
-}
-
-/** The plans that a step calls, also through steps inside it. */
-function callsOf(step: StepDefinition, calls: Calls, found: Record<string, Json> = {}): JsonObject {
-  if (step.kind === "each" || step.kind === "repeat") {
-    for (const inner of step.body.steps) callsOf(inner, calls, found);
-  }
-  const called = step.kind === "call" ? calls[step.plan] : undefined;
-  if (step.kind !== "call" || called === undefined || Object.hasOwn(found, step.plan)) return found;
-  found[step.plan] = called as unknown as Json;
-  for (const inner of called.steps) callsOf(inner, calls, found);
-  return found;
-}
-
-type Calls = NonNullable<PlanDefinition["calls"]>;

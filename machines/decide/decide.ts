@@ -7,10 +7,14 @@ import { pausePlan, resumePlan } from "#machines/decide/pause.ts";
 import { giveOutcome, reopenPlan } from "#machines/decide/reopen.ts";
 import { reportAttempt } from "#machines/decide/report.ts";
 import { resolveOutcome } from "#machines/decide/resolve.ts";
+import { revisePlan } from "#machines/decide/revise.ts";
 import { rollbackPlan } from "#machines/decide/rollback.ts";
 import { sendSignal } from "#machines/decide/signal.ts";
 import { startPlan } from "#machines/decide/start.ts";
 import type { PlanState } from "#machines/state.ts";
+
+// Which decider answers which command: the border between what somebody asks and the law. Answers are values, and
+// what was accepted is a fact only when it was appended.
 
 /** The answer to a command, from state alone. What follows without anybody asking is `advance`. */
 export function decide(command: Command, state: PlanState, moment: Moment): Decision {
@@ -29,6 +33,7 @@ function answer<T extends Command["type"]>(
 const DECIDERS: { readonly [T in Command["type"]]: Decider<CommandOf<T>> } = {
   StartPlan: startPlan,
   CancelPlan: cancelPlan,
+  RevisePlan: revisePlan,
   PausePlan: pausePlan,
   ResumePlan: resumePlan,
   SendSignal: sendSignal,

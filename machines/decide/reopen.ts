@@ -1,15 +1,9 @@
-import { fact } from "#events/catalog.ts";
+import { fact, type FactOf } from "#events/catalog.ts";
 import type { CommandOf } from "#events/commands.ts";
+import type { PlanDefinition } from "#events/definition.ts";
 import { accepted, rejected, unstarted, type Decider, type Moment, type Rejection } from "#machines/decide/decision.ts";
-import {
-  definitionAt,
-  draftedOf,
-  hasBegun,
-  isEnded,
-  planStateOf,
-  type PlanView,
-  type StepRecord,
-} from "#machines/state.ts";
+import { definitionAt, draftedOf, hasBegun, isEnded, planStateOf, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 import { findStep } from "#machines/step-path.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
@@ -20,7 +14,7 @@ import type { StepStateName } from "#machines/step-chart.ts";
 export const reopenPlan: Decider<CommandOf<"ReopenPlan">> = ({ note }, state, moment) => {
   const refusal = unopenable(state);
   if (refusal !== undefined) return refusal;
-  return isEnded(state) ? accepted(reopened(state, moment, note)) : { kind: "duplicate" };
+  return isEnded(state) ? accepted(reopened(moment, note, draftedOf(state).definition)) : { kind: "duplicate" };
 };
 
 /** States of a step in which a person may say what it comes to. */
@@ -35,7 +29,7 @@ export const giveOutcome: Decider<CommandOf<"GiveOutcome">> = ({ step, outcome, 
   const unopen = refusalOf({ step, outcome, index: found.index }, found.record, state);
   if (unopen !== undefined) return unopen;
   const given = fact("StepOutcomeGiven", { step, outcome, ...(note === undefined ? {} : { note }) });
-  return isEnded(state) ? accepted(reopened(state, moment, note), given) : accepted(given);
+  return isEnded(state) ? accepted(reopened(moment, note, draftedOf(state).definition), given) : accepted(given);
 };
 
 type Given = Pick<CommandOf<"GiveOutcome">, "step" | "outcome"> & { readonly index: number };
@@ -105,8 +99,12 @@ function unopenable(state: PlanView): Rejection | undefined {
   return rejected("plan-ending", `plan ${state.planId} is ${value}; try again when that is done`);
 }
 
-function reopened(state: PlanView, { now, epoch }: Moment, note: string | undefined) {
-  const { deadlineMs } = draftedOf(state).definition;
+/** The plan goes on, with all the time that its definition gives it. */
+export function reopened(
+  { now, epoch }: Moment,
+  note: string | undefined,
+  { deadlineMs }: Pick<PlanDefinition, "deadlineMs">,
+): FactOf<"PlanReopened"> {
   return fact("PlanReopened", {
     epoch,
     ...(note === undefined ? {} : { note }),

@@ -6,7 +6,8 @@ import { NO_BLOBS } from "#machines/blobs.ts";
 import { accepted, rejected, type Decider, type Decision, type Moment } from "#machines/decide/decision.ts";
 import { undoArguments } from "#machines/decide/undo-calls.ts";
 import { afterFailure, afterSilence, attemptedAt, type Attempted } from "#machines/decide/next.ts";
-import { definitionAt, isEnded, isScopeOpen, isStopWanted, type PlanState, type StepRecord } from "#machines/state.ts";
+import { definitionAt, isEnded, isScopeOpen, isStopWanted, type PlanState } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 import { findStep } from "#machines/step-path.ts";
 
 // An executor says how an attempt ended.
@@ -50,8 +51,10 @@ function ended({ report, index, record }: Case, state: PlanState, moment: Moment
     case "succeeded":
       return succeeded({ ...report, outcome }, index, { state, moment });
     case "failed": {
-      const next = afterFailure(attempted, outcome.error, moment);
-      return accepted(fact("StepFailed", { step, attempt, error: outcome.error, next, ...took }));
+      const follow = outcome.isSilent === true ? afterSilence : afterFailure;
+      const next = follow(attempted, outcome.error, moment);
+      const silent = outcome.isSilent === true ? { isSilent: true } : {};
+      return accepted(fact("StepFailed", { step, attempt, error: outcome.error, next, ...silent, ...took }));
     }
     case "timed-out": {
       const next = afterSilence(attempted, errorOf("timeout", "attempt-timed-out", ""), moment);
@@ -106,7 +109,7 @@ function stoppedUnasked({ step, attempt }: Report, attempted: Attempted, moment:
 
 function lateReport({ report, index, record }: Case, state: PlanState, moment: Moment): Decision {
   const { step, attempt, executor, outcome } = report;
-  if (outcome.kind === "timed-out") return { kind: "duplicate" };
+  if (isSilence(outcome)) return { kind: "duplicate" };
   const adopted = outcome.kind === "succeeded" && isAdoptable(record, attempt, state);
   const undoDue = outcome.kind === "succeeded" && !adopted;
   const late = fact("StepLateReported", { step, attempt, executor, outcome, adopted, undoDue });
@@ -119,7 +122,7 @@ function lateReport({ report, index, record }: Case, state: PlanState, moment: M
 
 /** The records of the attempt have left memory: whatever it says, it changes nothing any more. */
 function lateForGood({ step, attempt, executor, outcome }: Report): Decision {
-  if (outcome.kind === "timed-out") return { kind: "duplicate" };
+  if (isSilence(outcome)) return { kind: "duplicate" };
   const undoDue = outcome.kind === "succeeded";
   return accepted(fact("StepLateReported", { step, attempt, executor, outcome, adopted: false, undoDue }));
 }
@@ -129,7 +132,7 @@ const ADOPTABLE: ReadonlySet<string> = new Set(["pending", "between", "unknown",
 function isAdoptable(record: Readonly<StepRecord>, attempt: number, state: PlanState): boolean {
   const { value, context } = record.chart;
   if (!isScopeOpen(state, record.scope) || isAnew(record)) return false;
-  return !isEnded(state) && context.attempt === attempt && ADOPTABLE.has(value) && isSilence(record, attempt);
+  return !isEnded(state) && context.attempt === attempt && ADOPTABLE.has(value) && wasSilent(record, attempt);
 }
 
 /** The step has begun anew since: an attempt of before is nobody's answer any more. */
@@ -137,8 +140,13 @@ function isAnew({ chart, openNeeds, generation }: Readonly<StepRecord>): boolean
   return chart.value === "pending" && (generation > 1 || openNeeds > 0);
 }
 
+/** Nothing new about an attempt that has ended already. */
+function isSilence(outcome: AttemptOutcome): outcome is Extract<AttemptOutcome, { kind: "timed-out" }> {
+  return outcome.kind === "timed-out" || (outcome.kind === "failed" && outcome.isSilent === true);
+}
+
 /** Only an attempt that ended without an answer can still bring one. */
-function isSilence(record: Readonly<StepRecord>, attempt: number): boolean {
+function wasSilent(record: Readonly<StepRecord>, attempt: number): boolean {
   const result = record.attempts[attempt - 1]?.result;
   return result === "lost" || result === "timed-out";
 }

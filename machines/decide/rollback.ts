@@ -14,7 +14,7 @@ const MAX_NAMED = 100;
 
 export const rollbackPlan: Decider<RollbackPlan> = (command, state, { epoch }) => {
   const { from, to, note } = command;
-  const refusal = refusalOf(command, state);
+  const refusal = rollbackRefusal(command, state);
   if (refusal !== undefined) return refusal;
   if (planStateOf(state) === "rolling-back") return { kind: "duplicate" };
   const irreversible = irreversibleOf(state, command);
@@ -41,7 +41,8 @@ export function irreversibleOf(state: PlanView, part: Pick<RollbackPlan, "from" 
   return irreversibleIn(state, state.root, stepsOfPart(draftedOf(state), part)).slice(0, MAX_NAMED);
 }
 
-function refusalOf({ from, to }: RollbackPlan, state: PlanView): Rejection | undefined {
+/** Why a plan cannot be rolled back now, or not so; undefined where it can. */
+export function rollbackRefusal({ from, to }: RollbackPlan, state: PlanView): Rejection | undefined {
   const value = planStateOf(state);
   const refusal = unstarted(state);
   if (refusal !== undefined) return refusal;

@@ -13,10 +13,10 @@ import { isEnded, pathAt, planStateOf, type PlanState } from "#machines/state.ts
 // S2. One that nobody takes expires, and there are never more than MAX_KEPT_SIGNALS.
 
 /** Signals that one plan keeps for steps that do not wait yet. */
-export const MAX_KEPT_SIGNALS = 1_000;
+const MAX_KEPT_SIGNALS = 1_000;
 
 /** How long a signal is kept where its sender says nothing. */
-export const DEFAULT_SIGNAL_EXPIRY_MS = 7 * 24 * 60 * 60_000;
+const DEFAULT_SIGNAL_EXPIRY_MS = 7 * 24 * 60 * 60_000;
 
 const MAX_SIGNAL_NAME_CHARS = 200;
 

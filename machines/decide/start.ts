@@ -38,7 +38,7 @@ export const startPlan: Decider<CommandOf<"StartPlan">> = ({ definition, inputs 
 };
 
 /** What a schema cannot say of a definition, and every later decision takes for granted. */
-function flawOf(definition: PlanDefinition): Rejection | undefined {
+export function flawOf(definition: PlanDefinition): Rejection | undefined {
   const plans = [definition, ...Object.values(definition.calls ?? {})];
   for (const { steps } of plans) {
     const flaw = flawIn(steps);

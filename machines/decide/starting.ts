@@ -1,12 +1,13 @@
 import { fact, type Fact } from "#events/catalog.ts";
-import type { StepDefinition } from "#events/definition.ts";
+import type { StepDefinition, ToolCall } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import type { Surroundings } from "#machines/decide/decision.ts";
 import { afterRefusal, attemptedAt } from "#machines/decide/next.ts";
 import type { Scope } from "#machines/scope.ts";
 import type { PlanState } from "#machines/state.ts";
 
-// What the kinds of steps share when they start.
+// What the kinds of steps share when they start: where the step stands, and what may come of it. Nothing is decided
+// here that depends on the kind.
 
 interface Decided {
   readonly kind: "facts";
@@ -30,6 +31,13 @@ export interface Starting {
 export function refused({ state, index, path }: Starting, error: ErrorInfo): StartOutcome {
   const next = afterRefusal(attemptedAt(state, index));
   return facts(fact("StepFailed", { step: path, attempt: 0, error, next }));
+}
+
+/** What a dispatch takes from its call as it is. */
+export type Bounds = Pick<ToolCall, "idempotent" | "timeoutMs" | "isolate">;
+
+export function boundsOf({ idempotent, timeoutMs, isolate }: Bounds): Bounds {
+  return { idempotent, timeoutMs, ...(isolate === undefined ? {} : { isolate }) };
 }
 
 export function facts(...decided: readonly Fact[]): Decided {

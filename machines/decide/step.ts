@@ -12,7 +12,7 @@ import { leaveFor, openApproval } from "#machines/decide/approve.ts";
 import { openCall, openEach } from "#machines/decide/expand.ts";
 import { dispatchUndo, openRollback } from "#machines/decide/undo.ts";
 import { openSignal } from "#machines/decide/signal.ts";
-import { facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
+import { boundsOf, facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
 import { stepPath } from "#machines/scope.ts";
 import { definitionAt, recordAt, type PlanState } from "#machines/state.ts";
 
@@ -88,8 +88,7 @@ function dispatch(starting: Starting, call: ToolCall): StartOutcome {
       executor,
       args: inline(args.value),
       argsHash: contentHash({ tool: call.tool, version: call.version, args: args.value }),
-      idempotent: call.idempotent,
-      timeoutMs: call.timeoutMs,
+      ...boundsOf(call),
       epoch: around.moment.epoch,
       edition: state.header.context.edition,
       ...(claims.value.length === 0 ? {} : { tokens: claims.value.map(tokenOf) }),

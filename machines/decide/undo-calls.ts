@@ -5,7 +5,8 @@ import { inline, payload, refsOf, valueOf, type ListPart, type Payload } from "#
 import type { Blobs } from "#machines/blobs.ts";
 import { evaluate, type Evaluated } from "#machines/evaluate.ts";
 import type { Scope } from "#machines/scope.ts";
-import { definitionAt, pathAt, recordAt, type PlanState, type StepRecord } from "#machines/state.ts";
+import { definitionAt, pathAt, recordAt, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 import { backwards, mayHaveEffect } from "#machines/undoing.ts";
 
 // The calls that take steps back, in layers: whatever depended on a step is taken back in an earlier layer than the step
@@ -32,7 +33,7 @@ export interface Undoing {
 
 /** Everything in the scopes that may have an effect and can be taken back: the parts of a list, by layer. */
 export function undoLayers(
-  state: PlanState,
+  state: PlanView,
   { scopes, isInTurn = false, within }: Undoing,
   blobs: Blobs,
 ): Evaluated<readonly (readonly ListPart[])[]> {
@@ -48,7 +49,7 @@ export function undoLayers(
 
 /** The arguments of a step's undo call, given what the step gave; null where nobody knows. */
 export function undoArguments(
-  state: PlanState,
+  state: PlanView,
   { index, output }: { readonly index: number; readonly output: Json },
   blobs: Blobs,
 ): Evaluated | undefined {
@@ -70,7 +71,7 @@ interface Layer {
 }
 
 interface Collecting {
-  readonly state: PlanState;
+  readonly state: PlanView;
   readonly blobs: Blobs;
   readonly layers: Layer[];
   readonly missing: Set<string>;

@@ -7,7 +7,7 @@ import { isJsonList } from "#events/json.ts";
 import { countOf, inline, listOf, refsOf, valueOf, type ListPart } from "#events/payload.ts";
 import { standingClaims } from "#machines/decide/claims.ts";
 import { windowEnd } from "#machines/decide/windows.ts";
-import { facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
+import { boundsOf, facts, refused, type Bounds, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
 import { undoCallOf, undoLayers, type UndoCall } from "#machines/decide/undo-calls.ts";
 import { draftedOf, recordAt, type PlanState } from "#machines/state.ts";
 import { toolStepAt } from "#machines/block.ts";
@@ -48,7 +48,7 @@ export function dispatchUndo(starting: Starting): StartOutcome {
   const args = valueOf(call.args, around.blobs);
   if (args === undefined) return { kind: "needs-blobs", refs: refsOf(call.args) };
   const { attempt, alternative } = recordAt(state, index).chart.context;
-  const bounds = boundsOf(state, call);
+  const bounds = undoBoundsOf(state, call);
   return facts(
     fact("StepDispatched", {
       step: path,
@@ -68,10 +68,10 @@ export function dispatchUndo(starting: Starting): StartOutcome {
   );
 }
 
-function boundsOf(state: PlanState, { step }: UndoCall): { readonly idempotent: boolean; readonly timeoutMs: number } {
-  const { idempotent = true, timeoutMs = DEFAULT_TIMEOUT_MS } =
-    toolStepAt(draftedOf(state).block, step)?.undo?.call ?? {};
-  return { idempotent, timeoutMs };
+/** A definition that no longer has the step says nothing: the call is then as any undo. */
+function undoBoundsOf(state: PlanState, { step }: UndoCall): Bounds {
+  const { call } = toolStepAt(draftedOf(state).block, step)?.undo ?? {};
+  return boundsOf(call ?? { idempotent: true, timeoutMs: DEFAULT_TIMEOUT_MS });
 }
 
 /** The entry of the rollback's list that this member stands for. */

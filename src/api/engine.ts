@@ -48,10 +48,10 @@ export interface EngineOptions {
   readonly tools: ToolRegistry;
   readonly roots: ToolRoots;
   readonly secrets: Secrets;
+  /** How much may be under way at once in pools, under concurrency keys and of resources. */
+  readonly limits: Limits;
   /** Attempts that run at once. */
   readonly slots: number;
-  /** How much may be under way at once in pools, under concurrency keys and of resources. Default: without a bound. */
-  readonly limits?: Limits;
   /** The principal of everything that is asked through this engine, e.g. `os:alice`. */
   readonly actor: string;
 }

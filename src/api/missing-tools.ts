@@ -8,9 +8,10 @@ const OPEN: ReadonlySet<StepStateName> = new Set(["pending", "running", "between
 /** Tools that steps which have not ended may still call, also inside other steps, and that the registry lacks; sorted. */
 export function missingTools(state: PlanView, tools: ToolRegistry): readonly string[] {
   const { block } = draftedOf(state);
+  const base = state.root?.base ?? 0;
   const missing = new Set<string>();
   block.steps.forEach((_, index) => {
-    if (!OPEN.has(state.steps[index]?.chart.value ?? "pending")) return;
+    if (!OPEN.has(state.steps[base + index]?.chart.value ?? "pending")) return;
     for (const name of toolsOf(block, index)) if (tools.get(name) === undefined) missing.add(name);
   });
   return [...missing].sort();

@@ -6,6 +6,8 @@ import type { Json } from "#events/json.ts";
 import type { Payload } from "#events/payload.ts";
 import { planStream } from "#events/streams.ts";
 import type { PlanView } from "#machines/state.ts";
+import type { Part } from "#machines/undoing.ts";
+import { selectRollback, type RollbackPreview } from "#projections/rollback-preview.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
 import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
@@ -75,6 +77,20 @@ export class PlanReader {
     return entries;
   }
 
+  /** What a rollback of the plan, or of a part, would take back now. Faults: `plan-unknown`, `blob-missing`, `preview-too-large`. */
+  async rollbackPreview(plan: PlanId, part: Part = {}): Promise<RollbackPreview> {
+    const state = await this.state(plan);
+    const asked = new Set<string>();
+    for (;;) {
+      const previewed = selectRollback(state, part, this.payloads.blobs);
+      if (previewed.kind === "preview") return previewed.preview;
+      const fresh = previewed.refs.filter((ref) => !asked.has(ref));
+      if (fresh.length === 0) throw previewTooLarge(plan);
+      for (const ref of fresh) asked.add(ref);
+      await this.payloads.load(previewed.refs);
+    }
+  }
+
   /** Events as they are stored, also of a plan that cannot be folded. */
   events(plan: PlanId): AsyncIterable<RecordedEvent> {
     return this.store.events.read(planStream(plan));
@@ -117,6 +133,13 @@ const MIN_REFERENCE_CHARS = 4;
 function isMeant(plan: PlanId, reference: string): boolean {
   const text = reference.toLowerCase();
   return text.length >= MIN_REFERENCE_CHARS && (plan.startsWith(text) || plan.endsWith(text));
+}
+
+function previewTooLarge(plan: PlanId): Fault {
+  return new Fault(
+    "preview-too-large",
+    `what a rollback of ${plan} reads is too much at once; ask for a part of the plan`,
+  );
 }
 
 function unknownPlan(reference: string): Fault {

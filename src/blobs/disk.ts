@@ -1,7 +1,8 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { Fault } from "#events/fault.ts";
 
-// The few things that blobs ask of a disk: bytes, times and names that survive a power cut, and failures as the port's faults.
+// The few things that blobs ask of a disk: bytes, times and names that survive a power cut, and failures as the port's
+// faults. What is written here is durable when the call returns.
 
 const FULL_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 const MS_PER_SECOND = 1_000;

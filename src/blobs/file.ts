@@ -100,7 +100,6 @@ class FileBlobStore implements BlobStore {
   }
 
   async remove(ref: BlobRef, before: number): Promise<boolean> {
-    if (this.#own.has(ref)) return false;
     const removing = this.#removing.get(ref) ?? guarded(this.#directory, () => this.#removeOld(ref, before));
     this.#removing.set(ref, removing);
     try {

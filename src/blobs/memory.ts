@@ -3,7 +3,8 @@ import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import { assertContent, assertSize, missing, refOfBytes } from "#src/blobs/content.ts";
 
-// The in-memory twin of the file store. The map outlives the handle where a test passes one: that is a restart.
+// The in-memory twin of the file store. The map outlives the handle where a test passes one: that is a restart. Ages are
+// those of the clock that is given.
 
 export type BlobContents = Map<BlobRef, { readonly bytes: Uint8Array; readonly writtenAt: number }>;
 

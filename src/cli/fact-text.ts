@@ -14,6 +14,8 @@ export function factText(fact: Fact): string {
 const TEXTS: { readonly [T in FactType]: (data: FactData<T>) => string } = {
   PlanDrafted: ({ name, steps }) => `plan ${name} drafted with ${plural(steps, "step")}`,
   PlanStarted: () => "plan started",
+  PlanRevised: ({ edition, changes, note }) =>
+    `plan revised to edition ${edition} (${changes.map(changeText).join(", ")})${noteText(note)}`,
   PlanPaused: ({ note }) => `plan paused${noteText(note)}`,
   PlanResumed: ({ note }) => `plan resumed${noteText(note)}`,
   SignalReceived: ({ name, number, by }) => `signal ${number} from ${by}: ${name}`,
@@ -56,10 +58,17 @@ function textOf<T extends FactType>({ type, data }: FactOf<T>): string {
   return TEXTS[type](data);
 }
 
-function dispatchedText({ step, tool, attempt, alternative }: FactData<"StepDispatched">): string {
+function dispatchedText({ step, tool, attempt, alternative, isolate }: FactData<"StepDispatched">): string {
   const fallback = alternative < 0 ? "" : `, fallback ${alternative + 1}`;
   const again = attempt === 1 ? "" : `, attempt ${attempt}`;
-  return `${step}: ${tool}${fallback}${again}`;
+  const place = isolate === undefined ? "" : `, in a ${isolate} of its own`;
+  return `${step}: ${tool}${fallback}${again}${place}`;
+}
+
+const CHANGE_MARKS = { added: "+", removed: "-", changed: "~" } as const;
+
+function changeText({ step, change, words }: FactData<"PlanRevised">["changes"][number]): string {
+  return `${CHANGE_MARKS[change]}${step}${words.length === 0 ? "" : ` ${words.join("/")}`}`;
 }
 
 function waitText({ step, dueAt, signal, approval }: FactData<"StepWaitStarted">): string {

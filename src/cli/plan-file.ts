@@ -7,6 +7,7 @@ import type { Complaint, Finding } from "#src/language/finding.ts";
 import { checkInputs, inputsFromText } from "#src/language/inputs.ts";
 import { folderLibrary } from "#src/plan-files/folder-library.ts";
 import { readSource } from "#src/plan-files/source-file.ts";
+import type { Limits } from "#src/ports/limits.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // Files that a person names at the command line, as checked values: what is wrong in them are findings with places,
@@ -25,14 +26,18 @@ export interface PlanSurroundings {
   readonly tools: ToolRegistry;
   /** Directories and files where plans are found that this one calls, beside its own directory. */
   readonly plans: readonly string[];
+  readonly limits: Limits;
 }
 
 /** Faults: `plan-file-unreadable`, `plan-too-large`, `plans-unreadable`, `plan-twice`, `too-many-plan-files`. */
-export async function readPlan(file: string, { tools, plans: places }: PlanSurroundings): Promise<Read<CheckedPlan>> {
+export async function readPlan(
+  file: string,
+  { tools, limits, plans: places }: PlanSurroundings,
+): Promise<Read<CheckedPlan>> {
   const parsed = readSource(file, "plan-file-unreadable");
   if (!parsed.ok) return parsed;
   const plans = folderLibrary([path.dirname(file), ...places]);
-  const checked = checkPlan(parsed.source, { tools, plans });
+  const checked = checkPlan(parsed.source, { tools, plans, limits });
   if (checked.ok) return { ok: true, value: { definition: checked.definition, warnings: checked.warnings } };
   // A plan that is missed may be in a file that could not be read.
   const isMissing = checked.findings.some(({ code }) => code === "unknown-plan");

@@ -1,4 +1,5 @@
-// Short texts for people: durations, times, ids.
+// Short texts for people: durations, sizes, times, ids. A machine reads JSON, so that nothing here needs to be read back
+// (durations and sizes are rounded).
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

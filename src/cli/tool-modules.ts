@@ -1,42 +1,29 @@
 import { existsSync } from "node:fs";
-import { createRequire, registerHooks } from "node:module";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Fault } from "#events/fault.ts";
 import type { Tool } from "#src/tools/define.ts";
+import { fromModule, toolsOfModule } from "#src/tools/module.ts";
 
 // Loads a user's modules and takes the tools that they export: by name, or as a list `tools`.
 //
 // M1. A module that cannot be found, that throws, or that exports no tool is named before anything runs.
-// M2. `planwright` in such a module is this very program, wherever the module lies and whether or not it is installed
-//     there: one `ToolFailure` for both, and no second copy to load.
 
 /** The tools of all modules, each once. Faults: `tool-module-missing`, `tool-module-failed`, `tool-module-empty`, `tool-name-taken`. */
 export async function loadTools(modules: readonly string[]): Promise<readonly Tool[]> {
-  if (modules.length > 0) nameThisProgram();
-  const tools = new Map<string, { readonly tool: Tool; readonly from: string }>();
+  const tools = new Map<string, { readonly tool: Tool; readonly from: string; readonly url: string }>();
   for (const from of modules) {
-    for (const tool of await toolsOf(from)) {
+    const url = locate(from);
+    for (const tool of await toolsOf(from, url)) {
       const known = tools.get(tool.name);
       if (known !== undefined && known.tool !== tool) {
         throw new Fault("tool-name-taken", `two tools are named ${tool.name}: one of ${known.from}, one of ${from}`);
       }
-      tools.set(tool.name, { tool, from });
+      tools.set(tool.name, { tool, from, url });
     }
   }
-  return [...tools.values()].map(({ tool }) => tool);
-}
-
-const DOOR = import.meta.resolve("#src/index.ts");
-let isNamed = false;
-
-function nameThisProgram(): void {
-  if (isNamed) return;
-  isNamed = true;
-  registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === "planwright" ? { url: DOOR, shortCircuit: true } : next(specifier, context),
-  });
+  return [...tools.values()].map(({ tool, url }) => fromModule(tool, url));
 }
 
 /** What stays true when somebody goes on from another directory: files by their absolute path, packages by name. */
@@ -44,11 +31,10 @@ export function lastingName(module: string): string {
   return isFile(module) ? path.resolve(module) : module;
 }
 
-async function toolsOf(module: string): Promise<readonly Tool[]> {
-  const url = locate(module);
-  const loaded = await load(module, url);
-  const found = Object.values(loaded).flatMap((value): unknown[] => (Array.isArray(value) ? value : [value]));
-  const tools = [...new Set(found.filter(isTool))];
+async function toolsOf(module: string, url: string): Promise<readonly Tool[]> {
+  const tools = await toolsOfModule(url).catch((cause: unknown) => {
+    throw new Fault("tool-module-failed", `${module} failed while it was loaded: ${said(cause)}`, { cause });
+  });
   if (tools.length === 0) throw new Fault("tool-module-empty", `${module} exports no tool`);
   return tools;
 }
@@ -63,23 +49,8 @@ function locate(module: string): string {
   throw new Fault("tool-module-missing", `there is no tool module ${module} (looked from ${path.resolve()})`);
 }
 
-async function load(module: string, url: string): Promise<Record<string, unknown>> {
-  try {
-    return (await import(url)) as Record<string, unknown>;
-  } catch (cause) {
-    throw new Fault("tool-module-failed", `${module} failed while it was loaded: ${said(cause)}`, { cause });
-  }
-}
-
 function isFile(module: string): boolean {
   return module.startsWith(".") || path.isAbsolute(module) || existsSync(module);
-}
-
-function isTool(value: unknown): value is Tool {
-  if (typeof value !== "object" || value === null) return false;
-  return (
-    "name" in value && "version" in value && "inputSchema" in value && "run" in value && typeof value.run === "function"
-  );
 }
 
 /** The message, and the first place in the stack: that of the module, not of its loader. */

@@ -3,7 +3,8 @@ import { placeOf, type Configuration } from "#src/config/configuration.ts";
 import { ANY_KEY, DEFAULT_KEY_LIMIT } from "#src/config/limits.ts";
 import type { Path } from "#src/language/finding.ts";
 
-// What counts in the end, and because of what: an option, the environment, a line of the file, or nothing of these.
+// What counts in the end, and because of what: an option, the environment, a line of the file, or nothing of these. Pure:
+// who asks brings what was typed and what the environment says.
 
 export type Origin =
   | { readonly kind: "flag"; readonly flag: string }

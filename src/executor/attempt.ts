@@ -1,9 +1,10 @@
 import { errorOf } from "#events/errors.ts";
 import type { PlanId } from "#events/ids.ts";
 import type { AttemptKey, Bus, ExecutorMessage, ExecutorOutcome } from "#src/ports/bus.ts";
+import type { Cells } from "#src/executor/isolation/cells.ts";
 import type { Clock, Timer } from "#src/ports/clock.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
-import type { ToolContext, ToolRoots } from "#src/tools/define.ts";
+import type { Tool, ToolContext, ToolRoots } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 import { runTool, type ToolOutcome } from "#src/tools/run.ts";
 
@@ -11,7 +12,7 @@ import { runTool, type ToolOutcome } from "#src/tools/run.ts";
 //
 // A1. It reports at most twice: its end, or its timeout and later (from a tool that answered after all) its late end.
 // A2. An aborted tool gets ABANDON_AFTER_MS to stop. One that does not is reported as timed out, because nobody knows
-//     what it still does, and its slot is given back.
+//     what it has done or still does, and its slot is given back. Where it is isolated, its thread or process is ended.
 
 export const ABANDON_AFTER_MS = 5_000;
 
@@ -28,6 +29,8 @@ export interface Workshop {
 export interface AttemptDeps extends Workshop {
   readonly bus: Bus;
   readonly clock: Clock;
+  /** Where tools run that are isolated. */
+  readonly cells: Cells;
   /** Of a plan that was given one of its own. */
   readonly workshopOf?: (plan: PlanId) => Workshop | undefined;
 }
@@ -50,6 +53,8 @@ export class Attempt {
   private readonly abort = new AbortController();
   private readonly startedAt: number;
   private readonly done = Promise.withResolvers<undefined>();
+  /** Ends a tool that is isolated, whatever it does. */
+  private kill: (() => void) | undefined;
   private timeout: Timer | undefined;
   private giveUp: Timer | undefined;
   private isReported = false;
@@ -71,7 +76,7 @@ export class Attempt {
       return;
     }
     this.timeout = clock.after(this.message.timeoutMs, () => this.expire(), { background: true });
-    void runTool(tool, this.message.args, this.context()).then((outcome) => this.settle(outcome));
+    void this.run(tool).then((outcome) => this.settle(outcome));
   }
 
   /** Asks the tool to stop. */
@@ -85,6 +90,14 @@ export class Attempt {
     this.isReported = true;
     this.cancel();
     await this.done.promise;
+  }
+
+  private run(tool: Tool): Promise<ToolOutcome> {
+    const { args, isolate } = this.message;
+    if (isolate === undefined) return runTool(tool, args, this.context());
+    const running = this.deps.cells.run({ tool, isolate, args }, this.context());
+    this.kill = () => running.kill();
+    return running.outcome;
   }
 
   private expire(): void {
@@ -106,12 +119,16 @@ export class Attempt {
     if (outcome.ok) this.say({ kind: "succeeded", output: outcome.output }, isLate);
     else if (this.abort.signal.aborted && outcome.error.category === "cancelled")
       this.say({ kind: "cancelled" }, isLate);
-    else this.say({ kind: "failed", error: outcome.error }, isLate);
+    else {
+      const silent = outcome.isSilent === true ? { isSilent: true } : {};
+      this.say({ kind: "failed", error: outcome.error, ...silent }, isLate);
+    }
   }
 
   private abandonSlot(): void {
     if (this.isSettled) return;
     this.say({ kind: "timed-out" });
+    this.kill?.();
     this.end();
     this.owner.release();
   }

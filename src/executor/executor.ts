@@ -1,5 +1,6 @@
 import type { ExecutorId } from "#events/ids.ts";
 import { Attempt, type AttemptDeps } from "#src/executor/attempt.ts";
+import { Cells } from "#src/executor/isolation/cells.ts";
 import type { AttemptKey, Bus, ExecutorMessage, ExecutorOutcome } from "#src/ports/bus.ts";
 import type { Timer } from "#src/ports/clock.ts";
 
@@ -16,7 +17,7 @@ const RESEND_AFTER_MS = 1_000;
 /** Keys of finished attempts remembered so that a repeated message does not run them again. */
 const MAX_REMEMBERED = 10_000;
 
-export interface ExecutorOptions extends AttemptDeps {
+export interface ExecutorOptions extends Omit<AttemptDeps, "cells"> {
   readonly id: ExecutorId;
   readonly bus: Bus;
   readonly slots: number;
@@ -29,7 +30,7 @@ interface Report {
 }
 
 export class Executor implements AsyncDisposable {
-  private readonly options: ExecutorOptions;
+  private readonly options: ExecutorOptions & AttemptDeps;
   private readonly running = new Map<string, Attempt>();
   /** Attempts that were reported although their tool still runs; they hold a slot until it stops or is given up. */
   private readonly lingering = new Map<string, Attempt>();
@@ -42,7 +43,7 @@ export class Executor implements AsyncDisposable {
   private isClosed = false;
 
   constructor(options: ExecutorOptions) {
-    this.options = options;
+    this.options = { ...options, cells: new Cells({ clock: options.clock, environment: options.roots.environment }) };
     this.subscription = options.bus.onExecutor(options.id, (message) => this.receive(message));
     this.offer();
   }
@@ -54,6 +55,7 @@ export class Executor implements AsyncDisposable {
     this.resend?.[Symbol.dispose]();
     const settled = [...this.running.values(), ...this.lingering.values()].map((attempt) => attempt.abandon());
     await Promise.all(settled);
+    await this.options.cells[Symbol.asyncDispose]();
   }
 
   private receive(message: ExecutorMessage): void {

@@ -1,3 +1,4 @@
+import type { Isolation } from "#events/definition.ts";
 import type { Json, JsonObject } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
@@ -5,6 +6,7 @@ import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Tool } from "#src/tools/define.ts";
 import type { CheckContext } from "./check-context.ts";
 import type { Path } from "./finding.ts";
+import type { Report } from "./report.ts";
 import { checkSecrets } from "./secret-arguments.ts";
 import { checkFits } from "./type-fit.ts";
 
@@ -14,6 +16,7 @@ import { checkFits } from "./type-fit.ts";
 export interface CallAt {
   readonly tool: string;
   readonly with?: JsonObject;
+  readonly isolate?: Isolation;
   /** Of the mapping that holds `tool` and `with`. */
   readonly path: Path;
 }
@@ -30,7 +33,20 @@ export function checkCall(call: CallAt, context: CheckContext): Tool | undefined
     return undefined;
   }
   checkArguments(tool, call, context);
+  checkIsolation(tool, call, report);
   return tool;
+}
+
+/** Whoever runs a tool outside of the loop loads it there again: it must be known from where. */
+function checkIsolation({ name, isolate, module }: Tool, call: CallAt, report: Report): void {
+  const wanted = call.isolate ?? isolate;
+  if (wanted === undefined || module !== undefined) return;
+  const mend = "load it by --tools, or give defineTool its module: import.meta.url";
+  const message = `${name} cannot run in a ${wanted} of its own: nobody said which module exports it; ${mend}`;
+  report.error([...call.path, call.isolate === undefined ? "tool" : "isolate"], {
+    code: "tool-without-module",
+    message,
+  });
 }
 
 function checkArguments(tool: Tool, call: CallAt, context: CheckContext): void {

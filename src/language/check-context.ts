@@ -1,6 +1,7 @@
 import type { CalledPlan } from "#events/definition.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import type { TypeScope } from "#machines/expressions/type-scope.ts";
+import type { Limits } from "#src/ports/limits.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { InputDefinitions } from "./inputs-draft.ts";
@@ -14,6 +15,7 @@ export interface CheckContext {
   readonly scope: TypeScope;
   readonly report: Report;
   readonly calls: Calls;
+  readonly limits: Limits;
   /** Of the steps that are checked. */
   readonly dependencies: Dependencies;
 }

@@ -6,7 +6,8 @@ import type { Path } from "./finding.ts";
 import type { CallStepSource } from "./source-schema.ts";
 import { checkFits } from "./type-fit.ts";
 
-// The border between two plans: what a call gives against the inputs that the called plan declares.
+// The border between two plans: what a call gives against the inputs that the called plan declares, before either of
+// them runs.
 
 /** The schema of the called plan's outputs; `{}` where there is no such plan, which is reported. */
 export function checkPlanCall(source: CallStepSource, path: Path, context: CheckContext): JsonSchema {

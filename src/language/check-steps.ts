@@ -3,6 +3,7 @@ import type { Json } from "#events/json.ts";
 import { assignable } from "#machines/expressions/assignable.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import { checkCall } from "./arguments.ts";
+import { checkClaims } from "./check-claims.ts";
 import { checkPlanCall } from "./check-plan-call.ts";
 import { checkUndo, checkUnknown } from "./check-outcome.ts";
 import { within, withVariables } from "./scopes.ts";
@@ -78,6 +79,7 @@ function checkToolStep(source: ToolStepSource, path: Path, context: CheckContext
   const output = tool?.outputSchema ?? ANYTHING;
   checkUndo(source, { path, output }, context);
   checkUnknown(source, { path, output }, context);
+  checkClaims(source, path, context);
   if (source.key !== undefined) checkFits({ value: source.key, path: [...path, "key"] }, TEXT, context);
   source.fallback.forEach((alternative, index) => {
     checkFallback(alternative, { path: [...path, "fallback", index], output }, context);

@@ -3,6 +3,7 @@ import { isJsonObject } from "#events/json.ts";
 import type { JsonObject } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import { typeScope } from "#machines/expressions/type-scope.ts";
+import { UNLIMITED, type Limits } from "#src/ports/limits.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 import { CalledPlans, NO_PLANS } from "./called-plans.ts";
 import type { CheckedOne, PlanLibrary } from "./called-plans.ts";
@@ -38,13 +39,15 @@ export interface CheckOptions {
   readonly tools: ToolRegistry;
   /** Where the plans are found that steps call. */
   readonly plans?: PlanLibrary;
+  /** What pools and resources there are. Default: any, without a bound. */
+  readonly limits?: Limits;
 }
 
 /** Findings are sorted by place; warnings are among them where there are errors too. */
-export function checkPlan(source: PlanSource, { tools, plans }: CheckOptions): Checked {
+export function checkPlan(source: PlanSource, { tools, plans, limits = UNLIMITED }: CheckOptions): Checked {
   const report = new Report(source, source.root);
-  const called = new CalledPlans(plans ?? NO_PLANS, (other, calls) => checkOne(other, { tools, calls }));
-  const checked = check(source, report, { tools, calls: called.within(nameOf(source)) });
+  const called = new CalledPlans(plans ?? NO_PLANS, (other, calls) => checkOne(other, { tools, calls, limits }));
+  const checked = check(source, report, { tools, limits, calls: called.within(nameOf(source)) });
   const findings = [...report.findings(), ...called.findings];
   const isWrong = findings.some(({ severity }) => severity === "error");
   if (checked === undefined || report.hasErrors || isWrong) return { ok: false, findings };
@@ -55,6 +58,7 @@ export function checkPlan(source: PlanSource, { tools, plans }: CheckOptions): C
 interface Around {
   readonly tools: ToolRegistry;
   readonly calls: Calls;
+  readonly limits: Limits;
 }
 
 /** A called plan by itself: its definition, what its outputs are, and what is wrong in it. */
@@ -74,7 +78,7 @@ interface CheckedDefinition {
   readonly outputs: JsonSchema;
 }
 
-function check(source: PlanSource, report: Report, { tools, calls }: Around): CheckedDefinition | undefined {
+function check(source: PlanSource, report: Report, { tools, calls, limits }: Around): CheckedDefinition | undefined {
   const { value } = source.root;
   if (!isJsonObject(value)) {
     report.error([], { code: "wrong-type", message: `a plan is a mapping, this is ${describeJson(value)}` });
@@ -87,7 +91,7 @@ function check(source: PlanSource, report: Report, { tools, calls }: Around): Ch
     : [];
   const dependencies = findDependencies(drafts, report);
   const { usedInputs } = dependencies;
-  const context = checkTypes(drafts, { tools, inputs, report, calls, dependencies });
+  const context = checkTypes(drafts, { tools, inputs, report, calls, limits, dependencies });
   const { answers, outputs } = checkAnswers(value, context);
   // Something that cannot be read may be what reads an input.
   if (!report.hasErrors) warnOfUnusedInputs(inputs, new Set([...usedInputs, ...answers]), report);

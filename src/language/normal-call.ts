@@ -52,12 +52,14 @@ function undoOf(source: NonNullable<ToolStepSource["undo"]>, tools: ToolRegistry
 }
 
 function callOf(source: ToolCallSource, tool: Tool): ToolCall {
+  const isolate = source.isolate ?? tool.isolate;
   return {
     tool: tool.name,
     version: tool.version,
     ...(source.with === undefined ? {} : { with: source.with }),
     idempotent: source.idempotent ?? tool.idempotent,
     timeoutMs: source.timeout ?? tool.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    ...(isolate === undefined ? {} : { isolate }),
   };
 }
 

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { backoff, DEFAULT_EACH_CONCURRENCY, jitter, MAX_ITERATIONS, MAX_PRIORITY } from "#events/definition.ts";
+import {
+  backoff,
+  DEFAULT_EACH_CONCURRENCY,
+  isolation,
+  jitter,
+  MAX_ITERATIONS,
+  MAX_PRIORITY,
+} from "#events/definition.ts";
+import type { Isolation } from "#events/definition.ts";
 import { errorCategory } from "#events/errors.ts";
 import { isJsonObject, json, jsonObject } from "#events/json.ts";
 import type { Json, JsonObject } from "#events/json.ts";
@@ -39,13 +47,12 @@ const bound = custom((value) => {
   return "value" in read && read.value <= 0 ? { code: "bad-duration", message: "this must be above 0" } : read;
 });
 
-/** One of the words, or a word that is not available yet, alone or as the only key of a mapping (`{first: 2}`). */
-function choice<const Words extends readonly string[]>(words: Words, later: readonly string[] = []) {
+/** One of the words. */
+function choice<const Words extends readonly string[]>(words: Words) {
   return custom<Words[number]>((value) => {
     const named = isJsonObject(value) ? (Object.keys(value)[0] ?? "") : String(value);
     const word = words.find((candidate) => candidate === value);
     if (word !== undefined) return { value: word };
-    if (later.includes(named)) return { code: "not-available-yet", message: `${named} is not available yet` };
     return { code: "bad-word", message: `${words.join(" or ")} is wanted here`, suggestion: nearestName(named, words) };
   });
 }
@@ -84,6 +91,7 @@ const toolFields = {
   with: jsonObject.exactOptional(),
   timeout: bound.exactOptional(),
   idempotent: z.boolean().exactOptional(),
+  isolate: choice(isolation.options).exactOptional(),
 };
 
 export type FallbackSource = ToolCallSource | { readonly value: Json };
@@ -92,6 +100,7 @@ export interface ToolCallSource {
   readonly with?: JsonObject;
   readonly timeout?: number;
   readonly idempotent?: boolean;
+  readonly isolate?: Isolation;
 }
 
 const fallback = z
@@ -129,7 +138,7 @@ const stepFields = {
 
 /** The mapping comes first in its union: what is wrong in one is said of its words (structure.ts). */
 const verify = z.strictObject({
-  verify: z.strictObject({ tool: z.string(), with: jsonObject.exactOptional(), timeout: bound.exactOptional() }),
+  verify: z.strictObject(toolFields).omit({ idempotent: true }),
   done: condition,
   output: json.default("${output}"),
 });

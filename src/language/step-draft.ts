@@ -26,8 +26,8 @@ import type {
   ValueStepSource,
   WaitStepSource,
 } from "./source-schema.ts";
-import { describeJson, notAvailableYet, readPart, unknownWord } from "./structure.ts";
-import { BLOCK, KINDS, LATER_KINDS, STEPS } from "./vocabulary.ts";
+import { describeJson, readPart, unknownWord } from "./structure.ts";
+import { BLOCK, KINDS, STEPS } from "./vocabulary.ts";
 import type { Kind } from "./vocabulary.ts";
 
 // The steps of a plan as they are written: which kind each is, and its words read. A step that cannot be read stays a
@@ -132,11 +132,8 @@ function kindOf(step: JsonObject, path: Path, report: Report): Kind | undefined 
 
 function reportNoKind(step: JsonObject, path: Path, report: Report): void {
   const words = Object.keys(step);
-  const later = words.find((word) => LATER_KINDS.includes(word));
   const [word, meant] = mistypedKind(words) ?? [];
-  if (later !== undefined) {
-    report.error([...path, later], notAvailableYet(later), { key: true });
-  } else if (word !== undefined) {
+  if (word !== undefined) {
     report.error([...path, word], { ...unknownWord(word, STEPS.tool), suggestion: meant }, { key: true });
   } else {
     const message = `a step has one of ${KINDS.join(", ")}, which says what it does`;

@@ -73,7 +73,7 @@ export function unknownWord(word: string, { name, words, later }: Vocabulary): R
   return { code: "unknown-word", message: `${name} has no ${JSON.stringify(word)}`, suggestion };
 }
 
-export function notAvailableYet(word: string): Remark {
+function notAvailableYet(word: string): Remark {
   return { code: "not-available-yet", message: `${word} is part of the plan language but not available yet` };
 }
 

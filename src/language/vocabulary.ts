@@ -5,9 +5,6 @@ export const KINDS = ["tool", "value", "wait", "each", "repeat", "call", "signal
 export type Kind = (typeof KINDS)[number];
 
 const ANY_STEP = ["description", "needs", "join", "when", "deadline", "fallback", "estimate", "priority"];
-const LATER_ON_STEPS = ["isolate"];
-
-export const LATER_KINDS: readonly string[] = [];
 
 /** What a mapping of the plan may hold: words of today, and words that are not available yet. */
 export interface Vocabulary {
@@ -20,7 +17,7 @@ export interface Vocabulary {
 const step = (kind: Kind, words: readonly string[]): Vocabulary => ({
   name: `a ${kind} step`,
   words: [kind, ...words, ...ANY_STEP],
-  later: [...LATER_ON_STEPS, ...LATER_KINDS],
+  later: [],
 });
 
 export const PLAN: Vocabulary = {
@@ -34,7 +31,7 @@ export const PLAN: Vocabulary = {
 
 export const STEPS: Readonly<Record<Kind, Vocabulary>> = {
   tool: step("tool", [
-    ...["with", "retry", "timeout", "idempotent", "unknown", "undo", "irreversible"],
+    ...["with", "retry", "timeout", "idempotent", "isolate", "unknown", "undo", "irreversible"],
     ...["pool", "key", "uses"],
   ]),
   value: step("value", []),
@@ -51,14 +48,14 @@ export const BLOCK: Vocabulary = { name: "a block of steps", words: ["steps", "o
 
 export const UNDO: Vocabulary = {
   name: "undo",
-  words: ["tool", "with", "timeout", "idempotent", "retry"],
-  later: ["isolate"],
+  words: ["tool", "with", "timeout", "idempotent", "isolate", "retry"],
+  later: [],
 };
 
 /** What stands behind `unknown` where a tool looks. */
 export const UNKNOWN: Vocabulary = { name: "unknown", words: ["verify", "done", "output"], later: [] };
 
-export const VERIFY: Vocabulary = { name: "verify", words: ["tool", "with", "timeout"], later: ["isolate"] };
+export const VERIFY: Vocabulary = { name: "verify", words: ["tool", "with", "timeout", "isolate"], later: [] };
 
 export const APPROVE: Vocabulary = { name: "approve", words: ["role", "show", "expires"], later: [] };
 
@@ -76,8 +73,8 @@ export const WAIT: Vocabulary = { name: "wait", words: ["for", "until"], later: 
 
 export const FALLBACK: Vocabulary = {
   name: "a fallback",
-  words: ["tool", "with", "timeout", "idempotent", "value"],
-  later: ["call", "approve", "signal", "isolate"],
+  words: ["tool", "with", "timeout", "idempotent", "isolate", "value"],
+  later: ["call", "approve", "signal"],
 };
 
 /** An input is a JSON Schema with three words more: `default`, `description` and `secret`. */

@@ -1,4 +1,5 @@
 import type { AttemptOutcome } from "#events/commands.ts";
+import type { Isolation } from "#events/definition.ts";
 import type { ExecutorId, PlanId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
 
@@ -29,6 +30,8 @@ export type ExecutorMessage =
       readonly timeoutMs: number;
       /** The same for every attempt of one call; a tool may hand it on to make a repetition harmless. */
       readonly idempotencyKey: string;
+      /** Where the tool runs, if not in the executor's loop. */
+      readonly isolate?: Isolation;
     }
   | { readonly kind: "cancel"; readonly key: AttemptKey }
   /** The report of this outcome is durable (or refused for good): stop sending it. A later outcome of the attempt is not. */

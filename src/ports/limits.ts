@@ -13,5 +13,5 @@ export interface Limits {
   resource(name: string): number | undefined;
 }
 
-/** Every pool and resource there may be, without a bound; for engines without a configuration. */
+/** Nothing waits for anything: for tests, and for programs that limit elsewhere. */
 export const UNLIMITED: Limits = { pool: () => Infinity, key: () => Infinity, resource: () => Infinity };

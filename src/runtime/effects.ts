@@ -31,6 +31,7 @@ const NOTHING = (): void => undefined;
 const EFFECTS: { readonly [T in FactType]: Effect<FactData<T>> } = {
   PlanDrafted: NOTHING,
   PlanStarted: NOTHING,
+  PlanRevised: NOTHING,
   PlanPaused: NOTHING,
   PlanResumed: NOTHING,
   SignalReceived: NOTHING,
@@ -73,10 +74,11 @@ function letOutOne<T extends FactType>({ type, data }: FactOf<T>, state: PlanVie
 
 /** Sends a run again that the log shows unanswered. */
 export function sendRun(data: FactOf<"StepDispatched">["data"], state: PlanView, deps: EffectDeps): void {
-  const { step, attempt, tool, toolVersion, timeoutMs, executor, edition } = data;
+  const { step, attempt, tool, toolVersion, timeoutMs, executor, edition, isolate } = data;
   const key: AttemptKey = { plan: state.planId, step, attempt, epoch: deps.epoch, edition };
   const idempotencyKey = idempotencyKeyOf(state, data);
-  const run = { kind: "run" as const, key, tool, toolVersion, timeoutMs, idempotencyKey };
+  const place = isolate === undefined ? {} : { isolate };
+  const run = { kind: "run" as const, key, tool, toolVersion, timeoutMs, idempotencyKey, ...place };
   if ("inline" in data.args) deps.bus.toExecutor(executor, { ...run, args: data.args.inline });
   else {
     void deps.payloads.value(data.args).then(

@@ -23,6 +23,7 @@ const UNCHANGED = <D>(data: D): D => data;
 const MOVERS: { readonly [T in FactType]: (data: FactData<T>, move: Move) => FactData<T> } = {
   PlanDrafted: (data, move) => moved(data, "definition", move),
   PlanStarted: (data, move) => moved(data, "inputs", move),
+  PlanRevised: (data, move) => moved(data, "definition", move),
   PlanPaused: UNCHANGED,
   PlanResumed: UNCHANGED,
   SignalReceived: (data, move) => moved(data, "payload", move),

@@ -42,7 +42,8 @@ export async function loadPlan(plan: PlanId, deps: LoadDeps, options: LoadOption
       throw unreadable(event, new Fault("stream-truncated", `revision ${state.revision + 1} is missing`));
     }
     const fact = decodeNext(event);
-    if (fact.type === "PlanDrafted") await loadDefinition(event, fact.data.definition, deps.payloads);
+    if (fact.type === "PlanDrafted" || fact.type === "PlanRevised")
+      await loadDefinition(event, fact.data.definition, deps.payloads);
     foldNext(state, { event, fact }, blobs);
     options.onFact?.(fact, event);
   }

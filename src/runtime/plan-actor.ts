@@ -1,7 +1,8 @@
 import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import { nextDueAt, slotPriority } from "#machines/advance.ts";
-import { emptyState, isEnded, type PlanState, type PlanView, type StepRecord } from "#machines/state.ts";
+import { emptyState, isEnded, type PlanState, type PlanView } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
 import { letOut } from "#src/runtime/effects.ts";

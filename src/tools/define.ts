@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import type { ZodType } from "zod";
+import type { Isolation } from "#events/definition.ts";
 import type { ErrorCategory } from "#events/errors.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { SecretReference } from "#src/ports/secrets.ts";
@@ -50,6 +51,13 @@ export interface ToolDefinition<I, O> {
   readonly idempotent?: boolean;
   /** Default bound of one attempt; the step's own `timeout` wins. */
   readonly timeoutMs?: number;
+  /** Runs in a worker thread or a child process of its own where a step does not say otherwise. Default: in the loop. */
+  readonly isolate?: Isolation;
+  /**
+   * URL of the module that exports this tool, `import.meta.url`: from there it is loaded again where it is isolated.
+   * The tools of a module that the command line loads need not say it.
+   */
+  readonly module?: string;
   run(args: I, context: ToolContext): Promise<NoInfer<O>> | NoInfer<O>;
 }
 
@@ -72,10 +80,11 @@ const MAX_NAME_CHARS = 100;
 
 /** Throws a TypeError that names the tool when the definition breaks a rule above. */
 export function defineTool<I, O>(definition: ToolDefinition<I, O>): Tool<I, O> {
-  const { name, version, sideEffects, timeoutMs } = definition;
+  const { name, version, sideEffects, timeoutMs, module } = definition;
   refuse(!NAME.test(name) || name.length > MAX_NAME_CHARS, name, "a name is lower-case words joined by dots");
   refuse(!VERSION.test(version), name, `version ${JSON.stringify(version)} is not a semantic version`);
   refuse(timeoutMs !== undefined && !(timeoutMs > 0), name, "timeoutMs must be above 0");
+  refuse(module !== undefined && !URL.canParse(module), name, "module is a URL: import.meta.url");
   const inputSchema = describe(name, "input", definition.input);
   return Object.freeze({
     ...definition,

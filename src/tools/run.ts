@@ -18,7 +18,12 @@ import { guardSecrets } from "./redaction.ts";
 
 export type ToolOutcome =
   | { readonly ok: true; readonly output: Json; readonly bytes: number }
-  | { readonly ok: false; readonly error: ErrorInfo };
+  | {
+      readonly ok: false;
+      readonly error: ErrorInfo;
+      /** The tool had begun and did not answer: what ran it is gone. */
+      readonly isSilent?: boolean;
+    };
 
 const MAX_ISSUES = 10;
 

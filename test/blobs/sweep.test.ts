@@ -23,7 +23,9 @@ import { Process } from "../simulation/world.ts";
 
 const DAY_MS = 24 * HOUR_MS;
 const LARGE = "z".repeat(50_000);
-const ITEMS = 3;
+const MEDIUM = "m".repeat(1_000);
+/** The first one is a blob of its own; the run of the others is one that only the list cites. */
+const ITEMS = 60;
 const NONE = { blobs: 0, bytes: 0 };
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -67,7 +69,7 @@ class Left {
   /** A plan whose definition, inputs, outputs and list are blobs; it has succeeded. */
   async plan(): Promise<PlanId> {
     const { machine } = this;
-    machine.on("all", ({ args }) => `${String((args as { index: number }).index)}${LARGE}`);
+    machine.on("all", ({ args }) => outputOf((args as { index: number }).index));
     const engine = await machine.open();
     const work = tool("do", {}, { with: { index: "${index}" } });
     const definition = planOf([each("all", "${inputs.items}", { steps: [work] })], {
@@ -89,7 +91,8 @@ class Left {
   }
 }
 
-const RESPONSE = Array.from({ length: ITEMS }, (_, item) => `${item}${LARGE}`);
+const outputOf = (item: number): string => `${item}${item === 0 ? LARGE : MEDIUM}`;
+const RESPONSE = Array.from({ length: ITEMS }, (_, item) => outputOf(item));
 
 describe("a sweep", () => {
   it("removes what no fact cites and what is older than the grace period, and counts it", async () => {
@@ -109,6 +112,8 @@ describe("a sweep", () => {
     const plan = await left.plan();
     const kept = [...left.contents.keys()].sort();
     expect(left.machine.factsOf(plan, "StepSucceeded").at(-1)?.output).toMatchObject({ list: expect.any(String) });
+    const named = left.machine.contents.log.map(({ append }) => append.events).join();
+    expect(kept.filter((ref) => !named.includes(ref))).toHaveLength(1);
     left.age();
     await left.garbage("garbage", 2 * DAY_MS);
     const swept = await sweepBlobs(left.store());

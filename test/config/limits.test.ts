@@ -67,9 +67,9 @@ describe("the limits of pools and resources", () => {
 
   it("are none in the twin without limits", () => {
     expect([UNLIMITED.pool("gpu"), UNLIMITED.key("k"), UNLIMITED.resource("r")]).toEqual([
-      undefined,
       Infinity,
-      undefined,
+      Infinity,
+      Infinity,
     ]);
   });
 });

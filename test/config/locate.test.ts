@@ -50,9 +50,15 @@ describe("the configuration that counts", () => {
 
   it("that cannot be read is a fault, and one that is wrong has findings", async () => {
     await expect(locate(at("nowhere.yaml"))).rejects.toMatchObject({ code: "config-unreadable" });
-    await expect(locate(folder.path)).rejects.toMatchObject({ code: "config-unreadable", message: expect.stringMatching(/no file/) });
+    await expect(locate(folder.path)).rejects.toMatchObject({
+      code: "config-unreadable",
+      message: expect.stringMatching(/no file/),
+    });
     await writeFile(at("large.yaml"), "#".repeat(1024 * 1024 + 1));
-    await expect(locate(at("large.yaml"))).rejects.toMatchObject({ code: "config-unreadable", message: expect.stringMatching(/1048576 bytes/) });
+    await expect(locate(at("large.yaml"))).rejects.toMatchObject({
+      code: "config-unreadable",
+      message: expect.stringMatching(/1048576 bytes/),
+    });
     await writeFile(at("wrong.yaml"), "slots: x");
     expect(await locate(at("wrong.yaml"))).toMatchObject({ ok: false, findings: [{ code: "wrong-type" }] });
   });
@@ -78,7 +84,9 @@ describe("the paths of a configuration", () => {
       ["path-missing", "root"],
       ["path-missing", "secrets.files.directory"],
     ]);
-    expect(checked("root: directory\ntools: [file]\nplans: [file, directory]\nstore: made-by-the-first-run")).toEqual([]);
+    expect(checked("root: directory\ntools: [file]\nplans: [file, directory]\nstore: made-by-the-first-run")).toEqual(
+      [],
+    );
     expect(checked("")).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import { DISPATCH_SCENES } from "./scenes/dispatches.ts";
 import { INSIDE_SCENES } from "./scenes/inside.ts";
 import { PLAN_SCENES } from "./scenes/plans.ts";
 import { UNDO_SCENES } from "./scenes/undo.ts";
+import { WAIT_SCENES } from "./scenes/waits.ts";
 import type { Scene } from "./scenes/scene.ts";
 
 export const SCENES = {
@@ -16,6 +17,7 @@ export const SCENES = {
   ...DISPATCH_SCENES,
   ...INSIDE_SCENES,
   ...UNDO_SCENES,
+  ...WAIT_SCENES,
 };
 
 /** The one history of another stream: a plan that cannot be folded is set aside, and later let go. */

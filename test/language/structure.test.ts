@@ -18,8 +18,8 @@ describe("a plan's words", () => {
     expect(places(text)).toEqual(expected);
   });
 
-  it.each([["isolate", planOf("  a: { value: 1, isolate: thread }"), "3:18"]])(
-    "say that %s is not available yet",
+  it.each([["call", planOf("  a: { value: 1, fallback: [{ call: other }] }"), "3:31"]])(
+    "say that %s is not available yet in a fallback",
     (_, text, place) => {
       expect(places(text)).toEqual([`${place} not-available-yet`]);
     },
@@ -35,6 +35,7 @@ describe("a step", () => {
     ["a repeat without an end", "  a: { repeat: { value: 1 }, until: false }", "3:3 repeat-without-max"],
     ["an unknown plan", "  a: { call: other }", "3:14 unknown-plan"],
     ["a range of versions that is none", "  a: { call: other@x.y.z.w }", "3:14 bad-version-range"],
+    ["a value that is isolated", "  a: { value: 1, isolate: thread }", "3:18 unknown-word"],
     ["a join of nothing", "  a: { value: 1, join: { first: 0 } }", "3:18 bad-join"],
     ["a misspelled join", "  a: { value: 1, join: al }", "3:24 bad-join -> all"],
     ["a misspelled policy", "  a: { tool: json.read, with: { path: x }, unknown: rety }", "3:53 bad-word -> retry"],

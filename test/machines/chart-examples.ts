@@ -59,6 +59,15 @@ export const STEP_EVENTS: readonly StepEvent[] = [
 
 export const PLAN_EVENTS: readonly PlanEvent[] = [
   ...started(planOf([tool("a")], { deadlineMs: 1_000 })),
+  fact("PlanRevised", {
+    epoch: 1,
+    edition: 2,
+    definition: inline(null),
+    definitionHash: "",
+    steps: 1,
+    changes: [],
+    words: [],
+  }),
   fact("PlanPaused", { epoch: 1 }),
   fact("PlanResumed", { epoch: 1, shiftMs: 500 }),
   fact("SignalReceived", { epoch: 1, number: 1, name: "go", payload: inline(1), by: "os:alice" }),

@@ -178,8 +178,8 @@ function indexesOf(state: PlanState) {
 /** What every open scope has counted of itself. */
 function scopesOf(state: PlanState) {
   const scopes = new Set(state.steps.flatMap((record) => (record === undefined ? [] : [record.scope])));
-  const counts = [...scopes].map(({ path, busy, startable, failed, result }) => ({
-    path,
+  const counts = [...scopes].map(({ path, block, busy, startable, failed, result }) => ({
+    path: block.isUndo && path === "" ? "undo:" : path,
     busy,
     startable,
     failed,

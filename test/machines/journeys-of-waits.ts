@@ -148,4 +148,32 @@ const ANSWERS: Journeys = {
       .turn(),
 };
 
-export const WAITING: Journeys = { ...PAUSED, ...WAITS, ...RACES, ...ANSWERS };
+const revised = [tool("a"), tool("n")];
+
+const REVISED: Journeys = {
+  "a plan that is revised while it runs": (driver) => new Walk(driver).start([tool("a")]).revise(revised),
+  "a plan that is revised while it is paused": (driver) =>
+    new Walk(driver)
+      .start([tool("a")])
+      .pause()
+      .revise(revised),
+  "a failed plan that is revised, and goes on": (driver) =>
+    new Walk(driver)
+      .start([tool("a")])
+      .report(FAILURE)
+      .revise(revised),
+  "a cancelled plan that is revised, and goes on": (driver) =>
+    new Walk(driver)
+      .start([tool("a")])
+      .cancel()
+      .report({ kind: "cancelled" })
+      .revise(revised),
+  "a plan that was rolled back, is revised and goes on": (driver) =>
+    new Walk(driver)
+      .start([tool("a")])
+      .report(FAILURE)
+      .rollback()
+      .revise(revised),
+};
+
+export const WAITING: Journeys = { ...REVISED, ...PAUSED, ...WAITS, ...RACES, ...ANSWERS };

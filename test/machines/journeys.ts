@@ -161,6 +161,7 @@ export const JOURNEYS: Readonly<Record<string, (driver: Driver) => void>> = {
       .lose()
       .report(STOPPED)
       .resolve({ kind: "done", output: inline(1) }),
+  "an attempt whose process died": (driver) => new Walk(driver).start([risky]).die(),
   "an unknown outcome that a person takes for a failure": (driver) =>
     new Walk(driver).start([risky]).lose().resolve({ kind: "fail" }),
   "an unknown outcome that a person tries again": (driver) =>

@@ -5,7 +5,7 @@ import type { PlanDefinition, StepDefinition } from "#events/definition.ts";
 import { inline } from "#events/payload.ts";
 import { stepIndex } from "#machines/step-path.ts";
 import type { Driver } from "./driver.ts";
-import { planOf, WORKER } from "./plans.ts";
+import { planOf, UNAVAILABLE, WORKER } from "./plans.ts";
 
 /** Walks a plan with one interesting step, `a`, through a driver. */
 export class Walk {
@@ -29,6 +29,11 @@ export class Walk {
     const command = { type: "ReportAttempt", step: "a", attempt, executor: WORKER, outcome } as const;
     this.driver.turn({ commands: [command], slots });
     return this;
+  }
+
+  /** What ran the tool died. */
+  die(): this {
+    return this.report({ kind: "failed", error: UNAVAILABLE, isSilent: true });
   }
 
   lose(attempt = 1): this {
@@ -60,6 +65,14 @@ export class Walk {
   give(kind: "done" | "skipped"): this {
     const outcome = kind === "done" ? { kind, output: inline(1) } : { kind };
     this.driver.turn({ commands: [{ type: "GiveOutcome", step: "a", outcome }], slots: 0 });
+    return this;
+  }
+
+  /** Another definition for the plan. */
+  revise(steps: readonly StepDefinition[]): this {
+    const { edition } = this.driver.state.header.context;
+    const onFailure = this.driver.state.drafted?.definition.onFailure ?? "stop";
+    this.driver.turn({ commands: [{ type: "RevisePlan", definition: planOf(steps, { onFailure }), edition }] });
     return this;
   }
 

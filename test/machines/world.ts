@@ -3,13 +3,14 @@
 import fc from "fast-check";
 import type { Fact } from "#events/catalog.ts";
 import type { AttemptOutcome, Command, CommandOf } from "#events/commands.ts";
-import type { PlanDefinition } from "#events/definition.ts";
+import type { PlanDefinition, StepDefinition } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
 import { inline } from "#events/payload.ts";
 import { nextDueAt } from "#machines/advance.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { isEnded, pathAt, type PlanState } from "#machines/state.ts";
 import { Driver } from "./driver.ts";
+import { tool } from "./plans.ts";
 import { MAX_STEPS, plans, SIGNALS } from "./world-plans.ts";
 
 const MAX_MOVES = 40;
@@ -35,7 +36,8 @@ interface Move {
     | "resume"
     | "signal"
     | "approve"
-    | "deny";
+    | "deny"
+    | "revise";
   /** Which of the attempts or steps that the move could be about. */
   readonly pick: number;
   readonly slots: number;
@@ -53,7 +55,17 @@ const PLAIN: readonly Move["kind"][] = [
   ...(["succeed", "succeed", "fail", "fail", "silent", "stop", "lose", "again", "again"] as const),
   ...(["resolve", "later", "due", "due", "cancel", "pause", "resume", "signal", "approve", "deny"] as const),
 ];
-const TURBULENT: readonly Move["kind"][] = [...PLAIN, ...PLAIN, "rollback", "rollback", "reopen", "reopen", "give"];
+const TURBULENT: readonly Move["kind"][] = [
+  ...PLAIN,
+  ...PLAIN,
+  "rollback",
+  "rollback",
+  "reopen",
+  "reopen",
+  "give",
+  "revise",
+  "revise",
+];
 
 const movesOf = (kinds: readonly Move["kind"][]): fc.Arbitrary<readonly Move[]> =>
   fc.array(
@@ -135,9 +147,26 @@ const COMMANDS: Partial<Record<Move["kind"], (move: Move, state: PlanState) => C
   pause: () => ({ type: "PausePlan" }),
   resume: () => ({ type: "ResumePlan" }),
   signal: signalOf,
+  revise: revisionOf,
   approve: verdictOf,
   deny: verdictOf,
 };
+
+/** Takes a step away, adds one, or gives one other arguments. */
+function revisionOf({ pick }: Move, state: PlanState): Command | undefined {
+  const { definition } = state.drafted ?? {};
+  if (definition === undefined) return undefined;
+  const { edition } = state.header.context;
+  const at = pick % definition.steps.length;
+  const picked = definition.steps[at];
+  const added = tool(`n${edition}`, { needs: pick % 2 === 0 && picked !== undefined ? [picked.id] : [] });
+  const steps = definition.steps.flatMap((step, index): StepDefinition[] => {
+    if (index !== at || pick % 4 === 0) return [step];
+    if (step.kind === "tool") return [{ ...step, call: { ...step.call, with: { x: edition + pick } } }];
+    return step.kind === "value" ? [{ ...step, value: edition }] : [step];
+  });
+  return { type: "RevisePlan", definition: { ...definition, steps: [...steps, added] }, edition };
+}
 
 function signalOf({ pick }: Move): Command {
   const name = SIGNALS[pick % SIGNALS.length] ?? "go";

@@ -18,6 +18,8 @@ const ROOMS = {
   "src/index.ts":
     'import type { Fact } from "#events/fact.ts";\nexport { near } from "#machines/law.ts";\n' +
     'import { law } from "../projections/view.ts";\nexport const door = (fact: Fact) => ({ ...law, given: fact });\n',
+  "src/executor/isolation/inside/process.ts":
+    'import { near } from "#machines/law.ts";\nconsole.log(JSON.stringify({ near, from: import.meta.url }));\n',
   "src/cli/main.ts":
     'import { door } from "#src/index.ts";\nexport const main = async (argv: string[]): Promise<number> => {\n' +
     '  if (argv[0] === "throw") throw new Error("thrown by main");\n' +

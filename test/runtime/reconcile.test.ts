@@ -20,6 +20,23 @@ describe("reconcile", () => {
     expect(machine.factsOf(plan, "StepDispatched")).toHaveLength(2);
   });
 
+  it("sends a run again to where it was to run, also after a crash", async () => {
+    const machine = new Machine();
+    let engine = await machine.open();
+    machine.disturb.drops = ({ kind }) => kind === "run";
+    const steps = [tool("a", {}, { isolate: "process" }), tool("b")];
+    const plan = await machine.answer(engine.start(planOf(steps), {}));
+    await machine.pass(MINUTE_MS);
+    await machine.answer(engine[Symbol.asyncDispose]());
+    engine = await machine.open();
+    engine.resume(plan);
+    await machine.pass(MINUTE_MS);
+    const sent = machine.sentOf("run");
+    const places = sent.map(({ key, isolate }) => `${key.step} ${isolate ?? "loop"}`);
+    expect(sent.length).toBeGreaterThan(4);
+    expect(new Set(places)).toEqual(new Set(["a process", "b loop"]));
+  });
+
   it("runs nothing twice by sending again what runs for long", async () => {
     const machine = new Machine();
     const engine = await machine.open();

@@ -1,6 +1,7 @@
 import { executorId, RANDOM_BYTES_PER_ID, uuidV7 } from "#events/ids.ts";
 import { memoryBlobs, type BlobContents } from "#src/blobs/memory.ts";
 import { Executor } from "#src/executor/executor.ts";
+import { UNLIMITED } from "#src/ports/limits.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { PLANS, TOOLS } from "#src/projecting/current-views.ts";
 import { listPlans } from "#src/projecting/plan-list.ts";
@@ -86,7 +87,15 @@ export class Cluster {
     const { signal } = new AbortController();
     const families = [PLANS, TOOLS];
     const projector = new Projector({ events: store.events, views, clock, log: SILENT, families });
-    const ports = { ...store, events: projector.events, clock, random: world.random, log: SILENT, signal };
+    const ports = {
+      ...store,
+      events: projector.events,
+      clock,
+      random: world.random,
+      log: SILENT,
+      limits: UNLIMITED,
+      signal,
+    };
     await projector.catchUp([PLANS]);
     projector.start();
     const quarantine = await Quarantine.load(ports);

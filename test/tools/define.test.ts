@@ -41,6 +41,11 @@ describe("a defined tool", () => {
     expect(() => defineTool(broken)).toThrow(TypeError);
   });
 
+  it("is refused with a module that is no URL", () => {
+    expect(() => defineTool({ ...echo("a.b"), module: "./tools.ts" })).toThrow(/import\.meta\.url/);
+    expect(defineTool({ ...echo("a.b"), module: import.meta.url }).module).toBe(import.meta.url);
+  });
+
   it("is refused when a schema has no JSON Schema", () => {
     const broken = { ...echo("a.b"), input: z.object({ at: z.date() }), run: () => "" };
     expect(() => defineTool(broken)).toThrow(/a\.b: its input schema/);

@@ -16,7 +16,8 @@ import { configJsonSchema } from "#src/config/file-schema.ts";
 import { CONFIG_NAMES, CONFIG_VARIABLE } from "#src/config/locate.ts";
 import { SECRET_PREFIX } from "#src/secrets/environment.ts";
 
-// `config`: what counts here, and because of what. It shows what other commands would use with the same options.
+// `config`: what counts here, and because of what. It shows what other commands would use with the same options; a file that
+// is wrong is shown with its findings instead.
 
 export interface ConfigFlags extends GrantFlags {
   /** Of the program. */

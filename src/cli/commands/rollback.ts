@@ -66,14 +66,16 @@ function irreversible({ irreversible: steps }: Preview): Fault {
   });
 }
 
-function linesOf({ undone, stays, irreversible: final, windows }: Preview): readonly string[] {
-  const nothing = undone.length + windows.length === 0 ? ["nothing is there to take back"] : [];
+function linesOf({ layers, withoutUndo, irreversible: final, running, refusal }: Preview): readonly string[] {
+  const calls = layers.flat();
   return [
-    ...nothing,
-    ...(undone.length === 0 ? [] : [`${plural(undone.length, "step")} taken back:`]),
-    ...undone.map(({ step, tool }) => `  ${step}  by ${tool}`),
-    ...windows.map((step) => `  and what can be taken back among the items of ${step}`),
-    ...named("stays, no undo was said", stays),
+    ...(refusal === undefined ? [] : [`not now: ${refusal.reason}`]),
+    calls.length === 0 ? "nothing is there to take back" : `${plural(calls.length, "step")} taken back, in this order:`,
+    ...calls.map(
+      ({ step, tool, problem }) => `  ${step}  by ${tool}${problem === undefined ? "" : `: ${problem.message}`}`,
+    ),
+    ...named("told to stop first", running),
+    ...named("stays, no undo was said", withoutUndo),
     ...named("irreversible, stays as it is", final),
   ];
 }

@@ -7,6 +7,7 @@ import { follow } from "#src/cli/follow.ts";
 import { grantsOf } from "#src/cli/grants.ts";
 import { openHolder, type Holder, type HolderFlags } from "#src/cli/holder.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
+import { limitsFrom } from "#src/config/limits.ts";
 import { linger } from "#src/cli/linger.ts";
 import { readInputs, readPlan } from "#src/cli/plan-file.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
@@ -29,7 +30,8 @@ export interface RunFlags extends HolderFlags, ReportFlags {
 export async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<ExitCode> {
   const grants = grantsOf(flags);
   const tools = toolRegistry(await loadTools(grants.tools));
-  const read = await readPlan(file, { tools, plans: flags.configuration?.settings.plans ?? [] });
+  const { plans = [] } = flags.configuration?.settings ?? {};
+  const read = await readPlan(file, { tools, plans, limits: limitsFrom(grants.declared) });
   if (!read.ok) return refuseFindings(read.findings, terminal, flags.json === true);
   const { definition, warnings } = read.value;
   const inputs = await readInputs(flags, definition);

@@ -40,16 +40,18 @@ function lineOf({ name, description }: Tool, terminal: Terminal): string {
 }
 
 function textOf(tool: Tool, terminal: Terminal): string {
-  const { name, version, description, sideEffects, idempotent, inputSchema, outputSchema } = tool;
+  const { name, version, description, sideEffects, idempotent, isolate, inputSchema, outputSchema } = tool;
   return [
     `${terminal.paint("bold", name)} ${version}`,
     description,
     `side effects: ${sideEffects}${idempotent ? ", idempotent" : ", not idempotent"}`,
+    `runs in ${isolate === undefined ? "the loop" : `a ${isolate} of its own`}`,
     `input: ${JSON.stringify(inputSchema, null, 2)}`,
     `output: ${JSON.stringify(outputSchema, null, 2)}`,
   ].join("\n");
 }
 
-function described({ name, version, description, sideEffects, idempotent, inputSchema, outputSchema }: Tool) {
-  return { name, version, description, sideEffects, idempotent, inputSchema, outputSchema };
+function described(tool: Tool) {
+  const { name, version, description, sideEffects, idempotent, isolate, inputSchema, outputSchema } = tool;
+  return { name, version, description, sideEffects, idempotent, isolate, inputSchema, outputSchema };
 }

@@ -3,6 +3,7 @@ import { stepGraph } from "#machines/graph.ts";
 import { toolRegistry } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
+import { limitsFrom } from "#src/config/limits.ts";
 import { readInputs, readPlan, type PlanSurroundings } from "#src/cli/plan-file.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { plural } from "#src/cli/text.ts";
@@ -48,5 +49,6 @@ export async function validate(file: string, flags: ValidateFlags, terminal: Ter
 
 async function surroundings({ tools, configuration }: ValidateFlags): Promise<PlanSurroundings> {
   const { tools: configured = [], plans = [] } = configuration?.settings ?? {};
-  return { tools: toolRegistry(await loadTools(tools ?? configured)), plans };
+  const limits = limitsFrom(configuration?.settings);
+  return { tools: toolRegistry(await loadTools(tools ?? configured)), plans, limits };
 }

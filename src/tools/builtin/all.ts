@@ -1,6 +1,7 @@
 // Every tool that comes with Planwright. docs/tools.md describes each; a test holds the two together.
 
 import type { Tool } from "../define.ts";
+import { BUILTIN, fromModule } from "../module.ts";
 import { csvRead } from "./csv.ts";
 import { fsGlob, fsList } from "./fs-list.ts";
 import { fsRead } from "./fs-read.ts";
@@ -10,10 +11,11 @@ import { gitLog } from "./git-log.ts";
 import { gitStatus } from "./git-status.ts";
 import { httpGetTool, httpJson } from "./http.ts";
 import { jsonRead } from "./json.ts";
+import { jsonTransform } from "./json-transform.ts";
 import { shellRun } from "./shell.ts";
 import { textCount, textReplace, textWrap } from "./text.ts";
 
-export const builtinTools: readonly Tool[] = [
+const tools: readonly Tool[] = [
   csvRead,
   fsGlob,
   fsList,
@@ -25,8 +27,11 @@ export const builtinTools: readonly Tool[] = [
   httpGetTool,
   httpJson,
   jsonRead,
+  jsonTransform,
   shellRun,
   textCount,
   textReplace,
   textWrap,
 ];
+
+export const builtinTools: readonly Tool[] = tools.map((tool) => fromModule(tool, BUILTIN));

@@ -2,7 +2,17 @@
 import { fact } from "#events/catalog.ts";
 import { inline } from "#events/payload.ts";
 import type { Driver } from "../../machines/driver.ts";
-import { dispatched, OTHER_WORKER, THRICE, tool, value, WORKER } from "../../machines/plans.ts";
+import {
+  call,
+  dispatched,
+  ONCE,
+  OTHER_WORKER,
+  THRICE,
+  tool,
+  UNAVAILABLE,
+  value,
+  WORKER,
+} from "../../machines/plans.ts";
 import {
   START,
   SUCCESS,
@@ -19,6 +29,18 @@ import {
 } from "./scene.ts";
 
 export const ATTEMPT_SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = {
+  "death-taken-for-answer": (driver) => {
+    start(driver, [tool("a", { undo: { call: call({ tool: "test.undo" }), retry: ONCE } })]);
+    driver.turn({ commands: [report({ kind: "failed", error: UNAVAILABLE, isSilent: true })] });
+    driver.turn({ commands: [{ type: "RollbackPlan" }] });
+    return {
+      claims: [
+        { read: "steps.0.attempts.0.result", is: "lost" },
+        { step: "undo:1/0/do", is: "running" },
+      ],
+      ignored: [{ field: "StepFailed.isSilent", as: false, breaks: 0 }],
+    };
+  },
   "report-by-somebody-else": (driver) => {
     start(driver, [patient]);
     driver.turn({ commands: [lose], slots: 0 });

@@ -37,6 +37,13 @@ export const DISPATCH_SCENES: Readonly<Record<string, (driver: Driver) => Scene>
       ],
     };
   },
+  "isolation-forgotten": (driver) => {
+    start(driver, [tool("a", {}, { isolate: "process" })]);
+    return {
+      claims: [{ read: "steps.0.dispatched.isolate", is: "process" }],
+      ignored: [{ field: "StepDispatched.isolate", as: "thread", breaks: 0 }],
+    };
+  },
   "definition-changed": (driver) => {
     const definition = planOf([tool("a"), after]);
     start(driver, definition.steps);

@@ -7,6 +7,44 @@ import { planOf, succeeded, tool, value, wait } from "../../machines/plans.ts";
 import { START, HOPELESS, start, report, now, after, type Scene } from "./scene.ts";
 
 export const PLAN_SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = {
+  "revision-forgotten": (driver) => {
+    start(driver, [tool("a"), after], { deadlineMs: 1_000 });
+    const steps = [tool("a"), { ...after, priority: 1 }, tool("c", { needs: ["a"] })];
+    const definition = planOf(steps, { deadlineMs: 9_000 });
+    driver.turn({ commands: [{ type: "RevisePlan", definition, edition: 1, note: "one more" }] });
+    driver.record(succeeded("a"));
+    return {
+      claims: [
+        { step: "c", is: "pending" },
+        { nextDueAt: START + 9_000, now },
+        { read: "header.context.edition", is: 2 },
+        { read: "drafted.definitionHash", is: driver.state.drafted?.definitionHash ?? "" },
+        {
+          read: "data.changes",
+          revision: 3,
+          is: [
+            { step: "b", change: "changed", words: ["priority"] },
+            { step: "c", change: "added", words: [] },
+          ],
+        },
+        { read: "data.words", revision: 3, is: ["deadlineMs"] },
+        { read: "data.note", revision: 3, is: "one more" },
+        { read: "data.epoch", revision: 3, is: 1 },
+        { read: "data.steps", revision: 3, is: 3 },
+      ],
+      ignored: [
+        { field: "PlanRevised.definition", as: { inline: planOf([tool("a"), after]) as never } },
+        { field: "PlanRevised.deadlineAt", as: START + 1_000, breaks: 1 },
+        { field: "PlanRevised.edition", as: 3, breaks: 2 },
+        { field: "PlanRevised.definitionHash", as: "0", breaks: 3 },
+        { field: "PlanRevised.changes", as: [], breaks: 4 },
+        { field: "PlanRevised.words", as: [], breaks: 5 },
+        { field: "PlanRevised.note", as: "", breaks: 6 },
+        { field: "PlanRevised.epoch", as: 9, breaks: 7 },
+        { field: "PlanRevised.steps", as: 2, breaks: 8 },
+      ],
+    };
+  },
   "wait-timer-lost": (driver) => {
     start(driver, [wait("a", 5_000), wait("w", 1_000)]);
     driver.now += 1_000;

@@ -80,6 +80,15 @@ describe("a rollback", () => {
     expect(sent?.data).toMatchObject({ tool: "test.undo", args: inline({ of: "a" }), undoes: "a" });
   });
 
+  it("calls where the undo is to run", () => {
+    const undo = { call: call({ tool: "test.undo", isolate: "thread" }), retry: ONCE };
+    const driver = run([tool("a", { undo }, { isolate: "process" })]);
+    const dispatches = () => driver.events.filter(({ type }) => type === "StepDispatched").map(({ data }) => data);
+    expect(dispatches()).toMatchObject([{ isolate: "process" }]);
+    rollback(driver);
+    expect(dispatches()).toMatchObject([{ isolate: "process" }, { tool: "test.undo", isolate: "thread" }]);
+  });
+
   it("undoes a step of unknown outcome, with null for its output", () => {
     const driver = new Driver();
     const risky = done("a", {}, { idempotent: false, timeoutMs: 100 });

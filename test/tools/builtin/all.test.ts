@@ -6,7 +6,17 @@ import { registry } from "#src/tools/registry.ts";
 
 const NAMES = [
   ...["fs.read", "fs.write", "fs.list", "fs.glob", "shell.run", "http.get", "http.json"],
-  ...["git.log", "git.diff", "git.status", "json.read", "csv.read", "text.wrap", "text.replace", "text.count"],
+  ...[
+    "git.log",
+    "git.diff",
+    "git.status",
+    "json.read",
+    "json.transform",
+    "csv.read",
+    "text.wrap",
+    "text.replace",
+    "text.count",
+  ],
 ];
 
 /** The row of docs/tools.md that this definition deserves. */

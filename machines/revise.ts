@@ -1,0 +1,95 @@
+import type { Fact } from "#events/catalog.ts";
+import { Fault } from "#events/fault.ts";
+import type { Blobs } from "#machines/blobs.ts";
+import { forgetScope } from "#machines/fold-members.ts";
+import { orderReady, restore } from "#machines/indexes.ts";
+import { recount } from "#machines/reopen.ts";
+import { doesOtherwise } from "#machines/revision.ts";
+import { openScope, type Scope } from "#machines/scope.ts";
+import { decodeSteps, encodeSteps, type EncodedSteps } from "#machines/snapshot-steps.ts";
+import { draftedFrom, draftedOf, type Drafted, type PlanState } from "#machines/state.ts";
+import { PRISTINE_CONTEXT } from "#machines/step-chart.ts";
+
+// A plan goes on with another definition: the plan's own steps move into a scope of the new block, those that stay with all
+// that is inside them. O(steps), once a revision.
+//
+// V1. A step that stays keeps its record; one that does something else now begins anew, as another generation, and its
+//     attempts go on counting.
+// V2. What is taken away leaves memory; a late report of it is still known for what it is.
+
+type Revised = Extract<Fact, { type: "PlanRevised" }> & { readonly at: number };
+
+export function reviseState(state: PlanState, { data, at }: Revised, blobs: Blobs): void {
+  const before = draftedOf(state);
+  const { root: old } = state;
+  if (old === undefined) throw new Fault("event-refused", `plan ${state.planId} has no definition yet`);
+  const { definition: definitionPayload, definitionHash } = data;
+  const drafted = draftedFrom({ machine: before.machine, definitionPayload, definitionHash }, blobs);
+  const kept = remapped(encodeSteps(state, old), before, drafted);
+  forgetGone(state, old, drafted);
+  state.drafted = drafted;
+  const { path, parent, member, inputs, previous } = old;
+  const root = openScope({ path, parent, member, inputs, previous, block: drafted.block, base: state.steps.length });
+  state.root = root;
+  decodeSteps(state, root, kept);
+  countStates(state);
+  const readyAt = state.steps.slice(root.base).map((record) => record?.readyAt ?? 0);
+  forgetIndexes(state);
+  recount(state, root, at);
+  keepTimes(state, root, readyAt);
+  restore(state, root, at);
+  for (const { scope } of state.rollbacks) restore(state, scope, at);
+  orderReady(state);
+}
+
+/** The records by their place in the new definition; those that begin anew keep their attempts. */
+function remapped(encoded: EncodedSteps, before: Drafted, after: Drafted): EncodedSteps {
+  return encoded.flatMap((record): EncodedSteps => {
+    const step = before.block.steps[record[0]];
+    const to = after.graph.indexOf.get(step?.id ?? "");
+    const becomes = after.block.steps[to ?? -1];
+    if (step === undefined || to === undefined || becomes === undefined) return [];
+    const isOther = doesOtherwise({ step, plan: before.definition }, { step: becomes, plan: after.definition });
+    return [isOther ? anew(record, to) : moved(record, to)];
+  });
+}
+
+type EncodedRecord = EncodedSteps[number];
+
+function moved([, value, context, rest, expansion]: EncodedRecord, to: number): EncodedRecord {
+  return expansion === undefined ? [to, value, context, rest] : [to, value, context, rest, expansion];
+}
+
+function anew([, , { attempt }, { attempts = [], generation = 1 }]: EncodedRecord, to: number): EncodedRecord {
+  return [to, "pending", { ...PRISTINE_CONTEXT, attempt }, { attempts, generation: generation + 1 }];
+}
+
+/** The old records leave their places; of steps that are gone, who may still report late stays. */
+function forgetGone(state: PlanState, old: Scope, after: Drafted): void {
+  const silent = new Map(state.silent);
+  forgetScope(state, old);
+  for (const name of state.silent.keys()) {
+    const id = name.split(/[/~#]/)[0] ?? "";
+    if (!silent.has(name) && after.graph.indexOf.has(id)) state.silent.delete(name);
+  }
+}
+
+function countStates(state: PlanState): void {
+  for (const name of Object.keys(state.in) as (keyof typeof state.in)[]) state.in[name] = 0;
+  for (const record of state.steps) if (record !== undefined) state.in[record.chart.value]++;
+}
+
+/** All of it is derived again. */
+function forgetIndexes(state: PlanState): void {
+  const { ready, skippable, running, unknown, settling, asking, races, signals } = state;
+  for (const index of [ready, skippable, running, unknown, settling, asking, races]) index.clear();
+  signals.clearListeners();
+}
+
+/** A deadline goes on from where it began for steps that could start before. */
+function keepTimes(state: PlanState, root: Scope, readyAt: readonly number[]): void {
+  readyAt.forEach((before, local) => {
+    const record = state.steps[root.base + local];
+    if (record !== undefined && record.readyAt > 0 && before > 0) record.readyAt = before;
+  });
+}

@@ -1,0 +1,6 @@
+// The child process of a cell. What is compiled is kept for the next one, which must be said before the rest is loaded.
+import { enableCompileCache } from "node:module";
+
+enableCompileCache();
+const { serveChannel } = await import("./channel.ts");
+serveChannel();
