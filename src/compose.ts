@@ -5,7 +5,7 @@ import process from "node:process";
 import { Fault } from "#events/fault.ts";
 import { ALIKE, type Admissions } from "#src/api/admissions.ts";
 import { Application, type Roles } from "#src/api/application.ts";
-import { clientOf, readingClientOf, type Client, type ReadingClient } from "#src/api/client.ts";
+import type { Client, ReadingClient } from "#src/api/client.ts";
 import { Engine } from "#src/api/engine.ts";
 import { PlanReader, type ReadableStore } from "#src/api/plan-reader.ts";
 import { Reading, type About } from "#src/api/reading.ts";
@@ -109,6 +109,7 @@ export async function openPlanwright(options: PlanwrightOptions = {}): Promise<P
   const app = applicationOver({ store, engine, tools, admissions: ALIKE });
   const door = options.socket === false ? undefined : await openSocket(app, store, options);
   if (door !== undefined) opened.use(door);
+  const { clientOf } = await import("#src/api/client.ts");
   const client = clientOf(app, actorOf(options));
   const closing = opened.move();
   return { engine, tools, store, client, socket: door?.socket, [Symbol.asyncDispose]: () => closing.disposeAsync() };
@@ -242,6 +243,7 @@ export async function openReader({
   const verify: EmbeddedReader["verify"] = (options) => embedded.verify(options);
   const about = aboutOf(directory, command);
   const reading = new Reading({ plans, events, blobs, tools: toolRegistry(), clock: systemClock, verify, about });
+  const { readingClientOf } = await import("#src/api/client.ts");
   const client = readingClientOf(reading, actorOf());
   return { directory, embedded, blobs, plans, client, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
 }
