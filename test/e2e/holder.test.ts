@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { userInfo } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { serving } from "./serving.ts";
@@ -211,6 +213,74 @@ describe("a plan that runs in one terminal", () => {
     server.kill("SIGTERM");
     await server.ended;
     await expectHealthy(place);
+  });
+});
+
+describe("an approval", () => {
+  const ASKING =
+    "plan: asking\nsteps:\n  review: { approve: { role: editor, show: Is it good? } }\n  last: { value: 1, needs: [review] }\nrespond: out\n";
+
+  it("is given in another terminal, by whoever the configuration gives the role", async () => {
+    await using place = await prepared();
+    await place.write("asking.yaml", ASKING);
+    await place.write("roles.yaml", `roles:\n  editor: ["os:${userInfo().username}"]\n`);
+    let answered: Promise<void> | undefined;
+    const running = place.runAs(
+      {
+        onStderr: (text) => {
+          if (text.includes("review: waits for approval")) answered ??= answer();
+        },
+      },
+      ...["run", "asking.yaml", "--plain", "--config", "roles.yaml"],
+    );
+    async function answer(): Promise<void> {
+      const unsure = await place.run("approve", "last");
+      expect(unsure.code, unsure.stderr).toBe(2);
+      expect(unsure.stderr).toMatch(/review asks editor to approve last\n {2}Is it good\?[\s\S]*not-confirmed/);
+      const [approved, denied] = await Promise.all([
+        place.run("approve", "last", "review", "--yes", "--note", "fine"),
+        place.run("deny", "last", "review", "--yes"),
+      ]);
+      const codes = [approved.code, denied.code];
+      expect(codes.toSorted(), approved.stderr + denied.stderr).toEqual([0, 2]);
+    }
+    const ran = await running;
+    await answered;
+    const history = await place.run("history", "last");
+    if (ran.code === 0) expect(ran.stdout).toBe("out\n");
+    else expect(history.stdout).toMatch(/denied/);
+    await expectHealthy(place);
+  });
+
+  it("is refused to whoever has not the role", async () => {
+    await using place = await prepared();
+    await place.write("asking.yaml", ASKING);
+    const server = await serving(place);
+    await place.run("submit", "asking.yaml");
+    const refused = await place.run("approve", "last", "review", "--yes");
+    expect(refused.code, refused.stderr).toBe(2);
+    expect(refused.stderr).toMatch(/not-permitted: os:.* has not the role editor/);
+    server.kill("SIGTERM");
+    await server.ended;
+  });
+});
+
+describe("serving over HTTP", () => {
+  it("takes the address and the tokens of the configuration", async () => {
+    await using place = await prepared();
+    const token = "a-token-of-a-test";
+    const hash = createHash("sha256").update(token).digest("hex");
+    const open = await place.run("serve", "--host", "0.0.0.0");
+    expect(open).toMatchObject({ code: 2, stdout: "" });
+    expect(open.stderr).toMatch(/tokens-needed[\s\S]*tokens/);
+    await place.write("planwright.config.yaml", `tokens:\n  ci: { sha256: "${hash}" }\n`);
+    const server = await serving(place);
+    const unknown = await fetch(`${server.url}/v1/status`);
+    expect([unknown.status, unknown.headers.get("content-type")]).toEqual([401, "application/problem+json"]);
+    const known = await fetch(`${server.url}/v1/status`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await known.json()).toMatchObject({ caller: "token:ci", command: "planwright serve", pid: server.pid });
+    server.kill("SIGTERM");
+    expect(await server.ended).toMatchObject({ code: 0 });
   });
 });
 
