@@ -21,7 +21,7 @@ export const planDrafted = z.object({
 
 export const planStarted = z.object({ ...fenced, inputs: payload, deadlineAt: z.number().optional() });
 
-const stepChange = z.object({
+export const stepChange = z.object({
   step: z.string(),
   change: z.enum(["added", "removed", "changed"]),
   /** Of a changed step: the words of it that are not as they were. */

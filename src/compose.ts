@@ -5,7 +5,7 @@ import process from "node:process";
 import { Fault } from "#events/fault.ts";
 import { ALIKE, type Admissions } from "#src/api/admissions.ts";
 import { Application, type Roles } from "#src/api/application.ts";
-import { clientOf, readingClientOf, type Client, type ReadingClient } from "#src/api/client.ts";
+import type { Client, ReadingClient } from "#src/api/client.ts";
 import { Engine } from "#src/api/engine.ts";
 import { PlanReader, type ReadableStore } from "#src/api/plan-reader.ts";
 import { Reading, type About } from "#src/api/reading.ts";
@@ -16,6 +16,8 @@ import type { RemoteClient } from "#src/client/remote.ts";
 import { limitsFrom, type DeclaredLimits } from "#src/config/limits.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { PlanLibrary } from "#src/language/called-plans.ts";
+import type { TokenHashes } from "#src/http/guard.ts";
+import type { TcpDoor } from "#src/http/tcp-door.ts";
 import type { LocalDoor } from "#src/http/local-socket.ts";
 import { SILENT, type Log } from "#src/ports/log.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
@@ -89,6 +91,9 @@ export interface Planwright extends AsyncDisposable {
   readonly client: Client;
   /** Path of the local socket; undefined where there is none. */
   readonly socket: string | undefined;
+  /** What doors are opened over. */
+  readonly app: Application;
+  readonly log: Log;
 }
 
 export interface PlanwrightReader extends AsyncDisposable {
@@ -109,17 +114,37 @@ export async function openPlanwright(options: PlanwrightOptions = {}): Promise<P
   const app = applicationOver({ store, engine, tools, admissions: ALIKE });
   const door = options.socket === false ? undefined : await openSocket(app, store, options);
   if (door !== undefined) opened.use(door);
+  const { clientOf } = await import("#src/api/client.ts");
   const client = clientOf(app, actorOf(options));
   const closing = opened.move();
-  return { engine, tools, store, client, socket: door?.socket, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  const dispose = (): Promise<void> => closing.disposeAsync();
+  const { log = SILENT } = options;
+  return { engine, tools, store, client, app, log, socket: door?.socket, [Symbol.asyncDispose]: dispose };
+}
+
+export interface HttpOptions {
+  /** Default: 127.0.0.1. Any other than loopback takes tokens. */
+  readonly host?: string;
+  /** Default: one that is free. */
+  readonly port?: number;
+  /** Principals by the SHA-256 of their token, in hex. */
+  readonly tokens?: TokenHashes;
+}
+
+/** Serves the operations over HTTP as well. Faults: `tokens-needed`, `address-unavailable`. */
+export async function serveHttp({ app, log }: Planwright, options: HttpOptions = {}): Promise<TcpDoor> {
+  const { openTcpDoor } = await import("#src/http/tcp-door.ts");
+  const { host = "127.0.0.1", port = 0, tokens = new Map() } = options;
+  return openTcpDoor({ app, clock: systemClock, log }, { host, port, tokens });
 }
 
 export interface ApplicationOptions {
   readonly store: OpenStore;
   readonly engine: Engine;
   readonly tools: ToolRegistry;
-  /** Undefined: no plan goes on here. */
-  readonly admissions: Admissions | undefined;
+  readonly admissions: Admissions;
+  /** Whether plans start and go on here. Default: they do. */
+  readonly runsPlans?: boolean;
   /** Where plans are found that others call. */
   readonly library?: PlanLibrary;
   /** Principals by role. */
@@ -131,6 +156,7 @@ export function applicationOver({ store, ...parts }: ApplicationOptions): Applic
   const { embedded, blobs, directory, command } = store;
   const { engine } = parts;
   return new Application({
+    runsPlans: true,
     ...parts,
     blobs,
     plans: engine.plans,
@@ -240,8 +266,23 @@ export async function openReader({
   const verify: EmbeddedReader["verify"] = (options) => embedded.verify(options);
   const about = aboutOf(directory, command);
   const reading = new Reading({ plans, events, blobs, tools: toolRegistry(), clock: systemClock, verify, about });
+  const { readingClientOf } = await import("#src/api/client.ts");
   const client = readingClientOf(reading, actorOf());
   return { directory, embedded, blobs, plans, client, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
+}
+
+/** A process that serves: the one that holds a store of this machine, or one behind a URL. */
+export type ServerAddress = { readonly store: string } | { readonly url: string; readonly token?: string };
+
+/** Every operation of another process. Faults: `nobody-serves`; of calls: `unreachable`. */
+export async function connectPlanwright(address: ServerAddress): Promise<RemoteClient> {
+  if ("store" in address) {
+    const holder = await findHolder(address);
+    if (holder === undefined) throw new Fault("nobody-serves", `no process serves the store in ${address.store}`);
+    return holder;
+  }
+  const { remoteClient } = await import("#src/client/remote.ts");
+  return remoteClient(address, { clock: systemClock });
 }
 
 /** How long a holder may take to say that it is there. */

@@ -22,26 +22,37 @@ export { selectTimeline, type Span, type Timeline } from "#projections/timeline.
 export { selectWaiting, selectWhy, type Explanation, type Need, type Reason } from "#projections/why.ts";
 
 export { Engine, type FactsListener, type TroubleListener } from "#src/api/engine.ts";
+export type { Application } from "#src/api/application.ts";
+export type { CallOptions, Client, Output, ReadingClient } from "#src/api/client.ts";
 export { examine, type Examination, type Problem } from "#src/api/examination.ts";
 export { isSettled } from "#src/api/plan-book.ts";
 export { PlanReader, type HistoryEntry } from "#src/api/plan-reader.ts";
 export { measureBlobs, surveyBlobs, sweepBlobs, type BlobUsage, type SurveyOptions } from "#src/blobs/sweep.ts";
 export {
   declaredSecrets,
+  connectPlanwright,
   openEngine,
   openPlanwright,
   openReader,
   openStore,
+  serveHttp,
   toolRegistry,
   type DeclaredSecrets,
   type EngineGrants,
+  type HttpOptions,
   type OpenStore,
   type Planwright,
+  type PlanwrightOptions,
   type PlanwrightReader,
+  type ServerAddress,
   type StoreOptions,
 } from "#src/compose.ts";
 
 export type { DeclaredLimits } from "#src/config/limits.ts";
+
+export { FoldedPlan, type RecordedFact } from "#src/client/folded-plan.ts";
+export type { RemoteClient } from "#src/client/remote.ts";
+export type { TcpDoor } from "#src/http/tcp-door.ts";
 
 export { checkPlan, type Checked, type CheckOptions } from "#src/language/check.ts";
 export type { Complaint, Finding } from "#src/language/finding.ts";

@@ -110,7 +110,6 @@ async function serving(store: string): Promise<ChildProcess> {
   // Whatever ends this process ends that one.
   process.once("exit", () => child.kill("SIGKILL"));
   await once(child.stdout, "data");
-  while (socketOf(store) === "") await sleep(10);
   return child;
 }
 

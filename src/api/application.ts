@@ -3,9 +3,11 @@ import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import type { PlanDefinition } from "#events/definition.ts";
 import { json, type JsonObject } from "#events/json.ts";
+import type { StepChange } from "#events/plan-facts.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import type { PlanStateName } from "#machines/plan-chart.ts";
-import { isEnded, planStateOf, type PlanView } from "#machines/state.ts";
+import { changesBetween, planWordsBetween } from "#machines/revision.ts";
+import { draftedOf, isEnded, planStateOf, type PlanView } from "#machines/state.ts";
 import type { Admissions } from "#src/api/admissions.ts";
 import type { Caller } from "#src/api/caller.ts";
 import { assertSame, beginningOf, planOfKey } from "#src/api/client-key.ts";
@@ -14,7 +16,7 @@ import { missingTools } from "#src/api/missing-tools.ts";
 import type { PlanHead } from "#src/api/plan-book.ts";
 import { Reading, type ReadingParts, type Seen } from "#src/api/reading.ts";
 import { checkSubmission, type Submission } from "#src/api/submission.ts";
-import type { Finding } from "#src/language/finding.ts";
+import type { Complaint, Finding } from "#src/language/finding.ts";
 
 // What the operations act on in the process that holds the store.
 //
@@ -24,8 +26,9 @@ import type { Finding } from "#src/language/finding.ts";
 
 export interface ApplicationParts extends ReadingParts {
   readonly engine: Engine;
-  /** Undefined: no plan goes on here, whatever is asked of it. */
-  readonly admissions: Admissions | undefined;
+  readonly admissions: Admissions;
+  /** Whether plans start and go on here; otherwise what is asked of them is recorded, and nothing follows here. */
+  readonly runsPlans: boolean;
   /** Principals by role, as the configuration says. Default: nobody has one. */
   readonly roles?: Roles;
 }
@@ -56,6 +59,22 @@ export interface Start {
   readonly key?: string | undefined;
 }
 
+/** Another definition for a plan. */
+export interface Submitted extends Submission {
+  readonly plan: string;
+}
+
+export interface Comparison {
+  readonly plan: PlanId;
+  /** Of the plan as it is. */
+  readonly edition: number;
+  readonly ok: boolean;
+  readonly findings: readonly (Finding | Complaint)[];
+  readonly changes: readonly StepChange[];
+  /** Words of the plan itself. */
+  readonly words: readonly string[];
+}
+
 export interface Started {
   readonly plan: PlanId;
   /** It had been started before with this key. */
@@ -65,13 +84,15 @@ export interface Started {
 
 export class Application extends Reading {
   readonly engine: Engine;
-  private readonly admissions: Admissions | undefined;
+  private readonly admissions: Admissions;
+  private readonly runsPlans: boolean;
   private readonly roles: Roles;
 
   constructor(parts: ApplicationParts) {
     super(parts);
     this.engine = parts.engine;
     this.admissions = parts.admissions;
+    this.runsPlans = parts.runsPlans;
     this.roles = parts.roles ?? {};
   }
 
@@ -85,14 +106,9 @@ export class Application extends Reading {
    * findings), `client-key-conflict`, `nothing-goes-on`, and refusals of the law.
    */
   async submit(submission: Submission & { readonly key?: string | undefined }, caller: Caller): Promise<Started> {
-    if (this.admissions === undefined) throw new Fault("nothing-goes-on", "this process starts no plans");
+    if (!this.runsPlans) throw new Fault("nothing-goes-on", "this process starts no plans");
     const checked = checkSubmission(submission, this);
-    if (!checked.ok) {
-      const { findings } = checked;
-      const [first] = findings;
-      const said = first === undefined ? "" : `: ${first.message}`;
-      throw new Fault("plan-refused", `the plan cannot run${said}`, { details: { findings: json.parse(findings) } });
-    }
+    if (!checked.ok) throw planRefused(checked.findings);
     const { definition, inputs, warnings } = checked;
     const start = { definition, inputs, key: submission.key };
     return { ...(await this.start(this.idFor(start), start, caller)), warnings };
@@ -106,7 +122,7 @@ export class Application extends Reading {
   /** Starts a checked plan with its id, or attaches. Faults: `client-key-conflict`, and refusals of the law. */
   async start(plan: PlanId, start: Start, { actor }: Caller): Promise<Omit<Started, "warnings">> {
     if (await this.attach(plan, start)) return { plan, attached: true };
-    await this.admissions?.begin(plan);
+    await this.admissions.begin(plan);
     const { definition, inputs } = start;
     const decision = accepted(await this.engine.begin(plan, { type: "StartPlan", definition, inputs }, { actor }));
     // Another client was faster: what it started is compared as well.
@@ -123,13 +139,35 @@ export class Application extends Reading {
     return { plan, ...head, changed: decision.kind === "accepted", ...going };
   }
 
+  /** What a plan would be with another definition. Faults: `plan-unknown`, and those of loading its tools. */
+  async compare(submitted: Submitted): Promise<Comparison> {
+    const { plan, checked } = await this.checkedFor(submitted);
+    const state = await this.current(plan);
+    const { edition } = state.header.context;
+    if (!checked.ok) return { plan, edition, ok: false, findings: checked.findings, changes: [], words: [] };
+    const { definition: before } = draftedOf(state);
+    const { definition: after, warnings: findings } = checked;
+    const words = planWordsBetween(before, after);
+    return { plan, edition, ok: true, findings, changes: changesBetween(before, after), words };
+  }
+
+  /** Goes on with another definition. Faults: `plan-refused`, and refusals of the law. */
+  async revise(
+    submitted: Submitted,
+    more: { readonly edition: number; readonly note?: string },
+    caller: Caller,
+  ): Promise<Asked> {
+    const { plan, checked } = await this.checkedFor(submitted);
+    if (!checked.ok) throw planRefused(checked.findings);
+    return this.ask(plan, { type: "RevisePlan", definition: checked.definition, ...more }, caller);
+  }
+
   /** Lets a plan go on here that a crash or an interruption left. */
   async goOn(plan: PlanId): Promise<Going> {
     if (this.engine.isAdmitted(plan)) return { goesOn: true };
-    const { admissions } = this;
-    if (admissions === undefined) return { goesOn: false };
+    if (!this.runsPlans) return { goesOn: false };
     try {
-      const workshop = await admissions.recall(plan);
+      const workshop = await this.admissions.recall(plan);
       const state = await this.current(plan);
       if (isEnded(state)) return { goesOn: false };
       const lacks = missingTools(state, (workshop ?? this).tools);
@@ -206,6 +244,13 @@ export class Application extends Reading {
     return { plan, name: state.header.context.name, status: planStateOf(state) };
   }
 
+  /** A plan is checked against the tools that it was started with. */
+  private async checkedFor({ plan: reference, ...submission }: Submitted) {
+    const plan = await this.plans.find(reference);
+    const { tools } = (await this.admissions.recall(plan)) ?? this;
+    return { plan, checked: checkSubmission(submission, { tools, library: this.library }, "later") };
+  }
+
   /** Whether the plan has begun before, with the same. */
   private async attach(plan: PlanId, { key, definition, inputs }: Start): Promise<boolean> {
     if (key === undefined) return false;
@@ -225,6 +270,12 @@ function accepted(decision: Decision): Decision {
 
 function headOf(state: PlanView): PlanHead {
   return { name: state.header.context.name, status: planStateOf(state), revision: state.revision };
+}
+
+function planRefused(findings: readonly (Finding | Complaint)[]): Fault<"plan-refused"> {
+  const [first] = findings;
+  const said = first === undefined ? "" : `: ${first.message}`;
+  return new Fault("plan-refused", `the plan cannot run${said}`, { details: { findings: json.parse(findings) } });
 }
 
 function refused(code: string, message: string): Going {

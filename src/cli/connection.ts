@@ -12,6 +12,8 @@ import {
   toolRegistry,
 } from "#src/compose.ts";
 import type { Configuration } from "#src/config/configuration.ts";
+import { grantAdmissions } from "#src/cli/admissions.ts";
+import { grantsOf } from "#src/cli/grants.ts";
 import { sleep } from "#src/ports/clock.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
@@ -20,7 +22,8 @@ import { systemClock } from "#src/ports/system/clock.ts";
 // C1. Reading needs no holder: one that does not answer is read beside.
 // C2. Where nobody holds the store, what is asked is recorded here and starts nothing: what follows from it goes on with
 //     `resume`, or with whoever holds the store next.
-// C3. A holder that has just started names its socket a moment later; it is waited for.
+// C3. A holder that has just started names its socket a moment later; it is waited for. One that is just ending takes
+//     nothing more; then the store is this process's, or the next holder's.
 
 export interface StoreFlags {
   readonly store?: string;
@@ -32,9 +35,19 @@ export interface StoreFlags {
 export async function reading<T>(flags: StoreFlags, use: (client: ReadingClient) => Promise<T>): Promise<T> {
   assertStore(flags);
   using holder = await findHolder(flags);
-  if (holder !== undefined) return await use(holder);
+  try {
+    if (holder !== undefined) return await use(holder);
+  } catch (error) {
+    // It ended meanwhile; the store is still there.
+    if (!isGone(error)) throw error;
+  }
   await using reader = await openReader(flags);
   return await use(reader.client);
+}
+
+/** Whether the process that was asked is not there any more, or just about to go. */
+export function isGone(error: unknown): boolean {
+  return Fault.is(error, "unreachable") || Fault.is(error, "stopping");
 }
 
 /** Runs a command that asks something of a plan. Faults: `store-missing`, `store-locked`. */
@@ -45,7 +58,9 @@ export async function asking<T>(flags: StoreFlags, command: string, use: (client
     const tools = toolRegistry();
     await using engine = await openEngine(store, { tools, slots: 0 });
     const { roles = {} } = flags.configuration?.settings ?? {};
-    return await use(clientOf(applicationOver({ store, engine, tools, admissions: undefined, roles }), actorOf()));
+    const admissions = grantAdmissions({ directory: store.directory, grants: grantsOf(flags), flags });
+    const app = applicationOver({ store, engine, tools, admissions, runsPlans: false, roles });
+    return await use(clientOf(app, actorOf()));
   });
 }
 
@@ -62,11 +77,10 @@ export async function withHolder<T>(
 ): Promise<T> {
   for (;;) {
     using holder = await findHolder(flags);
-    if (holder !== undefined) return await use(holder);
     try {
-      return await otherwise();
+      return await (holder === undefined ? otherwise() : use(holder));
     } catch (error) {
-      if (!isStarting(error)) throw error;
+      if (!isStarting(error) && !Fault.is(error, "stopping")) throw error;
       await sleep(systemClock, PAUSE_MS, NEVER);
     }
   }

@@ -7,18 +7,23 @@ import { engineGrants, grantsOf, readGrants, type GrantFlags, type Grants } from
 import { commandLog } from "#src/cli/log.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
 import { folderLibrary } from "#src/plan-files/folder-library.ts";
+import type { Timer } from "#src/ports/clock.ts";
 import type { Log } from "#src/ports/log.ts";
+import { systemClock } from "#src/ports/system/clock.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // This process holds the store: an engine over it, the operations over the engine, and the local socket for others.
 //
-// H1. The socket opens while the command goes on: nobody waits for it, and what fails about it is in the log.
+// H1. The socket opens a moment later, while the command goes on: who runs a plan that takes no longer than that does not
+//     wait for it. What fails about it is in the log.
 
 export interface Holder extends AsyncDisposable {
   readonly store: OpenStore;
   readonly engine: Engine;
   readonly app: Application;
   readonly log: Log;
+  /** Opens the local socket now; resolves when others can reach it, or when there can be none. */
+  openSocket(): Promise<void>;
 }
 
 export interface HolderFlags extends GrantFlags {
@@ -41,11 +46,40 @@ export async function openHolder(
   const { plans = [], roles = {} } = flags.configuration?.settings ?? {};
   const library = folderLibrary(plans);
   const app = applicationOver({ store, engine, tools, admissions, library, roles });
-  const door = openSocket(app, store, { log });
-  door.catch((error: unknown) => log.error("the local socket failed", { error }));
-  opened.defer(async () => (await door.catch(() => undefined))?.[Symbol.asyncDispose]());
+  const door = opened.use(new LaterDoor(() => openSocket(app, store, { log }), log));
   const closing = opened.move();
-  return { store, engine, app, log, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  const dispose = (): Promise<void> => closing.disposeAsync();
+  return { store, engine, app, log, openSocket: () => door.open(), [Symbol.asyncDispose]: dispose };
+}
+
+/** Nobody in another terminal is faster. */
+const SOCKET_AFTER_MS = 100;
+
+class LaterDoor implements AsyncDisposable {
+  private readonly make: () => Promise<AsyncDisposable | undefined>;
+  private readonly log: Log;
+  private readonly timer: Timer;
+  private door: Promise<AsyncDisposable | undefined> | undefined;
+
+  constructor(make: () => Promise<AsyncDisposable | undefined>, log: Log) {
+    this.make = make;
+    this.log = log;
+    this.timer = systemClock.after(SOCKET_AFTER_MS, () => void this.open());
+  }
+
+  async open(): Promise<void> {
+    this.timer[Symbol.dispose]();
+    this.door ??= this.make().catch((error: unknown) => {
+      this.log.error("the local socket failed", { error });
+      return undefined;
+    });
+    await this.door;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.timer[Symbol.dispose]();
+    await (await this.door)?.[Symbol.asyncDispose]();
+  }
 }
 
 /** What this process gives, with room for the plans that it may take up: their slots and limits together. */

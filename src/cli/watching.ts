@@ -2,6 +2,7 @@ import { Fault } from "#events/fault.ts";
 import { planId, type PlanId } from "#events/ids.ts";
 import type { Client, Output } from "#src/api/client.ts";
 import { FoldedPlan } from "#src/client/folded-plan.ts";
+import { isGone } from "#src/cli/connection.ts";
 import { isOver, type Ending } from "#src/cli/ending.ts";
 import type { Reporter } from "#src/cli/reporter.ts";
 
@@ -55,7 +56,7 @@ async function watchOne(client: Watchable, watched: Watched, options: WatchOptio
   try {
     return await toItsEnd(client, { plan, known: watched.known ?? -1 }, options);
   } catch (error) {
-    if (options.signal.aborted || Fault.is(error, "unreachable") || Fault.is(error, "stopping")) {
+    if (options.signal.aborted || isGone(error)) {
       return { plan, name, status: options.signal.aborted ? "detached" : "interrupted" };
     }
     if (!Fault.is(error, "plan-quarantined") && !Fault.is(error, "plan-unreadable")) throw error;

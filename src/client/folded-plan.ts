@@ -30,7 +30,8 @@ export class FoldedPlan {
   async apply(recorded: RecordedFact): Promise<Fact> {
     try {
       const fact = decode(recorded);
-      if (fact.type === "PlanDrafted") await this.load(refsOf(fact.data.definition));
+      const isDefining = fact.type === "PlanDrafted" || fact.type === "PlanRevised";
+      if (isDefining) await this.load(refsOf(fact.data.definition));
       fold(this.folded, { fact, at: recorded.at }, { get: (ref) => this.values.get(ref) });
       return fact;
     } catch (cause) {

@@ -1,11 +1,14 @@
-import { Agent, type AgentOptions, request as send, type IncomingMessage, type RequestOptions } from "node:http";
-import { Agent as SecureAgent, request as sendSecurely } from "node:https";
+import type { Agent, AgentOptions, IncomingMessage, RequestOptions } from "node:http";
+import process from "node:process";
 import { text } from "node:stream/consumers";
 import { Fault } from "#events/fault.ts";
 
 // One exchange with a process that serves the operations, over its local socket or over TCP.
 //
 // X1. What keeps an exchange from coming about is the fault `unreachable`: nothing else is retried without being asked.
+
+// An import of node:http evaluates all that it exports, its WebSocket among it: 30 ms that no command has to spare.
+const http = process.getBuiltinModule("node:http");
 
 interface SocketEndpoint {
   /** Path of a local socket. */
@@ -37,12 +40,15 @@ const MAX_QUESTIONS = 32;
 export class Transport implements Disposable {
   private readonly endpoint: Endpoint;
   private readonly isSecure: boolean;
+  private readonly send: typeof http.request;
   private readonly agents: Readonly<Record<"questions" | "streams", Agent>>;
 
   constructor(endpoint: Endpoint) {
     this.endpoint = endpoint;
     this.isSecure = "url" in endpoint && endpoint.url.startsWith("https:");
-    const agent = (options: AgentOptions): Agent => (this.isSecure ? new SecureAgent(options) : new Agent(options));
+    const protocol = this.isSecure ? process.getBuiltinModule("node:https") : http;
+    const agent = (options: AgentOptions): Agent => new protocol.Agent(options);
+    this.send = protocol.request;
     this.agents = { questions: agent({ keepAlive: true, maxSockets: MAX_QUESTIONS }), streams: agent({}) };
   }
 
@@ -56,7 +62,7 @@ export class Transport implements Disposable {
       signal,
       headers: { ...this.credentials(), ...(body === undefined ? {} : contentHeaders(body)), ...headers },
     };
-    const request = this.isSecure ? sendSecurely(options, resolve) : send(options, resolve);
+    const request = this.send(options, resolve);
     request.on("error", (error) => reject(signal.aborted ? reasonOf(signal) : this.unreachable(error)));
     request.end(body);
     return promise;

@@ -108,6 +108,70 @@ describe("an engine", () => {
   });
 });
 
+describe("plans that nobody has started or resumed here", () => {
+  it("are answered, and start no step", async () => {
+    const machine = new Machine();
+    const engine = await machine.open();
+    machine.on("a", ({ signal }) => untilAborted(signal));
+    const definition = planOf([tool("a", { retry: THRICE }), tool("b", { needs: ["a"] })]);
+    const plan = await machine.answer(engine.start(definition, {}));
+    await machine.until(() => machine.calls.length === 1);
+    machine.crash();
+    const second = await machine.open();
+    machine.on("a", () => "done");
+    expect((await machine.answer(second.send(plan, { type: "PausePlan" }))).kind).toBe("accepted");
+    expect((await machine.answer(second.send(plan, { type: "ResumePlan" }))).kind).toBe("accepted");
+    await machine.pass(HOUR_MS);
+    expect(machine.calls).toHaveLength(1);
+    expect([second.isAdmitted(plan), second.moving()]).toEqual([false, []]);
+    expect(second.head(plan)).toMatchObject({ name: definition.name, status: "running" });
+    second.resume(plan);
+    expect((await machine.settled(second, plan)).header.value).toBe("succeeded");
+    expect(machine.callsOf("b")).toHaveLength(1);
+    expect(second.isAdmitted(plan)).toBe(false);
+  });
+
+  it("have a workshop of their own where they were given one", async () => {
+    const machine = new Machine();
+    const engine = await machine.open();
+    machine.on("a", ({ signal }) => untilAborted(signal));
+    const plan = await machine.answer(engine.start(planOf([tool("a", { retry: THRICE })]), {}));
+    await machine.until(() => machine.calls.length === 1);
+    machine.crash();
+    const second = await machine.open();
+    const roots: string[] = [];
+    machine.on("a", (_call, context) => {
+      roots.push(context.roots.fs);
+      return "done";
+    });
+    const workshop = { ...machine.workshop(), roots: { fs: "/elsewhere", allowPrivateNetwork: false } };
+    second.resume(plan, workshop);
+    await machine.settled(second, plan);
+    const other = await machine.answer(second.start(planOf([tool("a")]), {}));
+    await machine.settled(second, other);
+    expect(roots).toEqual(["/elsewhere", "/nowhere"]);
+  });
+});
+
+describe("an engine that waits until nothing moves", () => {
+  it("is idle when its plans have ended, or only a person can bring them further", async () => {
+    const machine = new Machine();
+    const engine = await machine.open();
+    await machine.answer(engine.idle(new AbortController().signal));
+    const held = machine.hold("a");
+    const first = await machine.answer(engine.start(planOf([tool("a")]), {}));
+    const second = await machine.answer(engine.start(planOf([tool("a")]), {}));
+    expect(engine.moving().toSorted()).toEqual([first, second].toSorted());
+    let isIdle = false;
+    const idle = engine.idle(new AbortController().signal).then(() => (isIdle = true));
+    await machine.pass(SECOND_MS);
+    expect(isIdle).toBe(false);
+    held.release();
+    await machine.answer(idle);
+    expect(engine.moving()).toEqual([]);
+  });
+});
+
 describe("a plan that is cancelled", () => {
   it("aborts what runs, starts nothing new, and ends when its tools have answered", async () => {
     const machine = new Machine();

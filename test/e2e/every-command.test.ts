@@ -42,6 +42,7 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   skip: ["<napping.yaml>", "nap"],
   retry: ["<failing.yaml>", "--detach"],
   rollback: ["<quick.yaml>", "--yes", "--detach"],
+  revise: ["<napping.yaml>", "napping.yaml", "--yes"],
   tools: ["http.json"],
   doctor: [],
   config: [],

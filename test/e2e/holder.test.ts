@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { userInfo } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { serving } from "./serving.ts";
@@ -142,10 +144,13 @@ describe("a plan that runs in one terminal", () => {
       if (text.includes("nap: waits until")) looked ??= look();
     }
     async function look(): Promise<void> {
-      const detached = await place.runAs(
-        { onStderr: (said, child) => said.includes("nap: waits until") && child.kill("SIGINT") },
-        ...["watch", "last", "--all", "--plain"],
-      );
+      let isStopped = false;
+      const stopOnce = (said: string, child: { kill(signal: "SIGINT"): void }): void => {
+        if (isStopped || !said.includes("nap: waits until")) return;
+        isStopped = true;
+        child.kill("SIGINT");
+      };
+      const detached = await place.runAs({ onStderr: stopOnce }, ...["watch", "last", "--all", "--plain"]);
       expect(detached, detached.stderr).toMatchObject({ code: 130, stdout: "" });
       expect(detached.stderr).toMatch(/detached waiting[\s\S]*it goes on/);
       const [watched, cancelled] = await Promise.all([
@@ -203,10 +208,79 @@ describe("a plan that runs in one terminal", () => {
     }
     expect(answers.some(({ code }) => code === 0)).toBe(true);
     const shown = JSON.parse((await place.run("show", plan, "--json")).stdout) as { status: string };
-    expect(["cancelled", "succeeded"]).toContain(shown.status);
+    // A skipped step leaves the response without its value.
+    expect(["cancelled", "succeeded", "failed"]).toContain(shown.status);
     server.kill("SIGTERM");
     await server.ended;
     await expectHealthy(place);
+  });
+});
+
+describe("an approval", () => {
+  const ASKING =
+    "plan: asking\nsteps:\n  review: { approve: { role: editor, show: Is it good? } }\n  last: { value: 1, needs: [review] }\nrespond: out\n";
+
+  it("is given in another terminal, by whoever the configuration gives the role", async () => {
+    await using place = await prepared();
+    await place.write("asking.yaml", ASKING);
+    await place.write("roles.yaml", `roles:\n  editor: ["os:${userInfo().username}"]\n`);
+    let answered: Promise<void> | undefined;
+    const running = place.runAs(
+      {
+        onStderr: (text) => {
+          if (text.includes("review: waits for approval")) answered ??= answer();
+        },
+      },
+      ...["run", "asking.yaml", "--plain", "--config", "roles.yaml"],
+    );
+    async function answer(): Promise<void> {
+      const unsure = await place.run("approve", "last");
+      expect(unsure.code, unsure.stderr).toBe(2);
+      expect(unsure.stderr).toMatch(/review asks editor to approve last\n {2}Is it good\?[\s\S]*not-confirmed/);
+      const [approved, denied] = await Promise.all([
+        place.run("approve", "last", "review", "--yes", "--note", "fine"),
+        place.run("deny", "last", "review", "--yes"),
+      ]);
+      const codes = [approved.code, denied.code];
+      expect(codes.toSorted(), approved.stderr + denied.stderr).toEqual([0, 2]);
+    }
+    const ran = await running;
+    await answered;
+    const history = await place.run("history", "last");
+    if (ran.code === 0) expect(ran.stdout).toBe("out\n");
+    else expect(history.stdout).toMatch(/denied/);
+    await expectHealthy(place);
+  });
+
+  it("is refused to whoever has not the role", async () => {
+    await using place = await prepared();
+    await place.write("asking.yaml", ASKING);
+    const server = await serving(place);
+    await place.run("submit", "asking.yaml");
+    const refused = await place.run("approve", "last", "review", "--yes");
+    expect(refused.code, refused.stderr).toBe(2);
+    expect(refused.stderr).toMatch(/not-permitted: os:.* has not the role editor/);
+    server.kill("SIGTERM");
+    await server.ended;
+  });
+});
+
+describe("serving over HTTP", () => {
+  it("takes the address and the tokens of the configuration", async () => {
+    await using place = await prepared();
+    const token = "a-token-of-a-test";
+    const hash = createHash("sha256").update(token).digest("hex");
+    const open = await place.run("serve", "--host", "0.0.0.0");
+    expect(open).toMatchObject({ code: 2, stdout: "" });
+    expect(open.stderr).toMatch(/tokens-needed[\s\S]*tokens/);
+    await place.write("planwright.config.yaml", `tokens:\n  ci: { sha256: "${hash}" }\n`);
+    const server = await serving(place);
+    const unknown = await fetch(`${server.url}/v1/status`);
+    expect([unknown.status, unknown.headers.get("content-type")]).toEqual([401, "application/problem+json"]);
+    const known = await fetch(`${server.url}/v1/status`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await known.json()).toMatchObject({ caller: "token:ci", command: "planwright serve", pid: server.pid });
+    server.kill("SIGTERM");
+    expect(await server.ended).toMatchObject({ code: 0 });
   });
 });
 
@@ -254,10 +328,13 @@ steps:
     await place.write("made.yaml", MADE);
     await place.run("run", "made.yaml", "--plain");
     const preview = await place.run("rollback", "last", "--preview");
-    expect(preview, preview.stderr).toMatchObject({ code: 0, stdout: "1 step taken back:\n  make  by fs.write\n" });
+    expect(preview, preview.stderr).toMatchObject({
+      code: 0,
+      stdout: "1 step taken back, in this order:\n  make  by fs.write\n",
+    });
     const unsaid = await place.run("rollback", "last");
     expect(unsaid, unsaid.stderr).toMatchObject({ code: 2, stdout: "" });
-    expect(unsaid.stderr).toMatch(/1 step taken back:[\s\S]*not-confirmed[\s\S]*--yes/);
+    expect(unsaid.stderr).toMatch(/1 step taken back[\s\S]*not-confirmed[\s\S]*--yes/);
     const done = await place.run("rollback", "last", "--yes", "--plain");
     expect(done.stderr).toMatch(/rolled-back made/);
     expect(readFileSync(path.join(place.path, "made.txt"), "utf8")).toBe("gone");

@@ -1,9 +1,6 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ALIKE } from "#src/api/admissions.ts";
-import { applicationOver } from "#src/compose.ts";
-import { openTcpDoor } from "#src/http/tcp-door.ts";
-import { SILENT } from "#src/ports/log.ts";
+import { serveHttp } from "#src/compose.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { ask, dial, readAll } from "./raw-request.ts";
 import { served, TOKEN, type Served } from "./served.ts";
@@ -173,26 +170,18 @@ describe("the HTTP door", () => {
   });
 
   it("is not opened to other machines without tokens, nor where there is no such address", async () => {
-    const { engine, tools, store } = there.planwright;
-    const app = applicationOver({ store, engine, tools, admissions: ALIKE });
-    const door = { app, clock: systemClock, log: SILENT };
     for (const host of ["0.0.0.0", "::", "example.org"]) {
-      await expect(openTcpDoor(door, { host, port: 0, tokens: new Map() })).rejects.toMatchObject({
+      await expect(serveHttp(there.planwright, { host })).rejects.toMatchObject({
         code: "tokens-needed",
       });
     }
     const port = Number(new URL(url).port);
-    const taken = openTcpDoor(door, { host: "127.0.0.1", port, tokens: new Map() });
+    const taken = serveHttp(there.planwright, { port });
     await expect(taken).rejects.toMatchObject({ code: "address-unavailable" });
   });
 
   it("ends waits and streams when it closes, and lets what is under way be answered", async () => {
-    const { engine, tools, store } = there.planwright;
-    const app = applicationOver({ store, engine, tools, admissions: ALIKE });
-    const door = await openTcpDoor(
-      { app, clock: systemClock, log: SILENT },
-      { host: "127.0.0.1", port: 0, tokens: new Map() },
-    );
+    const door = await serveHttp(there.planwright);
     const { plan } = await there.clients.http.submit({ source: "plan: slow\nsteps:\n  a: { wait: 1h }\n" });
     const stream = await dial(door.url, "GET /v1/events HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     await once(stream, "data");

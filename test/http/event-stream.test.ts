@@ -1,8 +1,6 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ALIKE } from "#src/api/admissions.ts";
 import { serverEvents } from "#src/client/event-reader.ts";
-import { applicationOver } from "#src/compose.ts";
 import { openTcpDoor, type TcpDoor } from "#src/http/tcp-door.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { HandClock } from "./hand-clock.ts";
@@ -19,8 +17,7 @@ const clock = new HandClock();
 
 beforeAll(async () => {
   there = await served();
-  const { engine, tools, store } = there.planwright;
-  const app = applicationOver({ store, engine, tools, admissions: ALIKE });
+  const { app } = there.planwright;
   door = await openTcpDoor({ app, clock, log: SILENT }, { host: "127.0.0.1", port: 0, tokens: new Map() });
 });
 afterAll(async () => {

@@ -2,13 +2,10 @@
 // without. Its tools wait at gates that the test opens.
 import path from "node:path";
 import { z } from "zod";
-import { ALIKE } from "#src/api/admissions.ts";
 import type { Client } from "#src/api/client.ts";
 import { remoteClient } from "#src/client/remote.ts";
-import { applicationOver, openPlanwright, type Planwright } from "#src/compose.ts";
+import { openPlanwright, serveHttp, type Planwright } from "#src/compose.ts";
 import { hashOfToken } from "#src/http/guard.ts";
-import { openTcpDoor } from "#src/http/tcp-door.ts";
-import { SILENT } from "#src/ports/log.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { defineTool, ToolFailure, type Tool, type ToolContext } from "#src/tools/define.ts";
 import { temporaryFolder } from "../store/folder.ts";
@@ -81,12 +78,10 @@ export async function served(): Promise<Served> {
   const gates = new Gates();
   const store = path.join(folder.path, "store");
   const planwright = opened.use(await openPlanwright({ store, tools: gateTools(gates), actor: "os:tester" }));
-  const { engine, tools, socket = "" } = planwright;
-  const app = applicationOver({ store: planwright.store, engine, tools, admissions: ALIKE });
-  const door = { app, clock: systemClock, log: SILENT };
-  const open = opened.use(await openTcpDoor(door, { host: "127.0.0.1", port: 0, tokens: new Map() }));
+  const { socket = "" } = planwright;
+  const open = opened.use(await serveHttp(planwright));
   const tokens = new Map([[hashOfToken(TOKEN), "token:tester"]]);
-  const guarded = opened.use(await openTcpDoor(door, { host: "127.0.0.1", port: 0, tokens }));
+  const guarded = opened.use(await serveHttp(planwright, { tokens }));
   const clients = {
     "in-process": planwright.client,
     socket: opened.use(remoteClient({ socket }, { clock: systemClock })),

@@ -11,6 +11,7 @@ import type { PlanView } from "#machines/state.ts";
 import { Engine, type EngineOptions } from "#src/api/engine.ts";
 import { memoryBlobs, type BlobContents } from "#src/blobs/memory.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
+import type { Workshop } from "#src/executor/attempt.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { Bus, CoordinatorMessage, ExecutorMessage } from "#src/ports/bus.ts";
 import type { Clock } from "#src/ports/clock.ts";
@@ -78,15 +79,21 @@ export class Machine {
         clock,
         random: this.world.random,
         log: this.log,
-        tools: registry([this.tool()]),
-        roots: { fs: "/nowhere", allowPrivateNetwork: false },
-        secrets: { resolve: () => Promise.reject(new Error("there are no secrets here")) },
+        ...this.workshop(),
         limits: UNLIMITED,
         slots: 4,
         actor: "os:tester",
         ...options,
       }),
     );
+  }
+
+  workshop(): Workshop {
+    return {
+      tools: registry([this.tool()]),
+      roots: { fs: "/nowhere", allowPrivateNetwork: false },
+      secrets: { resolve: () => Promise.reject(new Error("there are no secrets here")) },
+    };
   }
 
   /** Ends the process of the engine without a word: none of its waits ever ends. */

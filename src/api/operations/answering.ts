@@ -2,9 +2,11 @@ import { z } from "zod";
 import type { Command } from "#events/commands.ts";
 import { json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
+import { stepChange } from "#events/plan-facts.ts";
 import type { Application } from "#src/api/application.ts";
 import type { Caller } from "#src/api/caller.ts";
-import { reads, writes } from "#src/api/operations/operation.ts";
+import { asks, reads, writes } from "#src/api/operations/operation.ts";
+import { finding, source } from "#src/api/operations/source-shapes.ts";
 import { acknowledged, note, planReference, stepPath } from "#src/api/operations/plan-shapes.ts";
 
 // Operations by which a person decides about a plan. Each is one command of the law and records who asked; whether it is
@@ -27,6 +29,15 @@ const part = {
   to: stepPath.optional().describe("everything but this step and what it depends on"),
 };
 
+const undoCall = z.object({
+  step: z.string(),
+  tool: z.string(),
+  version: z.string(),
+  problem: z.object({ code: z.string(), message: z.string() }).optional().describe("why it has no arguments"),
+});
+
+const revision = z.strictObject({ plan, ...source });
+
 export const answeringOperations = {
   cancel: writes({
     route: "POST /v1/plans/{plan}/cancel",
@@ -34,6 +45,34 @@ export const answeringOperations = {
     input: withNote,
     output,
     run: (app, { plan: of, note: said }, caller) => app.ask(of, { type: "CancelPlan", ...noted(said) }, caller),
+  }),
+
+  compare: asks({
+    route: "POST /v1/plans/{plan}/compare",
+    summary: "Checks what a plan would be revised to, and says what would be different.",
+    input: revision,
+    output: z.object({
+      plan: z.string(),
+      edition: z.int().describe("what a revision names, so that it overwrites no other one"),
+      ok: z.boolean(),
+      findings: z.array(finding).readonly(),
+      changes: z.array(stepChange).readonly(),
+      words: z.array(z.string()).readonly().describe("words of the plan itself that would not be as they are"),
+    }),
+    run: (app, input) => app.compare(input),
+  }),
+
+  revise: writes({
+    route: "POST /v1/plans/{plan}/revise",
+    summary:
+      "Goes on with another definition: what has begun stays, whatever has not, or has failed, may be different.",
+    input: revision.extend({
+      edition: z.int().min(1).describe("the edition that was looked at, as `compare` and `definition` say it"),
+      note: note.optional(),
+    }),
+    output,
+    run: (app, { edition, note: said, ...submitted }, caller) =>
+      app.revise(submitted, { edition, ...noted(said) }, caller),
   }),
 
   pause: writes({
@@ -126,19 +165,22 @@ export const answeringOperations = {
     input: z.strictObject({ plan, ...part }),
     output: z.object({
       plan: z.string(),
+      refusal: z
+        .object({ code: z.string(), reason: z.string() })
+        .exactOptional()
+        .describe("why it is not possible now"),
       layers: z
-        .array(z.array(z.object({ step: z.string(), tool: z.string() })).readonly())
+        .array(z.array(undoCall).readonly())
         .readonly()
-        .describe("undo calls in the order in which they run: those of a layer beside each other"),
-      withoutUndo: z.array(z.string()).readonly().describe("steps that may have had an effect and have no undo"),
+        .describe("calls that undo, in the order in which they run; those of a layer run beside each other"),
       irreversible: z.array(z.string()).readonly().describe("steps that a rollback wants accepted"),
-      running: z.array(z.string()).readonly().describe("steps whose attempts are told to stop before"),
-      refusal: z.object({ code: z.string(), reason: z.string() }).optional().describe("why it cannot be asked for now"),
+      withoutUndo: z.array(z.string()).readonly().describe("steps that may have had an effect, which stays"),
+      running: z.array(z.string()).readonly().describe("steps with an attempt under way, which is told to stop first"),
     }),
     run: async (app, { plan: of, from, to }) => {
-      const id = await app.plans.find(of);
-      const { layers, ...rest } = await app.plans.rollbackPreview(id, { from, to });
-      return { plan: id, layers: layers.map((calls) => calls.map(({ step, tool }) => ({ step, tool }))), ...rest };
+      const found = await app.plans.find(of);
+      const { layers, ...preview } = await app.plans.rollbackPreview(found, { from, to });
+      return { plan: found, ...preview, layers: layers.map((layer) => layer.map(({ args: _args, ...call }) => call)) };
     },
   }),
 

@@ -36,22 +36,3 @@ export const liveMessage = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("dropped"), count: z.int().describe("messages that came faster than they were taken") }),
 ]);
-
-const complaint = z.object({
-  code: z.string(),
-  severity: z.enum(["error", "warning"]),
-  message: z.string(),
-  path: z.array(z.union([z.string(), z.number()])).readonly(),
-  suggestion: z.string().exactOptional().describe("what was most likely meant"),
-});
-
-/** At a place of a text, or, of inputs, at a path alone. */
-export const finding = z.union([
-  complaint.extend({
-    file: z.string(),
-    line: z.int().describe("from 1"),
-    column: z.int().describe("from 1, in UTF-16 code units"),
-    caret: z.string().describe("the line of the text, and a mark below the place"),
-  }),
-  complaint,
-]);

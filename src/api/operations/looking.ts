@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import { json } from "#events/json.ts";
+import { toolReport } from "#src/api/operations/figure-shapes.ts";
 import { reads, asks } from "#src/api/operations/operation.ts";
 import type { Tool } from "#src/tools/define.ts";
 
@@ -42,6 +43,14 @@ export const lookingOperations = {
       const meant = nearest === undefined ? "" : `; did you mean ${nearest}?`;
       throw new Fault("unknown-tool", `there is no tool ${JSON.stringify(name)}${meant}`);
     },
+  }),
+
+  toolStatistics: reads({
+    route: "GET /v1/tool-statistics",
+    summary: "Says how tools have done so far: outcomes by category and latencies, one report a version.",
+    input: z.strictObject({}),
+    output: z.object({ tools: z.array(toolReport).readonly() }),
+    run: async (app) => ({ tools: await app.plans.toolReports() }),
   }),
 
   quarantined: reads({

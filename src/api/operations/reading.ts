@@ -3,6 +3,7 @@ import { json } from "#events/json.ts";
 import { draftedOf } from "#machines/state.ts";
 import { planStateOf } from "#machines/state.ts";
 import { selectApprovals } from "#projections/approvals.ts";
+import { selectCost } from "#projections/cost.ts";
 import { selectCriticalPath } from "#projections/critical-path.ts";
 import { selectTimeline } from "#projections/timeline.ts";
 import { selectTimers } from "#projections/timers.ts";
@@ -10,6 +11,7 @@ import { selectWaiting, selectWhy } from "#projections/why.ts";
 import { recorded } from "#src/api/reading.ts";
 import { planDetail as detailOf, stepRows } from "#src/api/plan-detail.ts";
 import { recordedFact } from "#src/api/operations/fact-shapes.ts";
+import { cost } from "#src/api/operations/figure-shapes.ts";
 import { asks, reads } from "#src/api/operations/operation.ts";
 import * as shape from "#src/api/operations/plan-shapes.ts";
 
@@ -106,11 +108,17 @@ export const readingOperations = {
     route: "GET /v1/plans/{plan}/definition",
     summary: "Gives a plan's definition, checked and with every default filled in.",
     input: z.strictObject({ plan, revision }),
-    output: z.object({ plan: z.string(), hash: z.string(), definition: json }),
+    output: z.object({
+      plan: z.string(),
+      edition: z.int().describe("how often the plan was revised, from 1"),
+      hash: z.string(),
+      definition: json,
+    }),
     run: async (app, { plan: reference, revision: at }) => {
       const { state } = await app.seen(reference, at);
       const { definition: source, definitionHash } = draftedOf(state);
-      return { plan: state.planId, hash: definitionHash, definition: json.parse(source) };
+      const { edition } = state.header.context;
+      return { plan: state.planId, edition, hash: definitionHash, definition: json.parse(source) };
     },
   }),
 
@@ -172,6 +180,17 @@ export const readingOperations = {
         asked.push({ ...request, ...(show === undefined ? {} : { show: await app.plans.value(show) }) });
       }
       return { plan: state.planId, name, approvals: asked };
+    },
+  }),
+
+  cost: reads({
+    route: "GET /v1/plans/{plan}/cost",
+    summary: "Says what a plan has taken so far: attempts, time of tools, and how that compares with the estimates.",
+    input: z.strictObject({ plan, revision }),
+    output: z.object({ plan: z.string(), cost }),
+    run: async (app, { plan: reference, revision: at }) => {
+      const { state, now } = await app.seen(reference, at);
+      return { plan: state.planId, cost: selectCost(state, now) };
     },
   }),
 

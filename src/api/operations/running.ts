@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { json, jsonObject } from "#events/json.ts";
-import { finding } from "#src/api/operations/fact-shapes.ts";
+import { finding, source } from "#src/api/operations/source-shapes.ts";
 import { reads, writes } from "#src/api/operations/operation.ts";
 import { acknowledged, going, planReference } from "#src/api/operations/plan-shapes.ts";
 import { checkSubmission } from "#src/api/submission.ts";
@@ -8,17 +8,8 @@ import { checkSubmission } from "#src/api/submission.ts";
 // Operations that bring plans in and make them go on. A plan is checked here as at the command line, and refused with the
 // places of what is wrong.
 
-const source = {
-  source: z
-    .union([z.string(), jsonObject])
-    .describe("the plan in its language: a YAML or JSON text, or the value that such a text stands for"),
-  file: z.string().max(4_096).optional().describe("what findings call the text"),
-  format: z.enum(["yaml", "json"]).optional().describe("of a text; by default as the ending of `file` says, else YAML"),
-};
-
 const submission = z.strictObject({
   ...source,
-  plans: z.array(z.strictObject(source)).readonly().optional().describe("plans that steps call"),
   inputs: jsonObject.optional(),
   texts: z
     .record(z.string(), z.string())

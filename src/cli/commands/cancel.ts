@@ -1,6 +1,5 @@
-import { Fault } from "#events/fault.ts";
 import type { Client, Output } from "#src/api/client.ts";
-import { asking, reading, type StoreFlags } from "#src/cli/connection.ts";
+import { asking, isGone, reading, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
@@ -30,7 +29,7 @@ async function ended(client: Client, plan: string, signal: AbortSignal): Promise
       if (seen.settled) return seen;
     }
   } catch (error) {
-    if (Fault.is(error, "stopping") || Fault.is(error, "unreachable")) return undefined;
+    if (isGone(error)) return undefined;
     throw error;
   }
 }

@@ -75,14 +75,12 @@ const MAX_LINE_CHARS = 300;
 
 function linesOf({ step, hash, role, show, covers, expiresAt }: Request): readonly string[] {
   const covered = covers.map((cover) => cover.step).join(", ");
+  const asked = `${step} asks${role === undefined ? "" : ` ${role}`} to approve ${covered === "" ? "what follows" : covered}`;
+  const shown = show === undefined ? [] : valueText(show).split("\n");
   return [
-    `${step} asks${role === undefined ? "" : ` ${role}`} to approve ${covered === "" ? "what follows" : covered}`,
-    ...(show === undefined
-      ? []
-      : valueText(show)
-          .split("\n")
-          .map((line) => `  ${line}`)),
+    lineText(asked, MAX_LINE_CHARS),
+    ...shown.map((line) => `  ${lineText(line, MAX_LINE_CHARS)}`),
     ...(expiresAt === undefined ? [] : [`  until ${timeText(expiresAt)}`]),
     `  hash ${hash}`,
-  ].map((line) => lineText(line, MAX_LINE_CHARS));
+  ];
 }

@@ -66,18 +66,15 @@ function irreversible({ irreversible: steps }: Preview): Fault {
   });
 }
 
-/** Calls named at most. */
-const MAX_CALLS_SHOWN = 100;
-
 function linesOf({ layers, withoutUndo, irreversible: final, running, refusal }: Preview): readonly string[] {
-  const undone = layers.flat();
-  const more = undone.length - MAX_CALLS_SHOWN;
+  const calls = layers.flat();
   return [
-    ...(refusal === undefined ? [] : [`cannot be asked for now: ${refusal.reason}`]),
+    ...(refusal === undefined ? [] : [`not now: ${refusal.reason}`]),
+    calls.length === 0 ? "nothing is there to take back" : `${plural(calls.length, "step")} taken back, in this order:`,
+    ...calls.map(
+      ({ step, tool, problem }) => `  ${step}  by ${tool}${problem === undefined ? "" : `: ${problem.message}`}`,
+    ),
     ...named("told to stop first", running),
-    undone.length === 0 ? "nothing is there to take back" : `${plural(undone.length, "step")} taken back:`,
-    ...undone.slice(0, MAX_CALLS_SHOWN).map(({ step, tool }) => `  ${step}  by ${tool}`),
-    ...(more > 0 ? [`  and ${more} more`] : []),
     ...named("stays, no undo was said", withoutUndo),
     ...named("irreversible, stays as it is", final),
   ];

@@ -32,6 +32,7 @@ export async function serve(flags: ServeFlags, terminal: Terminal): Promise<Exit
   const tools = toolRegistry(await loadTools(grants.tools));
   using interruption = watchInterruption();
   await using holder = await openHolder(flags, "serve", { grants, tools });
+  await holder.openSocket();
   await using door = await openDoor(holder, flags);
   using resources = new DisposableStack();
   resources.use(tell(holder, flags, terminal));

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import type { Client } from "#src/api/client.ts";
-import { finding } from "#src/api/operations/fact-shapes.ts";
+import { finding } from "#src/api/operations/source-shapes.ts";
 import { findHolder } from "#src/compose.ts";
 import { calledSources } from "#src/cli/called-sources.ts";
 import type { StoreFlags } from "#src/cli/connection.ts";

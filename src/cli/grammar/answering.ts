@@ -5,6 +5,7 @@ import type { DoneFlags, OutcomeFlags } from "#src/cli/commands/outcome.ts";
 import type { PauseFlags } from "#src/cli/commands/pause.ts";
 import type { ResolveFlags } from "#src/cli/commands/resolve.ts";
 import type { RetryFlags } from "#src/cli/commands/retry.ts";
+import type { ReviseFlags } from "#src/cli/commands/revise.ts";
 import type { RollbackFlags } from "#src/cli/commands/rollback.ts";
 import type { SignalFlags } from "#src/cli/commands/signal.ts";
 import {
@@ -53,6 +54,14 @@ export function addAnswering(program: Command, { terminal, done }: Door): void {
     .addHelpText("after", examples("pause last --note 'until monday'"))
     .action(async (plan: string, flags: PauseFlags) =>
       done(await (await import("#src/cli/commands/pause.ts")).pause(plan, flags, terminal)),
+    );
+  noted(json(stored(program.command("revise").argument("<plan>", PLAN).argument("<file>", "its new definition"))))
+    .description("go on with another definition; shows first what is different, what has begun stays")
+    .option("--preview", "only show it")
+    .option("--yes", "do not ask")
+    .addHelpText("after", examples("revise last notes.yaml", "revise last notes.yaml --preview"))
+    .action(async (plan: string, file: string, flags: ReviseFlags) =>
+      done(await (await import("#src/cli/commands/revise.ts")).revise({ plan, file }, flags, terminal)),
     );
   addOutcomes(program, { terminal, done });
   addGoingOn(program, { terminal, done });

@@ -146,11 +146,38 @@ respond: "\${steps.paid.output.amount}"
       await door.client.cancel({ plan });
     });
 
+    it("revises a plan that runs: what has begun stays, the rest is as it says now", async () => {
+      const name = door.fresh();
+      const plan = await door.waitingAt(name);
+      const source = GATED(name).replace("after", "long after") + "outputs:\n  more: ${steps.last.output}\n";
+      const compared = await door.client.compare({ plan, source });
+      expect(compared).toMatchObject({ plan, edition: 1, ok: true, changes: [{ step: "last", change: "changed" }] });
+      expect(compared.words).toEqual(["outputs"]);
+      const typo = await door.client.compare({ plan, source: source.replace("steps.wait", "steps.wiat") });
+      expect(typo).toMatchObject({ ok: false, findings: [{ severity: "error" }], changes: [] });
+      expect(await door.client.revise({ plan, source, edition: 1, note: "kinder" })).toMatchObject({ changed: true });
+      await expect(door.client.revise({ plan, source: GATED(name), edition: 1 })).rejects.toMatchObject({
+        code: "edition-outdated",
+      });
+      await expect(
+        door.client.revise({ plan, source: source.replace("gate.pass", "gate.once"), edition: 2 }),
+      ).rejects.toMatchObject({ code: "step-begun" });
+      expect(await door.client.definition({ plan })).toMatchObject({ edition: 2 });
+      door.gates.open(name);
+      const response = `${name} passed long after 1`;
+      expect(await door.ended(plan)).toMatchObject({ status: "succeeded", response, outputs: { more: response } });
+    });
+
     it("rolls back what can be taken back", async () => {
       const name = door.fresh();
       const plan = await door.start(UNDOABLE(name));
       door.gates.open(name);
       await door.ended(plan);
+      expect(await door.client.preview({ plan })).toMatchObject({
+        layers: [[{ step: "make", tool: "gate.pass" }]],
+        irreversible: [],
+        withoutUndo: [],
+      });
       door.gates.open(`${name}-back`);
       expect(await door.client.rollback({ plan })).toMatchObject({
         status: "rolling-back",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GREETING, NO_PLAN, type Doorway } from "./doorway.ts";
+import { GATED, GREETING, NO_PLAN, type Doorway } from "./doorway.ts";
 
 export function lookingContract(door: Doorway): void {
   describe("list", () => {
@@ -108,6 +108,20 @@ export function lookingContract(door: Doorway): void {
       await expect(door.client.tool({ name: "gate.pas" })).rejects.toThrow(/did you mean gate\.pass/);
       expect(await door.client.quarantined({})).toEqual({ plans: [] });
       expect(await door.client.examination({})).toMatchObject({ ok: true, verified: { damages: [] } });
+    });
+
+    it("gives figures of plans and of tools", async () => {
+      const name = door.fresh();
+      door.gates.open(name);
+      const plan = await door.start(GATED(name));
+      await door.ended(plan);
+      const { cost } = await door.client.cost({ plan });
+      expect(cost).toMatchObject({ attempts: 1, repeated: 0, tools: [{ tool: "gate.pass", attempts: 1 }] });
+      const { tools } = await door.client.toolStatistics({});
+      expect(tools.find(({ tool }) => tool === "gate.pass")).toMatchObject({
+        version: "1.0.0",
+        inFlight: expect.any(Number),
+      });
     });
 
     it("validates without starting anything", async () => {

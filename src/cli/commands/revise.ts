@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { Fault } from "#events/fault.ts";
+import type { Client, Output } from "#src/api/client.ts";
+import { finding } from "#src/api/operations/source-shapes.ts";
+import { calledSources } from "#src/cli/called-sources.ts";
+import { asking, type StoreFlags } from "#src/cli/connection.ts";
+import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
+import { nextText } from "#src/cli/next-text.ts";
+import type { Terminal } from "#src/cli/terminal.ts";
+import { readSource } from "#src/plan-files/source-file.ts";
+
+// `revise`: another definition for a plan that has begun. What would be different is shown first; what has begun stays as it
+// is. A revision that somebody else made meanwhile is not overwritten.
+
+export interface ReviseFlags extends StoreFlags {
+  readonly note?: string;
+  /** Shows what would be different, and does nothing. */
+  readonly preview?: boolean;
+  readonly yes?: boolean;
+}
+
+interface Target {
+  readonly plan: string;
+  readonly file: string;
+}
+
+/** Faults: `step-begun`, `edition-outdated`, `inputs-revised`, `not-confirmed`, `plan-ended`, and those of the plan file. */
+export async function revise(
+  { plan: reference, file }: Target,
+  flags: ReviseFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const json = flags.json === true;
+  const parsed = readSource(file, "plan-file-unreadable");
+  if (!parsed.ok) return refuseFindings(parsed.findings, terminal, json);
+  const called = calledSources(parsed.source, flags.configuration?.settings.plans ?? []);
+  const plans = called.map((one) => ({ source: one.text, file: one.file }));
+  const submitted = { plan: reference, source: parsed.source.text, file, plans };
+  return asking(flags, `revise ${reference} ${file}`, async (client) => {
+    const compared = await client.compare(submitted);
+    if (!compared.ok) return refuseFindings(compared.findings, terminal, json);
+    if (!json) show(compared, terminal);
+    if (flags.preview !== true)
+      return revised(client, { ...submitted, edition: compared.edition }, { flags, terminal });
+    if (json) terminal.out(JSON.stringify(compared));
+    return EXIT.ok;
+  });
+}
+
+type Revision = Parameters<Client["revise"]>[0];
+
+async function revised(
+  client: Client,
+  revision: Revision,
+  { flags, terminal }: { readonly flags: ReviseFlags; readonly terminal: Terminal },
+): Promise<ExitCode> {
+  const { note, yes, json = false } = flags;
+  if (yes !== true && !/^y(es)?$/i.test((await terminal.ask("Revise it? [y/N] ")) ?? "")) {
+    throw new Fault("not-confirmed", "nothing was revised");
+  }
+  try {
+    const asked = await client.revise({ ...revision, ...(note === undefined ? {} : { note }) });
+    const { plan, status, changed } = asked;
+    if (json) terminal.out(JSON.stringify({ plan, status, changed }));
+    else terminal.out(`${plan} ${changed ? "revised" : "is as it was"}; ${nextText(asked)}`);
+    return EXIT.ok;
+  } catch (error) {
+    if (!Fault.is(error, "plan-refused")) throw error;
+    return refuseFindings(z.array(finding).parse(error.details.findings), terminal, json);
+  }
+}
+
+const MARKS = { added: "+", removed: "-", changed: "~" } as const;
+
+function show({ changes, words, findings }: Output<"compare">, terminal: Terminal): void {
+  printWarnings(findings, terminal);
+  for (const { step, change, words: of } of changes) {
+    terminal.err(`  ${MARKS[change]} ${step}${of.length === 0 ? "" : `  ${of.join(", ")}`}`);
+  }
+  if (words.length > 0) terminal.err(`  ~ the plan's own ${words.join(", ")}`);
+  if (changes.length + words.length === 0) terminal.err("  nothing is different");
+}
