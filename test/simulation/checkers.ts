@@ -76,8 +76,7 @@ export class Checkers {
 
   /** The live state is what folding the log anew gives. */
   async checkState(plan: PlanId, encoded: string, revision: number): Promise<void> {
-    const clock = { now: () => 0, monotonic: () => 0, after: neverTimer, soon: queueMicrotask };
-    const { events } = openMemory({ clock, contents: this.contents });
+    const { events } = openMemory({ clock: systemClock, contents: this.contents });
     const state = await loadPlan(plan, { events, payloads: this.payloads }, { toRevision: revision });
     if (canonicalJson(encodeState(state)) !== encoded)
       this.fail(`the live state of ${plan} at ${revision} is not what the log says`);
@@ -189,10 +188,6 @@ function isSuccess(fact: StepFact): boolean {
 
 function freshTrace(): StepTrace {
   return { attempts: 0, inFlight: 0, succeededAt: -1, failed: false, unknown: false };
-}
-
-function neverTimer(): Disposable {
-  return { [Symbol.dispose]: () => undefined };
 }
 
 /** What `checkState` compares; taken at once, because the state goes on changing. */
