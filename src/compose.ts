@@ -223,14 +223,12 @@ export function openEngine(
 }
 
 /** What steps may touch and use, from what a person grants. */
-export function workshopOf({
-  tools,
-  root = ".",
-  allowPrivateNetwork = false,
-  secrets = declaredSecrets(),
-}: Pick<EngineGrants, "root" | "allowPrivateNetwork" | "secrets"> & { readonly tools: ToolRegistry }): Workshop {
+export function workshopOf(grants: WorkshopGrants): Workshop {
+  const { tools, root = ".", allowPrivateNetwork = false, secrets = declaredSecrets() } = grants;
   return { tools, roots: { fs: path.resolve(root), allowPrivateNetwork }, secrets };
 }
+
+type WorkshopGrants = Pick<EngineGrants, "root" | "allowPrivateNetwork" | "secrets"> & { readonly tools: ToolRegistry };
 
 /** Who asks in this process, where nobody else is named: the user of the operating system. */
 export function actorOf({ actor }: Pick<EngineGrants, "actor"> = {}): string {
