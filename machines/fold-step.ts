@@ -3,7 +3,7 @@ import { Fault } from "#events/fault.ts";
 import type { Payload } from "#events/payload.ts";
 import { giveUp, reindex } from "#machines/indexes.ts";
 import { foldExpanded, foldWindowClosed } from "#machines/fold-members.ts";
-import { recordAt, type PlanState } from "#machines/state.ts";
+import { pathAt, recordAt, type PlanState } from "#machines/state.ts";
 import type { AttemptRecord, StepRecord } from "#machines/step-record.ts";
 import { ASKED, reviewMembers } from "#machines/members.ts";
 import { findStep, stepIndex } from "#machines/step-path.ts";
@@ -50,16 +50,26 @@ const STARTS: ReadonlySet<StepEvent["type"]> = new Set([
  * that there was.
  */
 function admit(state: PlanState, index: number, event: StepEvent): void {
-  const { value, context } = recordAt(state, index).chart;
+  const { value } = recordAt(state, index).chart;
   const name = `${event.type} of ${event.data.step}`;
   if (value === "pending" && STARTS.has(event.type) && !state.ready.has(index)) {
     throw new Fault("event-refused", `${name} comes before the step's needs are satisfied`);
   }
-  if (!ENDS_ATTEMPT.has(event.type) || !("attempt" in event.data) || event.data.attempt === 0) return;
-  const isInFlight = value === "running" || value === "unknown";
-  if (!isInFlight || event.data.attempt !== context.attempt) {
-    throw new Fault("event-refused", `${name} names attempt ${event.data.attempt}, which is not in flight`);
+  if (event.type === "StepFailed" && event.data.next.kind === "unknown" && event.data.isSilent !== true) {
+    throw new Fault("event-refused", `${name} is an answer, and leaves nothing unknown`);
   }
+  if (ENDS_ATTEMPT.has(event.type) && "attempt" in event.data) admitEnd(state, index, event.data.attempt);
+}
+
+/** The end of an attempt names the one in flight; 0 stands for no attempt at all. */
+function admitEnd(state: PlanState, index: number, attempt: number): void {
+  const { value, context } = recordAt(state, index).chart;
+  const isInFlight = value === "running" || value === "unknown";
+  if (attempt === 0 || (isInFlight && attempt === context.attempt)) return;
+  throw new Fault(
+    "event-refused",
+    `an end of ${pathAt(state, index)} names attempt ${attempt}, which is not in flight`,
+  );
 }
 
 /** A signal that a step waits for is taken by it; one that nobody kept cannot be. */

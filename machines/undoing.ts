@@ -36,7 +36,7 @@ interface Target {
 }
 
 /** The tool steps of a scope, and of all inside it, whose effect may be there. */
-export function* effectsIn(state: PlanView, scope: Scope, within?: ReadonlySet<number>): Generator<Target> {
+function* effectsIn(state: PlanView, scope: Scope, within?: ReadonlySet<number>): Generator<Target> {
   for (let local = 0; local < scope.block.steps.length; local++) {
     if (within !== undefined && !within.has(local)) continue;
     const index = scope.base + local;

@@ -24,9 +24,7 @@ import type { Secrets } from "#src/ports/secrets.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { packageVersion } from "#src/ports/system/package-version.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
-import { environmentSecrets } from "#src/secrets/environment.ts";
-import { fileSecrets } from "#src/secrets/files.ts";
-import { secretsFrom } from "#src/secrets/source.ts";
+import { declaredSecrets } from "#src/secrets/declared.ts";
 import { openEmbedded, openEmbeddedReader, type EmbeddedReader, type EmbeddedStore } from "#src/store/embedded/open.ts";
 import { layoutOf } from "#src/store/embedded/layout.ts";
 import { acquireWriterLock, readHolder } from "#src/store/embedded/writer-lock.ts";
@@ -225,31 +223,16 @@ export function openEngine(
 }
 
 /** What steps may touch and use, from what a person grants. */
-export function workshopOf({
-  tools,
-  root = ".",
-  allowPrivateNetwork = false,
-  secrets = declaredSecrets(),
-}: Pick<EngineGrants, "root" | "allowPrivateNetwork" | "secrets"> & { readonly tools: ToolRegistry }): Workshop {
+export function workshopOf(grants: WorkshopGrants): Workshop {
+  const { tools, root = ".", allowPrivateNetwork = false, secrets = declaredSecrets() } = grants;
   return { tools, roots: { fs: path.resolve(root), allowPrivateNetwork }, secrets };
 }
+
+type WorkshopGrants = Pick<EngineGrants, "root" | "allowPrivateNetwork" | "secrets"> & { readonly tools: ToolRegistry };
 
 /** Who asks in this process, where nobody else is named: the user of the operating system. */
 export function actorOf({ actor }: Pick<EngineGrants, "actor"> = {}): string {
   return actor ?? `os:${userInfo().username}`;
-}
-
-/** Where secrets are kept, beside the environment variables `PLANWRIGHT_SECRET_…`. */
-export interface DeclaredSecrets {
-  /** Another prefix than `PLANWRIGHT_SECRET_`; never empty. */
-  readonly environment?: { readonly prefix: string } | undefined;
-  /** A directory with one file a secret; it is asked before the environment. */
-  readonly files?: { readonly directory: string } | undefined;
-}
-
-export function declaredSecrets({ environment, files }: DeclaredSecrets = {}): Secrets {
-  const variables = environmentSecrets(process.env, environment?.prefix);
-  return files === undefined ? secretsFrom(variables) : secretsFrom(fileSecrets(files.directory), variables);
 }
 
 /** Reads a store beside whoever holds it. Faults: `store-newer`, `store-damaged`, `store-unavailable`. */

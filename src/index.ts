@@ -29,7 +29,6 @@ export { isSettled } from "#src/api/plan-book.ts";
 export { PlanReader, type HistoryEntry } from "#src/api/plan-reader.ts";
 export { measureBlobs, surveyBlobs, sweepBlobs, type BlobUsage, type SurveyOptions } from "#src/blobs/sweep.ts";
 export {
-  declaredSecrets,
   connectPlanwright,
   openEngine,
   openPlanwright,
@@ -37,7 +36,6 @@ export {
   openStore,
   serveHttp,
   toolRegistry,
-  type DeclaredSecrets,
   type EngineGrants,
   type HttpOptions,
   type OpenStore,
@@ -47,6 +45,7 @@ export {
   type ServerAddress,
   type StoreOptions,
 } from "#src/compose.ts";
+export { declaredSecrets, type DeclaredSecrets } from "#src/secrets/declared.ts";
 
 export type { DeclaredLimits } from "#src/config/limits.ts";
 

@@ -122,6 +122,17 @@ describe("dist", () => {
     });
   });
 
+  it("has a second door, for tests, behind which everything is the same", () => {
+    const use =
+      'const { door } = await import("planwright"); const { isSame } = await import("planwright/testing"); ' +
+      'console.log(isSame(door({ id: "fact" }).fact));';
+    expect(scratch.node(["--input-type=module", "--eval", use], { cwd: scratch.project })).toEqual({
+      exitCode: 0,
+      stdout: "true\n",
+      stderr: "",
+    });
+  });
+
   it.each([
     { module: "nodenext", moduleResolution: "nodenext" },
     { module: "esnext", moduleResolution: "bundler" },

@@ -19,7 +19,14 @@ const TOUR = "examples/tour";
 const TOOLS = `${TOUR}/release.tools.ts`;
 
 /** Pages whose commands are run, each in a checkout of its own. */
-const TYPED_PAGES = ["README.md", "docs/configuration.md", "docs/store.md", "test/README.md", "bench/README.md"];
+const TYPED_PAGES = [
+  "README.md",
+  "docs/configuration.md",
+  "docs/store.md",
+  "docs/testing.md",
+  "test/README.md",
+  "bench/README.md",
+];
 const PAGES = listFiles().filter((file) => file.endsWith(".md"));
 
 const scripts = z
@@ -29,8 +36,17 @@ const scripts = z
 const blocksOf = (page: string, languages: readonly string[]): CodeBlock[] =>
   codeBlocks(readText(page)).filter(({ language }) => languages.includes(language));
 
+/** Blocks that begin with the name of a file are that file, for the commands of their page. */
+function namedFiles(page: string): { readonly name: string; readonly text: string }[] {
+  return blocksOf(page, ["ts", "yaml"]).flatMap(({ text }) => {
+    const [, name] = /^(?:\/\/|#) ([\w.-]+\.(?:ts|yaml))\n/.exec(text) ?? [];
+    return name === undefined ? [] : [{ name, text }];
+  });
+}
+
 describe.each(TYPED_PAGES)("%s", (page) => {
   const checkout = new FreshCheckout();
+  for (const { name, text } of namedFiles(page)) checkout.write(name, text);
   afterAll(() => checkout[Symbol.dispose]());
 
   for (const block of blocksOf(page, ["sh", "console"])) {

@@ -10,7 +10,7 @@ import { rolldown } from "rolldown";
 
 // What a thread or a process is started with must be a file.
 const INSIDE = ["process", "thread", "watchdog"].map((name) => `src/executor/isolation/inside/${name}`);
-const ENTRIES = ["src/index", "src/cli/main", ...INSIDE];
+const ENTRIES = ["src/index", "src/testing/index", "src/cli/main", ...INSIDE];
 const EXTERNAL = [/^node:/, /^ink$/, /^react$/, /^undici$/, /^pino$/];
 
 /** Replaces the JavaScript in `dist` by bundles of its entries; declarations stay as they are. */

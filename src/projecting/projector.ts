@@ -24,9 +24,9 @@ export interface ProjectorOptions {
 }
 
 /** Events of this process after which its views take them. */
-const FOLLOW_EVERY_EVENTS = 256;
+const FOLLOW_EVERY_EVENTS = 512;
 /** A view that is behind by more is built in pieces. */
-const MAX_LAG_EVENTS = 2_048;
+const MAX_LAG_EVENTS = 4_096;
 const PIECE_EVENTS = 1_000;
 const PIECE_EVERY_MS = 100;
 
@@ -83,7 +83,7 @@ export class Projector implements CurrentViews, AsyncDisposable {
     await this.following;
     const head = await this.options.events.head();
     for (const projection of this.projections) {
-      if (head - (await projection.position()) <= MAX_LAG_EVENTS) await projection.advanceTo(head);
+      await projection.follow(head, MAX_LAG_EVENTS);
       await projection.saveAll();
     }
   }
@@ -105,11 +105,13 @@ export class Projector implements CurrentViews, AsyncDisposable {
 
   private async follow(): Promise<void> {
     const to = this.recent.last;
+    let reached = to;
     for (const projection of this.projections) {
-      if (to - (await projection.position()) <= MAX_LAG_EVENTS) await projection.advanceTo(to);
-      else this.buildLater();
+      const position = await projection.follow(to, MAX_LAG_EVENTS);
+      reached = Math.min(reached, position);
     }
-    this.recent.forget(Math.min(...(await Promise.all(this.projections.map((projection) => projection.position())))));
+    this.recent.forget(reached);
+    if (reached < to) this.buildLater();
   }
 
   private buildLater(): void {

@@ -1,5 +1,6 @@
 import { isFactType, type Fact } from "#events/catalog.ts";
 import type { Batch, EncodedEvent } from "#events/envelope.ts";
+import type { PlanId } from "#events/ids.ts";
 import { planOfStream } from "#events/streams.ts";
 import type { ViewedFact } from "#projections/keyed-view.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
@@ -10,11 +11,14 @@ import type { EventStore } from "#src/ports/event-store.ts";
 // N2. Bounded: beyond MAX_EVENTS the oldest go.
 // N3. What it holds was decided and encoded by this release a moment ago, and is not checked again.
 
-const MAX_EVENTS = 1_024;
+const MAX_EVENTS = 2_048;
+const MAX_STREAMS = 1_000;
 
 export class RecentEvents {
   /** By position; undefined for events that are no plan's. */
   private readonly events = new Map<number, ViewedFact | undefined>();
+  /** By stream: plans append again and again. */
+  private readonly plans = new Map<string, PlanId | undefined>();
   private newest = -1;
   private readonly onGrown: (events: number) => void;
 
@@ -31,11 +35,11 @@ export class RecentEvents {
   /** The store, with its appends noted here. */
   watched(store: EventStore): EventStore {
     return {
-      append: async (batch) => {
-        const result = await store.append(batch);
-        this.add(batch, result.position);
-        return result;
-      },
+      append: (batch) =>
+        store.append(batch).then((result) => {
+          this.add(batch, result.position);
+          return result;
+        }),
       read: (stream, options) => store.read(stream, options),
       readAll: (options) => store.readAll(options),
       subscribe: (options) => store.subscribe(options),
@@ -68,18 +72,23 @@ export class RecentEvents {
     }
   }
 
-  private add({ stream, origin, events }: Batch, last: number): void {
+  private planOf(stream: string): PlanId | undefined {
+    if (this.plans.has(stream)) return this.plans.get(stream);
+    if (this.plans.size >= MAX_STREAMS) this.plans.clear();
     const plan = planOfStream(stream);
-    const first = last - events.length + 1;
-    events.forEach((event, index) => {
-      const viewed = plan !== undefined && isFact(event) ? { plan, fact: event, at: origin.occurredAt } : undefined;
-      this.events.set(first + index, viewed);
-    });
-    this.newest = Math.max(this.newest, last);
-    for (const position of this.events.keys()) {
-      if (this.events.size <= MAX_EVENTS) break;
-      this.events.delete(position);
+    this.plans.set(stream, plan);
+    return plan;
+  }
+
+  private add({ stream, origin, events }: Batch, last: number): void {
+    const plan = this.planOf(stream);
+    const at = origin.occurredAt;
+    let position = last - events.length;
+    for (const event of events) {
+      this.events.set(++position, plan !== undefined && isFact(event) ? { plan, fact: event, at } : undefined);
     }
+    this.newest = Math.max(this.newest, last);
+    if (this.events.size > MAX_EVENTS) this.forget(this.newest - MAX_EVENTS);
     this.onGrown(this.events.size);
   }
 }

@@ -52,11 +52,6 @@ export class ViewProjection {
     this.deps = deps;
   }
 
-  /** How far the version that serves is. */
-  position(): Promise<number> {
-    return this.exclusively(async ({ serving }) => serving.position);
-  }
-
   /** The version that serves, up to the head. */
   current(): Promise<ViewOverlay> {
     return this.exclusively(async ({ serving }) => {
@@ -65,9 +60,12 @@ export class ViewProjection {
     });
   }
 
-  /** Brings the version that serves to this position, and saves it when enough has changed. */
-  advanceTo(position: number): Promise<void> {
-    return this.exclusively(({ serving }) => this.advance(serving, position));
+  /** Brings the version that serves to this position, unless it is behind by more than so much. Resolves with where it is. */
+  follow(to: number, maxLag: number): Promise<number> {
+    return this.exclusively(async ({ serving }) => {
+      if (to - serving.position <= maxLag) await this.advance(serving, to);
+      return serving.position;
+    });
   }
 
   /** Saves what has changed. */

@@ -18,20 +18,19 @@ import {
   type WaitStep,
 } from "#events/definition.ts";
 import { errorOf, type ErrorInfo } from "#events/errors.ts";
-import { executorId, planId } from "#events/ids.ts";
+import { executorId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
-import { startPlan } from "#machines/decide/start.ts";
-import { emptyState } from "#machines/state.ts";
+import { SCENARIO, startedFacts } from "#src/testing/scenario.ts";
 
-export const PLAN = planId.parse("01890000-0000-7000-8000-000000000001");
-export const WORKER = executorId.parse("worker-1");
+export const PLAN = SCENARIO.plan;
+export const WORKER = SCENARIO.worker;
 export const OTHER_WORKER = executorId.parse("worker-2");
 
 /** When the given facts of a scenario were recorded, and when its command arrives, in ms since the epoch. */
-export const GIVEN_AT = 1_000;
-export const NOW = 2_000;
-export const EPOCH = 1;
+export const GIVEN_AT = SCENARIO.givenAt;
+export const NOW = SCENARIO.now;
+export const EPOCH = SCENARIO.epoch;
 
 export const ONCE: RetryPolicy = { attempts: 1, delayMs: 100, maxDelayMs: 10_000, backoff: "fixed", jitter: "none" };
 export const THRICE: RetryPolicy = { ...ONCE, attempts: 3 };
@@ -100,13 +99,7 @@ export function planOf(
   return planDefinition.parse({ name: "test-plan", steps, ...fields });
 }
 
-/** The facts that a plan starts with. */
-export function started(plan: PlanDefinition, inputs: Record<string, Json> = {}): readonly Fact[] {
-  const moment = { now: GIVEN_AT, epoch: EPOCH, random: () => 0 };
-  const decision = startPlan({ type: "StartPlan", definition: plan, inputs }, emptyState(PLAN), moment);
-  if (decision.kind !== "accepted") throw new Error(`the plan of a test does not start: ${JSON.stringify(decision)}`);
-  return decision.facts;
-}
+export const started = startedFacts;
 
 export function dispatched(step: string, fields: Partial<FactData<"StepDispatched">> = {}): Fact {
   return fact("StepDispatched", {

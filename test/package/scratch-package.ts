@@ -18,6 +18,8 @@ const ROOMS = {
   "src/index.ts":
     'import type { Fact } from "#events/fact.ts";\nexport { near } from "#machines/law.ts";\n' +
     'import { law } from "../projections/view.ts";\nexport const door = (fact: Fact) => ({ ...law, given: fact });\n',
+  "src/testing/index.ts":
+    'import { law } from "#machines/law.ts";\nexport const isSame = (given: object): boolean => given === law.fact;\n',
   "src/executor/isolation/inside/process.ts":
     'import { near } from "#machines/law.ts";\nconsole.log(JSON.stringify({ near, from: import.meta.url }));\n',
   "src/cli/main.ts":

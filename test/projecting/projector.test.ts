@@ -111,12 +111,12 @@ describe("a projector", () => {
   it("saves what it has when it is closed, and leaves for later what is far behind", async () => {
     const clock = new VirtualClock();
     const store = openMemory({ clock });
-    for (let index = 0; index < 400; index++) await clock.answer(appendPlan(store.events, index));
+    for (let index = 0; index < 700; index++) await clock.answer(appendPlan(store.events, index));
     const projector = projectorOf(store, { clock });
     await clock.answer(projector.catchUp([PLANS]));
-    await clock.answer(appendPlan(projector.events, 400));
+    await clock.answer(appendPlan(projector.events, 700));
     await clock.answer(projector[Symbol.asyncDispose]());
-    expect(await store.views.checkpoint(PLANS[0])).toBe(401 * 7 - 1);
+    expect(await store.views.checkpoint(PLANS[0])).toBe(701 * 7 - 1);
     expect(await store.views.checkpoint(TOOLS[0])).toBe(-1);
   });
 

@@ -6,7 +6,10 @@ import { ROOT } from "../tidy/tree.ts";
 
 /** Messages of the compiler, `name(line): message`; none when all blocks compile. Names end in `.ts`. */
 export function compilerMessages(blocks: ReadonlyMap<string, string>): string[] {
-  const paths = { planwright: [path.join(ROOT, "src/index.ts")] };
+  const paths = {
+    planwright: [path.join(ROOT, "src/index.ts")],
+    "planwright/testing": [path.join(ROOT, "src/testing/index.ts")],
+  };
   // A page may name what it does not go on to use.
   const options: ts.CompilerOptions = { ...projectOptions(), paths, noUnusedLocals: false };
   const files = new Map([...blocks].map(([name, text]) => [path.join(import.meta.dirname, name), text]));

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { decode, type Fact, type FactOf, type FactType } from "#events/catalog.ts";
 import type { Batch } from "#events/envelope.ts";
+import { Fault } from "#events/fault.ts";
 import type { ExecutorId, PlanId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
 import { planStream } from "#events/streams.ts";
@@ -119,29 +120,26 @@ export class Machine {
 
   /** Lets time pass until the promise has settled. */
   async answer<T>(source: Promise<T>, withinMs = HOUR_MS): Promise<T> {
-    let isSettled = false;
-    const settle = (): void => void (isSettled = true);
-    source.then(settle, settle);
-    await this.until(() => isSettled, withinMs);
-    return source;
+    try {
+      return await this.world.clock.answer(source, { withinMs, maxSteps: MAX_STEPS });
+    } catch (error) {
+      if (Fault.is(error, "clock-stands"))
+        throw new Error(`${error.message}; ${this.problems.join("; ")}`, { cause: error });
+      throw error;
+    }
   }
 
   /** Lets time pass until the condition holds; fails when it does not within the time. */
   async until(condition: () => boolean, withinMs = HOUR_MS): Promise<void> {
-    // An entry that does nothing lets promises settle that wait for no time at all.
-    this.world.schedule(0, () => undefined);
-    const bounds = { untilMs: this.world.elapsed + withinMs, maxSteps: MAX_STEPS };
-    if (await this.world.runUntil(condition, bounds)) return;
+    if (await this.world.clock.runUntil(condition, { withinMs, maxSteps: MAX_STEPS })) return;
     throw new Error(
       `it did not come about within ${withinMs} ms: ${condition.toString()}; ${this.problems.join("; ")}`,
     );
   }
 
   /** Lets this much time pass. */
-  async pass(ms: number): Promise<void> {
-    let isOver = false;
-    this.world.schedule(ms, () => (isOver = true));
-    await this.until(() => isOver, ms + 1);
+  pass(ms: number): Promise<void> {
+    return this.world.clock.pass(ms);
   }
 
   /** Lets time pass until the plan has ended or only a person can bring it further. */

@@ -10,6 +10,7 @@ import type { Snapshot } from "#src/ports/snapshot-store.ts";
 import { SNAPSHOT_AFTER_EVENTS } from "#src/runtime/limits.ts";
 import { loadPlan } from "#src/runtime/load.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
+import { systemClock } from "#src/ports/system/clock.ts";
 import { openMemory } from "#src/store/memory/open.ts";
 import { ToolFailure } from "#src/tools/define.ts";
 import { planOf, THRICE, tool, value, wait } from "../machines/plans.ts";
@@ -130,13 +131,7 @@ async function eventful(): Promise<{ machine: Machine; plan: PlanId; last: numbe
 }
 
 function parts(machine: Machine) {
-  const clock = {
-    now: () => 0,
-    monotonic: () => 0,
-    after: () => ({ [Symbol.dispose]: () => undefined }),
-    soon: queueMicrotask,
-  };
-  const { events } = openMemory({ clock, contents: machine.contents });
+  const { events } = openMemory({ clock: systemClock, contents: machine.contents });
   return { events, payloads: new Payloads(memoryBlobs(machine.blobs)) };
 }
 

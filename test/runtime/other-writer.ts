@@ -6,13 +6,7 @@ import type { Machine } from "./kit.ts";
 
 /** Another process appends to a plan's stream, at the revision that it finds. */
 export async function appendAsOther(machine: Machine, plan: PlanId, event: EncodedEvent): Promise<void> {
-  const clock = {
-    now: () => 0,
-    monotonic: () => 0,
-    after: () => ({ [Symbol.dispose]: () => undefined }),
-    soon: queueMicrotask,
-  };
-  const { events } = openMemory({ clock, contents: machine.contents });
+  const { events } = openMemory({ clock: machine.world.clock, contents: machine.contents });
   const stream = planStream(plan);
   const id = newBatchId(1, machine.world.random.bytes(10));
   const origin = {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { canonicalJson } from "#events/canonical.ts";
 import { decode, isStepFact, type FactOf, type StepFact } from "#events/catalog.ts";
 import type { RecordedEvent } from "#events/envelope.ts";
@@ -9,6 +10,8 @@ import { loadPlan } from "#src/runtime/load.ts";
 import { memoryBlobs } from "#src/blobs/memory.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
 import type { ExecutorMessage } from "#src/ports/bus.ts";
+import { systemClock } from "#src/ports/system/clock.ts";
+import { LaidOverViews, PLANS, TOOLS } from "#src/projecting/current-views.ts";
 import { eventsAt, type MemoryContents } from "#src/store/memory/contents.ts";
 import { openMemory } from "#src/store/memory/open.ts";
 import type { Account } from "./scripted-tools.ts";
@@ -22,6 +25,7 @@ import type { World } from "./world.ts";
 // K3. A step whose success is durable never runs again.
 // K4. A non-idempotent step has never two attempts in flight, and no second run that nobody decided.
 // K5. What was answered is in the log; what was refused is not.
+// K6. Views that were saved, left behind and taken up again say what the log says.
 
 export class Violation extends Error {}
 
@@ -77,6 +81,17 @@ export class Checkers {
     const state = await loadPlan(plan, { events, payloads: this.payloads }, { toRevision: revision });
     if (canonicalJson(encodeState(state)) !== encoded)
       this.fail(`the live state of ${plan} at ${revision} is not what the log says`);
+  }
+
+  /** K6: what was saved of a view, through all crashes, is what the log says. */
+  async checkViews(): Promise<void> {
+    const views = new LaidOverViews(openMemory({ clock: systemClock, contents: this.contents }));
+    for (const family of [PLANS, TOOLS]) {
+      const [kept, anew] = await Promise.all([views.current(family), views.anew(family)]);
+      const all = { limit: Infinity };
+      if (!isDeepStrictEqual(await kept.list(all), await anew.list(all)))
+        this.fail(`the view ${family[0].name} is not what the log says`);
+    }
   }
 
   private get payloads(): Payloads {

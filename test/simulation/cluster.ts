@@ -1,7 +1,6 @@
 import { executorId, RANDOM_BYTES_PER_ID, uuidV7 } from "#events/ids.ts";
 import { memoryBlobs, type BlobContents } from "#src/blobs/memory.ts";
 import { Executor } from "#src/executor/executor.ts";
-import { UNLIMITED } from "#src/ports/limits.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { PLANS, TOOLS } from "#src/projecting/current-views.ts";
 import { listPlans } from "#src/projecting/plan-list.ts";
@@ -93,7 +92,6 @@ export class Cluster {
       clock,
       random: world.random,
       log: SILENT,
-      limits: UNLIMITED,
       signal,
     };
     await projector.catchUp([PLANS]);

@@ -1,6 +1,6 @@
 import { planDefinition, type PlanDefinition } from "#events/definition.ts";
 import type { Json } from "#events/json.ts";
-import type { SeededRandom } from "./world.ts";
+import type { SeededRandom } from "#src/testing/seeded-random.ts";
 
 // Random plans over the whole step language of today: every kind, join, condition, retry, fallback and deadline.
 

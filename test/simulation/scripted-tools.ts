@@ -2,7 +2,7 @@ import { z } from "zod";
 import { sleep } from "#src/ports/clock.ts";
 import { defineTool, ToolFailure } from "#src/tools/define.ts";
 import { registry, type ToolRegistry } from "#src/tools/registry.ts";
-import type { SeededRandom } from "./world.ts";
+import type { SeededRandom } from "#src/testing/seeded-random.ts";
 
 // Tools whose behaviour the seed decides, call by call, and that keep the account which no log can: what really ran.
 

@@ -96,6 +96,7 @@ class Run {
     await Promise.all(this.comparisons);
     if (this.failure !== undefined) throw this.failure;
     if (!isOver) throw new Violation(`plans do not end: ${this.describe(this.unended())}`);
+    await this.checkers.checkViews();
   }
 
   private isBroken(): boolean {

@@ -16,7 +16,7 @@ import {
   value,
   wait,
 } from "../plans.ts";
-import { advancing, scenario } from "../scenario.ts";
+import { advancing, scenario } from "#src/testing/scenario.ts";
 
 const retryAt = (dueAt: number) => ({ kind: "retry" as const, dueAt, delayMs: 100 });
 const skipped = (step: string, because?: string) =>

@@ -5,7 +5,7 @@ import { errorOf } from "#events/errors.ts";
 import { blobRef, inline } from "#events/payload.ts";
 import { fold } from "#machines/fold.ts";
 import { dispatched, failed, NOW, planOf, started, succeeded, THRICE, tool, value, wait } from "../plans.ts";
-import { advancing, scenario } from "../scenario.ts";
+import { advancing, scenario } from "#src/testing/scenario.ts";
 
 const retryAt = (dueAt: number) => ({ kind: "retry" as const, dueAt, delayMs: 100 });
 const skipped = (step: string, because?: string) =>

@@ -21,7 +21,7 @@ import {
   UNAVAILABLE,
   wait,
 } from "../plans.ts";
-import { advancing, scenario } from "../scenario.ts";
+import { advancing, scenario } from "#src/testing/scenario.ts";
 
 const retryAt = (dueAt: number) => ({ kind: "retry" as const, dueAt, delayMs: 100 });
 const GRACE_MS = 5_000;

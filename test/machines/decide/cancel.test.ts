@@ -2,7 +2,7 @@ import { describe, it } from "vitest";
 import { fact } from "#events/catalog.ts";
 import { cancelPlan } from "#machines/decide/cancel.ts";
 import { cancelRequested, dispatched, planFailed, planOf, started, succeeded, tool, UNAVAILABLE } from "../plans.ts";
-import { scenario } from "../scenario.ts";
+import { scenario } from "#src/testing/scenario.ts";
 
 const cancel = { type: "CancelPlan" as const, note: "changed my mind" };
 const plan = planOf([tool("a")]);

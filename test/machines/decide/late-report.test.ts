@@ -23,7 +23,7 @@ import {
   value,
 } from "../plans.ts";
 import { failure, report, silence, stopped, success } from "../reports.ts";
-import { scenario } from "../scenario.ts";
+import { scenario } from "#src/testing/scenario.ts";
 
 const lateSuccess: AttemptOutcome = { kind: "succeeded", output: inline("late") };
 

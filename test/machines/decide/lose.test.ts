@@ -14,7 +14,7 @@ import {
   tool,
   WORKER,
 } from "../plans.ts";
-import { scenario } from "../scenario.ts";
+import { scenario } from "#src/testing/scenario.ts";
 
 const lose = (attempt = 1, executor = WORKER) => ({ type: "LoseAttempt" as const, step: "a", attempt, executor });
 const retry = { kind: "retry", dueAt: NOW + 100, delayMs: 100 } as const;

@@ -18,7 +18,7 @@ import {
   tool,
 } from "../plans.ts";
 import { failure, report, silence, stopped, success } from "../reports.ts";
-import { scenario } from "../scenario.ts";
+import { scenario } from "#src/testing/scenario.ts";
 
 const retryAt = (dueAt: number): FactData<"StepFailed">["next"] => ({ kind: "retry", dueAt, delayMs: dueAt - NOW });
 const UNKNOWN = { kind: "unknown", policy: "ask" } as const;

@@ -16,7 +16,7 @@ import {
   UNAVAILABLE,
   value,
 } from "../plans.ts";
-import { scenario } from "../scenario.ts";
+import { scenario } from "#src/testing/scenario.ts";
 
 type Resolution = CommandOf<"ResolveOutcome">["resolution"];
 const resolve = (resolution: Resolution, step = "a") => ({ type: "ResolveOutcome" as const, step, resolution });

@@ -3,7 +3,7 @@ import { contentHash } from "#events/canonical.ts";
 import type { Json } from "#events/json.ts";
 import { startPlan } from "#machines/decide/start.ts";
 import { planOf, started, tool } from "../plans.ts";
-import { scenario } from "../scenario.ts";
+import { scenario } from "#src/testing/scenario.ts";
 
 const plan = planOf([tool("a"), tool("b", { needs: ["a"] })], { deadlineMs: 60_000 });
 const start = (definition = plan) => ({ type: "StartPlan" as const, definition, inputs: { n: 1 } });

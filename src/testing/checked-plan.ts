@@ -1,0 +1,86 @@
+import type { PlanDefinition, StepDefinition, ToolCall } from "#events/definition.ts";
+import { Fault } from "#events/fault.ts";
+import type { JsonObject } from "#events/json.ts";
+import { limitsFrom, type DeclaredLimits } from "#src/config/limits.ts";
+import type { PlanLibrary } from "#src/language/called-plans.ts";
+import { checkPlan } from "#src/language/check.ts";
+import { formatFindings } from "#src/language/format.ts";
+import { checkInputs } from "#src/language/inputs.ts";
+import { parsePlan } from "#src/language/parse.ts";
+import type { ToolRegistry } from "#src/tools/registry.ts";
+import { isScripted } from "#src/testing/scripted-tool.ts";
+
+// The border between what a test hands over and a definition that can run: checked as every plan is before it runs.
+//
+// Q1. A scripted tool has no module that a thread or process could load: where a plan isolates one, it runs in the loop.
+
+/** YAML or JSON, as it stands in a file. */
+export type PlanText = string;
+
+export interface CheckSurroundings {
+  readonly tools: ToolRegistry;
+  readonly inputs?: JsonObject;
+  /** Where plans are found that are called. */
+  readonly library?: PlanLibrary;
+  readonly limits?: DeclaredLimits;
+}
+
+export interface CheckedPlan {
+  readonly definition: PlanDefinition;
+  readonly inputs: JsonObject;
+}
+
+/** Faults: `plan-invalid`, `inputs-invalid`, each with all findings as text. */
+export function checkedPlan(source: PlanText | PlanDefinition, around: CheckSurroundings): CheckedPlan {
+  const checked = typeof source === "string" ? definitionOf(source, around) : source;
+  const definition = withoutIsolation(checked, around.tools);
+  const given = checkInputs(definition, around.inputs ?? {});
+  if (!given.ok) throw new Fault("inputs-invalid", formatFindings(given.findings));
+  return { definition, inputs: given.inputs };
+}
+
+function definitionOf(text: PlanText, { tools, library, limits }: CheckSurroundings): PlanDefinition {
+  const parsed = parsePlan(text, { file: "plan.yaml" });
+  if (!parsed.ok) throw new Fault("plan-invalid", formatFindings(parsed.findings));
+  const options = { tools, limits: limitsFrom(limits), ...(library === undefined ? {} : { plans: library }) };
+  const checked = checkPlan(parsed.source, options);
+  if (!checked.ok) throw new Fault("plan-invalid", formatFindings(checked.findings));
+  return checked.definition;
+}
+
+function withoutIsolation(definition: PlanDefinition, tools: ToolRegistry): PlanDefinition {
+  const loosened = (call: ToolCall): ToolCall => {
+    const tool = tools.get(call.tool);
+    const { isolate: _isolate, ...inLoop } = call;
+    return tool !== undefined && isScripted(tool) ? inLoop : call;
+  };
+  const steps = (all: readonly StepDefinition[]): StepDefinition[] =>
+    all.map((step) => loosenedStep(step, loosened, steps));
+  const calls: NonNullable<PlanDefinition["calls"]> = {};
+  for (const [name, plan] of Object.entries(definition.calls ?? {}))
+    calls[name] = { ...plan, steps: steps(plan.steps) };
+  return {
+    ...definition,
+    steps: steps(definition.steps),
+    ...(definition.calls === undefined ? {} : { calls }),
+  };
+}
+
+type Loosen = (call: ToolCall) => ToolCall;
+type Inside = (steps: readonly StepDefinition[]) => StepDefinition[];
+
+function loosenedStep(step: StepDefinition, loosen: Loosen, inside: Inside): StepDefinition {
+  const fallback = step.fallback.map((alternative) => ("tool" in alternative ? loosen(alternative) : alternative));
+  if (step.kind === "each" || step.kind === "repeat") {
+    return { ...step, fallback, body: { ...step.body, steps: inside(step.body.steps) } };
+  }
+  if (step.kind !== "tool") return { ...step, fallback };
+  const { undo, unknown } = step;
+  return {
+    ...step,
+    fallback,
+    call: loosen(step.call),
+    unknown: typeof unknown === "string" ? unknown : { ...unknown, verify: loosen(unknown.verify) },
+    ...(undo === undefined ? {} : { undo: { ...undo, call: loosen(undo.call) } }),
+  };
+}
