@@ -27,6 +27,11 @@ describe("a process that serves", () => {
     expect(followed, followed.stderr).toMatchObject({ code: 0, stdout: "2\n" });
     expect(followed.stderr).toMatch(/plan quick drafted with 1 step[\s\S]*plan succeeded[\s\S]*succeeded quick/);
     expect((await place.run("list")).stdout).toMatch(/succeeded[\s\S]*succeeded/);
+    const filtered = await place.run("list", "--status", "succeeded", "--name", "quick", "--limit", "1");
+    expect(filtered.stdout.trim().split("\n")).toHaveLength(1);
+    expect(filtered.stderr).toMatch(/more by: --cursor \d+_/);
+    expect((await place.run("list", "--status", "failed")).stdout).toBe("no such plans\n");
+    expect((await place.run("list", "--status", "lost")).code).toBe(2);
     expect((await place.run("show", plan)).stdout).toMatch(/quick succeeded: 1 of 1 steps ended/);
     expect((await place.run("history", plan)).stdout).toMatch(/0 .*plan quick drafted[\s\S]*3 .*plan succeeded/);
     expect((await place.run("doctor")).stdout).toMatch(

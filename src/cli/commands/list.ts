@@ -1,4 +1,5 @@
-import type { Output } from "#src/api/client.ts";
+import type { PlanStateName } from "#machines/plan-chart.ts";
+import type { Output, ReadingClient } from "#src/api/client.ts";
 import { hasStore } from "#src/compose.ts";
 import { reading, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
@@ -11,6 +12,11 @@ import { durationText, lineText, plural, timeText } from "#src/cli/text.ts";
 export interface ListFlags extends StoreFlags {
   readonly limit: number;
   readonly live?: boolean;
+  readonly status?: readonly PlanStateName[];
+  readonly name?: string;
+  readonly text?: string;
+  /** `next` of the page before. */
+  readonly cursor?: string;
 }
 
 const MAX_NAME_CHARS = 30;
@@ -18,15 +24,34 @@ const MAX_ERROR_CHARS = 60;
 
 /** The newest plans first. */
 export async function list(flags: ListFlags, terminal: Terminal): Promise<ExitCode> {
-  const { limit } = flags;
-  const selected = flags.live === true ? { live: true } : {};
-  const { plans } = hasStore(flags)
-    ? await reading(flags, (client) => client.list({ limit, ...selected }))
+  const { plans, next }: Output<"list"> = hasStore(flags)
+    ? await reading(flags, (client) => client.list(queryOf(flags)))
     : { plans: [] };
-  if (flags.json === true) terminal.out(JSON.stringify({ plans }));
-  else if (plans.length === 0) terminal.out("no plans yet; start one by: planwright run FILE");
-  else for (const plan of plans) terminal.out(rowText(plan, terminal));
+  if (flags.json === true) {
+    terminal.out(JSON.stringify({ plans, next }));
+    return EXIT.ok;
+  }
+  if (plans.length === 0) terminal.out(isFiltered(flags) ? "no such plans" : NONE);
+  for (const plan of plans) terminal.out(rowText(plan, terminal));
+  if (next !== undefined) terminal.err(terminal.paint("dim", `more by: --cursor ${next}`, "err"));
   return EXIT.ok;
+}
+
+const NONE = "no plans yet; start one by: planwright run FILE";
+
+function queryOf({ limit, live, status, name, text, cursor }: ListFlags): Parameters<ReadingClient["list"]>[0] {
+  return {
+    limit,
+    ...(live === true ? { live } : {}),
+    ...(status === undefined ? {} : { status }),
+    ...(name === undefined ? {} : { name }),
+    ...(text === undefined ? {} : { text }),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+}
+
+function isFiltered({ live, status, name, text, cursor }: ListFlags): boolean {
+  return [live, status, name, text, cursor].some((condition) => condition !== undefined);
 }
 
 const STYLES: Readonly<Record<string, Style>> = {

@@ -77,7 +77,7 @@ async function takeUp({ app, engine }: Holder, terminal: Terminal, signal: Abort
 /** All facts as JSON lines, or what becomes of plans as lines for people. */
 function tell({ engine }: Holder, { json }: ServeFlags, terminal: Terminal): Disposable {
   const lines = (facts: readonly Fact[], { planId, header }: PlanView): void => {
-    for (const fact of facts.filter(isPlanFact)) {
+    for (const fact of facts.filter((one) => isPlanFact(one) && !one.type.startsWith("Signal"))) {
       const what = lineText(`${header.context.name}: ${factText(fact)}`, MAX_LINE_CHARS);
       terminal.err(`${terminal.paint("dim", timeText(systemClock.now()), "err")}  ${planId}  ${what}`);
     }

@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
+import { PLAN_STATES, type PlanStateName } from "#machines/plan-chart.ts";
 import type { ListFlags } from "#src/cli/commands/list.ts";
 import type { ReplayFlags } from "#src/cli/commands/show.ts";
 import type { WatchFlags } from "#src/cli/commands/watch.ts";
@@ -13,7 +14,11 @@ export function addReading(program: Command, { terminal, done }: Door): void {
     .description("list plans, the newest first")
     .option("--limit <n>", "at most so many", wholeNumber, 20)
     .option("--live", "only those that have not ended")
-    .addHelpText("after", examples("list", "list --live --json"))
+    .option("--status <status>", "only those; may be given again", planStatus)
+    .option("--name <name>", "only plans of this name")
+    .option("--text <text>", "only those with it in their name, id or error")
+    .option("--cursor <cursor>", "goes on behind a page, as it says itself")
+    .addHelpText("after", examples("list", "list --live --json", "list --status failed --text timeout"))
     .action(async (flags: ListFlags) => done(await (await import("#src/cli/commands/list.ts")).list(flags, terminal)));
   json(stored(program.command("show").argument("<plan>", PLAN)))
     .description("show a plan's steps, outcome and response")
@@ -51,4 +56,10 @@ export function addReading(program: Command, { terminal, done }: Door): void {
     .action(async (plan: string, flags: WatchFlags) =>
       done(await (await import("#src/cli/commands/watch.ts")).watch(plan, flags, terminal)),
     );
+}
+
+function planStatus(text: string, before: readonly PlanStateName[] | undefined): readonly PlanStateName[] {
+  const status = PLAN_STATES.find((known) => known === text);
+  if (status === undefined) throw new InvalidArgumentError(`a plan is one of ${PLAN_STATES.join(", ")}.`);
+  return [...(before ?? []), status];
 }
