@@ -80,7 +80,17 @@ export function withdraw(state: PlanState, scope: Scope): void {
 export function beginMembers(state: PlanState, index: number, at: number): void {
   const { scope, expansion, chart } = recordAt(state, index);
   if (expansion === undefined || !hasMembers(chart.value) || !isLive(state, scope)) return;
-  for (let next = nextMember(expansion); next !== undefined; next = nextMember(expansion)) beginScope(state, next, at);
+  const begun = expansion.begun;
+  for (let next = nextMember(expansion); next !== undefined; next = nextMember(expansion)) {
+    if (Math.max(0, next.member) < begun) goOn(state, next, at);
+    else beginScope(state, next, at);
+  }
+}
+
+/** The turn of a member has come again that had been reopened. */
+function goOn(state: PlanState, scope: Scope, at: number): void {
+  restore(state, scope, at);
+  endMember(state, scope, at);
 }
 
 /** Every wait and deadline of a scope, and of everything inside it, is due so much later. */
@@ -302,7 +312,7 @@ const GOES_ON: ReadonlySet<string> = new Set(["running", "paused"]);
 function endMember(state: PlanState, scope: Scope, at: number): void {
   const { expansion, scope: around } = recordAt(state, scope.parent);
   const goesOn = around.block.isUndo || GOES_ON.has(planStateOf(state));
-  if (expansion === undefined || !goesOn || scope.result !== "open" || !isSettled(scope)) return;
+  if (expansion === undefined || !goesOn || scope.result !== "open" || scope.isHeld || !isSettled(scope)) return;
   const wasFailing = isFailing(expansion);
   memberEnded(expansion, scope);
   if (isFailing(expansion) && !wasFailing) expansion.scopes.forEach((inner) => withdraw(state, inner));

@@ -15,7 +15,7 @@ import { draftedFrom, emptyState, type PlanState, type PlanView, type Rollback }
 // a record that nothing has happened to is left out.
 
 /** Changes whenever the encoding or the meaning of a record does: an older snapshot is then ignored. */
-export const SNAPSHOT_VERSION = "plan-state@3";
+export const SNAPSHOT_VERSION = "plan-state@4";
 
 interface Encoded {
   readonly revision: number;

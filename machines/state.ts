@@ -183,6 +183,7 @@ export function isLive(state: PlanView, scope: Scope): boolean {
   return (
     isTurn &&
     scope.result === "open" &&
+    !scope.isHeld &&
     !isStopping(scope) &&
     isAround(state, scope, (expansion) => !isFailing(expansion))
   );
@@ -199,7 +200,7 @@ function isAround(state: PlanView, scope: Scope, holds: (expansion: Expansion) =
     const record = state.steps[inner.parent];
     if (record?.expansion === undefined || !isHolding(record) || !holds(record.expansion)) return false;
     inner = record.scope;
-    if (isStopping(inner)) return false;
+    if (inner.isHeld || isStopping(inner)) return false;
   }
   return true;
 }

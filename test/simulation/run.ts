@@ -30,7 +30,7 @@ const first = Number(values.seed ?? 1);
 const count = Number(values.seeds ?? (values.seed === undefined ? 50 : 1));
 let steps = 0;
 for (let seed = first; seed < first + count; seed++) {
-  const result = await simulate(seed);
+  const result = await simulate(seed, { withFacts: values.trace });
   steps += result.steps;
   if (values.trace) process.stdout.write(`${result.trace.join("\n")}\n`);
   if (count === 1) process.stdout.write(`${JSON.stringify({ ...result, trace: undefined })}\n`);

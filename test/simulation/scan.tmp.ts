@@ -14,5 +14,5 @@ for (let seed = +from; seed <= +to; seed++) {
   const g = groups.get(key) ?? { seeds: [], text: v };
   g.seeds.push(seed); groups.set(key, g);
 }
-for (const [k, g] of [...groups].sort((a, b) => b[1].seeds.length - a[1].seeds.length)) console.log(g.seeds.length, g.seeds.slice(0, 6).join(","), "|", g.text.slice(0, 400));
+for (const [, g] of [...groups].sort((a, b) => b[1].seeds.length - a[1].seeds.length)) console.log(g.seeds.length, g.seeds.slice(0, 6).join(","), "|", g.text.slice(0, 400));
 console.log(JSON.stringify(facts), "ms", Math.round(performance.now() - t0), "slowest", slow);

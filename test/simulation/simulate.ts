@@ -38,9 +38,15 @@ export interface SimulationResult {
   readonly trace: readonly string[];
 }
 
-export async function simulate(seed: number): Promise<SimulationResult> {
+export interface SimulationOptions {
+  /** Every fact goes into the trace as well. */
+  readonly withFacts?: boolean;
+}
+
+export async function simulate(seed: number, { withFacts = false }: SimulationOptions = {}): Promise<SimulationResult> {
   const world = new World(seed);
   const run = new Run(world);
+  if (withFacts) run.noteFacts();
   let violation: string | undefined;
   try {
     await run.toTheEnd();
@@ -106,6 +112,11 @@ class Run {
     this.watchers = [new Operators(this.desk), new Approvers(this.desk), this.senders];
   }
 
+  noteFacts(): void {
+    this.judge.onFact = ({ story, fact }) =>
+      this.world.note(`  ${story.plan.slice(-4)} ${story.facts} ${fact.type} ${JSON.stringify(fact.data)}`);
+  }
+
   async toTheEnd(): Promise<void> {
     this.startPlans();
     this.world.schedule(PEOPLE_LOOK_EVERY_MS, () => this.look());
@@ -135,7 +146,7 @@ class Run {
 
   private allEnded(): boolean {
     const stories = [...this.judge.stories.values()];
-    return stories.length > 0 && stories.every(({ isEnded }) => isEnded);
+    return stories.every(({ isEnded }) => isEnded);
   }
 
   private describe(): string {

@@ -23,7 +23,7 @@ import { Approvals } from "./approvals.ts";
 import { Attempts } from "./attempts.ts";
 import { Blobs } from "./blobs.ts";
 import { Cascades } from "./cascades.ts";
-import { Violation, type Checker } from "./checker.ts";
+import { Violation, type Checker, type Told } from "./checker.ts";
 import { Claims } from "./claims.ts";
 import { ClientKeys } from "./client-keys.ts";
 import { Precedence } from "./precedence.ts";
@@ -52,6 +52,8 @@ export class Judge {
   readonly signals = new Signals();
   readonly keys = new ClientKeys();
   readonly blobs: Blobs;
+  /** Told of every fact before it is judged. */
+  onFact: (told: Told) => void = () => undefined;
   private readonly attempts = new Attempts();
   private readonly checkers: readonly Checker[];
   private readonly evidence: Evidence;
@@ -140,6 +142,7 @@ export class Judge {
     const story = this.stories.get(plan) ?? new PlanStory(plan, (source) => this.valueOf(source));
     this.stories.set(plan, story);
     const told = { story, fact: decode(event), event, seenAt: this.evidence.world.now() };
+    this.onFact(told);
     for (const checker of this.checkers) checker.before?.(told);
     story.take(told.fact);
     for (const checker of this.checkers) checker.after?.(told);

@@ -17,16 +17,19 @@ const STARTS: ReadonlySet<string> = new Set(["StepDispatched", "StepExpanded", "
 
 export class Rollbacks implements Checker {
   readonly name = "rollbacks";
+  /** What may have happened of a plan when the calls of its rollback were listed. */
+  private readonly listed = new Map<PlanStory, ReadonlySet<string>>();
 
   before(told: Told): void {
     const { story, fact } = told;
     if (fact.type === "PlanRollbackStarted") this.start(told, fact);
     else if (fact.type === "PlanRolledBack") this.finish(told);
-    else if (fact.type === "StepDispatched" && fact.data.undoes !== undefined) this.undo(told, fact.data.undoes);
     else if (STARTS.has(fact.type) && "step" in fact.data) {
       const isUndo = isUndoPath(fact.data.step);
       const isRollingBack = story.status === "rolling-back";
       if (isUndo !== isRollingBack) violated(this, `${textOf(told)} while the plan is ${story.status}`);
+      if (isUndo && fact.type === "StepExpanded") this.list(story);
+      if (fact.type === "StepDispatched" && fact.data.undoes !== undefined) this.undo(told, fact.data.undoes);
     }
   }
 
@@ -42,6 +45,11 @@ export class Rollbacks implements Checker {
     }
   }
 
+  private list(story: PlanStory): void {
+    const steps = [...story.steps.values()].filter(({ mayHaveEffect }) => mayHaveEffect);
+    this.listed.set(story, new Set(steps.map(({ path }) => path)));
+  }
+
   private undo(told: Told, target: string): void {
     const { story } = told;
     const step = story.steps.get(target);
@@ -49,7 +57,8 @@ export class Rollbacks implements Checker {
     if (story.status !== "rolling-back") violated(this, `${what}: the plan is ${story.status}`);
     if (step === undefined) violated(this, `${what}: it never was`);
     if (step.isUndone) violated(this, `${what}: it was taken back before`);
-    if (!step.mayHaveEffect) violated(this, `${what}: nothing of it has happened, it is ${step.state}`);
+    if (this.listed.get(story)?.has(target) !== true)
+      violated(this, `${what}: nothing of it has happened, it is ${step.state}`);
     const first = [...story.steps.values()].find((other) => this.mustBeBefore(story, other, target));
     if (first !== undefined) violated(this, `${what}: ${first.path} stands on it, and is not taken back yet`);
   }

@@ -55,6 +55,6 @@ function membersUnderWay(story: PlanStory, path: string): string[] {
   return [...members.keys()].filter((scope) => {
     const steps = members.get(scope) ?? [];
     const isOver = steps.some(({ state }) => state === "failed") && !story.isBusy(scope);
-    return !isOver && steps.some(({ state }) => UNDER_WAY.has(state));
+    return !isOver && steps.some(({ state, isResting }) => UNDER_WAY.has(state) && !isResting);
   });
 }

@@ -90,6 +90,7 @@ export class PlanStory {
         story.state = story.opened > 0 && !this.isTool(story.path) ? "open" : "pending";
         story.isInstead = false;
       }
+      story.isResting = true;
     }
   }
 
@@ -106,14 +107,24 @@ export class PlanStory {
     const { step } = fact.data;
     const story = this.steps.get(step) ?? new StepStory(step);
     this.steps.set(step, story);
+    this.awake(step);
     story.take(fact);
     if (fact.type === "StepWaitEnded" && fact.data.signal !== undefined) this.takeSignal(fact.data.signal);
-    if (fact.type !== "StepSucceeded" || story.undoes === undefined) return;
+    const isDone = fact.type === "StepSucceeded" || (fact.type === "StepLateReported" && fact.data.adopted);
+    if (!isDone || story.undoes === undefined) return;
     const undone = this.steps.get(story.undoes);
     if (undone === undefined) return;
     undone.isUndone = true;
     undone.isDone = false;
     undone.silent.clear();
+  }
+
+  /** The step, and all that it is inside of. */
+  private awake(path: string): void {
+    for (let at: string | undefined = path; at !== undefined; at = this.outline.ownerOf(scopeOf(at))) {
+      const story = this.steps.get(at);
+      if (story !== undefined) story.isResting = false;
+    }
   }
 
   private takeSignal(number: number): void {

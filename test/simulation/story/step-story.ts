@@ -30,6 +30,8 @@ export class StepStory {
   /** A fallback has taken the place of what the step does. */
   isInstead = false;
   wait: { readonly signal: string | undefined; readonly approval: Approval | undefined } | undefined;
+  /** It is as the end of its member has left it, and nothing has been heard since the plan was reopened. */
+  isResting = false;
   /** What it takes back, of an undo call. */
   undoes: string | undefined;
   /** Members opened so far, and how many there will be. */
@@ -80,6 +82,8 @@ const TAKE: Taking = {
     story.isDone = attempt > 0;
   },
   StepFailed: (story, { attempt, next, isSilent }) => {
+    // Whoever looked, or took it back, knows that nothing is there.
+    if (story.state === "unknown") story.silent.delete(attempt);
     if (isSilent === true) story.silent.add(attempt);
     follow(story, next);
   },
