@@ -94,12 +94,13 @@ function keep(record: StepRecord, event: StepEvent): void {
   else keepUnattempted(record, event);
 }
 
-/** An undo call that succeeded, late or not, has taken back the step that it names, where that is still in memory. */
+/** An undo call that succeeded, late or not, has taken back the step that it names. */
 function noteUndone(state: PlanState, { undoes }: StepRecord, event: StepEvent): void {
   const isDone = event.type === "StepSucceeded" || (event.type === "StepLateReported" && event.data.adopted);
   if (!isDone || undoes === undefined) return;
   const found = findStep(state, undoes);
-  if (found !== undefined) recordAt(state, found.index).isUndone = true;
+  if (found === undefined) state.undone.add(undoes);
+  else recordAt(state, found.index).isUndone = true;
 }
 
 type Unattempted = EventOf<

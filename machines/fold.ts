@@ -151,7 +151,13 @@ function noteRolledBack(state: PlanState): void {
   for (const local of stepsOfPart(draftedOf(state), rollback)) {
     const record = recordAt(state, (state.root?.base ?? 0) + local);
     if (record.chart.value !== "pending") record.isUndone = true;
+    forgetUndone(state, draftedOf(state).block.steps[local]?.id ?? "");
   }
+}
+
+/** A step that is undone as a whole says so for all that was inside it. */
+function forgetUndone({ undone }: PlanState, id: string): void {
+  for (const path of undone) if (path.startsWith(`${id}/`) || path.startsWith(`${id}~`)) undone.delete(path);
 }
 
 /** The plan's own steps are to be found again, for whoever reopens it. */

@@ -67,6 +67,8 @@ export interface PlanState {
   readonly settling: Set<number>;
   /** Attempts that fell silent and whose records have left memory, by `path#attempt`: whose they were. */
   readonly silent: Map<string, ExecutorId>;
+  /** Paths of steps that a rollback under way, or one that failed, has taken back after their records had left memory. */
+  readonly undone: Set<string>;
   /** Waits and deadlines. */
   readonly timers: DueHeap;
   /** The bounds of attempts, apart from the timers because they stand still for nothing. */
@@ -125,6 +127,7 @@ export function emptyState(planId: PlanId): PlanState {
     signals: new Signals(),
     settling: new Set(),
     silent: new Map(),
+    undone: new Set(),
     timers: new DueHeap((due) => isDueLive(state, due)),
     bounds: new DueHeap((due) => isDueLive(state, due)),
     retries: new Retries((due) => isDueLive(state, due)),

@@ -8,6 +8,7 @@ import type { PlanView } from "#machines/state.ts";
 import type { CoordinatorMessage } from "#src/ports/bus.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
+import { stopping } from "#src/runtime/faults.ts";
 import { IDLE_AFTER_MS, RECONCILE_EVERY_MS } from "#src/runtime/limits.ts";
 import { SYSTEM, type Sender } from "#src/runtime/mailbox.ts";
 import { PlanActor, type ActorOwner } from "#src/runtime/plan-actor.ts";
@@ -202,8 +203,4 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
       );
     }
   }
-}
-
-function stopping(): Fault {
-  return new Fault("stopping", "the coordinator stops", { retryable: true });
 }

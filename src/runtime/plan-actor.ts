@@ -7,7 +7,7 @@ import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
 import { letOut } from "#src/runtime/effects.ts";
 import { MAX_FAILED_TURNS, SNAPSHOT_AFTER_EVENTS } from "#src/runtime/limits.ts";
-import { asFault, isRetryable } from "#src/runtime/faults.ts";
+import { asFault, isFault, isRetryable, stopping } from "#src/runtime/faults.ts";
 import { loadPlan } from "#src/runtime/load.ts";
 import { Mailbox, type Letter } from "#src/runtime/mailbox.ts";
 import { Pause } from "#src/runtime/pause.ts";
@@ -182,7 +182,8 @@ export class PlanActor {
     this.state = undefined;
     this.mailbox.putBack(letters);
     if (this.context.signal.aborted) {
-      for (const letter of this.mailbox.drain()) letter.fail(error);
+      const reason = isFault(error) ? error : stopping(error);
+      for (const letter of this.mailbox.drain()) letter.fail(reason);
       return;
     }
     this.isAsked = true;

@@ -24,6 +24,8 @@ export type RollbackStory = FactData<"PlanRollbackStarted">;
 /** Values of payloads that are not inline. */
 export type ReadPayload = (source: Payload) => Json;
 
+const STARTS: ReadonlySet<string> = new Set(["StepDispatched", "StepExpanded", "StepWaitStarted"]);
+
 const ENDED: ReadonlySet<PlanStatus> = new Set(["rolled-back", "succeeded", "failed", "cancelled"]);
 
 export class PlanStory {
@@ -76,7 +78,7 @@ export class PlanStory {
     for (const old of before.steps) {
       const becomes = steps.find(({ id }) => id === old.id);
       if (becomes === undefined) this.forget(old.id);
-      else if (work(old) !== work(becomes)) this.beginAnew(old.id);
+      else if (work(old) !== work(becomes)) this.beginOtherwise(old.id);
     }
   }
 
@@ -107,7 +109,7 @@ export class PlanStory {
     const { step } = fact.data;
     const story = this.steps.get(step) ?? new StepStory(step);
     this.steps.set(step, story);
-    this.awake(step);
+    if (STARTS.has(fact.type)) this.awake(step);
     story.take(fact);
     if (fact.type === "StepWaitEnded" && fact.data.signal !== undefined) this.takeSignal(fact.data.signal);
     const isDone = fact.type === "StepSucceeded" || (fact.type === "StepLateReported" && fact.data.adopted);
@@ -135,6 +137,13 @@ export class PlanStory {
   private beginAnew(path: string): void {
     this.forgetInside(path);
     this.steps.get(path)?.begin();
+  }
+
+  /** Another step has its place now; what the old one may have done is not taken back by that. */
+  private beginOtherwise(path: string): void {
+    const silent = [...(this.steps.get(path)?.silent ?? [])];
+    this.beginAnew(path);
+    for (const attempt of silent) this.steps.get(path)?.silent.add(attempt);
   }
 
   private forget(path: string): void {
