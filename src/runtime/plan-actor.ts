@@ -69,6 +69,11 @@ export class PlanActor {
     return this.isBusy ? undefined : this.state;
   }
 
+  /** Whether what it has in flight is counted. */
+  get isLoaded(): boolean {
+    return this.state !== undefined;
+  }
+
   /** How long nothing has happened, in ms; 0 while something does. */
   idleMs(): number {
     const isIdle = !this.isBusy && this.mailbox.size === 0 && (this.state?.running.size ?? 0) === 0;
@@ -168,6 +173,7 @@ export class PlanActor {
     for (const { executor, step, attempt, tokens } of attemptsInFlight(state)) {
       this.context.ledger.take(executor, attemptName(this.plan, step, attempt), tokens);
     }
+    this.context.ledger.claims.counted(this.plan);
     this.snapshotRevision = state.revision;
     this.state = state;
     return state;

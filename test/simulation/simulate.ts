@@ -22,6 +22,8 @@ const FAULTS_END_MS = 60_000;
 /** After the faults, every plan must end within this virtual time. */
 const MUST_END_MS = 600_000;
 const MAX_STEPS = 60_000;
+/** The state of a plan with more is folded anew less often. */
+const FEW_STEPS = 200;
 const PEOPLE_LOOK_EVERY_MS = 1_500;
 const TROUBLE_EVERY_MS = 1_000;
 
@@ -194,7 +196,7 @@ class Run {
   }
 
   private see(plan: PlanId, state: PlanView): void {
-    if (!this.world.random.chance(0.2)) return;
+    if (!this.world.random.chance(state.steps.length > FEW_STEPS ? 0.01 : 0.2)) return;
     const compared = this.judge.checkState(plan, fingerprint(state), state.revision);
     this.comparisons.push(compared.catch((error: unknown) => this.remember(error)));
   }

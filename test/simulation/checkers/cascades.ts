@@ -87,9 +87,9 @@ export function stoppedAround(story: PlanStory, path: string): string | undefine
 
 /** Scopes inside of a step that have failed and where nothing runs any more. */
 function failedMembers(story: PlanStory, path: string): string[] {
-  const failed = [...story.steps.values()].filter((step) => step.state === "failed");
-  const scopes = new Set(failed.map((step) => scopeOf(step.path)));
-  return [...scopes].filter((scope) => scope !== "" && story.outline.ownerOf(scope) === path && !story.isBusy(scope));
+  return story.membersOf(path).filter((scope) => {
+    return story.stepsIn(scope).some(({ state }) => state === "failed") && !story.isBusy(scope);
+  });
 }
 
 function tolerated({ tolerate }: EachStep, total: number): number {

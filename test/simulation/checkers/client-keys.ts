@@ -16,6 +16,7 @@ export interface KeyedAnswer {
 export class ClientKeys implements Checker {
   readonly name = "client keys";
   private readonly plans = new Map<string, PlanId>();
+  private readonly told: KeyedAnswer[] = [];
   private readonly refused: KeyedAnswer[] = [];
 
   answered(answer: KeyedAnswer): void {
@@ -27,6 +28,7 @@ export class ClientKeys implements Checker {
     const known = this.plans.get(key) ?? plan;
     if (known !== plan) violated(this, `${key} has the plans ${known} and ${plan}`);
     this.plans.set(key, plan);
+    this.told.push(answer);
   }
 
   atEnd(stories: readonly PlanStory[]): void {
@@ -38,8 +40,10 @@ export class ClientKeys implements Checker {
     for (const { key, name } of this.refused) {
       if (keyed.some((story) => story.name === name)) violated(this, `${key} was refused to who began ${name}`);
     }
-    for (const [key, plan] of this.plans) {
-      if (!keyed.some((story) => story.plan === plan)) violated(this, `${key} was told ${plan}, which never began`);
+    for (const { key, name, plan } of this.told) {
+      const begun = keyed.find((story) => story.plan === plan);
+      if (begun === undefined) violated(this, `${key} was told ${plan}, which never began`);
+      if (begun.name !== name) violated(this, `${key} was told ${begun.name} for ${name}`);
     }
   }
 }

@@ -13,7 +13,7 @@ const PUT_TOGETHER_WITHIN_MS = 45_000;
 export class Signals implements Checker {
   readonly name = "signals";
   /** Since when a wait and a kept signal have been there together. */
-  private readonly together = new Map<string, number>();
+  private readonly together = new Map<PlanStory, Map<string, number>>();
 
   before(told: Told): void {
     const { story, fact } = told;
@@ -36,17 +36,17 @@ export class Signals implements Checker {
 
   /** S3, at any time. */
   watch(story: PlanStory, now: number): void {
+    const before = this.together.get(story);
+    const together = new Map<string, number>();
+    this.together.set(story, together);
+    if (story.status !== "running" || keptOf(story).length === 0) return;
     for (const { path, wait } of story.steps.values()) {
-      const place = `${story.plan}/${path}`;
-      const kept = story.status === "running" && wait?.signal !== undefined ? keptOf(story, wait.signal)[0] : undefined;
-      if (kept === undefined || stoppedAround(story, path) !== undefined) {
-        this.together.delete(place);
-        continue;
-      }
-      const since = this.together.get(place) ?? now;
-      this.together.set(place, since);
+      const isKept = wait?.signal !== undefined && keptOf(story, wait.signal).length > 0;
+      if (!isKept || stoppedAround(story, path) !== undefined) continue;
+      const since = before?.get(path) ?? now;
+      together.set(path, since);
       if (now - since > PUT_TOGETHER_WITHIN_MS)
-        violated(this, `${path} of ${story.plan.slice(-4)} waits for ${wait?.signal}, which is kept`);
+        violated(this, `${path} of ${story.plan.slice(-4)} waits for ${wait.signal}, which is kept`);
     }
   }
 
@@ -84,6 +84,7 @@ export class Signals implements Checker {
   }
 }
 
-function keptOf(story: PlanStory, name: string): SignalStory[] {
-  return [...story.signals.values()].filter((signal) => signal.name === name && signal.fate === "kept");
+function keptOf(story: PlanStory, name?: string): SignalStory[] {
+  const kept = [...story.signals.values()].filter(({ fate }) => fate === "kept");
+  return name === undefined ? kept : kept.filter((signal) => signal.name === name);
 }

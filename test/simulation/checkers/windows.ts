@@ -1,6 +1,5 @@
 import type { PlanStory } from "../story/plan-story.ts";
 import { isUndoPath, scopeOf } from "../story/outline.ts";
-import type { StepStory } from "../story/step-story.ts";
 import { textOf, violated, type Checker, type Told } from "./checker.ts";
 
 // W1. Of an `each` never more items are under way than its concurrency says, of a `repeat` one iteration.
@@ -46,14 +45,8 @@ export class Windows implements Checker {
 
 /** Scopes inside a step where something is under way that may still go on. */
 function membersUnderWay(story: PlanStory, path: string): string[] {
-  const members = new Map<string, StepStory[]>();
-  for (const step of story.steps.values()) {
-    const scope = scopeOf(step.path);
-    if (scope === "" || story.outline.ownerOf(scope) !== path) continue;
-    members.set(scope, [...(members.get(scope) ?? []), step]);
-  }
-  return [...members.keys()].filter((scope) => {
-    const steps = members.get(scope) ?? [];
+  return story.membersOf(path).filter((scope) => {
+    const steps = story.stepsIn(scope);
     const isOver = steps.some(({ state }) => state === "failed") && !story.isBusy(scope);
     return !isOver && steps.some(({ state, isResting }) => UNDER_WAY.has(state) && !isResting);
   });

@@ -6,7 +6,7 @@ import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
 import { within, type Process, type World } from "../world.ts";
 
 // The ports as a simulated process meets them: every call may be the last thing the process does, an append's answer may
-// be lost, a message may be lost, late, doubled or overtaken. A disk takes its time to write and read blobs.
+// be lost, a message may be lost, late, doubled or overtaken. A disk takes its time to answer.
 
 export interface FaultRates {
   /** Chance that a port call kills its process: before the call, or after it had its effect. */
@@ -37,16 +37,18 @@ interface Deps {
   readonly onAppend: (batch: Batch) => void;
 }
 
-/** Most time that a blob takes. */
-const MAX_BLOB_MS = 20;
+/** Most time that a disk takes to answer. */
+const MAX_DISK_MS = 20;
+
+type Call = <T>(name: string, act: () => Promise<T>) => Promise<T>;
 
 export function faultyPorts(real: FaultyPorts, deps: Deps): FaultyPorts {
   const { process } = deps;
-  const call = <T>(name: string, act: () => Promise<T>): Promise<T> => portCall(name, act, deps);
+  const call: Call = (name, act) => portCall(name, act, deps);
   return {
     events: {
       append: (batch) => call("append", () => faultyAppend(real.events, batch, deps)),
-      read: (stream, options) => faultyIterable(real.events.read(stream, options), call),
+      read: (stream, options) => faultyIterable(real.events.read(stream, options), call, deps),
       readAll: (options) => faultyIterable(real.events.readAll(options), call),
       subscribe: (options) => faultyIterable(real.events.subscribe(options), call),
       revision: (stream) => call("revision", () => real.events.revision(stream)),
@@ -84,7 +86,7 @@ async function faultyAppend(events: EventStore, batch: Batch, { world, rates, on
 function slowly<T>(act: () => Promise<T>, { world, process }: Deps): Promise<T> {
   const isBegun = world.random.chance(0.5) ? undefined : process;
   return new Promise<T>((resolve, reject) => {
-    world.schedule(world.random.next() * MAX_BLOB_MS, () => void act().then(resolve, reject), isBegun);
+    world.schedule(world.random.next() * MAX_DISK_MS, () => void act().then(resolve, reject), isBegun);
   });
 }
 
@@ -112,13 +114,12 @@ function portCall<T>(name: string, act: () => Promise<T>, { world, process, rate
   return new Promise<T>(() => undefined);
 }
 
-async function* faultyIterable<T>(
-  source: AsyncIterable<T>,
-  call: <R>(name: string, act: () => Promise<R>) => Promise<R>,
-): AsyncIterable<T> {
+/** Of one who reads, the first answer takes its time. */
+async function* faultyIterable<T>(source: AsyncIterable<T>, call: Call, deps?: Deps): AsyncIterable<T> {
   const iterator = source[Symbol.asyncIterator]();
-  for (;;) {
-    const step = await call("read", () => iterator.next());
+  for (let isFirst = true; ; isFirst = false) {
+    const next = (): Promise<IteratorResult<T>> => iterator.next();
+    const step = await call("read", isFirst && deps !== undefined ? () => slowly(next, deps) : next);
     if (step.done === true) return;
     yield step.value;
   }

@@ -3,7 +3,7 @@ import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import type { Judge } from "../checkers/judge.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Cluster, Holder } from "../cluster.ts";
 import type { World } from "../world.ts";
 
 // Where people ask: whoever holds the store answers, or nobody does, or the answer never comes.
@@ -18,9 +18,6 @@ export interface DeskParts {
   /** Runs a judgement; what it finds ends the run. */
   readonly guard: (judgement: () => void) => void;
 }
-
-/** Refusals that say that the store is in trouble. */
-const PASSING: ReadonlySet<string> = new Set(["stopping", "actor-gone", "append-unknown", "store-full"]);
 
 export class Desk {
   readonly world: World;
@@ -50,7 +47,7 @@ export class Desk {
           onAnswer?.(decision, before);
         });
       },
-      (error: unknown) => this.guard(() => this.checkFault(command, error)),
+      (error: unknown) => this.guard(() => this.checkFault(command, error, holder)),
     );
   }
 
@@ -61,8 +58,9 @@ export class Desk {
       this.judge.fail("answers", `${plan} was quarantined`);
   }
 
-  private checkFault(command: Command, error: unknown): void {
-    if (error instanceof Fault && (PASSING.has(error.code) || this.cluster.disk.wasDamaged)) return;
+  private checkFault(command: Command, error: unknown, asked: Holder): void {
+    const isExcused = asked !== this.cluster.holder || this.cluster.disk.wasDamaged;
+    if (error instanceof Fault && isExcused) return;
     this.judge.fail("answers", `${command.type} was answered with a fault: ${String(error)}`);
   }
 

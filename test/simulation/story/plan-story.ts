@@ -35,6 +35,9 @@ export class PlanStory {
   edition = 0;
   outline: Outline = new Outline({ name: "", version: "", inputs: {}, steps: [], onFailure: "stop" });
   readonly steps = new Map<string, StepStory>();
+  /** The same by the scope that they are in, and scopes by the step that they are inside of. */
+  private readonly inScope = new Map<string, Set<StepStory>>();
+  private readonly scopesOf = new Map<string, Set<string>>();
   readonly signals = new Map<number, SignalStory>();
   /** The last one, over or not. */
   rollback: RollbackStory | undefined;
@@ -53,13 +56,18 @@ export class PlanStory {
 
   /** The steps of a scope that facts have spoken of, those inside them not. */
   stepsIn(scope: string): StepStory[] {
-    return [...this.steps.values()].filter(({ path }) => scopeOf(path) === scope && !isUndoPath(path));
+    return [...(this.inScope.get(scope) ?? [])];
+  }
+
+  /** Scopes inside of a step that facts have spoken of. */
+  membersOf(path: string): string[] {
+    return [...(this.scopesOf.get(path) ?? [])];
   }
 
   /** Whether something in the scope, however deep, runs or nobody knows whether it did. */
   isBusy(scope: string): boolean {
-    return [...this.steps.values()].some(({ path, state }) => {
-      return (state === "running" || state === "unknown") && path.startsWith(`${scope}/`);
+    return this.stepsIn(scope).some(({ path, state }) => {
+      return state === "running" || state === "unknown" || this.membersOf(path).some((inner) => this.isBusy(inner));
     });
   }
 
@@ -107,8 +115,7 @@ export class PlanStory {
 
   private takeStep(fact: StepFact): void {
     const { step } = fact.data;
-    const story = this.steps.get(step) ?? new StepStory(step);
-    this.steps.set(step, story);
+    const story = this.steps.get(step) ?? this.enter(step);
     if (STARTS.has(fact.type)) this.awake(step);
     story.take(fact);
     if (fact.type === "StepWaitEnded" && fact.data.signal !== undefined) this.takeSignal(fact.data.signal);
@@ -119,6 +126,17 @@ export class PlanStory {
     undone.isUndone = true;
     undone.isDone = false;
     undone.silent.clear();
+  }
+
+  private enter(path: string): StepStory {
+    const story = new StepStory(path);
+    this.steps.set(path, story);
+    if (isUndoPath(path)) return story;
+    const scope = scopeOf(path);
+    const owner = this.outline.ownerOf(scope);
+    this.inScope.set(scope, (this.inScope.get(scope) ?? new Set()).add(story));
+    if (owner !== undefined) this.scopesOf.set(owner, (this.scopesOf.get(owner) ?? new Set()).add(scope));
+    return story;
   }
 
   /** The step, and all that it is inside of. */
@@ -148,13 +166,20 @@ export class PlanStory {
 
   private forget(path: string): void {
     this.forgetInside(path);
+    this.drop(path);
+  }
+
+  private drop(path: string): void {
+    const story = this.steps.get(path);
     this.steps.delete(path);
+    if (story !== undefined) this.inScope.get(scopeOf(path))?.delete(story);
   }
 
   private forgetInside(path: string): void {
     for (const inner of [...this.steps.keys()]) {
-      if (inner.startsWith(`${path}/`) || inner.startsWith(`${path}~`)) this.steps.delete(inner);
+      if (inner.startsWith(`${path}/`) || inner.startsWith(`${path}~`)) this.drop(inner);
     }
+    this.scopesOf.delete(path);
   }
 
   private isTool(path: string): boolean {
