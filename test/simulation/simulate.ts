@@ -196,7 +196,7 @@ class Run {
   }
 
   private see(plan: PlanId, state: PlanView): void {
-    if (!this.world.random.chance(state.steps.length > FEW_STEPS ? 0.01 : 0.2)) return;
+    if (!this.world.random.chance(state.steps.length > FEW_STEPS ? 0.01 : 0.1)) return;
     const compared = this.judge.checkState(plan, fingerprint(state), state.revision);
     this.comparisons.push(compared.catch((error: unknown) => this.remember(error)));
   }
