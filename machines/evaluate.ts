@@ -47,6 +47,12 @@ export function evaluateCondition(state: PlanView, template: TemplateSource, blo
   return { kind: "error", error: errorOf("validation", "not-a-condition", message) };
 }
 
+/** The value of a payload: asked for where it is not loaded, an error where it cannot be had. */
+export function payloadValue(source: Payload, blobs: Blobs): Evaluated {
+  const value = valueOf(source, blobs);
+  return value === undefined ? notAtHand(refsOf(source), blobs) : { kind: "value", value };
+}
+
 const ONE_OUTPUT = /^\$\{\s*steps\.([a-z][A-Za-z0-9_]*)\.output\s*\}$/;
 
 /** The step of a template that is nothing but one step's output: its payload can be handed on without reading it. */

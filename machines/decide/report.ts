@@ -1,7 +1,8 @@
+import { payloadValue } from "#machines/evaluate.ts";
 import { fact, type Fact, type FactData } from "#events/catalog.ts";
 import type { AttemptOutcome, CommandOf } from "#events/commands.ts";
 import { errorOf } from "#events/errors.ts";
-import { inline, refsOf, valueOf, type Payload } from "#events/payload.ts";
+import { inline, type Payload } from "#events/payload.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
 import { accepted, rejected, type Decider, type Decision, type Moment } from "#machines/decide/decision.ts";
 import { undoArguments } from "#machines/decide/undo-calls.ts";
@@ -93,9 +94,9 @@ function undoOf(
   const definition = definitionAt(state, index);
   if (definition.kind !== "tool" || definition.undo === undefined) return undefined;
   const blobs = moment.blobs ?? NO_BLOBS;
-  const value = valueOf(output, blobs);
-  if (value === undefined) return { kind: "needs-blobs", refs: refsOf(output) };
-  const args = undoArguments(state, { index, output: value }, blobs);
+  const value = payloadValue(output, blobs);
+  if (value.kind !== "value") return value.kind === "needs-blobs" ? value : undefined;
+  const args = undoArguments(state, { index, output: value.value }, blobs);
   if (args?.kind !== "value") return args?.kind === "needs-blobs" ? args : undefined;
   const { tool, version } = definition.undo.call;
   return { tool, version, args: inline(args.value) };

@@ -1,10 +1,11 @@
+import { payloadValue } from "#machines/evaluate.ts";
 import { contentHash } from "#events/canonical.ts";
 import { tokenOf } from "#events/claims.ts";
 import { fact } from "#events/catalog.ts";
 import { DEFAULT_TIMEOUT_MS, type EachStep } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
 import { isJsonList } from "#events/json.ts";
-import { countOf, inline, listOf, refsOf, valueOf, type ListPart } from "#events/payload.ts";
+import { countOf, inline, listOf, type ListPart } from "#events/payload.ts";
 import { standingClaims } from "#machines/decide/claims.ts";
 import { windowEnd } from "#machines/decide/windows.ts";
 import { boundsOf, facts, refused, type Bounds, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
@@ -41,14 +42,16 @@ export function dispatchUndo(starting: Starting): StartOutcome {
   const { call } = found;
   const { state, index, path, around } = starting;
   // A window that was closed lists all that was ever done in it.
-  if (state.undone.has(call.step)) return facts(fact("StepSucceeded", { step: path, attempt: 0, output: inline(null) }));
+  if (state.undone.has(call.step))
+    return facts(fact("StepSucceeded", { step: path, attempt: 0, output: inline(null) }));
   const of = toolStepAt(draftedOf(state).block, call.step);
   const claims = of === undefined ? [] : standingClaims(of);
   const executor = around.slots.executorFor(call.tool, claims);
   if (executor === undefined) return { kind: "no-slot" };
   if (call.args === undefined) return refused(starting, problemOf(call));
-  const args = valueOf(call.args, around.blobs);
-  if (args === undefined) return { kind: "needs-blobs", refs: refsOf(call.args) };
+  const args = payloadValue(call.args, around.blobs);
+  if (args.kind === "needs-blobs") return args;
+  if (args.kind === "error") return refused(starting, args.error);
   const { attempt, alternative } = recordAt(state, index).chart.context;
   const bounds = undoBoundsOf(state, call);
   return facts(
@@ -60,7 +63,7 @@ export function dispatchUndo(starting: Starting): StartOutcome {
       toolVersion: call.version,
       executor,
       args: call.args,
-      argsHash: contentHash({ tool: call.tool, version: call.version, args }),
+      argsHash: contentHash({ tool: call.tool, version: call.version, args: args.value }),
       ...bounds,
       epoch: around.moment.epoch,
       edition: state.header.context.edition,
@@ -80,9 +83,10 @@ function undoBoundsOf(state: PlanState, { step }: UndoCall): Bounds {
 function callAt(starting: Starting): StartOutcome | { readonly kind: "call"; readonly call: UndoCall } {
   const { state, scope, around } = starting;
   const items = recordAt(state, scope.parent).expansion?.items ?? inline([]);
-  const list = valueOf(items, around.blobs);
-  if (list === undefined) return { kind: "needs-blobs", refs: refsOf(items) };
-  const call = undoCallOf(isJsonList(list) ? (list[scope.member] ?? null) : null);
+  const list = payloadValue(items, around.blobs);
+  if (list.kind === "needs-blobs") return list;
+  if (list.kind === "error") return refused(starting, list.error);
+  const call = undoCallOf(isJsonList(list.value) ? (list.value[scope.member] ?? null) : null);
   return call === undefined ? refused(starting, problemOf(call)) : { kind: "call", call };
 }
 

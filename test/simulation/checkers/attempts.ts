@@ -25,7 +25,8 @@ export class Attempts implements Checker {
 
   before(told: Told): void {
     const { story, fact } = told;
-    if (story.isEnded && !AFTER_THE_END.has(fact.type)) violated(this, `${textOf(told)} although it is ${story.status}`);
+    if (story.isEnded && !AFTER_THE_END.has(fact.type))
+      violated(this, `${textOf(told)} although it is ${story.status}`);
     if (ENDS.has(fact.type)) this.end(told);
     if (!("step" in fact.data)) return;
     const step = story.steps.get(fact.data.step);

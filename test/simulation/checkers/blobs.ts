@@ -21,7 +21,8 @@ export class Blobs implements Checker {
   appending({ events, stream }: Batch): void {
     for (const { type, data } of events) {
       for (const ref of this.citedIn(data)) {
-        if (!this.disk.wasWritten(ref)) violated(this, `${type} of ${stream} cites ${ref.slice(0, 8)}, which is not there`);
+        if (!this.disk.wasWritten(ref))
+          violated(this, `${type} of ${stream} cites ${ref.slice(0, 8)}, which is not there`);
         this.cited.add(ref);
       }
     }

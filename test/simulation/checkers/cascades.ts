@@ -69,7 +69,7 @@ export class Cascades implements Checker {
 
 /** Why nothing starts at this path; undefined where it may. */
 export function stoppedAround(story: PlanStory, path: string): string | undefined {
-  for (let scope = scopeOf(path); ; ) {
+  for (let scope = scopeOf(path); ;) {
     const failed = story.stepsIn(scope).find(({ state }) => state === "failed");
     if (failed !== undefined && story.outline.stops(scope)) return `${failed.path} has failed`;
     const owner = story.outline.ownerOf(scope);

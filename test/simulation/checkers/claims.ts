@@ -27,7 +27,8 @@ export class Claims implements Checker {
   before({ story, fact }: Told): void {
     if (fact.type === "StepDispatched" || !("step" in fact.data)) return;
     const inFlight = story.steps.get(fact.data.step)?.inFlight;
-    if (inFlight !== undefined && "attempt" in fact.data && fact.type !== "StepLateReported") this.release(story, inFlight);
+    if (inFlight !== undefined && "attempt" in fact.data && fact.type !== "StepLateReported")
+      this.release(story, inFlight);
   }
 
   after(told: Told): void {

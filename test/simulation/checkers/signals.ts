@@ -71,7 +71,8 @@ export class Signals implements Checker {
     const { story, fact } = told;
     const signal = this.kept(told, number);
     const wait = "step" in fact.data ? story.steps.get(fact.data.step)?.wait : undefined;
-    if (wait?.signal !== signal.name) violated(this, `${textOf(told)} takes ${signal.name}, waited for ${wait?.signal}`);
+    if (wait?.signal !== signal.name)
+      violated(this, `${textOf(told)} takes ${signal.name}, waited for ${wait?.signal}`);
     const first = keptOf(story, signal.name)[0];
     if (first !== signal) violated(this, `${textOf(told)} takes a signal before one that came earlier`);
   }

@@ -25,7 +25,7 @@ export class Windows implements Checker {
   after(told: Told): void {
     const { story, fact } = told;
     if (!STARTS.has(fact.type) || !("step" in fact.data) || isUndoPath(fact.data.step)) return;
-    for (let scope = scopeOf(fact.data.step); scope !== ""; ) {
+    for (let scope = scopeOf(fact.data.step); scope !== "";) {
       const owner = story.outline.ownerOf(scope);
       if (owner === undefined) return;
       this.count(told, owner);

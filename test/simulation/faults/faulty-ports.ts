@@ -20,7 +20,15 @@ export interface FaultRates {
   damage: number;
 }
 
-export const CALM: FaultRates = { crash: 0, lostAnswer: 0, refusedAppend: 0, dropped: 0, doubled: 0, maxDelayMs: 2, damage: 0 };
+export const CALM: FaultRates = {
+  crash: 0,
+  lostAnswer: 0,
+  refusedAppend: 0,
+  dropped: 0,
+  doubled: 0,
+  maxDelayMs: 2,
+  damage: 0,
+};
 
 export interface FaultyPorts {
   readonly events: EventStore;

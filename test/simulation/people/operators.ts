@@ -70,7 +70,9 @@ function rollback({ outline }: PlanStory, random: SeededRandom): Command {
 function giveOutcome({ steps }: PlanStory, random: SeededRandom): Command | undefined {
   const paths = [...steps.keys()].filter((path) => !isUndoPath(path));
   if (paths.length === 0) return undefined;
-  const outcome = random.chance(0.5) ? { kind: "done" as const, output: inline("given") } : { kind: "skipped" as const };
+  const outcome = random.chance(0.5)
+    ? { kind: "done" as const, output: inline("given") }
+    : { kind: "skipped" as const };
   return { type: "GiveOutcome", step: random.pick(paths), outcome };
 }
 
@@ -85,7 +87,11 @@ function revise({ outline, edition }: PlanStory, random: SeededRandom): Command 
     if (step !== picked || kind === "add") return [step];
     return kind === "remove" ? [] : [changed(step, edition)];
   });
-  return { type: "RevisePlan", definition: kind === "add" ? added(definition, edition, random) : { ...definition, steps }, edition };
+  return {
+    type: "RevisePlan",
+    definition: kind === "add" ? added(definition, edition, random) : { ...definition, steps },
+    edition,
+  };
 }
 
 function changed(step: StepDefinition, edition: number): StepDefinition {

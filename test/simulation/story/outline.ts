@@ -34,7 +34,7 @@ export class Outline {
     const segments = path.split("/");
     const places: Place[] = [];
     let steps: readonly StepDefinition[] = this.definition.steps;
-    for (let at = 0; at < segments.length; ) {
+    for (let at = 0; at < segments.length;) {
       const scope = segments.slice(0, at).join("/");
       const id = idOf(segments[at] ?? "");
       const step = steps.find((known) => known.id === id);

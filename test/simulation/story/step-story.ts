@@ -4,16 +4,7 @@ import type { Approval } from "#events/step-facts.ts";
 // What a reader of the log makes of one step. No rule is asked here: a fact says what it says, whether it should or not.
 
 export type StepState =
-  | "pending"
-  | "running"
-  | "between"
-  | "waiting"
-  | "open"
-  | "unknown"
-  | "succeeded"
-  | "failed"
-  | "skipped"
-  | "cancelled";
+  "pending" | "running" | "between" | "waiting" | "open" | "unknown" | "succeeded" | "failed" | "skipped" | "cancelled";
 
 export class StepStory {
   readonly path: string;

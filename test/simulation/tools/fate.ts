@@ -6,7 +6,18 @@ import { ToolFailure, type ToolContext } from "#src/tools/define.ts";
 /** How a tool fails whose own thread or process has died. */
 export const CELL_DIED = "cell-died";
 
-export const FATES = ["works", "works", "works", "works", "works", "fails", "refuses", "dies", "hangs", "deaf"] as const;
+export const FATES = [
+  "works",
+  "works",
+  "works",
+  "works",
+  "works",
+  "fails",
+  "refuses",
+  "dies",
+  "hangs",
+  "deaf",
+] as const;
 
 export type Fate = (typeof FATES)[number];
 

@@ -61,7 +61,11 @@ function looking({ random, account, now, isCalm }: ScriptedOptions) {
       const { plan, step } = callOf(idempotencyKey);
       const execution = account.begin({ plan, step, tool: "sim.look" }, now());
       const fate = isCalm() ? "works" : random.pick(FATES);
-      await meet(fate, { signal, clock }, { ms: isCalm() ? 5 : random.next() * 500, effect: () => (execution.doneAt = now()) });
+      await meet(
+        fate,
+        { signal, clock },
+        { ms: isCalm() ? 5 : random.next() * 500, effect: () => (execution.doneAt = now()) },
+      );
       return { done: account.hasHappened(plan, step.split("/").slice(0, -2).join("/")) };
     },
   });
