@@ -196,6 +196,7 @@ function keepLate(record: StepRecord, { data }: EventOf<"StepLateReported">): vo
   const attempt = record.attempts[data.attempt - 1];
   if (attempt === undefined) throw new Fault("event-refused", `${data.step} has no attempt ${data.attempt}`);
   attempt.late = { kind: data.outcome.kind, adopted: data.adopted, undoDue: data.undoDue };
+  if (data.outcome.kind === "succeeded") attempt.isVoid = false;
   if (data.adopted && data.outcome.kind === "succeeded") settle(record, data.outcome.output);
 }
 

@@ -191,6 +191,7 @@ class Run {
 
   private noteQuarantine(plan: PlanId, code: string): void {
     this.world.note(`${plan.slice(-4)} is quarantined: ${code}`);
+    this.account.unreadable.add(plan);
     if (!this.cluster.disk.wasDamaged)
       this.guard(() => this.judge.fail("quarantine", `${plan} was quarantined: ${code}`));
   }

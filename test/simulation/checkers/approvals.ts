@@ -1,4 +1,6 @@
+import type { Fact } from "#events/catalog.ts";
 import type { CommandOf } from "#events/commands.ts";
+import type { Approval } from "#events/step-facts.ts";
 import type { PlanStory } from "../story/plan-story.ts";
 import { textOf, violated, type Checker, type Told } from "./checker.ts";
 
@@ -11,8 +13,7 @@ export type Said = CommandOf<"DecideApproval">;
 interface Question {
   readonly hash: string;
   readonly role: string | undefined;
-  /** Facts of the plan when it was put, and when it was no longer open. */
-  readonly from: number;
+  /** Facts of the plan when it was no longer open. */
   until: number;
   verdict: "approved" | "denied" | "none";
   deciders: number;
@@ -20,7 +21,8 @@ interface Question {
 
 export class Approvals implements Checker {
   readonly name = "approvals";
-  private readonly questions = new Map<string, Question[]>();
+  /** By plan and step, in the order in which they were put. */
+  private readonly questions = new Map<PlanStory, Map<string, Question[]>>();
 
   before(told: Told): void {
     const { story, fact } = told;
@@ -33,33 +35,30 @@ export class Approvals implements Checker {
       violated(this, `${textOf(told)} was decided as ${given}, asked was ${approval.hash}`);
   }
 
-  after(told: Told): void {
-    const { story, fact } = told;
+  after({ story, fact }: Told): void {
     // A step's question may end with many facts: its own, its plan's end, a revision.
-    for (const [place, questions] of this.questions) {
-      const open = questions.at(-1);
-      const isOfPlan = place.startsWith(`${story.plan}/`);
-      if (open === undefined || open.until < Infinity || !isOfPlan) continue;
-      const path = place.slice(story.plan.length + 1);
-      const now = story.steps.get(path)?.wait?.approval;
-      if (now?.hash === open.hash) continue;
+    for (const [path, questions] of this.questions.get(story) ?? []) {
+      const open = questions.find(({ until }) => until === Infinity);
+      if (open === undefined || story.steps.get(path)?.wait?.approval?.hash === open.hash) continue;
       open.until = story.facts;
-      if (!("step" in fact.data) || fact.data.step !== path) continue;
-      if (fact.type === "StepWaitEnded") open.verdict = "approved";
-      if (fact.type === "StepFailed" && fact.data.error.code === "approval-denied") open.verdict = "denied";
+      open.verdict = verdictOf(fact, path);
     }
-    if (fact.type !== "StepWaitStarted" || fact.data.approval === undefined) return;
-    const { hash, role } = fact.data.approval;
-    const place = `${story.plan}/${fact.data.step}`;
-    const put = { hash, role, from: story.facts, until: Infinity, verdict: "none" as const, deciders: 0 };
-    this.questions.set(place, [...(this.questions.get(place) ?? []), put]);
+    if (fact.type === "StepWaitStarted" && fact.data.approval !== undefined)
+      this.put(story, fact.data.step, fact.data.approval);
+  }
+
+  private put(story: PlanStory, step: string, { hash, role }: Approval): void {
+    const ofPlan = this.questions.get(story) ?? new Map<string, Question[]>();
+    this.questions.set(story, ofPlan);
+    const put = { hash, role, until: Infinity, verdict: "none" as const, deciders: 0 };
+    ofPlan.set(step, [...(ofPlan.get(step) ?? []), put]);
   }
 
   /** Somebody's word was accepted; `factsBefore` counts the plan's facts when it was said. */
   accepted(story: PlanStory, said: Said, factsBefore: number): void {
     const { step, hash, verdict, by, roles } = said;
     const what = `${by} has ${verdict} ${step} in ${story.plan.slice(-4)}`;
-    const questions = this.questions.get(`${story.plan}/${step}`) ?? [];
+    const questions = this.questions.get(story)?.get(step) ?? [];
     const meant = questions.filter(({ until }) => until > factsBefore);
     const right = meant.find((question) => question.hash === hash && question.verdict === verdict);
     if (right === undefined) {
@@ -70,4 +69,11 @@ export class Approvals implements Checker {
       violated(this, `${what} without the role ${right.role}`);
     if (++right.deciders > 1) violated(this, `${what} although that was decided before`);
   }
+}
+
+/** How a fact has ended the question of a step. */
+function verdictOf({ type, data }: Fact, path: string): Question["verdict"] {
+  if (!("step" in data) || data.step !== path) return "none";
+  if (type === "StepWaitEnded") return "approved";
+  return type === "StepFailed" && data.error.code === "approval-denied" ? "denied" : "none";
 }

@@ -37,16 +37,14 @@ export class Attempts implements Checker {
   }
 
   /** A3. `startedAt`: by the log's clock. */
-  ran({ plan, step, tool, startedAt }: Execution, story: PlanStory | undefined): void {
+  ran(execution: Execution, story: PlanStory | undefined): void {
+    const { plan, step, tool, startedAt } = execution;
     const known = story?.steps.get(step);
-    if (story === undefined || known === undefined || known.attempts === 0) {
-      if (story !== undefined && isForgotten(story, step)) return;
+    if (!wasDispatched(story, step))
       violated(this, `${tool} ran for ${step} of ${plan} although nothing was dispatched`);
-    }
     const succeededAt = this.successes.get(`${plan}/${step}`) ?? Infinity;
-    if (known.state === "succeeded" && known.isDone && succeededAt < startedAt) {
-      violated(this, `${step} of ${plan} ran again after its durable success`);
-    }
+    const isOver = known?.state === "succeeded" && known.isDone;
+    if (isOver && succeededAt < startedAt) violated(this, `${step} of ${plan} ran again after its durable success`);
   }
 
   after({ story, fact, seenAt }: Told): void {
@@ -73,7 +71,9 @@ export class Attempts implements Checker {
 }
 
 /** What a step was made of is gone when the step has begun anew, or was taken away. */
-function isForgotten(story: PlanStory, path: string): boolean {
-  if (isUndoPath(path)) return false;
-  return story.edition > 1 || scopeOf(path) !== "";
+function wasDispatched(story: PlanStory | undefined, path: string): boolean {
+  if (story === undefined) return false;
+  const known = story.steps.get(path);
+  if (known !== undefined) return known.attempts > 0;
+  return !isUndoPath(path) && (story.edition > 1 || scopeOf(path) !== "");
 }

@@ -38,7 +38,7 @@ export class Blobs implements Checker {
     if (typeof data !== "object" || data === null) return [];
     return Object.entries(data).flatMap(([key, part]) => {
       const isRef = (key === "blob" || key === "list") && typeof part === "string" && REF.test(part);
-      if (!isRef) return key === "inline" ? [] : this.citedIn(part as Json);
+      if (!isRef) return key === "inline" ? [] : this.citedIn(part);
       return key === "list" ? [part, ...this.citedIn(this.disk.value(part) ?? null)] : [part];
     });
   }

@@ -19,12 +19,12 @@ export class Cascades implements Checker {
   before(told: Told): void {
     const { story, fact } = told;
     if (fact.type === "PlanSucceeded") this.succeedPlan(told);
-    if (!("step" in fact.data) || isUndoPath(fact.data.step)) return;
-    if (fact.type === "StepSucceeded") this.succeed(told, fact);
-    if (fact.type === "StepFailed" && fact.data.error.code === "items-failed") this.fail(told, fact.data.step);
+    else if (fact.type === "StepSucceeded") this.succeed(told, fact);
+    else if (fact.type === "StepFailed") this.fail(told, fact);
+    if (!STARTS.has(fact.type) || !("step" in fact.data) || isUndoPath(fact.data.step)) return;
+    if (story.status === "paused") violated(this, `${textOf(told)} while the plan is paused`);
     const isAnswer = fact.type === "StepExpanded" && fact.data.answers !== undefined;
-    if (STARTS.has(fact.type) && !isAnswer) this.start(told, fact.data.step);
-    if (story.status === "paused" && STARTS.has(fact.type)) violated(this, `${textOf(told)} while the plan is paused`);
+    if (!isAnswer) this.start(told, fact.data.step);
   }
 
   private start(told: Told, path: string): void {
@@ -49,11 +49,12 @@ export class Cascades implements Checker {
     if (failed > mayFail) violated(this, `${textOf(told)}: ${failed} inside have failed, ${mayFail} may`);
   }
 
-  private fail(told: Told, path: string): void {
+  private fail(told: Told, { data }: FactOf<"StepFailed">): void {
     const { story } = told;
+    const { step: path, error } = data;
     const step = story.outline.stepAt(path);
     const failed = failedMembers(story, path).length;
-    if (step?.kind !== "each") return;
+    if (error.code !== "items-failed" || step?.kind !== "each") return;
     const total = story.steps.get(path)?.total ?? 0;
     if (failed <= tolerated(step, total)) violated(this, `${textOf(told)}: ${failed} items have failed, and may`);
   }
@@ -74,15 +75,19 @@ export function stoppedAround(story: PlanStory, path: string): string | undefine
     if (failed !== undefined && story.outline.stops(scope)) return `${failed.path} has failed`;
     const owner = story.outline.ownerOf(scope);
     if (owner === undefined) return undefined;
-    const around = story.steps.get(owner);
-    if (around === undefined || (around.state !== "open" && around.state !== "unknown"))
-      return `${owner} is ${around?.state ?? "not open"}`;
-    if (around.isGivenUp) return `${owner} was given up`;
-    const step = story.outline.stepAt(owner);
-    const failing = failedMembers(story, owner).length;
-    if (step?.kind === "each" && failing > tolerated(step, around.total)) return `too many of ${owner} have failed`;
+    const ended = whyNotOpen(story, owner);
+    if (ended !== undefined) return ended;
     scope = scopeOf(owner);
   }
+}
+
+function whyNotOpen(story: PlanStory, path: string): string | undefined {
+  const { state, isGivenUp, total } = story.steps.get(path) ?? { state: "pending", isGivenUp: false, total: 0 };
+  if (state !== "open" && state !== "unknown") return `${path} is ${state}`;
+  if (isGivenUp) return `${path} was given up`;
+  const step = story.outline.stepAt(path);
+  const isFailing = step?.kind === "each" && failedMembers(story, path).length > tolerated(step, total);
+  return isFailing ? `too many of ${path} have failed` : undefined;
 }
 
 /** Scopes inside of a step that have failed and where nothing runs any more. */

@@ -43,7 +43,7 @@ export class Claims implements Checker {
   }
 
   private take(told: Told, claim: string, taken: Held): void {
-    const others = (this.held.get(claim) ?? []).filter(({ attempt }) => !this.account.reported.has(attempt));
+    const others = (this.held.get(claim) ?? []).filter(({ attempt }) => this.isHeld(attempt));
     const all = [...others, taken];
     this.held.set(claim, all);
     const sum = all.reduce((total, { amount }) => total + amount, 0);
@@ -52,6 +52,11 @@ export class Claims implements Checker {
       const holders = all.map(({ attempt }) => attempt.slice(-20)).join(", ");
       violated(this, `${textOf(told)}: ${sum} of ${limit} of ${claim} are held, by ${holders}`);
     }
+  }
+
+  /** What a plan in quarantine holds nobody can read. */
+  private isHeld(attempt: string): boolean {
+    return !this.account.reported.has(attempt) && !this.account.unreadable.has(attempt.split("/")[0] ?? "");
   }
 
   private release(story: PlanStory, dispatched: Dispatched): void {
@@ -67,8 +72,9 @@ export class Claims implements Checker {
   private checkCited(told: Told, { step: path, alternative, tokens = [], undoes }: Dispatched): void {
     const step = told.story.outline.stepAt(undoes ?? path);
     if (step?.kind !== "tool" || alternative >= 0) return;
-    const wanted = [step.pool === undefined ? 0 : 1, Object.keys(step.uses ?? {}).length, step.key && !undoes ? 1 : 0];
-    const count = wanted.reduce((sum, one) => sum + one, 0);
+    const { pool, key, uses = {} } = step;
+    const names = [pool, undoes === undefined ? key : undefined].filter((name) => name !== undefined);
+    const count = names.length + Object.keys(uses).length;
     if (tokens.length !== count) violated(this, `${textOf(told)} cites ${tokens.join(", ")}, ${count} were wanted`);
   }
 }

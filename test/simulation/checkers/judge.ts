@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { canonicalJson } from "#events/canonical.ts";
-import { decode } from "#events/catalog.ts";
+import { decode, type FactData } from "#events/catalog.ts";
 import type { RecordedEvent } from "#events/envelope.ts";
 import type { PlanId } from "#events/ids.ts";
 import { planOfStream } from "#events/streams.ts";
@@ -35,7 +35,7 @@ import { Windows } from "./windows.ts";
 // Reads the log as it grows and puts every fact before every checker. What must hold of the log and the live runtime
 // together is judged here:
 //
-// J1. No effect before its fact is durable.
+// J1. No effect before its fact is durable, and no undo call is told to stop.
 // J2. The live state is what folding the log anew gives.
 // J3. Views that were saved, left behind and taken up again say what the log says.
 
@@ -92,12 +92,19 @@ export class Judge {
 
   /** J1, at the moment at which a command leaves its coordinator. */
   checkSent(message: ExecutorMessage): void {
-    if (message.kind !== "run") return;
+    if (message.kind !== "run" && message.kind !== "cancel") return;
     this.check();
     const { plan, step, attempt } = message.key;
     const known = this.stories.get(plan)?.steps.get(step);
-    if ((known?.attempts ?? 0) < attempt)
-      this.fail("effects", `attempt ${attempt} of ${step} was sent before its dispatch was durable`);
+    const what = `attempt ${attempt} of ${step} of ${plan.slice(-4)}`;
+    if (message.kind === "cancel") this.checkStop(what, known?.inFlight);
+    else if (known === undefined || known.attempts < attempt)
+      this.fail("effects", `${what} was sent before its dispatch was durable`);
+  }
+
+  private checkStop(what: string, inFlight: FactData<"StepDispatched"> | undefined): void {
+    if (inFlight?.undoes === undefined || !what.startsWith(`attempt ${inFlight.attempt} `)) return;
+    this.fail("effects", `${what}, which takes ${inFlight.undoes} back, was told to stop`);
   }
 
   /** J2. */

@@ -1,4 +1,4 @@
-import type { FactOf } from "#events/catalog.ts";
+import type { Fact, FactOf } from "#events/catalog.ts";
 import type { StepDefinition, ToolStep } from "#events/definition.ts";
 import type { PlanStory } from "../story/plan-story.ts";
 import { textOf, violated, type Checker, type Told } from "./checker.ts";
@@ -40,11 +40,8 @@ export class Precedence implements Checker {
     for (const { id } of story.outline.definition.steps) {
       if (ready.has(id) && !isWaiting(story, id)) ready.delete(id);
     }
-    const begins = fact.type === "PlanStarted" || fact.type === "StepSucceeded";
-    if (!begins) return;
-    for (const step of story.outline.definition.steps) {
-      const isNews = fact.type === "PlanStarted" ? step.needs.length === 0 : step.needs.includes(fact.data.step);
-      if (isNews && isPlain(story, step) && isWaiting(story, step.id) && !ready.has(step.id) && canStart(story, step))
+    for (const step of story.outline.definition.steps.filter((one) => mayBegin(one, fact))) {
+      if (isPlain(story, step) && isWaiting(story, step.id) && !ready.has(step.id) && canStart(story, step))
         ready.set(step.id, { step, since: event.origin.occurredAt });
     }
   }
@@ -60,6 +57,11 @@ export class Precedence implements Checker {
       if (isFirst) violated(this, `${textOf(told)} goes before ${id}, which was ready at ${since}, not ${own.since}`);
     }
   }
+}
+
+/** Whether the fact may be the last that the step has waited for. */
+function mayBegin({ needs }: StepDefinition, { type, data }: Fact): boolean {
+  return type === "PlanStarted" ? needs.length === 0 : type === "StepSucceeded" && needs.includes(data.step);
 }
 
 function isPlain(story: PlanStory, step: StepDefinition): step is ToolStep {

@@ -1,4 +1,5 @@
 import type { PlanStory, SignalStory } from "../story/plan-story.ts";
+import type { StepStory } from "../story/step-story.ts";
 import { textOf, violated, type Checker, type Told } from "./checker.ts";
 import { stoppedAround } from "./cascades.ts";
 
@@ -39,14 +40,14 @@ export class Signals implements Checker {
     const before = this.together.get(story);
     const together = new Map<string, number>();
     this.together.set(story, together);
-    if (story.status !== "running" || keptOf(story).length === 0) return;
-    for (const { path, wait } of story.steps.values()) {
-      const isKept = wait?.signal !== undefined && keptOf(story, wait.signal).length > 0;
-      if (!isKept || stoppedAround(story, path) !== undefined) continue;
-      const since = before?.get(path) ?? now;
-      together.set(path, since);
-      if (now - since > PUT_TOGETHER_WITHIN_MS)
-        violated(this, `${path} of ${story.plan.slice(-4)} waits for ${wait.signal}, which is kept`);
+    if (story.status !== "running") return;
+    for (const { name } of keptOf(story)) {
+      for (const { path } of waitingFor(story, name)) {
+        const since = before?.get(path) ?? now;
+        together.set(path, since);
+        if (now - since > PUT_TOGETHER_WITHIN_MS)
+          violated(this, `${path} of ${story.plan.slice(-4)} waits for ${name}, which is kept`);
+      }
     }
   }
 
@@ -61,9 +62,7 @@ export class Signals implements Checker {
     const { story, event } = told;
     const signal = this.kept(told, number);
     if (signal.expiresAt > event.origin.occurredAt) violated(this, `${textOf(told)} expires too early`);
-    const waiting = [...story.steps.values()].find(({ path, wait }) => {
-      return wait?.signal === signal.name && stoppedAround(story, path) === undefined;
-    });
+    const [waiting] = waitingFor(story, signal.name);
     if (waiting !== undefined) violated(this, `${textOf(told)} although ${waiting.path} waits for ${signal.name}`);
   }
 
@@ -73,7 +72,7 @@ export class Signals implements Checker {
     const wait = "step" in fact.data ? story.steps.get(fact.data.step)?.wait : undefined;
     if (wait?.signal !== signal.name)
       violated(this, `${textOf(told)} takes ${signal.name}, waited for ${wait?.signal}`);
-    const first = keptOf(story, signal.name)[0];
+    const first = keptOf(story).find(({ name }) => name === signal.name);
     if (first !== signal) violated(this, `${textOf(told)} takes a signal before one that came earlier`);
   }
 
@@ -85,7 +84,13 @@ export class Signals implements Checker {
   }
 }
 
-function keptOf(story: PlanStory, name?: string): SignalStory[] {
-  const kept = [...story.signals.values()].filter(({ fate }) => fate === "kept");
-  return name === undefined ? kept : kept.filter((signal) => signal.name === name);
+function keptOf(story: PlanStory): SignalStory[] {
+  return [...story.signals.values()].filter(({ fate }) => fate === "kept");
+}
+
+/** Steps that wait for a signal of the name, and may still go on. */
+function waitingFor(story: PlanStory, name: string): StepStory[] {
+  return [...story.steps.values()].filter(({ path, wait }) => {
+    return wait?.signal === name && stoppedAround(story, path) === undefined;
+  });
 }

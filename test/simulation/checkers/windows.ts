@@ -16,10 +16,10 @@ export class Windows implements Checker {
     const { story, fact } = told;
     if (fact.type !== "StepExpanded" || isUndoPath(fact.data.step)) return;
     const { step, from, to, total } = fact.data;
-    const known = story.steps.get(step);
-    const opened = known?.opened ?? 0;
-    if (from !== opened || to <= from) violated(this, `${textOf(told)} opens ${from} to ${to} after ${opened}`);
-    if (to > (total ?? known?.total ?? 0)) violated(this, `${textOf(told)} opens ${to}, which is more than there are`);
+    const known = story.steps.get(step) ?? { opened: 0, total: 0 };
+    if (from !== known.opened || to <= from)
+      violated(this, `${textOf(told)} opens ${from} to ${to} after ${known.opened}`);
+    if (to > (total ?? known.total)) violated(this, `${textOf(told)} opens ${to}, which is more than there are`);
   }
 
   after(told: Told): void {

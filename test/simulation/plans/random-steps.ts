@@ -15,7 +15,18 @@ export function randomSteps(drawing: Drawing, count: number): Json[] {
 function randomStep(drawing: Drawing, id: string, before: readonly string[]): Json {
   const { random, depth } = drawing;
   const needs = before.filter(() => random.chance(0.4));
-  const common: Begun = {
+  const common = randomWords(random, { id, needs });
+  if (depth > 0 && random.chance(0.2)) return randomInside(drawing, common, randomSteps);
+  const kind = random.next();
+  if (kind < 0.1) return { ...common, kind: "wait", wait: { forMs: random.int(0, 20_000) } };
+  if (kind < 0.18) return { ...common, kind: "value", value: random.chance(0.5) ? { of: id } : [1, 2, 3] };
+  if (kind < 0.25) return { ...common, kind: "signal", signal: random.pick(SIGNAL_NAMES) };
+  return kind < 0.32 ? randomApproval(random, common) : randomTool(random, common);
+}
+
+/** The words that any kind has. */
+function randomWords(random: SeededRandom, { id, needs }: Pick<Begun, "id" | "needs">): Begun {
+  return {
     id,
     needs,
     join: needs.length > 1 ? random.pick(["all", "all", "any", { first: random.int(1, needs.length) }]) : "all",
@@ -24,12 +35,6 @@ function randomStep(drawing: Drawing, id: string, before: readonly string[]): Js
     ...(random.chance(0.08) ? { deadlineMs: random.int(1_000, 30_000) } : {}),
     ...(random.chance(0.15) ? { priority: random.int(-1, 2) } : {}),
   };
-  if (depth > 0 && random.chance(0.2)) return randomInside(drawing, common, randomSteps);
-  const kind = random.next();
-  if (kind < 0.1) return { ...common, kind: "wait", wait: { forMs: random.int(0, 20_000) } };
-  if (kind < 0.18) return { ...common, kind: "value", value: random.chance(0.5) ? { of: id } : [1, 2, 3] };
-  if (kind < 0.25) return { ...common, kind: "signal", signal: random.pick(SIGNAL_NAMES) };
-  return kind < 0.32 ? randomApproval(random, common) : randomTool(random, common);
 }
 
 function randomApproval(random: SeededRandom, common: Begun): Json {

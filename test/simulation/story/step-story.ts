@@ -66,6 +66,7 @@ const TAKE: Taking = {
     story.isInstead = data.alternative >= 0;
     // Whoever begins again has an effect again.
     story.isUndone = false;
+    story.isGivenUp = false;
   },
   StepSucceeded: (story, { attempt }) => {
     story.inFlight = undefined;
@@ -110,7 +111,8 @@ const TAKE: Taking = {
     end(story, outcome.kind === "done" ? "succeeded" : "skipped");
   },
   StepLateReported: (story, { attempt, outcome, adopted }) => {
-    if (outcome.kind !== "succeeded") story.silent.delete(attempt);
+    if (outcome.kind === "succeeded") story.silent.add(attempt);
+    else story.silent.delete(attempt);
     if (!adopted) return;
     story.state = "succeeded";
     story.isDone = true;

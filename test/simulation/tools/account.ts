@@ -14,6 +14,8 @@ export class Account {
   readonly executions: Execution[] = [];
   /** Attempts whose end their executor has spoken of, by plan, step and attempt. */
   readonly reported = new Set<string>();
+  /** Plans that were quarantined. */
+  readonly unreadable = new Set<string>();
 
   begin(key: { readonly plan: string; readonly step: string; readonly tool: string }, startedAt: number): Execution {
     const execution = { ...key, startedAt, doneAt: -1 };
