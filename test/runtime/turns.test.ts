@@ -116,7 +116,7 @@ describe("a turn", () => {
     const undo = { call: call({ tool: "test.undo" }), retry: ONCE };
     const plan = await machine.answer(engine.start(planOf([tool("a", { undo })]), {}));
     await machine.settled(engine, plan);
-    await machine.answer(engine.send(plan, { type: "RollbackPlan" }));
+    await machine.answer(engine.begin(plan, { type: "RollbackPlan" }));
     expect(machine.story(plan).slice(-3)).toEqual([
       "PlanRollbackStarted",
       "StepExpanded undo:1",

@@ -95,11 +95,11 @@ const PLANTS: readonly Plant[] = [
     },
   },
   {
-    name: "an owner that grants before it has counted",
+    name: "more granted than there is",
     by: "claims",
     file: "src/runtime/claims-ledger.ts",
-    find: "    this.uncounted.add(plan);",
-    replace: "    this.uncounted.delete(plan);",
+    find: "claim.amount <= limitOf(claim, this.limits)",
+    replace: "claim.amount <= limitOf(claim, this.limits) + 1",
   },
   {
     name: "one item too many at once",

@@ -100,7 +100,7 @@ class Run {
       slots: random.int(1, 4),
       hooks: {
         onFacts: (plan, _facts, state) => this.see(plan, state),
-        onQuarantined: (plan, code) => this.noteQuarantine(plan, code),
+        onQuarantined: (plan, code, message) => this.noteQuarantine(plan, `${code}: ${message}`),
       },
       onAppend: (batch) => this.guard(() => this.judge.blobs.appending(batch)),
     });
@@ -189,11 +189,11 @@ class Run {
     this.world.schedule(TROUBLE_EVERY_MS, () => this.trouble());
   }
 
-  private noteQuarantine(plan: PlanId, code: string): void {
-    this.world.note(`${plan.slice(-4)} is quarantined: ${code}`);
+  private noteQuarantine(plan: PlanId, why: string): void {
+    this.world.note(`${plan.slice(-4)} is quarantined: ${why}`);
     this.account.unreadable.add(plan);
     if (!this.cluster.disk.wasDamaged)
-      this.guard(() => this.judge.fail("quarantine", `${plan} was quarantined: ${code}`));
+      this.guard(() => this.judge.fail("quarantine", `${plan} was quarantined: ${why}`));
   }
 
   private see(plan: PlanId, state: PlanView): void {
@@ -230,6 +230,7 @@ function randomRates({ random }: World): FaultRates {
     dropped: 0.2 * random.next() * severity,
     doubled: 0.2 * random.next() * severity,
     maxDelayMs: random.pick([1, 20, 500]),
+    maxDiskMs: random.pick([2, 20, 300]),
     damage: random.chance(0.7) ? 0 : 0.05,
   };
 }

@@ -191,6 +191,21 @@ describe("an outcome that a person gives", () => {
     expect(dispatched(driver)).toEqual(["a", "b"]);
   });
 
+  it("is refused for what was to answer an unknown outcome: the step itself begins again", () => {
+    const undo = { call: call({ tool: "test.undo" }), retry: ONCE };
+    const driver = new Driver();
+    const risky = tool("a", { unknown: "undo", undo }, { idempotent: false });
+    tell(driver, { type: "StartPlan", definition: planOf([risky]), inputs: {} });
+    answerOne(driver, "a", () => ({ kind: "timed-out" }));
+    tell(driver, { type: "ResolveOutcome", step: "a", resolution: { kind: "fail" } });
+    answerOne(driver, "a/0/undo", () => ({ kind: "cancelled" }));
+    expect(planStateOf(driver.state)).toBe("failed");
+    const outcome = { kind: "done" as const, output: inline(1) };
+    expect(tell(driver, { type: "GiveOutcome", step: "a/0/undo", outcome })).toMatchObject({ code: "step-settled" });
+    expect(tell(driver, { type: "GiveOutcome", step: "a", outcome })).toMatchObject({ kind: "accepted" });
+    expect(planStateOf(driver.state)).toBe("succeeded");
+  });
+
   it("skips a step, and with it what needs it", () => {
     const driver = run(steps, (step) => (step === "b" ? FAILS : step));
     tell(driver, { type: "GiveOutcome", step: "b", outcome: { kind: "skipped" } });

@@ -82,9 +82,9 @@ export function stoppedAround(story: PlanStory, path: string): string | undefine
 }
 
 function whyNotOpen(story: PlanStory, path: string): string | undefined {
-  const { state, isGivenUp, total } = story.steps.get(path) ?? { state: "pending", isGivenUp: false, total: 0 };
+  const { state, givenUpFor, total } = story.steps.get(path) ?? { state: "pending", givenUpFor: undefined, total: 0 };
   if (state !== "open" && state !== "unknown") return `${path} is ${state}`;
-  if (isGivenUp) return `${path} was given up`;
+  if (givenUpFor !== undefined) return `${path} was given up`;
   const step = story.outline.stepAt(path);
   const isFailing = step?.kind === "each" && failedMembers(story, path).length > tolerated(step, total);
   return isFailing ? `too many of ${path} have failed` : undefined;

@@ -16,6 +16,8 @@ export interface FaultRates {
   dropped: number;
   doubled: number;
   maxDelayMs: number;
+  /** Most time that a disk takes to answer. */
+  maxDiskMs: number;
   /** Chance, each second, that a blob is damaged. */
   damage: number;
 }
@@ -27,6 +29,7 @@ export const CALM: FaultRates = {
   dropped: 0,
   doubled: 0,
   maxDelayMs: 2,
+  maxDiskMs: 2,
   damage: 0,
 };
 
@@ -44,9 +47,6 @@ interface Deps {
   /** Told of a batch at the moment at which the store takes it. */
   readonly onAppend: (batch: Batch) => void;
 }
-
-/** Most time that a disk takes to answer. */
-const MAX_DISK_MS = 20;
 
 type Call = <T>(name: string, act: () => Promise<T>) => Promise<T>;
 
@@ -91,10 +91,10 @@ async function faultyAppend(events: EventStore, batch: Batch, { world, rates, on
 }
 
 /** Happens some time later; a process that dies meanwhile may or may not have had it done. */
-function slowly<T>(act: () => Promise<T>, { world, process }: Deps): Promise<T> {
+function slowly<T>(act: () => Promise<T>, { world, process, rates }: Deps): Promise<T> {
   const isBegun = world.random.chance(0.5) ? undefined : process;
   return new Promise<T>((resolve, reject) => {
-    world.schedule(world.random.next() * MAX_DISK_MS, () => void act().then(resolve, reject), isBegun);
+    world.schedule(world.random.next() * rates.maxDiskMs, () => void act().then(resolve, reject), isBegun);
   });
 }
 

@@ -6,6 +6,8 @@ import type { Desk } from "./desk.ts";
 // note in their hands; without the role.
 
 const MAX_THOUGHT_MS = 10_000;
+/** The hash of a question that was put long ago. */
+const FORGOTTEN = "0".repeat(32);
 
 interface Seen {
   readonly step: string;
@@ -26,17 +28,17 @@ export class Approvers {
     const { random } = this.desk.world;
     for (const seen of approvalsIn(story)) {
       if (isCalm) this.say(story, seen, 0);
-      else if (random.chance(0.15)) this.think(story, seen);
+      else if (random.chance(0.2)) this.think(story, seen);
     }
   }
 
   private think(story: PlanStory, seen: Seen): void {
     const { random } = this.desk.world;
     this.notes.push(seen);
-    const note = random.pick(this.notes);
-    const isOld = random.chance(0.15);
+    const old = random.chance(0.5) ? random.pick(this.notes).hash : FORGOTTEN;
+    const isOld = random.chance(0.3);
     const thoughtMs = random.next() * MAX_THOUGHT_MS;
-    this.say(story, isOld ? { ...seen, hash: note.hash } : seen, thoughtMs);
+    this.say(story, isOld ? { ...seen, hash: old } : seen, thoughtMs);
     if (random.chance(0.25)) this.say(story, seen, thoughtMs);
   }
 

@@ -21,7 +21,7 @@ function randomStep(drawing: Drawing, id: string, before: readonly string[]): Js
   if (kind < 0.1) return { ...common, kind: "wait", wait: { forMs: random.int(0, 20_000) } };
   if (kind < 0.18) return { ...common, kind: "value", value: random.chance(0.5) ? { of: id } : [1, 2, 3] };
   if (kind < 0.25) return { ...common, kind: "signal", signal: random.pick(SIGNAL_NAMES) };
-  return kind < 0.32 ? randomApproval(random, common) : randomTool(random, common);
+  return kind < 0.35 ? randomApproval(random, common) : randomTool(random, common);
 }
 
 /** The words that any kind has. */

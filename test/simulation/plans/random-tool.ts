@@ -49,9 +49,9 @@ function randomUndo(random: SeededRandom, { id }: Begun): Json {
 
 function randomClaims(random: SeededRandom): Record<string, Json> {
   return {
-    ...(random.chance(0.12) ? { pool: random.pick(["narrow", "wide"]) } : {}),
+    ...(random.chance(0.2) ? { pool: random.pick(["narrow", "wide"]) } : {}),
     ...(random.chance(0.12) ? { key: random.pick(["host-a", "host-b"]) } : {}),
-    ...(random.chance(0.12) ? { uses: { units: random.int(1, 3) } } : {}),
+    ...(random.chance(0.2) ? { uses: { units: random.int(1, 3) } } : {}),
   };
 }
 

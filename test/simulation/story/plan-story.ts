@@ -96,10 +96,7 @@ export class PlanStory {
     for (const story of [...this.steps.values()]) {
       if (isUndoPath(story.path) || !this.steps.has(story.path)) continue;
       if (story.isUndone) this.beginAnew(story.path);
-      else if (!story.isGivenUp && (story.state === "failed" || story.state === "cancelled")) {
-        story.state = story.opened > 0 && !this.isTool(story.path) ? "open" : "pending";
-        story.isInstead = false;
-      }
+      else if (!this.hasLost(story)) goOn(story, story.opened > 0 && !this.isTool(story.path));
       story.isResting = true;
     }
   }
@@ -182,9 +179,27 @@ export class PlanStory {
     this.scopesOf.delete(path);
   }
 
+  /** Whether the race that the step was given up for is still won by others. */
+  private hasLost({ path, givenUpFor }: StepStory): boolean {
+    const race = givenUpFor === undefined ? undefined : this.outline.stepAt(givenUpFor);
+    if (race === undefined) return false;
+    const scope = scopeOf(path);
+    const needs = race.needs.map((need) => this.steps.get(scope === "" ? need : `${scope}/${need}`));
+    const won = needs.filter((need) => need?.state === "succeeded" && !need.isUndone).length;
+    return won >= (typeof race.join === "object" ? Math.min(race.join.first, needs.length) : needs.length);
+  }
+
   private isTool(path: string): boolean {
     return this.outline.stepAt(path)?.kind === "tool";
   }
+}
+
+/** A step of a plan that goes on; one with members is open again. */
+function goOn(story: StepStory, hasMembers: boolean): void {
+  story.givenUpFor = undefined;
+  if (story.state !== "failed" && story.state !== "cancelled") return;
+  story.state = hasMembers ? "open" : "pending";
+  story.isInstead = false;
 }
 
 /** What a step does, of what the people of the simulation change. */

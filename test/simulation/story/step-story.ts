@@ -17,7 +17,8 @@ export class StepStory {
   /** Attempts that nobody answered for: each may have had its effect. */
   readonly silent = new Set<number>();
   isUndone = false;
-  isGivenUp = false;
+  /** Path of the step that has all it waited for without this one, which is not wanted any more. */
+  givenUpFor: string | undefined;
   /** A fallback has taken the place of what the step does. */
   isInstead = false;
   wait: { readonly signal: string | undefined; readonly approval: Approval | undefined } | undefined;
@@ -44,7 +45,7 @@ export class StepStory {
     this.isDone = false;
     this.isUndone = false;
     this.isInstead = false;
-    this.isGivenUp = false;
+    this.givenUpFor = undefined;
     this.wait = undefined;
     this.silent.clear();
     this.opened = 0;
@@ -66,7 +67,7 @@ const TAKE: Taking = {
     story.isInstead = data.alternative >= 0;
     // Whoever begins again has an effect again.
     story.isUndone = false;
-    story.isGivenUp = false;
+    story.givenUpFor = undefined;
   },
   StepSucceeded: (story, { attempt }) => {
     story.inFlight = undefined;
@@ -118,8 +119,8 @@ const TAKE: Taking = {
     story.isDone = true;
     story.isUndone = false;
   },
-  StepCancelRequested: (story) => {
-    story.isGivenUp = true;
+  StepCancelRequested: (story, { because }) => {
+    story.givenUpFor = because;
     if (story.state === "pending" || story.state === "between" || story.state === "waiting") end(story, "cancelled");
   },
 };
