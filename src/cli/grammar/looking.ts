@@ -4,7 +4,7 @@ import type { DoctorFlags } from "#src/cli/commands/doctor.ts";
 import type { ToolFlags } from "#src/cli/commands/tools.ts";
 import { stored, json, tooled, granting, examples, type Door } from "#src/cli/grammar/options.ts";
 
-// Commands about tools, the store and the configuration.
+// Commands about tools, the language, the store and the configuration.
 
 export function addLookingAround(program: Command, { terminal, done }: Door): void {
   json(tooled(program.command("tools").argument("[name]", "one tool, with its schemas")))
@@ -12,6 +12,12 @@ export function addLookingAround(program: Command, { terminal, done }: Door): vo
     .addHelpText("after", examples("tools", "tools http.json", "tools --tools ./tools.ts"))
     .action(async (name: string | undefined, flags: ToolFlags) =>
       done(await (await import("#src/cli/commands/tools.ts")).tools(name, flags, terminal)),
+    );
+  json(program.command("schema"))
+    .description("print the JSON Schema of plans, which editors complete and check by")
+    .addHelpText("after", examples("schema", "schema > plan.schema.json"))
+    .action(async (flags: { readonly json?: boolean }) =>
+      done((await import("#src/cli/commands/schema.ts")).schema(flags, terminal)),
     );
   json(stored(program.command("doctor")))
     .description("check the store: every checksum, every blob, who holds it, what is quarantined")
