@@ -45,6 +45,7 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   revise: ["<napping.yaml>", "napping.yaml", "--yes"],
   tools: ["http.json"],
   schema: [],
+  stats: [],
   doctor: [],
   config: [],
   "blobs usage": [],
