@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { defineTool, ToolFailure, type ToolContext } from "planwright";
@@ -70,17 +70,4 @@ export const draw = defineTool({
     svg: `<svg viewBox="0 0 148 210"><text x="12" y="40">${title}</text><text x="12" y="190">no. ${number}</text></svg>`,
     by: "the desk",
   }),
-});
-
-export const discard = defineTool({
-  name: "desk.discard",
-  version: "1.0.0",
-  description: "Removes a file; one that is not there is fine.",
-  input: z.strictObject({ path: z.string() }),
-  output: z.object({ removed: z.string() }),
-  sideEffects: "write",
-  async run({ path: name }, context) {
-    await rm(inside(context, name), { force: true });
-    return { removed: name };
-  },
 });

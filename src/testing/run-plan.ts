@@ -89,7 +89,10 @@ export async function runPlan(source: PlanText | PlanDefinition, options: RunOpt
     await toTheEnd(plan, opened, { clock, person, maxSteps });
     return clock.elapsedMs - startedAtMs;
   };
-  const elapsedMs = await run().finally(() => clock.answer(engine[Symbol.asyncDispose]()));
+  const elapsedMs = await run().finally(async () => {
+    using _held = outside.closing();
+    await clock.answer(engine[Symbol.asyncDispose]());
+  });
   return { ...(await reported(plan, opened.reader())), plan, definition, refused: person.refused, elapsedMs };
 }
 
