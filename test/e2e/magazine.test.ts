@@ -47,14 +47,16 @@ describe("the issue of a magazine", () => {
     expect(steps("StepWaitStarted")).toEqual(expect.arrayContaining(["editor", "paid", "embargo", "ink"]));
     expect(steps("StepExpanded")).toEqual(expect.arrayContaining(["articles", "articles/0/proof", "imprint"]));
 
+    server.kill("SIGTERM");
+    expect(await server.ended).toMatchObject({ code: 0 });
+
+    // Nobody holds the store, nothing is typed anew: the plan has its tools, pools and resources from its start.
     const undone = await place.run("rollback", plan, "--yes", "--accept-irreversible", "--plain");
     expect(undone.stderr).toMatch(/announce/);
     expect(undone.code, undone.stderr).toBe(0);
     const after = await history(place, plan);
     expect(after.flatMap(({ data }) => data.undoes ?? [])).toEqual(["print", "issue"]);
     expect(await jobs(place)).toEqual([]);
-    server.kill("SIGTERM");
-    expect(await server.ended).toMatchObject({ code: 0 });
     await expectHealthy(place);
   });
 });
