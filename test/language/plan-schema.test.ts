@@ -94,7 +94,7 @@ describe("a plan that ships", () => {
     .filter((file) => file.endsWith(".md"))
     .flatMap((page) =>
       codeBlocks(readText(page))
-        .filter(({ language, text }) => language === "yaml" && /^plan:/m.test(text))
+        .filter(({ language, text }) => language === "yaml" && /^plan:/m.test(text) && /^steps:/m.test(text))
         .map(({ text, line }) => ({ name: `${page}, line ${line}`, text })),
     );
   const plans = [...PLAN_FILES.map((name) => ({ name, text: readText(name) })), ...shown];
