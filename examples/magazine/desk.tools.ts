@@ -3,7 +3,8 @@ import path from "node:path";
 import { z } from "zod";
 import { defineTool, ToolFailure, type ToolContext } from "planwright";
 
-// The tools of the magazine's own desk: texts and pictures. They stay inside the root that the person named.
+// The tools of the magazine's own desk: texts and pictures. They read, so any of them may run again, and stay inside the
+// root that the person named.
 
 /** A name below the root, as a path. */
 export function inside({ roots }: ToolContext, name: string): string {

@@ -1,11 +1,12 @@
 import type { Words } from "./word.ts";
 
 // What the words of inputs mean: the keywords of JSON Schema that a plan may write, and the three that stand beside them.
+// What each accepts stands in schema-words.ts.
 
 /** Of any schema. */
 export const SCHEMA: Words = {
   type: {
-    meaning: "`string`, `number`, `integer`, `boolean`, `object`, `array`, `null`, or a list of some of them.",
+    meaning: "The kind of value, or those that there may be.",
     otherwise: "anything",
     example: "string",
   },

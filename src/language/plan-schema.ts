@@ -56,7 +56,7 @@ function definitions(): Definitions {
     body: { type: "object", if: { required: ["steps"] }, then: reference("block"), else: reference("step") },
     block: shapeOf(source.blockSource).shape,
     join: closed({ first: { type: "integer", minimum: 1 } }, ["first"]),
-    ...Object.assign({}, ...kinds.map(({ nested }) => nested)),
+    ...Object.fromEntries(kinds.flatMap(({ nested }) => Object.entries(nested))),
     inputs: {
       type: "object",
       propertyNames: { pattern: INPUT_NAME.source },
@@ -87,7 +87,7 @@ function shapeOf(schema: z.ZodType): { readonly shape: JsonObject; readonly nest
     override: ({ jsonSchema }) => void Object.assign(jsonSchema, mended(jsonSchema)),
   });
   const { $schema: _, $defs = {}, ...shape } = objectOf(JSON.parse(JSON.stringify(made)) as Json);
-  const nested = Object.entries(objectOf($defs)).map(([name, nestedShape]) => [
+  const nested = Object.entries(objectOf($defs)).map(([name, nestedShape]): [string, JsonObject] => [
     name,
     abbreviated(objectOf(nestedShape)),
   ]);
@@ -96,7 +96,7 @@ function shapeOf(schema: z.ZodType): { readonly shape: JsonObject; readonly nest
 
 /** Bounds that every double has are left out, and keys of a closed list become properties, which editors complete. */
 function mended({ type, minimum, maximum, propertyNames, additionalProperties }: z.core.JSONSchema.BaseSchema) {
-  const names = typeof propertyNames === "object" ? propertyNames.enum : undefined;
+  const names: readonly unknown[] | undefined = typeof propertyNames === "object" ? propertyNames.enum : undefined;
   return {
     ...(type === "integer" && minimum === Number.MIN_SAFE_INTEGER ? { minimum: undefined } : {}),
     ...(type === "integer" && maximum === Number.MAX_SAFE_INTEGER ? { maximum: undefined } : {}),

@@ -127,7 +127,13 @@ const fallback = z
     if (tool === undefined && value !== undefined && Object.keys(call).length === 0) return { value };
     return malformed(context, { code: "bad-fallback", message: "a fallback is a tool with its arguments, or a value" });
   })
-  .meta({ id: "fallback", oneOf: [{ required: ["tool"], not: { required: ["value"] } }, { required: ["value"], maxProperties: 1 }] });
+  .meta({
+    id: "fallback",
+    oneOf: [
+      { required: ["tool"], not: { required: ["value"] } },
+      { required: ["value"], maxProperties: 1 },
+    ],
+  });
 
 const join = custom<"all" | "any" | { first: number }>(
   (value) => {

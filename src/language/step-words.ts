@@ -1,7 +1,8 @@
 import { DEFAULT_EACH_CONCURRENCY, DEFAULT_IDEMPOTENT_ATTEMPTS, MAX_PRIORITY } from "#events/definition.ts";
 import type { Word, Words } from "./word.ts";
 
-// What the words of steps mean, kind by kind. The shape of each stands in source-schema.ts, whose words these are.
+// What the words of steps mean, kind by kind, and those of the mappings inside steps. The shape of each stands in
+// source-schema.ts, whose words these are; plan-words.ts says which mapping has which.
 
 /** Of steps of any kind. */
 export const ANY_STEP: Words = {

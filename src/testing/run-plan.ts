@@ -90,7 +90,8 @@ export async function runPlan(source: PlanText | PlanDefinition, options: RunOpt
     return clock.elapsedMs - startedAtMs;
   };
   const elapsedMs = await run().finally(async () => {
-    using _held = outside.closing();
+    using closing = new DisposableStack();
+    closing.use(outside.closing());
     await clock.answer(engine[Symbol.asyncDispose]());
   });
   return { ...(await reported(plan, opened.reader())), plan, definition, refused: person.refused, elapsedMs };

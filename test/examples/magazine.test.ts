@@ -7,6 +7,7 @@ import type { Json } from "#events/json.ts";
 import { folderLibrary } from "#src/plan-files/folder-library.ts";
 import { runPlan, type PlanRun, type RunOptions } from "#src/testing/run-plan.ts";
 import { fails, hangs, scriptedLike } from "#src/testing/scripted-tool.ts";
+import type { Tool } from "#src/tools/define.ts";
 import { fromModule } from "#src/tools/module.ts";
 import * as desk from "../../examples/magazine/desk.tools.ts";
 import * as press from "../../examples/magazine/press.tools.ts";
@@ -43,15 +44,17 @@ describe("the plan of the magazine", () => {
   });
 });
 
+const isTool = (value: unknown): value is Tool => typeof value === "object" && value !== null && "inputSchema" in value;
+
 describe("a run of it", () => {
   const modules = [
     { module: desk, name: "desk.tools.ts" },
     { module: press, name: "press.tools.ts" },
   ];
   const tools = modules.flatMap(({ module, name }) =>
-    Object.values(module).flatMap((tool) =>
-      typeof tool === "object" ? [fromModule(tool, new URL(name, EXAMPLE).href)] : [],
-    ),
+    Object.values<unknown>(module)
+      .filter(isTool)
+      .map((tool) => fromModule(tool, new URL(name, EXAMPLE).href)),
   );
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   beforeEach(async () => {

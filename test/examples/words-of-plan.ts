@@ -61,7 +61,9 @@ function formsOf(value: Json, shape: JsonObject): JsonObject[] {
 
 function isRequiredIn(value: Json, choice: JsonObject): boolean {
   const { required } = objectOf(choice.if);
-  return isJsonObject(value) && isJsonList(required) && required.every((word) => String(word) in value);
+  return (
+    isJsonObject(value) && isJsonList(required) && required.every((word) => typeof word === "string" && word in value)
+  );
 }
 
 function listOf(value: Json | undefined): JsonObject[] {

@@ -27,7 +27,9 @@ const stateOf = ({ state }: PlanRun, step: string): string => findStep(state, st
 /** Milliseconds from the plan's start to the first call of each step. */
 const beganAt = (tools: readonly ScriptedTool[]): Readonly<Record<string, number>> =>
   Object.fromEntries(
-    tools.flatMap(({ calls }) => calls.map(({ step, at }) => [step, at - Date.UTC(2026, 0, 1)])).reverse(),
+    tools
+      .flatMap(({ calls }) => calls.map(({ step, at }): [string, number] => [step, at - Date.UTC(2026, 0, 1)]))
+      .reverse(),
   );
 
 describe("needs", () => {

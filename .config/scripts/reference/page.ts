@@ -1,4 +1,5 @@
-// The page docs/plan-reference.md: a table a mapping, a row a word, made from the schema and from what each word means.
+// The page docs/plan-reference.md: a table a mapping, a row a word, made from the schema (what may stand there, what must)
+// and from what each word means. Which mappings there are, in which order, is said here.
 import { stringify } from "yaml";
 import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { ANY_STEP } from "#src/language/step-words.ts";
@@ -13,6 +14,8 @@ interface Section {
   readonly words: Words;
   /** Of the mapping that the words stand in. */
   readonly shape: JsonObject;
+  /** What a word without a type of its own may be. */
+  readonly anything?: string;
 }
 
 /** Before formatting. */
@@ -48,7 +51,10 @@ function sections(schema: JsonObject): readonly Section[] {
   }));
   return [
     { title: "The plan", lead: "", words: WORDS.plan ?? {}, shape: schema },
-    section("input", "An input", "A JSON Schema with `default`, `description` and `secret` beside it."),
+    {
+      ...section("input", "An input", "A JSON Schema with `default`, `description` and `secret` beside it."),
+      anything: "any value",
+    },
     {
       title: "Any step",
       lead: `A step is of one kind, which its word says: ${KINDS.map((kind) => `\`${kind}\``).join(", ")}. Beside the words of its kind it may have:`,
@@ -69,14 +75,14 @@ function sections(schema: JsonObject): readonly Section[] {
   ];
 }
 
-function sectionText({ title, lead, words, shape }: Section): string {
+function sectionText({ title, lead, words, shape, anything }: Section): string {
   const properties = objectAt(shape, "properties");
   const required: unknown = shape.required;
   const rows = Object.entries(words).map(([name, word]) => {
     const isRequired = Array.isArray(required) && required.includes(name);
     return rowText([
       `\`${name}\``,
-      typeText(objectAt(properties, name)),
+      typeText(objectAt(properties, name), anything),
       isRequired ? "required" : presetText(word),
       word.meaning,
       codeText(
@@ -117,7 +123,7 @@ function mappingOf(shape: JsonObject): JsonObject {
   const mapping: unknown = Array.isArray(forms)
     ? forms.find((form: Json) => isJsonObject(form) && "properties" in form)
     : shape;
-  return isJsonObject(mapping) ? (mapping as JsonObject) : {};
+  return isJsonObject(mapping) ? mapping : {};
 }
 
 function objectAt(object: JsonObject, name: string): JsonObject {

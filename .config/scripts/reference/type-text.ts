@@ -1,4 +1,5 @@
-// What a JSON Schema of the plan language accepts, in words.
+// What a JSON Schema of the plan language accepts, in words. Only the forms that the language has are told apart: a form
+// that is new is told as a mapping until it has words here.
 import { isJsonList, isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { DURATION } from "#src/language/duration.ts";
 
@@ -7,7 +8,7 @@ const NAMED: Readonly<Record<string, string>> = {
   steps: "steps by id",
   inputs: "[inputs](#an-input) by name",
   body: "a step, or a [block](#a-block-of-steps)",
-  schema: "a schema",
+  schema: "schema",
   waiting: "duration, or a mapping ([wait](#inside-wait))",
   question: "mapping ([approve](#inside-approve))",
   join: "a mapping ([join](#inside-join))",
@@ -19,28 +20,23 @@ const NAMED: Readonly<Record<string, string>> = {
   undo: "mapping ([undo](#inside-undo))",
 };
 
-export function typeText(shape: JsonObject): string {
-  const { $ref, enum: words, anyOf, type, items } = shape;
+/** `anything` names what may be any value. */
+export function typeText(shape: JsonObject, anything = "template"): string {
+  const { $ref, enum: words, anyOf, type } = shape;
   if (typeof $ref === "string") return NAMED[$ref.replace("#/$defs/", "")] ?? $ref;
-  if (isJsonList(words)) return words.map((word) => `\`${String(word)}\``).join(", ");
-  if (isJsonList(anyOf)) return anyOf.map((form) => typeText(objectOf(form))).join(", or ");
+  if (isJsonList(words)) return words.map((word) => `\`${plain(word)}\``).join(", ");
+  if (isJsonList(anyOf)) return anyOf.map((form) => typeText(objectOf(form), anything)).join(", or ");
   if (isJsonList(type)) return "condition";
-  switch (type) {
-    case undefined:
-      return "template";
-    case "string":
-      return textOf(shape);
-    case "integer":
-    case "number":
-      return numberText(shape, type === "integer" ? "whole number" : "number");
-    case "boolean":
-      return "`true` or `false`";
-    case "array":
-      return isJsonObject(items) ? `list of ${typeText(items)}` : "list";
-    default:
-      return mappingText(shape);
-  }
+  return type === undefined ? anything : (TEXTS[plain(type)]?.(shape) ?? mappingText(shape));
 }
+
+const TEXTS: Readonly<Record<string, (shape: JsonObject) => string>> = {
+  string: textOf,
+  integer: (shape) => numberText(shape, "whole number"),
+  number: (shape) => numberText(shape, "number"),
+  boolean: () => "`true` or `false`",
+  array: ({ items }) => (isJsonObject(items) ? `list of ${typeText(items)}` : "list"),
+};
 
 function textOf({ pattern }: JsonObject): string {
   if (pattern === DURATION.source) return "duration";
@@ -48,17 +44,21 @@ function textOf({ pattern }: JsonObject): string {
 }
 
 function numberText({ minimum, maximum, exclusiveMinimum }: JsonObject, name: string): string {
-  if (exclusiveMinimum !== undefined) return `${name} above ${String(exclusiveMinimum)}`;
+  if (exclusiveMinimum !== undefined) return `${name} above ${plain(exclusiveMinimum)}`;
   if (minimum === undefined) return name;
   return maximum === undefined
-    ? `${name}, at least ${String(minimum)}`
-    : `${name}, ${String(minimum)} to ${String(maximum)}`;
+    ? `${name}, at least ${plain(minimum)}`
+    : `${name}, ${plain(minimum)} to ${plain(maximum)}`;
 }
 
 function mappingText({ properties, additionalProperties }: JsonObject): string {
   if (isJsonObject(additionalProperties)) return `mapping of ${typeText(additionalProperties)} by name`;
   const [first] = isJsonObject(properties) ? Object.values(properties) : [];
   return first === undefined ? "mapping" : `mapping of ${typeText(objectOf(first))}`;
+}
+
+function plain(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function objectOf(value: Json): JsonObject {
