@@ -108,6 +108,15 @@ describe("a run of it", () => {
     expect(JSON.stringify(done.facts)).not.toContain("magazine-41");
   });
 
+  it("waits for the editor and the money, and for nothing in a manuscript that failed", async () => {
+    const waiting = await run({
+      approvals: {},
+      signals: [],
+      commands: [{ command: { type: "PausePlan" }, afterMs: 60_000 }],
+    });
+    expect(waiting.waiting.map(({ step }) => step)).toEqual(["editor", "paid", "embargo", "ink", "print", "announce"]);
+  });
+
   it("takes back what it did where the press has no paper", async () => {
     const done = await run({ inputs: { copies: 656 } });
     expect(done).toMatchObject({ outcome: "rolled-back", error: { category: "quota" } });
