@@ -3,12 +3,13 @@ import { tokenOf } from "#events/claims.ts";
 import { fact } from "#events/catalog.ts";
 import { DEFAULT_TIMEOUT_MS, type EachStep } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
-import { isJsonList } from "#events/json.ts";
 import { countOf, inline, listOf, refsOf, valueOf, type ListPart } from "#events/payload.ts";
+import { entryOf } from "#machines/list-entry.ts";
 import { standingClaims } from "#machines/decide/claims.ts";
 import { windowEnd } from "#machines/decide/windows.ts";
 import { boundsOf, facts, refused, type Bounds, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
 import { undoCallOf, undoLayers, type UndoCall } from "#machines/decide/undo-calls.ts";
+import { notAtHand } from "#machines/evaluate.ts";
 import { draftedOf, recordAt, type PlanState } from "#machines/state.ts";
 import { toolStepAt } from "#machines/block.ts";
 import { stepsOfPart } from "#machines/undoing.ts";
@@ -78,9 +79,12 @@ function undoBoundsOf(state: PlanState, { step }: UndoCall): Bounds {
 function callAt(starting: Starting): StartOutcome | { readonly kind: "call"; readonly call: UndoCall } {
   const { state, scope, around } = starting;
   const items = recordAt(state, scope.parent).expansion?.items ?? inline([]);
-  const list = valueOf(items, around.blobs);
-  if (list === undefined) return { kind: "needs-blobs", refs: refsOf(items) };
-  const call = undoCallOf(isJsonList(list) ? (list[scope.member] ?? null) : null);
+  const entry = entryOf(items, scope.member, around.blobs);
+  if (entry.kind === "missing") {
+    const asked = notAtHand(entry.refs, around.blobs);
+    return asked.kind === "error" ? refused(starting, asked.error) : asked;
+  }
+  const call = undoCallOf(entry.value);
   return call === undefined ? refused(starting, problemOf(call)) : { kind: "call", call };
 }
 
