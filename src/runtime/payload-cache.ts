@@ -1,15 +1,17 @@
 import type { Json } from "#events/json.ts";
 
-// Values of blobs that expressions read, in memory up to a limit in bytes of their JSON text. What was read last stays
+// Values of blobs that expressions read, in memory up to limits in bytes of their JSON text. What was read last stays
 // longest.
 //
-// C1. A value over the limit is kept by itself, until the next one comes.
-// C2. A large value leaves with the turn that has brought it: a list of a million entries is read once, to go over it in
-//     parts, and would else stay for the whole of that way. One that is asked for again after that stays like any other.
+// C1. One turn may bring as much as `maxBytes`; a value beyond that is kept by itself, until the next one comes.
+// C2. After a turn small values stay up to MAX_IDLE_BYTES together.
+// C3. A large value leaves with the turn that has brought it: a list of a million entries is read once, to go over it in
+//     parts, and would else stay for the whole of that way. One that is asked for again stays up to `maxBytes`.
 
 export const MAX_CACHED_BYTES = 64 * 1024 * 1024;
 
 /** In memory a value takes two to four times the bytes of its text. */
+const MAX_IDLE_BYTES = 8 * 1024 * 1024;
 const LARGE_BYTES = 4 * 1024 * 1024;
 
 /** Large values that have left, by their references. */
@@ -29,6 +31,8 @@ export class PayloadCache {
   private readonly passed = new Set<string>();
   private readonly maxBytes: number;
   private bytes = 0;
+  /** Those of the small ones. */
+  private smallBytes = 0;
 
   constructor(maxBytes = MAX_CACHED_BYTES) {
     this.maxBytes = maxBytes;
@@ -55,8 +59,8 @@ export class PayloadCache {
   add(ref: string, value: Json, bytes: number): void {
     if (this.entries.has(ref)) return;
     this.entries.set(ref, { value, bytes });
-    this.bytes += bytes;
-    if (bytes > LARGE_BYTES && !this.passed.delete(ref)) this.passing.add(ref);
+    this.count(bytes, 1);
+    if (isLarge(bytes) && !this.passed.delete(ref)) this.passing.add(ref);
     for (const oldest of this.entries.keys()) {
       if (this.bytes <= this.maxBytes || oldest === ref) return;
       this.remove(oldest);
@@ -65,7 +69,15 @@ export class PayloadCache {
 
   /** The turn that brought values has ended. */
   endTurn(): void {
-    if (this.passing.size === 0) return;
+    this.letPass();
+    if (this.smallBytes <= MAX_IDLE_BYTES) return;
+    for (const [oldest, { bytes }] of this.entries) {
+      if (this.smallBytes <= MAX_IDLE_BYTES) return;
+      if (!isLarge(bytes)) this.remove(oldest);
+    }
+  }
+
+  private letPass(): void {
     for (const ref of this.passing) {
       this.remove(ref);
       this.passed.add(ref);
@@ -78,7 +90,16 @@ export class PayloadCache {
   }
 
   private remove(ref: string): void {
-    this.bytes -= this.bytesOf(ref);
+    this.count(this.bytesOf(ref), -1);
     this.entries.delete(ref);
   }
+
+  private count(bytes: number, by: 1 | -1): void {
+    this.bytes += by * bytes;
+    if (!isLarge(bytes)) this.smallBytes += by * bytes;
+  }
+}
+
+function isLarge(bytes: number): boolean {
+  return bytes > LARGE_BYTES;
 }

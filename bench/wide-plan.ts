@@ -1,0 +1,59 @@
+import { planDefinition, type PlanDefinition } from "#events/definition.ts";
+import type { JsonObject } from "#events/json.ts";
+import type { Engine } from "#src/api/engine.ts";
+import { ECHO } from "./bench-engine.ts";
+
+// A plan of one `each` over a list that comes as its input, one trivial call an item; and a watch over how long its items
+// take. A single item takes no time of its own, since reports and dispatches share appends: what is timed are stretches.
+
+/** Items at once: as many as the engine has slots. */
+const CONCURRENCY = 64;
+
+/** Items of one stretch; also of a window, which is the engine's own default for a body of one step. */
+export const STRETCH = 1_000;
+
+export function widePlan(): PlanDefinition {
+  return planDefinition.parse({
+    name: "wide",
+    inputs: { items: { schema: { type: "array" } } },
+    steps: [
+      {
+        kind: "each",
+        id: "all",
+        needs: [],
+        items: "${inputs.items}",
+        as: "item",
+        concurrency: CONCURRENCY,
+        tolerate: { count: 0 },
+        body: {
+          steps: [{ id: "one", needs: [], ...ECHO, call: { ...ECHO.call, with: { value: "${item}" } } }],
+          output: "${steps.one.output}",
+        },
+      },
+    ],
+  });
+}
+
+export function wideInputs(count: number): JsonObject {
+  return { items: Array.from({ length: count }, (_, id) => ({ id, name: `item ${id}` })) };
+}
+
+/** Milliseconds of every stretch of items, in their order, as they end; `onStretch` is told how many items have ended. */
+export function watchStretches(
+  engine: Engine,
+  onStretch: (ended: number) => void = () => undefined,
+): readonly number[] {
+  const stretches: number[] = [];
+  let ended = 0;
+  let since = performance.now();
+  engine.onFacts((_plan, facts) => {
+    for (const { type } of facts) {
+      if (type !== "StepSucceeded" || ++ended % STRETCH !== 0) continue;
+      const now = performance.now();
+      stretches.push(now - since);
+      since = now;
+      onStretch(ended);
+    }
+  });
+  return stretches;
+}
