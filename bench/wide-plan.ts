@@ -38,22 +38,33 @@ export function wideInputs(count: number): JsonObject {
   return { items: Array.from({ length: count }, (_, id) => ({ id, name: `item ${id}` })) };
 }
 
-/** Milliseconds of every stretch of items, in their order, as they end; `onStretch` is told how many items have ended. */
+export interface Stretch {
+  readonly wallMs: number;
+  /** Of all threads of this process; what else the machine does does not show in it. */
+  readonly cpuMs: number;
+}
+
+/** What every stretch of items took, in their order, as they end; `onStretch` is told how many items have ended. */
 export function watchStretches(
   engine: Engine,
   onStretch: (ended: number) => void = () => undefined,
-): readonly number[] {
-  const stretches: number[] = [];
+): readonly Stretch[] {
+  const stretches: Stretch[] = [];
   let ended = 0;
-  let since = performance.now();
+  let since = now();
   engine.onFacts((_plan, facts) => {
     for (const { type } of facts) {
       if (type !== "StepSucceeded" || ++ended % STRETCH !== 0) continue;
-      const now = performance.now();
-      stretches.push(now - since);
-      since = now;
+      const at = now();
+      stretches.push({ wallMs: at.wallMs - since.wallMs, cpuMs: at.cpuMs - since.cpuMs });
+      since = at;
       onStretch(ended);
     }
   });
   return stretches;
+}
+
+function now(): Stretch {
+  const { user, system } = process.cpuUsage();
+  return { wallMs: performance.now(), cpuMs: (user + system) / 1000 };
 }

@@ -4,14 +4,14 @@ import { fileURLToPath } from "node:url";
 import { planStream } from "#events/streams.ts";
 import { openBenchEngine, runPlan } from "../bench-engine.ts";
 import { ratioOfMedians, type Metric, type Suite } from "../metric.ts";
-import { STRETCH, watchStretches, wideInputs, widePlan } from "../wide-plan.ts";
+import { STRETCH, watchStretches, type Stretch, wideInputs, widePlan } from "../wide-plan.ts";
 
 // One `each` over a million small items, by command only: whether its items take longer as it goes on, and what it takes of
 // memory, the list that it was given included. Then the same in a process that is killed on its way, and taken up here.
 
 const ITEMS = 1_000_000;
 const TENTH = ITEMS / STRETCH / 10;
-export const KILLED_AT = 700_000;
+const KILLED_AT = 700_000;
 
 export const million: Suite = async (directory) => {
   const whole = await runWhole(join(directory, "whole"));
@@ -24,13 +24,19 @@ async function runWhole(directory: string): Promise<readonly Metric[]> {
   const startedAt = performance.now();
   await runPlan(bench.engine, widePlan(), wideInputs(ITEMS));
   const rate = (ITEMS / (performance.now() - startedAt)) * 1000;
-  const pooled = { over: stretches.slice(-TENTH), under: stretches.slice(0, TENTH) };
   const rss = process.resourceUsage().maxRSS / 1024;
   return [
     { suite: "wide", metric: `items_per_s@${ITEMS}`, value: rate, unit: "items/s" },
-    { suite: "wide", metric: `slowdown@${ITEMS}`, value: ratioOfMedians(pooled), unit: "ratio", pooled },
+    slowdown("slowdown", stretches, ({ wallMs }) => wallMs),
+    slowdown("cpu_slowdown", stretches, ({ cpuMs }) => cpuMs),
     { suite: "wide", metric: `rss_mib@${ITEMS}`, value: rss, unit: "MiB" },
   ];
+}
+
+/** The last tenth of the items over the first. */
+function slowdown(name: string, stretches: readonly Stretch[], took: (stretch: Stretch) => number): Metric {
+  const pooled = { over: stretches.slice(-TENTH).map(took), under: stretches.slice(0, TENTH).map(took) };
+  return { suite: "wide", metric: `${name}@${ITEMS}`, value: ratioOfMedians(pooled), unit: "ratio", pooled };
 }
 
 /** Opens what the killed process has left, until the first item that ends here. */

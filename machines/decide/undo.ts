@@ -47,7 +47,7 @@ export function dispatchUndo(starting: Starting): StartOutcome {
   if (executor === undefined) return { kind: "no-slot" };
   if (call.args === undefined) return refused(starting, problemOf(call));
   const args = valueOf(call.args, around.blobs);
-  if (args === undefined) return { kind: "needs-blobs", refs: refsOf(call.args) };
+  if (args === undefined) return unlessMissing(starting, refsOf(call.args));
   const { attempt, alternative } = recordAt(state, index).chart.context;
   const bounds = undoBoundsOf(state, call);
   return facts(
@@ -80,12 +80,15 @@ function callAt(starting: Starting): StartOutcome | { readonly kind: "call"; rea
   const { state, scope, around } = starting;
   const items = recordAt(state, scope.parent).expansion?.items ?? inline([]);
   const entry = entryOf(items, scope.member, around.blobs);
-  if (entry.kind === "missing") {
-    const asked = notAtHand(entry.refs, around.blobs);
-    return asked.kind === "error" ? refused(starting, asked.error) : asked;
-  }
+  if (entry.kind === "missing") return unlessMissing(starting, entry.refs);
   const call = undoCallOf(entry.value);
   return call === undefined ? refused(starting, problemOf(call)) : { kind: "call", call };
+}
+
+/** Asks for blobs; a call that cannot do without one that is gone fails by name. */
+function unlessMissing(starting: Starting, refs: readonly string[]): StartOutcome {
+  const asked = notAtHand(refs, starting.around.blobs);
+  return asked.kind === "error" ? refused(starting, asked.error) : asked;
 }
 
 function problemOf(call: UndoCall | undefined) {
