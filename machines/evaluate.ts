@@ -115,8 +115,9 @@ function gather(
   const errors = new Map<string, Json>();
   for (const id of references.steps) {
     const record = visibleStep(state, scope, id);
-    if (record?.output !== undefined) outputs.set(id, read(record.output));
-    if (record?.errors !== undefined) errors.set(id, read(record.errors));
+    const readStep = references.measured.includes(id) ? measured(read) : read;
+    if (record?.output !== undefined) outputs.set(id, readStep(record.output));
+    if (record?.errors !== undefined) errors.set(id, readStep(record.errors));
   }
   const named = references.variables.map((name): [string, Json] => [
     name,
@@ -124,6 +125,11 @@ function gather(
   ]);
   if (missing.length > 0) return notAtHand(missing, blobs);
   return { inputs: isJsonObject(inputs) ? inputs : {}, outputs, errors, variables: Object.fromEntries(named) };
+}
+
+/** Of a list that is kept in parts nothing is read: only its size will be asked for, which is known. */
+function measured(read: (source: Payload) => Json): (source: Payload) => Json {
+  return (source) => ("count" in source ? new Array<Json>(source.count) : read(source));
 }
 
 /** What is not loaded is asked for; what cannot be had is an error. */

@@ -83,10 +83,11 @@ describe("a wide each", () => {
 
   it("reads its list run by run, each once, and never as a whole", async () => {
     const machine = new Machine();
-    const [engine, plan] = await started(machine, [wide()]);
+    const sized = value("sized", "${size(steps.all.output)}", { needs: ["all"] });
+    const [engine, plan] = await started(machine, [wide(), sized]);
     const read: string[] = [];
     machine.disturb.beforeGet = (ref) => void read.push(ref);
-    expect((await machine.settled(engine, plan)).header.value).toBe("succeeded");
+    expect(recordOf(await machine.settled(engine, plan), "sized")?.output).toEqual({ inline: ITEMS });
     const { items: kept } = machine.factsOf(plan, "StepExpanded")[0]!;
     expect(kept).toMatchObject({ list: expect.any(String), count: ITEMS });
     const bytes = JSON.stringify(items(ITEMS)).length;

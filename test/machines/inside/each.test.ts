@@ -186,6 +186,18 @@ describe("the list that an each goes over", () => {
     expect(driver.events.at(-1)).toMatchObject({ data: { args: inline({ item: "b", index: 1 }) } });
   });
 
+  it("is measured without being read, by whoever asks for its size and nothing else", () => {
+    const driver = new Driver();
+    const steps = [
+      tool("source"),
+      value("sized", "${size(steps.source.output)} and ${has(steps.source.output)}", { needs: ["source"] }),
+    ];
+    driver.turn({ commands: [{ type: "StartPlan", definition: planOf(steps), inputs: {} }], slots: 1 });
+    driver.record(fact("StepSucceeded", { step: "source", attempt: 1, output: produced }));
+    driver.turn();
+    expect(recordOf(driver.state, "sized")?.output).toEqual(inline("3 and true"));
+  });
+
   it.each([
     ["as it is while it is short", LIST_RUN_BYTES, { blob: ref, bytes: LIST_RUN_BYTES }],
     ["anew, to be kept in parts, when it is long", LIST_RUN_BYTES + 1, inline(["a", "b", "c"])],
