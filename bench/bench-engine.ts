@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { planDefinition, type PlanDefinition } from "#events/definition.ts";
-import type { JsonObject } from "#events/json.ts";
+import type { PlanId } from "#events/ids.ts";
 import { Engine } from "#src/api/engine.ts";
 import { openFileBlobs } from "#src/blobs/file.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
@@ -91,9 +91,12 @@ function stepId(index: number): string {
 export const INPUTS = { start: "begin" };
 
 /** Runs one plan to its end. */
-export async function runPlan(engine: Engine, definition: PlanDefinition, inputs: JsonObject = INPUTS): Promise<void> {
+export async function runPlan(engine: Engine, definition: PlanDefinition): Promise<void> {
+  await toItsEnd(engine, await engine.start(definition, INPUTS));
+}
+
+export async function toItsEnd(engine: Engine, plan: PlanId): Promise<void> {
   const { signal } = new AbortController();
-  const plan = await engine.start(definition, inputs);
   const state = await engine.settled(plan, signal);
   if (state.header.value !== "succeeded") throw new Error(`a benchmark's plan ended as ${state.header.value}`);
 }

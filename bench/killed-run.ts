@@ -1,5 +1,5 @@
 import { openBenchEngine } from "./bench-engine.ts";
-import { watchStretches, wideInputs, widePlan } from "./wide-plan.ts";
+import { startWide, watchStretches } from "./wide-plan.ts";
 
 // Begins a wide plan in a directory, and kills this process once so many of its items have ended.
 
@@ -8,4 +8,4 @@ const bench = await openBenchEngine(directory);
 watchStretches(bench.engine, (ended) => {
   if (ended >= Number(killedAt)) process.kill(process.pid, "SIGKILL");
 });
-await bench.engine.start(widePlan(), wideInputs(Number(items)));
+await startWide(bench.engine, Number(items));

@@ -2,6 +2,7 @@ import { errorOf, type ErrorInfo } from "#events/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { refsOf, valueOf, type Payload } from "#events/payload.ts";
 import type { CompiledTemplate } from "#machines/block.ts";
+import type { References } from "#machines/expressions/expression-tree.ts";
 import { compileTemplate, type Template } from "#machines/expressions/template.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { entryOf } from "#machines/list-entry.ts";
@@ -111,20 +112,30 @@ function gather(
   };
   const given = references.inputs.length === 0 ? undefined : inputsOf(state, scope);
   const inputs = given === undefined ? {} : read(given);
-  const outputs = new Map<string, Json>();
-  const errors = new Map<string, Json>();
-  for (const id of references.steps) {
-    const record = visibleStep(state, scope, id);
-    const readStep = references.measured.includes(id) ? measured(read) : read;
-    if (record?.output !== undefined) outputs.set(id, readStep(record.output));
-    if (record?.errors !== undefined) errors.set(id, readStep(record.errors));
-  }
+  const { outputs, errors } = stepsRead(references, (id) => visibleStep(state, scope, id), read);
   const named = references.variables.map((name): [string, Json] => [
     name,
     variables?.[name] ?? variable(state, { scope, name, read, readEntry }),
   ]);
   if (missing.length > 0) return notAtHand(missing, blobs);
   return { inputs: isJsonObject(inputs) ? inputs : {}, outputs, errors, variables: Object.fromEntries(named) };
+}
+
+/** What the steps gave that a template names. */
+function stepsRead(
+  { steps, measured: onlyMeasured }: References,
+  find: (id: string) => Readonly<StepRecord> | undefined,
+  read: (source: Payload) => Json,
+): Pick<Values, "outputs" | "errors"> {
+  const outputs = new Map<string, Json>();
+  const errors = new Map<string, Json>();
+  for (const id of steps) {
+    const record = find(id);
+    const readStep = onlyMeasured.includes(id) ? measured(read) : read;
+    if (record?.output !== undefined) outputs.set(id, readStep(record.output));
+    if (record?.errors !== undefined) errors.set(id, readStep(record.errors));
+  }
+  return { outputs, errors };
 }
 
 /** Of a list that is kept in parts nothing is read: only its size will be asked for, which is known. */

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { planStream } from "#events/streams.ts";
-import { openBenchEngine, runPlan } from "../bench-engine.ts";
+import { openBenchEngine, toItsEnd } from "../bench-engine.ts";
 import { ratioOfMedians, type Metric, type Suite } from "../metric.ts";
-import { STRETCH, watchStretches, type Stretch, wideInputs, widePlan } from "../wide-plan.ts";
+import { startWide, STRETCH, watchStretches, type Stretch } from "../wide-plan.ts";
 
 // One `each` over a million small items, by command only: whether its items take longer as it goes on, and what it takes of
 // memory, the list that it was given included. Then the same in a process that is killed on its way, and taken up here.
@@ -22,7 +22,7 @@ async function runWhole(directory: string): Promise<readonly Metric[]> {
   await using bench = await openBenchEngine(directory);
   const stretches = watchStretches(bench.engine);
   const startedAt = performance.now();
-  await runPlan(bench.engine, widePlan(), wideInputs(ITEMS));
+  await toItsEnd(bench.engine, await startWide(bench.engine, ITEMS));
   const rate = (ITEMS / (performance.now() - startedAt)) * 1000;
   const rss = process.resourceUsage().maxRSS / 1024;
   return [

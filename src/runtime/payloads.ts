@@ -9,7 +9,7 @@ import type { BlobStore } from "#src/ports/blob-store.ts";
 import { movePart, movePayloads, type Reading } from "#src/runtime/fact-payloads.ts";
 import { isRetryable, messageOf } from "#src/runtime/faults.ts";
 import { jsonBytesAtMost } from "#src/runtime/json-size.ts";
-import { runsOf } from "#src/runtime/list-runs.ts";
+import { runsOf, type ListRun } from "#src/runtime/list-runs.ts";
 import { MAX_CACHED_BYTES, PayloadCache } from "#src/runtime/payload-cache.ts";
 import { RecentDefinitions } from "#src/runtime/prepared-definitions.ts";
 
@@ -20,8 +20,12 @@ import { RecentDefinitions } from "#src/runtime/prepared-definitions.ts";
 // B3. What a window of members has given stays in memory as a reference, unless it is tiny: a plan's state and its
 //     snapshots do not grow with what was done.
 
-/** What one closed window may keep inline: a list of a million items has a thousand of them. */
-const MAX_INLINE_AT_END_BYTES = 1024;
+/** A list of a million items has a thousand windows. */
+const INLINE_LIMITS_BYTES: Readonly<Record<Reading, number>> = {
+  whole: INLINE_LIMIT_BYTES,
+  "by-entry": INLINE_LIMIT_BYTES,
+  "at-end": 1024,
+};
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -55,19 +59,30 @@ export class Payloads {
   offload(source: Payload, pending: Promise<unknown>[], reading: Reading = "whole"): Payload {
     if ("parts" in source) return this.offloadList(source, pending);
     if (!("inline" in source)) return source;
-    const { inline } = source;
-    const limit = reading === "at-end" ? MAX_INLINE_AT_END_BYTES : INLINE_LIMIT_BYTES;
-    const most = jsonBytesAtMost(inline);
-    if (most <= limit) return source;
-    if (reading === "by-entry" && isJsonList(inline) && most > LIST_RUN_BYTES) {
-      const parts = this.keepRuns(inline, pending);
-      if (parts.length > 1) return this.keepParts(parts, inline.length, pending);
-    }
-    const bytes = encoder.encode(JSON.stringify(inline));
-    if (bytes.length <= limit) return source;
+    const most = jsonBytesAtMost(source.inline);
+    if (most <= INLINE_LIMITS_BYTES[reading]) return source;
+    const isLong = reading === "by-entry" && most > LIST_RUN_BYTES;
+    return (
+      (isLong ? this.offloadLong(source.inline, pending) : undefined) ?? this.offloadValue(source, pending, reading)
+    );
+  }
+
+  private offloadValue(source: Inlined, pending: Promise<unknown>[], reading: Reading): Payload {
+    const bytes = encoder.encode(JSON.stringify(source.inline));
+    if (bytes.length <= INLINE_LIMITS_BYTES[reading]) return source;
     const kept = this.keep(bytes, pending);
-    if (reading !== "at-end") this.cache.add(kept.blob, inline, bytes.length);
+    if (reading !== "at-end") this.cache.add(kept.blob, source.inline, bytes.length);
     return kept;
+  }
+
+  /** A list as blobs of runs of its entries, none of which has to be in memory for another to be read; undefined for one run. */
+  private offloadLong(list: Json, pending: Promise<unknown>[]): Payload | undefined {
+    if (!isJsonList(list)) return undefined;
+    const runs = runsOf(list, LIST_RUN_BYTES);
+    const [first, second] = [runs.next(), runs.next()];
+    if (first.done === true || second.done === true) return undefined;
+    const keep = ({ text, count }: ListRun): ListPart => ({ items: this.keep(encoder.encode(text), pending), count });
+    return this.keepParts([keep(first.value), keep(second.value), ...Array.from(runs, keep)], list.length, pending);
   }
 
   /** The same fact, with every payload over the limit moved to a blob. */
@@ -85,14 +100,6 @@ export class Payloads {
     const { blob, bytes } = this.keep(encoder.encode(JSON.stringify(parts)), pending);
     this.cache.add(blob, parts, bytes);
     return { list: blob, count, bytes: parts.reduce((sum, part) => sum + bytesOf(part), bytes) };
-  }
-
-  /** A long list as blobs of runs of its entries, none of which has to be in memory for another to be read. */
-  private keepRuns(list: readonly Json[], pending: Promise<unknown>[]): readonly ListPart[] {
-    return Array.from(runsOf(list, LIST_RUN_BYTES), ({ text, count }) => ({
-      items: this.keep(encoder.encode(text), pending),
-      count,
-    }));
   }
 
   private keep(bytes: Uint8Array, pending: Promise<unknown>[]): Extract<Payload, { blob: BlobRef }> {
@@ -176,6 +183,7 @@ export class Payloads {
   }
 }
 
+type Inlined = Extract<Payload, { inline: unknown }>;
 type ListInParts = Extract<Payload, { parts: unknown }>;
 
 /** What the entries of a part take as JSON. */
