@@ -166,7 +166,9 @@ async function decideLoaded(command: Command, { state, moment, context }: Decidi
  */
 async function bring(refs: readonly string[], asked: Set<string>, payloads: Payloads): Promise<void> {
   const isRepeated = refs.every((ref) => asked.has(ref));
-  const problem = isRepeated ? refs.map((ref) => payloads.blobs.problem?.(ref)).find((text) => text !== undefined) : undefined;
+  const problem = isRepeated
+    ? refs.map((ref) => payloads.blobs.problem?.(ref)).find((text) => text !== undefined)
+    : undefined;
   if (problem !== undefined) {
     payloads.forgive(asked);
     throw new Fault("blob-missing", problem);
