@@ -4,6 +4,7 @@ import { errorOf } from "#events/errors.ts";
 import { inline, refsOf, valueOf, type Payload } from "#events/payload.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
 import { accepted, rejected, type Decider, type Decision, type Moment } from "#machines/decide/decision.ts";
+import { fitOf } from "#machines/decide/fallback-fit.ts";
 import { undoArguments } from "#machines/decide/undo-calls.ts";
 import { afterFailure, afterSilence, attemptedAt, type Attempted } from "#machines/decide/next.ts";
 import { definitionAt, isEnded, isScopeOpen, isStopWanted, type PlanState } from "#machines/state.ts";
@@ -77,6 +78,15 @@ type Succeeded = Report & { readonly outcome: Extract<AttemptOutcome, { kind: "s
 function succeeded({ step, attempt, outcome, durationMs }: Succeeded, index: number, { state, moment }: At): Decision {
   const { output } = outcome;
   const took = durationMs === undefined ? {} : { durationMs };
+  const attempted = attemptedAt(state, index);
+  const fit = fitOf(attempted, output, moment.blobs ?? NO_BLOBS);
+  if (fit.kind === "needs-blobs") return fit;
+  if (fit.kind === "error") {
+    const { error } = fit;
+    return accepted(
+      fact("StepFailed", { step, attempt, error, next: afterFailure(attempted, error, moment), ...took }),
+    );
+  }
   const undo = undoOf(index, output, { state, moment });
   if (undo !== undefined && "kind" in undo) return undo;
   return accepted(fact("StepSucceeded", { step, attempt, output, ...(undo === undefined ? {} : { undo }), ...took }));
@@ -110,14 +120,27 @@ function stoppedUnasked({ step, attempt }: Report, attempted: Attempted, moment:
 function lateReport({ report, index, record }: Case, state: PlanState, moment: Moment): Decision {
   const { step, attempt, executor, outcome } = report;
   if (isSilence(outcome)) return { kind: "duplicate" };
-  const adopted = outcome.kind === "succeeded" && isAdoptable(record, attempt, state);
-  const undoDue = outcome.kind === "succeeded" && !adopted;
-  const late = fact("StepLateReported", { step, attempt, executor, outcome, adopted, undoDue });
-  const answersUnknown =
-    outcome.kind === "failed" && record.chart.value === "unknown" && record.chart.context.attempt === attempt;
+  if (outcome.kind === "succeeded")
+    return lateSuccess({ report: { ...report, outcome }, index, record }, state, moment);
+  const late = fact("StepLateReported", { step, attempt, executor, outcome, adopted: false, undoDue: false });
+  const { value, context } = record.chart;
+  const answersUnknown = outcome.kind === "failed" && value === "unknown" && context.attempt === attempt;
   if (!answersUnknown || isEnded(state)) return accepted(late);
   const next = afterFailure(attemptedAt(state, index), outcome.error, moment);
   return accepted(late, fact("StepFailed", { step, attempt, error: outcome.error, next }));
+}
+
+function lateSuccess(
+  { report, index, record }: Case & { readonly report: Succeeded },
+  state: PlanState,
+  moment: Moment,
+): Decision {
+  const { step, attempt, executor, outcome } = report;
+  const isWanted = isAdoptable(record, attempt, state);
+  const fit = isWanted ? fitOf(attemptedAt(state, index), outcome.output, moment.blobs ?? NO_BLOBS) : undefined;
+  if (fit?.kind === "needs-blobs") return fit;
+  const adopted = fit?.kind === "fits";
+  return accepted(fact("StepLateReported", { step, attempt, executor, outcome, adopted, undoDue: !adopted }));
 }
 
 /** The records of the attempt have left memory: whatever it says, it changes nothing any more. */

@@ -2,9 +2,10 @@ import type { Json, JsonObject } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path } from "./finding.ts";
-import { compilePattern } from "./json-schema-scalars.ts";
+import { compilePattern } from "#machines/expressions/json-schema-scalars.ts";
 import type { Report } from "./report.ts";
-import { describeJson, unknownWord } from "./structure.ts";
+import { describeJson } from "#machines/expressions/describe-json.ts";
+import { unknownWord } from "./structure.ts";
 import { INPUT, SCHEMA } from "./vocabulary.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 

@@ -170,6 +170,20 @@ describe("fallback", () => {
     const unfit = run(["a: { tool: text.count, with: { text: x }, fallback: [{ value: none }] }"]);
     await expect(unfit).rejects.toMatchObject({ code: "plan-invalid", message: expect.stringContaining("fallback") });
   });
+
+  it("must fit it when it arrives, where it is not known before: else it fails, and the next one applies", async () => {
+    const [odd, other] = [tool("odd", () => 7), tool("other", () => 8)];
+    const own = "tool: fs.read, with: { path: /none }";
+    const value = "{ value: '${steps.odd.output}' }";
+    const run = (fallback: string) =>
+      runPlan(`plan: p\nsteps:\n  odd: { tool: odd }\n  a: { ${own}, fallback: ${fallback} }\n`, {
+        tools: [odd, other],
+      });
+    const done = await run(`[${value}, { tool: other }, { value: third }]`);
+    expect([await done.output("a"), other.calls.length]).toEqual(["third", 1]);
+    const failed = await run(`[${value}]`);
+    expect([failed.outcome, findStep(failed.state, "a")?.record.error?.code]).toEqual(["failed", "fallback-output"]);
+  });
 });
 
 describe("idempotent", () => {
