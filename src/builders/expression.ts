@@ -1,0 +1,66 @@
+import type { Json } from "#events/json.ts";
+import type { SecretReference } from "#src/ports/secrets.ts";
+import { isExpression, operand, reference, template, WRITTEN } from "./template.ts";
+import type { Expression, Origin, Ref, Template } from "./template.ts";
+
+// The two ways to make something of references: an expression of the language, and a text with expressions in it.
+
+/**
+ * An expression (CEL): cel`size(${files.output}) > 3`. What is put in is a reference, another expression, or a value,
+ * which becomes a literal. Its type is the one that is wanted where it stands, or the one that is said: cel<number>`…`;
+ * whether the expression gives it is found out when the plan is checked.
+ */
+export function cel<T = unknown>(parts: TemplateStringsArray, ...holes: readonly (Expression<unknown> | Json)[]): Ref<T> {
+  const written = holes.map((hole) => (isExpression(hole) ? hole[WRITTEN].expression : literal(hole)));
+  const isAlone = written.length === 1 && parts.raw.join("").trim() === "";
+  const expression = parts.raw.reduce((before, part, index) => {
+    const hole = written[index - 1] ?? "";
+    return before + (isAlone ? hole : operand(hole)) + part;
+  });
+  return reference(expression.trim(), holes.flatMap(readsOf));
+}
+
+type Sayable = Template<unknown> | string | number | boolean;
+
+/** Secrets are put into no text. */
+type WithoutSecrets<Holes> = {
+  readonly [I in keyof Holes]: Holes[I] extends Template<SecretReference> ? never : Holes[I];
+};
+
+/** A text with expressions in it: text`Hello ${inputs.name}`. Also with nothing but one expression it gives text. */
+export function text<const Holes extends readonly Sayable[]>(
+  parts: TemplateStringsArray,
+  ...holes: Holes & WithoutSecrets<Holes>
+): Template<string> {
+  const all: readonly Sayable[] = holes;
+  const pieces = all.map((hole) => (typeof hole === "object" ? hole[WRITTEN].text : escaped(String(hole))));
+  const written = parts.map((part, index) => {
+    const hole = all[index];
+    const before = index < pieces.length && typeof hole === "object" ? withoutDollarsAtEnd(part) : escaped(part);
+    return before + (pieces[index] ?? "");
+  });
+  const [only] = all;
+  const isAlone = all.length === 1 && parts.join("") === "" && isExpression(only);
+  // Two expressions are a text, whatever they give.
+  return template({ text: written.join("") + (isAlone ? "${''}" : ""), reads: all.flatMap(readsOf) });
+}
+
+/** A text that stands for itself, as the language writes it. */
+export function escaped(value: string): string {
+  return value.replaceAll("${", "$${");
+}
+
+/** A dollar before an expression would make it a text. */
+function withoutDollarsAtEnd(value: string): string {
+  const [dollars] = /\$*$/.exec(value) ?? [""];
+  const rest = escaped(value.slice(0, value.length - dollars.length));
+  return dollars === "" ? rest : `${rest}\${'${dollars}'}`;
+}
+
+function literal(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+function readsOf(hole: unknown): readonly Origin[] {
+  return typeof hole === "object" && hole !== null && WRITTEN in hole ? (hole as Template<unknown>)[WRITTEN].reads : [];
+}
