@@ -71,7 +71,10 @@ const widened = { actions: "keep" } as const;
 /** A person's word, whatever the step was about to do. */
 const given = [{ guard: "isGivenDone", target: "succeeded" }, { target: "skipped" }] as const;
 
-/** Kept as it is but for the record of the report; the action makes the transition one that XState sees. */
+/**
+ * Kept as it is but for the record of the report; the action makes the transition one that XState sees. A step that
+ * waits or is open has attempts to hear of once it was reopened after a fallback.
+ */
 const noted = { actions: "keep" } as const;
 const adoptedOrNoted = [{ guard: "isAdopted", target: "succeeded" }, noted] as const;
 
@@ -141,11 +144,13 @@ export const stepChart = setup({
         StepWaitEnded: waited,
         StepFailed: afterAnswer,
         StepTimedOut: failsForGood,
+        StepLateReported: noted,
         StepCancelRequested: "cancelled",
       },
     },
     open: {
       on: {
+        StepLateReported: noted,
         StepCancelRequested: noted,
         StepCancelled: "cancelled",
         StepOutcomeGiven: given,

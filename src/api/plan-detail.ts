@@ -17,6 +17,9 @@ export async function planDetail({ state, now }: Seen, values: Pick<PlanReader, 
   const { revision, response, outputs, error } = state;
   const unknown = [...state.unknown].map((index) => pathAt(state, index));
   const settled = isSettled(state);
+  const signals = state.signals.list().map(({ number, name, by, at, expiresAt }) => {
+    return { number, name, by, at, ...(expiresAt === 0 ? {} : { expiresAt }) };
+  });
   const value = async (name: string, source: Payload | undefined): Promise<Record<string, Json>> =>
     source === undefined ? {} : { [name]: await values.value(source) };
   return {
@@ -24,6 +27,7 @@ export async function planDetail({ state, now }: Seen, values: Pick<PlanReader, 
     revision,
     settled,
     unknown,
+    signals,
     ...(error === undefined ? {} : { error }),
     ...(await value("response", response)),
     ...(await value("outputs", outputs)),

@@ -78,3 +78,53 @@ steps:
     expect(accepted.stdout).toMatch(/"kind":"result".*"status":"rolled-back"/);
   });
 });
+
+describe("an undo of something that somebody has changed since", () => {
+  const NOTES = `plan: notes
+steps:
+  before: { tool: fs.snapshot, with: { path: notes.md } }
+  notes:
+    tool: fs.write
+    needs: [before]
+    with: { path: notes.md, text: ours }
+    undo: { tool: fs.restore, with: { before: "\${steps.before.output}", text: ours } }
+`;
+
+  it("fails and overwrites nothing; put right by hand, another rollback ends", async () => {
+    await using place = await usedWorkplace();
+    await place.write("notes.yaml", NOTES);
+    await place.write("notes.md", "old");
+    await place.run("run", "notes.yaml", "--plain");
+    await place.write("notes.md", "theirs");
+    const failed = await place.run("rollback", "last", "--yes", "--plain");
+    expect(failed.code, failed.stderr).toBe(1);
+    expect(failed.stderr).toMatch(/changed-since[\s\S]*undo-failed/);
+    const file = path.join(place.path, "notes.md");
+    expect(readFileSync(file, "utf8")).toBe("theirs");
+    await place.write("notes.md", "ours");
+    const done = await place.run("rollback", "last", "--yes", "--plain");
+    expect(done.stderr).toMatch(/rolled-back notes/);
+    expect(readFileSync(file, "utf8")).toBe("old");
+  });
+});
+
+describe("a signal that no step waits for", () => {
+  it("is kept and listed, with when it is forgotten, and the statistics of tools are there too", async () => {
+    await using place = await prepared();
+    const server = await serving(place);
+    const { plan } = JSON.parse((await place.run("submit", "waiting.yaml", "--json")).stdout) as { plan: string };
+    const sent = await place.run("signal", plan, "paid", "--payload", "7", "--expires", "2h");
+    expect(sent, sent.stderr).toMatchObject({ code: 0 });
+    const shown = await place.run("show", plan);
+    expect(shown.stdout).toMatch(/signal paid of os:.+, kept since .+, forgotten in (2h|1h 59m)/);
+    const detail = JSON.parse((await place.run("show", plan, "--json")).stdout) as { signals: unknown };
+    expect(detail.signals).toEqual([expect.objectContaining({ number: 1, name: "paid" })]);
+    server.kill("SIGTERM");
+    await server.ended;
+    await place.run("run", "reading.yaml", "--plain");
+    expect((await place.run("stats")).stdout).toMatch(
+      /^json\.read 1\.0\.0 {2}1 attempt, 0 succeeded.*\n {2}others: 1 not-found\n$/,
+    );
+    expect((await place.run("stats", "fs.read")).stdout).toBe("fs.read has not run yet\n");
+  });
+});

@@ -1,6 +1,7 @@
 // Lives of plans that are paused, that wait for signals and people, and whose steps race or answer for each other.
 import { fact } from "#events/catalog.ts";
 import type { AttemptOutcome } from "#events/commands.ts";
+import type { StepDefinition } from "#events/definition.ts";
 import type { Driver } from "./driver.ts";
 import {
   approve,
@@ -150,6 +151,25 @@ const ANSWERS: Journeys = {
 
 const revised = [tool("a"), tool("n")];
 
+/** Falls back to a call that is never answered in time, and goes on afterwards. */
+function again(driver: Driver, step: StepDefinition, failing: (walk: Walk) => Walk): Walk {
+  const fallback = [{ ...tool("f").call, idempotent: true }];
+  return failing(new Walk(driver).start([{ ...step, fallback }]))
+    .turn()
+    .report(SILENCE)
+    .reopen()
+    .turn();
+}
+
+const LATE: Journeys = {
+  "a wait that begins anew while an attempt of its fallback reports": (driver) =>
+    again(driver, question, (walk) => walk.decide("denied")).report(FAILURE),
+  "an each that begins anew while an attempt of its fallback reports": (driver) =>
+    again(driver, each("a", [1, 2], { steps: [tool("do")], concurrency: 1 }), (walk) =>
+      walk.record(failed("a/0/do")),
+    ).report(FAILURE),
+};
+
 const REVISED: Journeys = {
   "a plan that is revised while it runs": (driver) => new Walk(driver).start([tool("a")]).revise(revised),
   "a plan that is revised while it is paused": (driver) =>
@@ -176,4 +196,4 @@ const REVISED: Journeys = {
       .revise(revised),
 };
 
-export const WAITING: Journeys = { ...REVISED, ...PAUSED, ...WAITS, ...RACES, ...ANSWERS };
+export const WAITING: Journeys = { ...REVISED, ...LATE, ...PAUSED, ...WAITS, ...RACES, ...ANSWERS };

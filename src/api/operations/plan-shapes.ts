@@ -31,6 +31,14 @@ export const planRow = z.object({
   error: z.string().exactOptional(),
 });
 
+const keptSignal = z.object({
+  number: z.int().describe("of the plan's signals, in the order in which they came"),
+  name: z.string(),
+  by: z.string().describe("the principal that sent it"),
+  at: z.number(),
+  expiresAt: z.number().exactOptional().describe("when it is forgotten; missing: never"),
+});
+
 export const planDetail = z.object({
   plan: z.string(),
   name: z.string(),
@@ -43,6 +51,10 @@ export const planDetail = z.object({
   startedAt: z.number(),
   durationMs: z.number(),
   unknown: z.array(z.string()).readonly().describe("steps of which nobody knows whether they had their effect"),
+  signals: z
+    .array(keptSignal)
+    .readonly()
+    .describe("signals that no step has taken so far, in the order in which they came"),
   response: json.exactOptional(),
   outputs: json.exactOptional(),
   error: errorInfo.exactOptional(),

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { valueText } from "#src/cli/result-text.ts";
 import { stepRow } from "#src/cli/step-row.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import { durationText, safeText, timeText } from "#src/cli/text.ts";
+import { durationText, plural, safeText, timeText } from "#src/cli/text.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
 // `show` and `replay`: a plan's state now, or as it was after any of its facts.
@@ -56,15 +56,29 @@ async function print(client: ReadingClient, at: Moment, printing: Printing): Pro
   const steps = await allSteps(client, at, json ? "all" : "open");
   if (json) {
     const { timeline, criticalPath } = await client.timing({ ...at });
-    terminal.out(JSON.stringify({ ...detail, steps, timeline, criticalPath }));
+    const { cost } = await client.cost({ ...at });
+    terminal.out(JSON.stringify({ ...detail, steps, timeline, criticalPath, cost }));
     return;
   }
   printHead(detail, terminal);
   printSteps(steps, printing);
+  printSignals(detail, printing);
   const { error, response, status, plan } = detail;
   if (error !== undefined) terminal.out(`  ${error.code}: ${safeText(error.message)}`);
   if (response !== undefined) terminal.out(`\n${valueText(response)}`);
   if (!isOver(status)) terminal.out(terminal.paint("dim", `why it waits: planwright why ${plan}`));
+}
+
+const MAX_SIGNALS = 10;
+
+/** Signals that wait for their step, or for nobody. */
+function printSignals({ signals }: Output<"get">, { terminal, now }: Printing): void {
+  for (const { name, by, at, expiresAt } of signals.slice(0, MAX_SIGNALS)) {
+    const forgotten = expiresAt === undefined ? "" : `, forgotten in ${durationText(Math.max(0, expiresAt - now))}`;
+    terminal.out(`  signal ${safeText(name)} of ${safeText(by)}, kept since ${timeText(at)}${forgotten}`);
+  }
+  const more = signals.length - MAX_SIGNALS;
+  if (more > 0) terminal.out(`  and ${plural(more, "more signal")} (--json shows all)`);
 }
 
 type Row = Output<"steps">["steps"][number];

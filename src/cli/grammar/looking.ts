@@ -2,9 +2,11 @@ import type { Command } from "commander";
 import type { ConfigFlags } from "#src/cli/commands/config.ts";
 import type { DoctorFlags } from "#src/cli/commands/doctor.ts";
 import type { ToolFlags } from "#src/cli/commands/tools.ts";
+import type { StoreFlags } from "#src/cli/connection.ts";
 import { stored, json, tooled, granting, examples, type Door } from "#src/cli/grammar/options.ts";
 
-// Commands about tools, the store and the configuration.
+// Commands about tools, the store and the configuration: their words, options and examples.
+// What they do is loaded when they are called.
 
 export function addLookingAround(program: Command, { terminal, done }: Door): void {
   json(tooled(program.command("tools").argument("[name]", "one tool, with its schemas")))
@@ -12,6 +14,12 @@ export function addLookingAround(program: Command, { terminal, done }: Door): vo
     .addHelpText("after", examples("tools", "tools http.json", "tools --tools ./tools.ts"))
     .action(async (name: string | undefined, flags: ToolFlags) =>
       done(await (await import("#src/cli/commands/tools.ts")).tools(name, flags, terminal)),
+    );
+  json(stored(program.command("stats").argument("[tool]", "by default all that have run")))
+    .description("show how tools have done so far: outcomes and latencies, one report a version")
+    .addHelpText("after", examples("stats", "stats http.json --json"))
+    .action(async (tool: string | undefined, flags: StoreFlags) =>
+      done(await (await import("#src/cli/commands/stats.ts")).stats(tool, flags, terminal)),
     );
   json(stored(program.command("doctor")))
     .description("check the store: every checksum, every blob, who holds it, what is quarantined")

@@ -1,9 +1,11 @@
-// Every tool that comes with Planwright. docs/tools.md describes each; a test holds the two together.
+// Every tool that comes with Planwright: what each does stands with its definition.
+// docs/tools.md describes them all; a test holds the two together.
 
 import type { Tool } from "../define.ts";
 import { BUILTIN, fromModule } from "../module.ts";
 import { csvRead } from "./csv.ts";
 import { fsGlob, fsList } from "./fs-list.ts";
+import { fsRestore, fsSnapshot } from "./fs-restore.ts";
 import { fsRead } from "./fs-read.ts";
 import { fsWrite } from "./fs-write.ts";
 import { gitDiff } from "./git-diff.ts";
@@ -20,6 +22,8 @@ const tools: readonly Tool[] = [
   fsGlob,
   fsList,
   fsRead,
+  fsRestore,
+  fsSnapshot,
   fsWrite,
   gitDiff,
   gitLog,

@@ -8,7 +8,7 @@ import { decodeState, encodeState } from "#machines/snapshot.ts";
 import { planStateOf, type PlanState } from "#machines/state.ts";
 import { stepIndex } from "#machines/step-path.ts";
 import { Driver, replay } from "../driver.ts";
-import { call, each, ONCE, PLAN, planOf, tool, value, WORKER } from "../plans.ts";
+import { approve, call, each, ONCE, PLAN, planOf, tool, value, WORKER } from "../plans.ts";
 import { answerAll, FAILS, running } from "../inside/answering.ts";
 
 const said = (step: string): Json => step;
@@ -72,6 +72,21 @@ describe("a failed plan that is reopened", () => {
     reopened(driver);
     expect(running(driver)).toEqual(["a"]);
     expect(driver.state.header.context.deadlineAt).toBe(driver.now + 1_000);
+  });
+
+  it("hears the late report of an old fallback while it waits anew, and goes on waiting", () => {
+    const question = approve("ask", { fallback: [{ ...tool("f").call, idempotent: true }] });
+    const driver = new Driver();
+    driver.turn({ commands: [{ type: "StartPlan", definition: planOf([question]), inputs: {} }] });
+    const hash = recordOf(driver.state, "ask")?.wait?.approval?.hash ?? "";
+    tell(driver, { type: "DecideApproval", step: "ask", hash, verdict: "denied", by: "os:a", roles: [] });
+    const report = { type: "ReportAttempt", step: "ask", attempt: 1, executor: WORKER } as const;
+    tell(driver, { ...report, outcome: { kind: "timed-out" } });
+    expect(planStateOf(driver.state)).toBe("failed");
+    reopened(driver);
+    tell(driver, { ...report, outcome: { kind: "succeeded", output: inline(1) } });
+    expect(driver.events.at(-1)).toMatchObject({ type: "StepLateReported", data: { adopted: false, undoDue: true } });
+    expect(recordOf(driver.state, "ask")?.chart.value).toBe("waiting");
   });
 
   it("does not take the report of an earlier attempt for that of the new one", () => {

@@ -5,7 +5,7 @@ import type { Tool } from "#src/tools/define.ts";
 import { registry } from "#src/tools/registry.ts";
 
 const NAMES = [
-  ...["fs.read", "fs.write", "fs.list", "fs.glob", "shell.run", "http.get", "http.json"],
+  ...["fs.read", "fs.write", "fs.list", "fs.glob", "fs.snapshot", "fs.restore", "shell.run", "http.get", "http.json"],
   ...[
     "git.log",
     "git.diff",
@@ -44,9 +44,10 @@ describe("the built-in tools", () => {
     },
   );
 
-  it("are idempotent when they read, and of the others only fs.write is", () => {
+  it("are idempotent when they read, and of the others those are that write whole files", () => {
     const others = builtinTools.filter(({ sideEffects }) => sideEffects !== "read");
     expect(others.map(({ name, idempotent }) => [name, idempotent])).toEqual([
+      ["fs.restore", true],
       ["fs.write", true],
       ["shell.run", false],
     ]);
