@@ -1,6 +1,6 @@
 import type { Json } from "#events/json.ts";
 import type { SecretReference } from "#src/ports/secrets.ts";
-import { isExpression, operand, reference, template, WRITTEN } from "./template.ts";
+import { isExpression, isTemplate, operand, reference, template, WRITTEN } from "./template.ts";
 import type { Expression, Origin, Ref, Template } from "./template.ts";
 
 // The two ways to make something of references: an expression of the language, and a text with expressions in it.
@@ -11,12 +11,13 @@ import type { Expression, Origin, Ref, Template } from "./template.ts";
  * whether the expression gives it is found out when the plan is checked.
  */
 export function cel<T = unknown>(parts: TemplateStringsArray, ...holes: readonly (Expression<unknown> | Json)[]): Ref<T> {
-  const written = holes.map((hole) => (isExpression(hole) ? hole[WRITTEN].expression : literal(hole)));
-  const isAlone = written.length === 1 && parts.raw.join("").trim() === "";
-  const expression = parts.raw.reduce((before, part, index) => {
-    const hole = written[index - 1] ?? "";
-    return before + (isAlone ? hole : operand(hole)) + part;
+  const isAlone = holes.length === 1 && parts.raw.join("").trim() === "";
+  const written = holes.map((hole) => {
+    if (!isExpression(hole)) return literal(hole);
+    const { expression } = hole[WRITTEN];
+    return isAlone ? expression : operand(expression);
   });
+  const expression = parts.raw.reduce((before, part, index) => before + (written[index - 1] ?? "") + part);
   return reference(expression.trim(), holes.flatMap(readsOf));
 }
 
@@ -47,7 +48,7 @@ export function text<const Holes extends readonly Sayable[]>(
 
 /** A text that stands for itself, as the language writes it. */
 export function escaped(value: string): string {
-  return value.replaceAll("${", "$${");
+  return value.split("${").join("$${");
 }
 
 /** A dollar before an expression would make it a text. */
@@ -57,10 +58,13 @@ function withoutDollarsAtEnd(value: string): string {
   return dollars === "" ? rest : `${rest}\${'${dollars}'}`;
 }
 
+/** JSON is written as CEL writes it; a minus would become one of what stands before it. */
 function literal(value: unknown): string {
-  return JSON.stringify(value);
+  if (isTemplate(value)) throw new TypeError(`a text is no part of an expression: ${value[WRITTEN].text}`);
+  const json = JSON.stringify(value);
+  return json.startsWith("-") ? `(${json})` : json;
 }
 
 function readsOf(hole: unknown): readonly Origin[] {
-  return typeof hole === "object" && hole !== null && WRITTEN in hole ? (hole as Template<unknown>)[WRITTEN].reads : [];
+  return isTemplate(hole) ? hole[WRITTEN].reads : [];
 }

@@ -14,8 +14,8 @@ import { isScripted } from "#src/testing/scripted-tool.ts";
 //
 // Q1. A scripted tool has no module that a thread or process could load: where a plan isolates one, it runs in the loop.
 
-/** YAML or JSON, as it stands in a file. */
-export type PlanText = string;
+/** YAML or JSON, as it stands in a file, or the value that such a text stands for: what `definePlan` gives. */
+export type WrittenPlan = string | JsonObject;
 
 export interface CheckSurroundings {
   readonly tools: ToolRegistry;
@@ -31,16 +31,21 @@ export interface CheckedPlan {
 }
 
 /** Faults: `plan-invalid`, `inputs-invalid`, each with all findings as text. */
-export function checkedPlan(source: PlanText | PlanDefinition, around: CheckSurroundings): CheckedPlan {
-  const checked = typeof source === "string" ? definitionOf(source, around) : source;
+export function checkedPlan(source: WrittenPlan | PlanDefinition, around: CheckSurroundings): CheckedPlan {
+  const checked = isWritten(source) ? definitionOf(source, around) : source;
   const definition = withoutIsolation(checked, around.tools);
   const given = checkInputs(definition, around.inputs ?? {});
   if (!given.ok) throw new Fault("inputs-invalid", formatFindings(given.findings));
   return { definition, inputs: given.inputs };
 }
 
-function definitionOf(text: PlanText, { tools, library, limits }: CheckSurroundings): PlanDefinition {
-  const parsed = parsePlan(text, { file: "plan.yaml" });
+/** A definition has another word for its name. */
+function isWritten(source: WrittenPlan | PlanDefinition): source is WrittenPlan {
+  return typeof source === "string" || "plan" in source;
+}
+
+function definitionOf(written: WrittenPlan, { tools, library, limits }: CheckSurroundings): PlanDefinition {
+  const parsed = parsePlan(written, { file: "plan.yaml" });
   if (!parsed.ok) throw new Fault("plan-invalid", formatFindings(parsed.findings));
   const options = { tools, limits: limitsFrom(limits), ...(library === undefined ? {} : { plans: library }) };
   const checked = checkPlan(parsed.source, options);

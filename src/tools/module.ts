@@ -20,7 +20,7 @@ export async function toolsOfModule(url: string): Promise<readonly Tool[]> {
 }
 
 /** The same tool, which can be loaded again from there unless it says from where itself. */
-export function fromModule(tool: Tool, url: string): Tool {
+export function fromModule<T extends Tool>(tool: T, url: string): T {
   return tool.module === undefined ? Object.freeze({ ...tool, module: url }) : tool;
 }
 
