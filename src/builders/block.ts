@@ -40,13 +40,18 @@ export class Block {
   }
 
   #has(variable: string): boolean {
-    return this.#variables.has(variable) || (this.#around !== undefined && this.#around.#has(variable));
+    return this.#outwards().some((block) => block.#variables.has(variable));
+  }
+
+  /** This block and those around it. */
+  #outwards(): readonly Block[] {
+    return this.#around === undefined ? [this] : [this, ...this.#around.#outwards()];
   }
 
   /** Throws a TypeError where the id is taken. */
   add(id: string, step: JsonObject): void {
-    for (let block: Block | undefined = this; block !== undefined; block = block.#around) {
-      if (Object.hasOwn(block.steps, id)) throw new TypeError(`two steps are called ${id}`);
+    if (this.#outwards().some(({ steps }) => Object.hasOwn(steps, id))) {
+      throw new TypeError(`two steps are called ${id}`);
     }
     this.steps[id] = step;
   }
@@ -55,7 +60,8 @@ export class Block {
   written(value: unknown): Json {
     if (isTemplate(value)) return this.#checked(value[WRITTEN]);
     if (typeof value === "string") return escaped(value);
-    if (value === null || typeof value === "boolean" || Number.isFinite(value)) return value as Json;
+    if (value === null || typeof value === "boolean") return value;
+    if (typeof value === "number" && Number.isFinite(value)) return value;
     if (Array.isArray(value)) return value.map((item) => this.written(item));
     if (isPlain(value)) return this.mapping(value);
     throw new TypeError(`a plan holds JSON, references to outputs and inputs, and templates; not ${describe(value)}`);
@@ -76,7 +82,7 @@ export class Block {
   }
 
   #faultOf(owner: object, name: string): string | undefined {
-    for (let block: Block | undefined = this; block !== undefined; block = block.#around) {
+    for (const block of this.#outwards()) {
       if (block === owner) return undefined;
       if (block.#variables.has(name)) return `${name} means that of an inner block here; give the outer one a step`;
     }

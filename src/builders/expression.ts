@@ -4,13 +4,17 @@ import { isExpression, isTemplate, operand, reference, template, WRITTEN } from 
 import type { Expression, Origin, Ref, Template } from "./template.ts";
 
 // The two ways to make something of references: an expression of the language, and a text with expressions in it.
+// Constants that are put in are escaped or written as literals: nothing in them is ever read as an expression.
 
 /**
  * An expression (CEL): cel`size(${files.output}) > 3`. What is put in is a reference, another expression, or a value,
  * which becomes a literal. Its type is the one that is wanted where it stands, or the one that is said: cel<number>`…`;
  * whether the expression gives it is found out when the plan is checked.
  */
-export function cel<T = unknown>(parts: TemplateStringsArray, ...holes: readonly (Expression<unknown> | Json)[]): Ref<T> {
+export function cel<T = unknown>(
+  parts: TemplateStringsArray,
+  ...holes: readonly (Expression<unknown> | Json)[]
+): Ref<T> {
   const isAlone = holes.length === 1 && parts.raw.join("").trim() === "";
   const written = holes.map((hole) => {
     if (!isExpression(hole)) return literal(hole);
@@ -34,16 +38,20 @@ export function text<const Holes extends readonly Sayable[]>(
   ...holes: Holes & WithoutSecrets<Holes>
 ): Template<string> {
   const all: readonly Sayable[] = holes;
-  const pieces = all.map((hole) => (typeof hole === "object" ? hole[WRITTEN].text : escaped(String(hole))));
-  const written = parts.map((part, index) => {
-    const hole = all[index];
-    const before = index < pieces.length && typeof hole === "object" ? withoutDollarsAtEnd(part) : escaped(part);
-    return before + (pieces[index] ?? "");
-  });
   const [only] = all;
-  const isAlone = all.length === 1 && parts.join("") === "" && isExpression(only);
-  // Two expressions are a text, whatever they give.
-  return template({ text: written.join("") + (isAlone ? "${''}" : ""), reads: all.flatMap(readsOf) });
+  if (all.length === 1 && parts.join("") === "" && isExpression(only)) {
+    // Two expressions are a text, whatever they give.
+    return template({ text: `${only[WRITTEN].text}\${''}`, reads: only[WRITTEN].reads });
+  }
+  let [written, constant] = ["", parts[0] ?? ""];
+  for (const [index, hole] of all.entries()) {
+    if (isTemplate(hole)) {
+      written += withoutDollarsAtEnd(constant) + hole[WRITTEN].text;
+      constant = "";
+    } else constant += String(hole);
+    constant += parts[index + 1] ?? "";
+  }
+  return template({ text: written + escaped(constant), reads: all.flatMap(readsOf) });
 }
 
 /** A text that stands for itself, as the language writes it. */
@@ -58,11 +66,20 @@ function withoutDollarsAtEnd(value: string): string {
   return dollars === "" ? rest : `${rest}\${'${dollars}'}`;
 }
 
-/** JSON is written as CEL writes it; a minus would become one of what stands before it. */
+/** A value as CEL writes it. A minus would become one of what stands before it. */
 function literal(value: unknown): string {
   if (isTemplate(value)) throw new TypeError(`a text is no part of an expression: ${value[WRITTEN].text}`);
-  const json = JSON.stringify(value);
-  return json.startsWith("-") ? `(${json})` : json;
+  if (typeof value === "number") return value < 0 ? `(${number(value)})` : number(value);
+  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([name, part]) => `${JSON.stringify(name)}: ${literal(part)}`);
+  return `{${entries.join(", ")}}`;
+}
+
+/** An integer that a double cannot tell from its neighbours is written as a double. */
+function number(value: number): string {
+  const written = JSON.stringify(value);
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && !written.includes("e") ? `${written}.0` : written;
 }
 
 function readsOf(hole: unknown): readonly Origin[] {

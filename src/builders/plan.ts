@@ -8,7 +8,8 @@ import type { Ref } from "./template.ts";
 import type { Duration, Plan } from "./words.ts";
 import { writtenWords } from "./written-words.ts";
 
-// A plan written as code: data like any other plan, with types that end where the data begins.
+// The border between code that writes a plan and the plan, which is data like any other: what the compiler knew of it stays
+// behind, and everything that it could not know is found when the plan is checked.
 
 /** The words of a plan beside its steps and what it gives. */
 export interface PlanHead<I> {
@@ -27,18 +28,27 @@ export interface Answers {
   readonly respond?: Anything;
 }
 
+/** What steps are written with. */
+export interface Around<I> {
+  readonly inputs: Ref<InputTypes<I>>;
+  readonly step: Steps;
+}
+
+/** The words of answers and no others; a plan that gives nothing need not say so. */
+type Allowed<A> = A extends object ? Answers & Readonly<Record<Exclude<keyof A, keyof Answers>, never>> : unknown;
+
 type OutputsOf<A> = A extends { readonly outputs: infer G } ? Resolved<G> : null;
 
 /**
  * A plan, by the steps that `build` makes in the order of their needs. Throws a TypeError for two steps with one id, for a
  * name that is read where it is not known, and for values that are no JSON; everything else is found when the plan is checked.
  */
-export function definePlan<const I extends InputSchemas, A extends Answers | void>(
+export function definePlan<const I extends InputSchemas, A>(
   { plan, inputs, ...words }: PlanHead<I>,
-  build: (around: { readonly inputs: Ref<InputTypes<I>>; readonly step: Steps }) => A,
+  build: (around: Around<I>) => A & Allowed<A>,
 ): Plan<GivenInputs<I>, OutputsOf<A>> {
   const block = new Block();
-  const answers = build({
+  const answers: unknown = build({
     inputs: reference("inputs", [block.origin("inputs")]),
     step: stepsOf(block),
   });
@@ -47,6 +57,6 @@ export function definePlan<const I extends InputSchemas, A extends Answers | voi
     ...(inputs === undefined ? {} : { inputs }),
     ...writtenWords(words, block),
     steps: block.steps,
-    ...(typeof answers === "object" ? block.mapping(answers) : {}),
+    ...(typeof answers === "object" && answers !== null ? block.mapping(answers) : {}),
   };
 }

@@ -1,7 +1,8 @@
 import type { JsonObject } from "#events/json.ts";
 import type { SecretReference } from "#src/ports/secrets.ts";
 
-// Types only: the type of the values that a JSON Schema describes, as far as inputs use it (docs/plan-language.md).
+// Types only: the type of the values that a JSON Schema describes, as far as inputs use it (docs/plan-language.md). What
+// has no type of its own in the compiler (a pattern, a range) is left to the check of the inputs.
 
 /** Inputs as a plan declares them: a JSON Schema each, with `default`, `description` and `secret` beside it. */
 export type InputSchemas = Readonly<Record<string, JsonObject>>;
@@ -37,7 +38,7 @@ type Named<Name, S> = Name extends "string"
       : Name extends "null"
         ? null
         : Name extends "array"
-          ? readonly ItemOf<S>[]
+          ? ItemOf<S>[]
           : Name extends "object"
             ? ObjectOf<S>
             : unknown;

@@ -100,7 +100,8 @@ function isStep(given: Ending): given is Step<unknown> {
 
 /** A version is named where the plan has one. */
 function nameOf(plan: Plan | string, range: string | undefined): string {
-  const name = typeof plan === "string" ? plan : String(plan.plan);
-  const version = range ?? (typeof plan === "string" ? undefined : plan.version);
-  return typeof version === "string" ? `${name}@${version}` : name;
+  const { plan: name, version } = typeof plan === "string" ? { plan, version: undefined } : plan;
+  if (typeof name !== "string") throw new TypeError("what is called is a plan, or the name of one");
+  const wanted = range ?? version;
+  return typeof wanted === "string" ? `${name}@${wanted}` : name;
 }

@@ -20,7 +20,8 @@ import type {
   Words,
 } from "./words.ts";
 
-// The steps of a plan, kind by kind, as code writes them: the id, what the kind is about, and the words.
+// The steps of a plan, kind by kind, as code writes them: the id, what the kind is about, and the words. Types only; what
+// they promise is kept in step-writer.ts.
 
 /** What the inside of a block gives: a step, or a template of several. */
 export type Ending = AnyStep | Anything;
@@ -45,14 +46,14 @@ export interface Iteration {
   readonly step: Steps;
 }
 
-export interface EachWords<T, E extends Ending> extends Words {
+interface EachWords<T, E extends Ending> extends Words {
   /** What the item is called in the plan. Default: `item`, with a number where that is taken. */
   readonly as?: string;
   readonly concurrency?: number;
   readonly do: (around: Item<T>) => E;
 }
 
-export interface RepeatWords<E extends Ending> extends Words {
+interface RepeatWords<E extends Ending> extends Words {
   readonly until: (around: { readonly output: Ref<GivenBy<E>>; readonly index: Ref<number> }) => Condition;
   readonly max: number;
 }
@@ -71,11 +72,15 @@ export interface Steps {
     words?: W,
   ): Step<null | OfFallbacks<W>>;
   /** Runs the inside for every item; with `tolerate` a failed item is null in the output. */
-  each<T, E extends Ending, const W extends { readonly tolerate?: Tolerance; readonly fallback?: readonly Alternative<unknown>[] }>(
+  each<
+    T,
+    E extends Ending,
+    const W extends { readonly tolerate?: Tolerance; readonly fallback?: readonly Alternative<unknown>[] },
+  >(
     id: string,
     list: Expression<readonly T[]> | readonly T[],
     words: EachWords<T, E> & W,
-  ): EachStep<readonly (GivenBy<E> | (W extends { readonly tolerate: Tolerance } ? null : never))[] | OfFallbacks<W>>;
+  ): EachStep<(GivenBy<E> | (W extends { readonly tolerate: Tolerance } ? null : never))[] | OfFallbacks<W>>;
   /** Runs the inside until the condition holds, `max` times at most. */
   repeat<E extends Ending, const W extends { readonly fallback?: readonly Alternative<unknown>[] }>(
     id: string,
@@ -90,5 +95,9 @@ export interface Steps {
   ): Step<O | OfFallbacks<W>>;
   /** Waits for a signal of this name; `step.signal<Delivery>(…)` says what it brings. */
   signal<T = unknown>(id: string, name: Given<string>, words?: Words): Step<T>;
-  approve<const W extends Words = object>(id: string, approval: ApprovalWords, words?: W): Step<Approval | OfFallbacks<W>>;
+  approve<const W extends Words = object>(
+    id: string,
+    approval: ApprovalWords,
+    words?: W,
+  ): Step<Approval | OfFallbacks<W>>;
 }

@@ -65,7 +65,7 @@ export function reference<T>(expression: string, reads: readonly Origin[]): Ref<
   const own = { [WRITTEN]: written, [Symbol.toPrimitive]: () => refuseText(expression) };
   return new Proxy(own, {
     get: (target, name) =>
-      typeof name === "symbol" ? Reflect.get(target, name) : reference(partOf(expression, name), reads),
+      typeof name === "symbol" ? (Reflect.get(target, name) as unknown) : reference(partOf(expression, name), reads),
   }) as unknown as Ref<T>;
 }
 

@@ -5,7 +5,8 @@ import type { JsonObject } from "#events/json.ts";
 import type { Anything, Arguments, Given } from "./given.ts";
 import type { Expression, Ref, Template } from "./template.ts";
 
-// The words of the plan language as they are written in code: docs/plan-language.md says what each means.
+// The words of the plan language as they are written in code: docs/plan-language.md says what each means. Where a word
+// depends on what a tool takes and gives, its type does too.
 
 /** `500ms`, `10s`, `1.5h`, `2d`. */
 export type Duration = `${number}${"ms" | "s" | "m" | "h" | "d"}`;
@@ -47,9 +48,11 @@ export interface Callable<A, O> {
 }
 
 /** The arguments; the mapping may be missing where none is required. */
-export type With<A> = { readonly with?: Arguments<A> } & (Record<never, never> extends A
+export type With<A> = { readonly with?: Arguments<A> } & (string extends keyof A
   ? unknown
-  : { readonly with: Arguments<A> });
+  : Partial<A> extends A
+    ? unknown
+    : { readonly with: Arguments<A> });
 
 export interface CallWords {
   readonly timeout?: Duration;
@@ -83,7 +86,7 @@ interface Delays {
   readonly maxDelay?: Duration;
 }
 
-export interface Retry extends Delays {
+interface Retry extends Delays {
   readonly budget?: Duration;
   readonly on?: Partial<Readonly<Record<ErrorCategory, Delays>>>;
 }
@@ -98,14 +101,14 @@ interface Verification<V, O> {
 
 export interface ToolWords<O, V> extends Omit<Words, "fallback">, Omit<CallWords, "retry"> {
   readonly retry?: number | Retry;
-  readonly unknown?: "ask" | "retry" | "undo" | Verification<V, O>;
+  readonly unknown?: "ask" | "retry" | "undo" | Verification<V, NoInfer<O>>;
   /** `output` is null where nobody knows what became of the step. */
   readonly undo?: (output: Ref<O>) => ToolCall<unknown>;
   readonly irreversible?: boolean;
   readonly pool?: string;
   readonly key?: Given<string>;
   readonly uses?: Readonly<Record<string, number>>;
-  readonly fallback?: readonly Alternative<O>[];
+  readonly fallback?: readonly Alternative<NoInfer<O>>[];
 }
 
 export type Tolerance = number | `${number}%`;
@@ -125,7 +128,7 @@ export interface ApprovalWords {
 }
 
 /** An item of an `each` that failed. */
-export interface ItemError {
+interface ItemError {
   readonly index: number;
   readonly category: string;
   readonly code: string;

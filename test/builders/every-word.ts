@@ -105,7 +105,11 @@ export const everyWord = definePlan(
     inputs: {
       words: { type: "string", default: "event sourcing", description: "What to look for." },
       token: { type: "string", secret: true },
-      limits: { type: "object", properties: { most: { type: "number" }, note: { type: "string" } }, required: ["most"] },
+      limits: {
+        type: "object",
+        properties: { most: { type: "number" }, note: { type: "string" } },
+        required: ["most"],
+      },
     },
     onFailure: "rollback",
     deadline: "30d",
@@ -134,7 +138,7 @@ export const everyWord = definePlan(
       unknown: {
         verify: toolCall(findOrder, { with: { key: inputs.words }, timeout: "3s" }),
         done: ({ found }) => cel`size(${found}) == ${1}`,
-        output: ({ found }) => ({ id: cel`${found}[0]`, "ship-to": "home" }),
+        output: ({ found }) => ({ id: cel<string>`${found}[0]`, "ship-to": "home" }),
       },
       undo: ({ id }) => toolCall(cancelOrder, { with: { id }, retry: 7 }),
       pool: "payments",
@@ -160,11 +164,11 @@ export const everyWord = definePlan(
         return { title: book.title, found: last.output };
       },
     });
-    step.repeat(
-      "settled",
-      ({ index, step }) => step.tool("do", findOrder, { with: { key: cel`string(${index})` } }),
-      { needs: [later], until: ({ output, index }) => cel`size(${output.found}) > 0 || ${index} == 4`, max: 5 },
-    );
+    step.repeat("settled", ({ index, step }) => step.tool("do", findOrder, { with: { key: cel`string(${index})` } }), {
+      needs: [later],
+      until: ({ output, index }) => cel`size(${output.found}) > 0 || ${index} == 4`,
+      max: 5,
+    });
     const bill = step.call("bill", billing, { with: { order: ordered.output.id, rate: 0.5 } });
     const delivered = step.signal("delivered", text`delivered-${ordered.output["ship-to"]}`, { deadline: "2d" });
     const agreed = step.approve(
@@ -172,11 +176,7 @@ export const everyWord = definePlan(
       { role: "boss", show: { failed: searches.errors }, expires: "1d" },
       { fallback: [{ value: null }] },
     );
-    step.value(
-      "end",
-      { a: [1, true, null], b: bill.output.total },
-      { needs: [agreed, delivered], join: { first: 1 } },
-    );
+    step.value("end", { a: [1, true, null], b: bill.output.total }, { needs: [agreed, delivered], join: { first: 1 } });
     return {
       outputs: { sum: cel<number>`${bill.output.total} + 1`, when: agreed.output },
       respond: text`${count.output}`,

@@ -20,7 +20,10 @@ export const order = defineTool({
   name: "shop.order",
   version: "1.0.0",
   description: "Orders books.",
-  input: z.strictObject({ titles: z.array(z.string()), pay: z.object({ amount: z.number(), by: z.enum(["card", "bill"]) }) }),
+  input: z.strictObject({
+    titles: z.array(z.string()),
+    pay: z.object({ amount: z.number(), by: z.enum(["card", "bill"]) }),
+  }),
   output: z.object({ id: z.string(), "ship-to": z.string(), note: z.string().optional() }),
   sideEffects: "write",
   run: ({ titles }) => ({ id: titles.join("+"), "ship-to": "home" }),
