@@ -1,5 +1,5 @@
 import { criticalPath } from "#machines/graph.ts";
-import { definitionAt, draftedOf, type PlanView } from "#machines/state.ts";
+import { draftedOf, type PlanView } from "#machines/state.ts";
 import type { StepRecord } from "#machines/step-record.ts";
 
 // Which chain of steps decides when the plan ends: measured times where steps have run, estimates where they have not.
@@ -21,13 +21,15 @@ export interface SelectedPath {
 
 /** O(steps + needs). */
 export function selectCriticalPath(state: PlanView, now: number): SelectedPath {
-  // The plan's own steps come first; what is inside of one counts as its time.
-  const own = state.steps.slice(0, draftedOf(state).graph.needs.length);
-  const measures = own.map((record, index) => {
-    return record === undefined ? NOTHING : measure(record, definitionAt(state, index).estimateMs, now);
+  // What is inside of one of the plan's own steps counts as its time.
+  const { definition, graph } = draftedOf(state);
+  const base = state.root?.base ?? 0;
+  const measures = definition.steps.map(({ estimateMs }, local) => {
+    const record = state.steps[base + local];
+    return record === undefined ? NOTHING : measure(record, estimateMs, now);
   });
-  const { length, steps } = criticalPath(draftedOf(state).graph, (step) => measures[step]?.durationMs ?? 0);
-  const path = steps.map((index) => ({ step: definitionAt(state, index).id, ...(measures[index] ?? NOTHING) }));
+  const { length, steps } = criticalPath(graph, (step) => measures[step]?.durationMs ?? 0);
+  const path = steps.map((local) => ({ step: definition.steps[local]?.id ?? "", ...(measures[local] ?? NOTHING) }));
   const elapsed = (index: number): number => measures[index]?.elapsedMs ?? 0;
   const remainingMs = steps.reduce((sum, index) => sum + (measures[index]?.durationMs ?? 0) - elapsed(index), 0);
   return {

@@ -53,8 +53,16 @@ export interface Progress {
   readonly steps: readonly StepProgress[];
 }
 
+export type ProgressHead = Omit<Progress, "steps">;
+
 /** O(steps). */
 export function selectProgress(state: PlanView, now: number): Progress {
+  const steps = state.steps.flatMap((record, index) => (record === undefined ? [] : [selectStep(state, index, now)]));
+  return { ...selectHead(state, now), steps };
+}
+
+/** The plan as a whole, in O(1). */
+export function selectHead(state: PlanView, now: number): ProgressHead {
   const { name, startedAt, endedAt } = state.header.context;
   const counts = { ...state.in };
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -67,7 +75,6 @@ export function selectProgress(state: PlanView, now: number): Progress {
     ended: counts.succeeded + counts.failed + counts.skipped + counts.cancelled,
     startedAt,
     durationMs: startedAt === 0 ? 0 : (endedAt === 0 ? now : endedAt) - startedAt,
-    steps: state.steps.flatMap((record, index) => (record === undefined ? [] : [selectStep(state, index, now)])),
   };
 }
 

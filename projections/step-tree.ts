@@ -1,12 +1,22 @@
 import { topologicalOrder, type StepGraph } from "#machines/graph.ts";
+import { draftedOf, type PlanView } from "#machines/state.ts";
 
 // A step graph drawn as a tree: each step stands under the deepest step that it needs. A chain does not wander to the
 // right: only steps that share their place in the tree with others are indented.
 
 export interface TreeRow {
-  /** Number of the step in the definition. */
+  /** Number of the step: in its graph, or in the state. */
   readonly step: number;
   readonly indent: number;
+}
+
+/** The plan's own steps as a tree, and below them its rollbacks, each a row that others are inside of. O(steps). */
+export function selectTree(state: PlanView): readonly TreeRow[] {
+  const { root, rollbacks } = state;
+  // A plan that has not started has no steps yet.
+  if (root === undefined) return [];
+  const own = stepTree(draftedOf(state).graph).map(({ step, indent }) => ({ step: root.base + step, indent }));
+  return [...own, ...rollbacks.map(({ scope }) => ({ step: scope.base, indent: 0 }))];
 }
 
 /** Rows from top to bottom, in O(steps + needs); a graph with a cycle has none. */

@@ -1,9 +1,8 @@
 import type { Json } from "#events/json.ts";
 import type { Payload } from "#events/payload.ts";
-import { draftedOf } from "#machines/state.ts";
 import { pathAt } from "#machines/state.ts";
-import { selectProgress, type StepProgress } from "#projections/progress.ts";
-import { stepTree } from "#projections/step-tree.ts";
+import { selectHead, selectStep, type StepProgress } from "#projections/progress.ts";
+import { selectTree } from "#projections/step-tree.ts";
 import { isSettled } from "#src/api/plan-book.ts";
 import type { PlanReader } from "#src/api/plan-reader.ts";
 import type { Seen } from "#src/api/reading.ts";
@@ -13,7 +12,7 @@ import type { Seen } from "#src/api/reading.ts";
 
 /** The plan as a whole, with the values of its response and outputs. */
 export async function planDetail({ state, now }: Seen, values: Pick<PlanReader, "value">) {
-  const { steps: _steps, ...head } = selectProgress(state, now);
+  const head = selectHead(state, now);
   const { revision, response, outputs, error } = state;
   const unknown = [...state.unknown].map((index) => pathAt(state, index));
   const settled = isSettled(state);
@@ -42,12 +41,15 @@ export type Inside = "all" | "open" | "none";
 /** Steps in the order of their tree, what is inside of a step below it. */
 export function stepRows({ state, now }: Seen, inside: Inside): readonly StepRow[] {
   if (state.drafted === undefined) return [];
-  const tree = stepTree(draftedOf(state).graph);
-  const { steps } = selectProgress(state, now);
-  const within = insideByOuter(steps.slice(tree.length), inside);
+  const tree = selectTree(state);
+  const outer = new Set(tree.map(({ step }) => step));
+  const others = [...state.steps.keys()].filter((step) => state.steps[step] !== undefined && !outer.has(step));
+  const within = insideByOuter(
+    others.map((step) => selectStep(state, step, now)),
+    inside,
+  );
   return tree.flatMap(({ step, indent }) => {
-    const row = steps[step];
-    if (row === undefined) return [];
+    const row = selectStep(state, step, now);
     const rows = within.get(row.step) ?? [];
     return [{ ...row, indent }, ...rows.map((inner) => ({ ...inner, indent: indent + depthOf(inner.step) }))];
   });

@@ -29,6 +29,8 @@ export interface Question {
   readonly command: string;
   readonly plan: string;
   readonly ask: (client: Client) => Promise<Output<"retry">>;
+  /** The ending that was asked for: with it, the command did what was asked. */
+  readonly aim: Ending["status"];
 }
 
 interface Told {
@@ -48,7 +50,7 @@ export async function askAndFollow(question: Question, flags: GoOnFlags, termina
   );
   if (told === undefined) return EXIT.ok;
   if (!told.isTold) told.reporter.ended(told.ending);
-  return exitCodeOf(told.ending);
+  return told.ending.status === question.aim ? EXIT.ok : exitCodeOf(told.ending);
 }
 
 async function detached({ command, ask }: Question, flags: GoOnFlags, terminal: Terminal): Promise<ExitCode> {

@@ -4,7 +4,7 @@
 export const EXIT = {
   /** The command did what was asked; the plan succeeded. */
   ok: 0,
-  /** The plan failed. */
+  /** The plan failed, or was rolled back where that was not what was asked. */
   failed: 1,
   /** The command, the plan file, its inputs or the tools are not right; nothing ran. */
   usage: 2,

@@ -58,11 +58,13 @@ function textOf<T extends FactType>({ type, data }: FactOf<T>): string {
   return TEXTS[type](data);
 }
 
-function dispatchedText({ step, tool, attempt, alternative, isolate }: FactData<"StepDispatched">): string {
+function dispatchedText(data: FactData<"StepDispatched">): string {
+  const { step, tool, attempt, alternative, isolate, undoes } = data;
   const fallback = alternative < 0 ? "" : `, fallback ${alternative + 1}`;
   const again = attempt === 1 ? "" : `, attempt ${attempt}`;
   const place = isolate === undefined ? "" : `, in a ${isolate} of its own`;
-  return `${step}: ${tool}${fallback}${again}${place}`;
+  const takenBack = undoes === undefined ? "" : `, takes back ${undoes}`;
+  return `${step}: ${tool}${takenBack}${fallback}${again}${place}`;
 }
 
 const CHANGE_MARKS = { added: "+", removed: "-", changed: "~" } as const;

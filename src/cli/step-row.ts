@@ -48,7 +48,7 @@ const TOOK_CHARS = 7;
 /** At most `widthChars` characters in all. */
 export function stepRow(step: StepProgress, options: RowOptions): readonly Segment[] {
   const pad = " ".repeat(Math.min(options.indent, MAX_INDENTS) * INDENT_CHARS);
-  const name = lineText(pad + step.step, options.nameChars).padEnd(options.nameChars);
+  const name = (pad + lineText(step.step, Math.max(1, options.nameChars - pad.length))).padEnd(options.nameChars);
   const isQuiet = step.state === "pending" || step.state === "skipped";
   const tool = lineText(step.tool ?? `(${step.kind})`, TOOL_CHARS).padEnd(TOOL_CHARS);
   const segments: Segment[] = [
@@ -96,7 +96,8 @@ function membersOf({ kind, members }: StepProgress): readonly Segment[] {
 function outcomeOf(step: StepProgress, now: number): readonly Segment[] {
   const { state, dueAt } = step;
   if (state === "running" || state === "open" || state === "succeeded") return [];
-  if (state === "between" || state === "waiting") {
+  if (state === "waiting") return [{ text: waitingText(step, now), style: "yellow" }, ...errorOf(step)];
+  if (state === "between") {
     return [{ text: dueText(dueAt, now), style: "yellow" }, ...errorOf(step)];
   }
   return [{ text: `${state} `, ...styleOf(MARKS[state]) }, ...errorOf(step)];
@@ -126,6 +127,13 @@ function barOf(live: LiveNote | undefined): readonly Segment[] {
   const full = Math.round(share * BAR_CHARS);
   const bar = "█".repeat(full) + "░".repeat(BAR_CHARS - full);
   return [{ text: `${bar} ${String(Math.round(share * 100)).padStart(3)}% `, style: "cyan" }, ...message];
+}
+
+/** A tool step waits only where it asks for itself, before it does what nothing takes back. */
+function waitingText({ kind, dueAt }: StepProgress, now: number): string {
+  if (kind === "wait") return dueText(dueAt, now);
+  if (kind === "signal") return "for its signal ";
+  return `for approval${dueAt === undefined ? "" : `, expires ${dueText(dueAt, now).trimEnd()}`} `;
 }
 
 function dueText(dueAt: number | undefined, now: number): string {

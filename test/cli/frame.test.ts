@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Fact } from "#events/catalog.ts";
 import { Board } from "#src/cli/screen/board.ts";
 import { frameOf } from "#src/cli/screen/frame.ts";
-import { tool } from "../machines/plans.ts";
+import { call, each, ONCE, planOf, tool } from "../machines/plans.ts";
 import { PlanInProgress } from "../projections/plan-in-progress.ts";
 
 const NOTHING: readonly Fact[] = [];
@@ -65,6 +65,45 @@ describe("a frame", () => {
     plan.fail("a");
     board.apply(plan.state, plan.factsSince(before), plan.now);
     expect(textsOf(board, { columns: 80, rows: 24 }, plan.now)[1]).not.toMatch(/reading/);
+  });
+
+  /** What a board shows that follows a plan while something is asked of it. */
+  function shownAfter(plan: PlanInProgress, move: (plan: PlanInProgress) => void): readonly string[] {
+    const board = new Board();
+    board.apply(plan.state, NOTHING, plan.now);
+    const before = plan.driver.events.length;
+    move(plan);
+    board.apply(plan.state, plan.factsSince(before), plan.now);
+    return textsOf(board, { columns: 80, rows: 24 }, plan.now);
+  }
+
+  it("counts what opens inside of steps", () => {
+    const list = each("a", "${steps.list.output}", { needs: ["list"], steps: [tool("do")] });
+    const lines = shownAfter(new PlanInProgress([tool("list"), list]), (plan) => plan.succeed("list", [1, 2, 3]));
+    expect(lines[0]).toMatch(/ 1\/5 steps/);
+  });
+
+  it("shows the steps that a plan has after it was revised", () => {
+    const lines = shownAfter(new PlanInProgress([tool("a")]), (plan) =>
+      plan.tell({ type: "RevisePlan", definition: planOf([tool("a"), tool("new")]), edition: 1 }),
+    );
+    expect(lines.filter((line) => line.includes("test.tool"))).toEqual([
+      expect.stringContaining("▶ a "),
+      expect.stringContaining("▶ new"),
+    ]);
+  });
+
+  it("shows a rollback as a row, with what it takes back inside", () => {
+    const undoable = tool("a", { undo: { call: call({ tool: "test.undo" }), retry: ONCE } });
+    const lines = shownAfter(new PlanInProgress([undoable]), (plan) =>
+      plan.succeed("a").tell({ type: "RollbackPlan" }),
+    );
+    expect(lines).toEqual([
+      expect.stringMatching(/rolling-back/),
+      expect.stringContaining("✔ a"),
+      expect.stringContaining("▷ undo:1"),
+      expect.stringMatching(/▶ {3}0\/do +test\.undo/),
+    ]);
   });
 
   it("says that the store takes nothing", () => {

@@ -27,6 +27,14 @@ describe("a step's row", () => {
     );
   });
 
+  it("says what it waits for, and until when", () => {
+    const waiting = { state: "waiting", durationMs: 900, dueAt: 71_000 } as const;
+    expect(drawn({ ...waiting, kind: "wait" })).toMatch(/900ms {2}in 1m 1s$/);
+    expect(drawn({ state: "waiting", durationMs: 900, kind: "signal" })).toMatch(/900ms {2}for its signal$/);
+    expect(drawn({ ...waiting, kind: "approve" })).toMatch(/900ms {2}for approval, expires in 1m 1s$/);
+    expect(drawn({ state: "waiting", durationMs: 900 })).toMatch(/900ms {2}for approval$/);
+  });
+
   it("shows the fallback that succeeded", () => {
     expect(drawn({ state: "succeeded", durationMs: 40, fallback: 1, attempt: 4 })).toBe(
       " ✔ fetch    http.json      40ms   fallback 2 attempt 4",

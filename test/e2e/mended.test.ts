@@ -60,6 +60,7 @@ steps:
     expect(unsaid, unsaid.stderr).toMatchObject({ code: 2, stdout: "" });
     expect(unsaid.stderr).toMatch(/1 step taken back[\s\S]*not-confirmed[\s\S]*--yes/);
     const done = await place.run("rollback", "last", "--yes", "--plain");
+    expect(done.code, done.stderr).toBe(0);
     expect(done.stderr).toMatch(/rolled-back made/);
     expect(readFileSync(path.join(place.path, "made.txt"), "utf8")).toBe("gone");
   });

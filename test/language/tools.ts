@@ -77,6 +77,14 @@ export function places(text: string, file = "plan.yaml"): readonly string[] {
   });
 }
 
+/** `code: what stands there`, for claims about what a finding points at. */
+export function spots(text: string, length = 8): readonly string[] {
+  const lines = text.split("\n");
+  return findingsOf(text).map(({ line, column, code }) => {
+    return `${code}: ${lines[line - 1]?.slice(column - 1).slice(0, length) ?? ""}`;
+  });
+}
+
 export function definitionOf(text: string): PlanDefinition {
   const checked = check(text);
   if (!checked.ok) throw new Error(checked.findings.map(({ message }) => message).join("; "));

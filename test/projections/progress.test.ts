@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { selectCriticalPath } from "#projections/critical-path.ts";
 import { selectProgress, selectStep } from "#projections/progress.ts";
-import { THRICE, tool, value, wait } from "../machines/plans.ts";
+import { selectTree } from "#projections/step-tree.ts";
+import { planOf, THRICE, tool, value, wait } from "../machines/plans.ts";
 import { PlanInProgress, START } from "./plan-in-progress.ts";
 
 describe("progress", () => {
@@ -58,5 +60,23 @@ describe("progress", () => {
     const plan = new PlanInProgress([tool("a"), tool("b", { needs: ["a"] })]);
     const row = selectStep(plan.state, 1, plan.now);
     expect(row).toEqual({ step: "b", kind: "tool", state: "pending", attempt: 0, tool: "test.tool", attempts: 1 });
+  });
+
+  it("of a revised plan is that of the steps that it has now", () => {
+    const chain = [tool("a"), tool("b", { needs: ["a"], estimateMs: 70 })];
+    const plan = new PlanInProgress([tool("a"), tool("gone")], {}, 1)
+      .after(30, 0)
+      .succeed("a", null, 0)
+      .tell({ type: "RevisePlan", definition: planOf(chain), edition: 1 });
+    const rows = selectTree(plan.state).map(({ step }) => selectStep(plan.state, step, plan.now));
+    expect(rows.map(({ step, state }) => [step, state])).toEqual([
+      ["a", "succeeded"],
+      ["b", "running"],
+    ]);
+    const path = selectCriticalPath(plan.state, plan.now);
+    expect(path.steps.map(({ step, durationMs }) => [step, durationMs])).toEqual([
+      ["a", 30],
+      ["b", 70],
+    ]);
   });
 });

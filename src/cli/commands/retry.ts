@@ -11,7 +11,7 @@ export async function retry(reference: string, flags: RetryFlags, terminal: Term
   const { note } = flags;
   const asked = { plan: reference, ...(note === undefined ? {} : { note }) };
   return askAndFollow(
-    { command: `retry ${reference}`, plan: reference, ask: (client) => client.retry(asked) },
+    { command: `retry ${reference}`, plan: reference, ask: (client) => client.retry(asked), aim: "succeeded" },
     flags,
     terminal,
   );

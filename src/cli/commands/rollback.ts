@@ -39,7 +39,7 @@ export async function rollback(reference: string, flags: RollbackFlags, terminal
     ...(acceptIrreversible === undefined ? {} : { acceptIrreversible }),
   };
   return askAndFollow(
-    { command: `rollback ${reference}`, plan, ask: (client) => client.rollback(asked) },
+    { command: `rollback ${reference}`, plan, ask: (client) => client.rollback(asked), aim: "rolled-back" },
     flags,
     terminal,
   );

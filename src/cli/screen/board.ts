@@ -1,9 +1,9 @@
 import type { Fact } from "#events/catalog.ts";
 import type { PlanId } from "#events/ids.ts";
-import { draftedOf, planStateOf, type PlanView } from "#machines/state.ts";
+import type { PlanView } from "#machines/state.ts";
 import { findStep, stepIndex } from "#machines/step-path.ts";
-import { selectProgress, selectStep, type Progress, type StepProgress } from "#projections/progress.ts";
-import { stepTree, type TreeRow } from "#projections/step-tree.ts";
+import { selectHead, selectStep, type ProgressHead, type StepProgress } from "#projections/progress.ts";
+import { selectTree, type TreeRow } from "#projections/step-tree.ts";
 import type { LiveNote } from "#src/cli/step-row.ts";
 import type { LiveMessage } from "#src/ports/bus.ts";
 
@@ -12,12 +12,13 @@ import type { LiveMessage } from "#src/ports/bus.ts";
 
 export interface BoardPlan {
   readonly plan: PlanId;
-  readonly tree: readonly TreeRow[];
+  readonly tree: TreeRow[];
+  /** By the numbers of the tree. */
   readonly steps: StepProgress[];
   /** Rows of steps inside an open step, by the number of the outermost one and by path. */
   readonly inside: Map<number, Map<string, StepProgress>>;
   readonly notes: Map<string, LiveNote>;
-  head: Omit<Progress, "steps">;
+  head: ProgressHead;
 }
 
 export class Board {
@@ -26,7 +27,8 @@ export class Board {
 
   apply(state: PlanView, facts: readonly Fact[], now: number): void {
     const known = this.plans.get(state.planId);
-    if (known === undefined) {
+    // A revised plan may have other steps.
+    if (known === undefined || facts.some(({ type }) => type === "PlanRevised")) {
       this.plans.set(state.planId, begun(state, now));
       return;
     }
@@ -35,12 +37,14 @@ export class Board {
       const [outer = ""] = data.step.split("/");
       const index = stepIndex(state, outer);
       const row = selectStep(state, index, now);
+      // A rollback begins.
+      if (known.steps[index] === undefined) known.tree.push({ step: index, indent: 0 });
       known.steps[index] = row;
       if (row.state !== "running") known.notes.delete(row.step);
       if (row.state !== "open") known.inside.delete(index);
       else if (outer !== data.step) noteInside(known, index, { state, path: data.step, now });
     }
-    known.head = { ...known.head, ...headOf(state) };
+    known.head = selectHead(state, now);
   }
 
   note(message: LiveMessage): void {
@@ -75,20 +79,8 @@ function noteInside({ inside, notes }: BoardPlan, outer: number, { state, path, 
 }
 
 function begun(state: PlanView, now: number): BoardPlan {
-  const { steps, ...head } = selectProgress(state, now);
-  const { planId: plan } = state;
-  return { plan, tree: stepTree(draftedOf(state).graph), steps: [...steps], inside: new Map(), notes: new Map(), head };
-}
-
-function headOf(
-  state: PlanView,
-): Pick<Progress, "status" | "counts" | "ended"> & { endedAt?: number; durationMs: number } {
-  const counts = { ...state.in };
-  const { startedAt, endedAt } = state.header.context;
-  return {
-    status: planStateOf(state),
-    counts,
-    ended: counts.succeeded + counts.failed + counts.skipped + counts.cancelled,
-    durationMs: endedAt === 0 ? 0 : endedAt - startedAt,
-  };
+  const tree = [...selectTree(state)];
+  const steps: StepProgress[] = [];
+  for (const { step } of tree) steps[step] = selectStep(state, step, now);
+  return { plan: state.planId, tree, steps, inside: new Map(), notes: new Map(), head: selectHead(state, now) };
 }

@@ -18,6 +18,7 @@ export type Line = readonly Segment[];
 /** Left free at the end of a line and of the screen, so that no terminal scrolls. */
 const MARGIN = 1;
 const MIN_LINES_A_PLAN = 4;
+const MIN_NAME_CHARS = 12;
 const MAX_NAME_CHARS = 32;
 const INDENT_CHARS = 2;
 const BAR_CHARS = 20;
@@ -43,21 +44,32 @@ function planLines(plan: BoardPlan, size: FrameSize, now: number): readonly Line
   const { tree, steps } = plan;
   const room = size.rows - 1;
   const window = selectWindow(tree, steps, tree.length <= room ? room : room - 1);
+  // Rows inside come and go: the column is as wide for them from the start.
+  const least = steps.some(({ members }) => members !== undefined) ? MIN_NAME_CHARS : 0;
   const nameChars = window.rows.reduce((most, row) => {
     return Math.max(most, (steps[row.step]?.step.length ?? 0) + row.indent * INDENT_CHARS);
-  }, 0);
+  }, least);
   const options = { nameChars: Math.min(MAX_NAME_CHARS, nameChars), widthChars: size.columns - MARGIN, now };
   const lineOf = (progress: StepProgress, indent: number): Line => {
     const live = plan.notes.get(progress.step);
-    return stepRow(upTo(progress, now), { ...options, indent, ...(live === undefined ? {} : { live }) });
+    return stepRow(
+      { ...upTo(progress, now), step: nameInside(progress.step) },
+      { ...options, indent, ...(live === undefined ? {} : { live }) },
+    );
   };
   const spare = { lines: room - window.rows.length - (window.hidden.size > 0 ? 1 : 0) };
   const rows = window.rows.flatMap(({ step, indent }) => {
     const progress = steps[step];
     if (progress === undefined) return [];
-    return [lineOf(progress, indent), ...insideLines(plan, step, spare).map((inner) => lineOf(inner, indent + 1))];
+    const inside = insideLines(plan, step, spare).map((inner) => lineOf(inner, indent + 1));
+    return [lineOf(progress, indent), ...inside];
   });
   return [headLine(plan, size.columns, now), ...rows, ...hiddenLine(window)];
+}
+
+/** `notes/3/do` stands below `notes`, as `3/do`. */
+function nameInside(path: string): string {
+  return path.slice(path.indexOf("/") + 1);
 }
 
 /** Rows inside an open step, as far as lines are left: `spare` is used up. */
