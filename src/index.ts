@@ -54,7 +54,7 @@ export type { RemoteClient } from "#src/client/remote.ts";
 export type { TcpDoor } from "#src/http/tcp-door.ts";
 
 export { cel, text } from "#src/builders/expression.ts";
-export { definePlan, type Answers, type Around, type PlanHead } from "#src/builders/plan.ts";
+export { calledPlans, definePlan, type Answers, type Around, type PlanHead } from "#src/builders/plan.ts";
 export type { Steps } from "#src/builders/steps.ts";
 export type { Expression, Ref, Template } from "#src/builders/template.ts";
 export { toolCall, type Plan, type Step, type ToolCall } from "#src/builders/words.ts";

@@ -3,6 +3,7 @@ import { escaped } from "./expression.ts";
 import { isTemplate, WRITTEN } from "./template.ts";
 import type { Origin } from "./template.ts";
 import { STEP } from "./words.ts";
+import type { Plan } from "./words.ts";
 
 // A place where steps stand, a plan or the inside of a step: its steps so far, the names that are known there, and what
 // is written there made plain data.
@@ -13,11 +14,14 @@ import { STEP } from "./words.ts";
 
 export class Block {
   readonly steps: Record<string, JsonObject> = {};
+  /** Plans that steps call, here and in the blocks inside and around. */
+  readonly called: Set<Plan>;
   readonly #around: Block | undefined;
   readonly #variables: ReadonlySet<string>;
 
   constructor(around?: Block, variables: readonly string[] = []) {
     this.#around = around;
+    this.called = around?.called ?? new Set();
     this.#variables = new Set(variables);
   }
 

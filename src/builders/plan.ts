@@ -52,11 +52,30 @@ export function definePlan<const I extends InputSchemas, A>(
     inputs: reference("inputs", [block.origin("inputs")]),
     step: stepsOf(block),
   });
-  return {
+  const built = {
     plan,
     ...(inputs === undefined ? {} : { inputs }),
     ...writtenWords(words, block),
     steps: block.steps,
     ...(typeof answers === "object" && answers !== null ? block.mapping(answers) : {}),
   };
+  CALLED.set(built, block.called);
+  return built;
+}
+
+/** Of plans that were built in this process: the data itself names them only. */
+const CALLED = new WeakMap<object, ReadonlySet<Plan>>();
+
+/** The plans that a built plan calls, and those that they call: what has to go along where a plan is submitted. */
+export function calledPlans(plan: Plan): readonly Plan[] {
+  const found = new Set<Plan>();
+  const visit = (one: Plan): void => {
+    for (const called of CALLED.get(one) ?? []) {
+      if (found.has(called)) continue;
+      found.add(called);
+      visit(called);
+    }
+  };
+  visit(plan);
+  return [...found];
 }

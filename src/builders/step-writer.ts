@@ -62,6 +62,7 @@ class StepWriter {
   }
 
   call(id: string, plan: Plan | string, { range, ...words }: { readonly range?: string }): Step<never> {
+    if (typeof plan !== "string") this.#block.called.add(plan);
     return this.#add(id, { call: nameOf(plan, range) }, words);
   }
 

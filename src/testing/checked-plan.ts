@@ -2,11 +2,12 @@ import type { PlanDefinition, StepDefinition, ToolCall } from "#events/definitio
 import { Fault } from "#events/fault.ts";
 import type { JsonObject } from "#events/json.ts";
 import { limitsFrom, type DeclaredLimits } from "#src/config/limits.ts";
-import type { PlanLibrary } from "#src/language/called-plans.ts";
+import { calledPlans } from "#src/builders/plan.ts";
+import { planLibrary, type PlanLibrary } from "#src/language/called-plans.ts";
 import { checkPlan } from "#src/language/check.ts";
 import { formatFindings } from "#src/language/format.ts";
 import { checkInputs } from "#src/language/inputs.ts";
-import { parsePlan } from "#src/language/parse.ts";
+import { parsePlan, type PlanSource } from "#src/language/parse.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 import { isScripted } from "#src/testing/scripted-tool.ts";
 
@@ -45,12 +46,18 @@ function isWritten(source: WrittenPlan | PlanDefinition): source is WrittenPlan 
 }
 
 function definitionOf(written: WrittenPlan, { tools, library, limits }: CheckSurroundings): PlanDefinition {
-  const parsed = parsePlan(written, { file: "plan.yaml" });
-  if (!parsed.ok) throw new Fault("plan-invalid", formatFindings(parsed.findings));
-  const options = { tools, limits: limitsFrom(limits), ...(library === undefined ? {} : { plans: library }) };
-  const checked = checkPlan(parsed.source, options);
+  const source = sourceOf(written);
+  const called = typeof written === "string" ? [] : calledPlans(written).map(sourceOf);
+  const plans = planLibrary(called, library);
+  const checked = checkPlan(source, { tools, limits: limitsFrom(limits), plans });
   if (!checked.ok) throw new Fault("plan-invalid", formatFindings(checked.findings));
   return checked.definition;
+}
+
+function sourceOf(written: WrittenPlan): PlanSource {
+  const parsed = parsePlan(written, { file: "plan.yaml" });
+  if (!parsed.ok) throw new Fault("plan-invalid", formatFindings(parsed.findings));
+  return parsed.source;
 }
 
 function withoutIsolation(definition: PlanDefinition, tools: ToolRegistry): PlanDefinition {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "#events/json.ts";
 import { cel } from "#src/builders/expression.ts";
-import { definePlan } from "#src/builders/plan.ts";
+import { calledPlans, definePlan } from "#src/builders/plan.ts";
 import { planLibrary } from "#src/language/called-plans.ts";
 import { checkPlan, type Checked } from "#src/language/check.ts";
 import { parsePlan, type PlanSource } from "#src/language/parse.ts";
@@ -45,7 +45,22 @@ describe("a plan written as code", () => {
     expect(JSON.parse(JSON.stringify(everyWord))).toEqual(everyWord);
   });
 
-  it("runs", async () => {
+  it("knows the plans that it calls, and those that they call", () => {
+    const middle = definePlan({ plan: "middle" }, ({ step }) => {
+      step.each("all", [1], {
+        do: ({ step }) => step.call("bill", billing, { with: { order: "o", rate: 1 } }),
+      });
+    });
+    const top = definePlan({ plan: "top" }, ({ step }) => {
+      step.call("one", middle, {});
+      step.call("two", billing, { with: { order: "o", rate: 2 }, range: "^2.0.0" });
+      step.call("other", "by_name", {});
+    });
+    expect(calledPlans(top)).toEqual([middle, billing]);
+    expect(calledPlans(billing)).toEqual([]);
+  });
+
+  it("runs, and takes along what it calls", async () => {
     const plan = definePlan({ plan: "buy", inputs: { words: { type: "string" } } }, ({ inputs, step }) => {
       const books = step.tool("books", search, { with: { words: inputs.words } });
       const orders = step.each("orders", books.output, {
@@ -55,8 +70,7 @@ describe("a plan written as code", () => {
       const bill = step.call("bill", billing, { with: { order: "o", rate: 2 } });
       return { outputs: { to: cel`${orders.output}[0]["ship-to"]`, total: bill.output.total } };
     });
-    const library = planLibrary([sourceOf(billing)]);
-    const run = await runPlan(plan, { tools: [search, order], library, inputs: { words: "sagas" } });
+    const run = await runPlan(plan, { tools: [search, order], inputs: { words: "sagas" } });
     expect(run).toMatchObject({ outcome: "succeeded", outputs: { to: "home", total: 40 } });
   });
 });

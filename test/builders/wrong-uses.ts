@@ -147,6 +147,6 @@ export const wrongUses: Readonly<Record<string, (shop: Shop) => unknown>> = {
     // @ts-expect-error Type 'string' is not assignable to type 'never'
     definePlan({ plan: "c" }, () => ({ respnod: "Hello" })),
   "an answer that is no JSON": () =>
-    // @ts-expect-error Type 'Date' is not assignable to type 'Anything | undefined'
+    // @ts-expect-error Index signature for type 'string' is missing in type 'Date'
     definePlan({ plan: "c" }, () => ({ respond: new Date(0) })),
 };
