@@ -13,7 +13,9 @@ export const BUILTIN = "planwright:builtin";
 
 /** Each exported tool once, as it is exported. Rejects with what the module throws. */
 export async function toolsOfModule(url: string): Promise<readonly Tool[]> {
-  const found = Object.values(await loadModule(url)).flatMap((value): unknown[] => (Array.isArray(value) ? value : [value]));
+  const found = Object.values(await loadModule(url)).flatMap((value): unknown[] =>
+    Array.isArray(value) ? value : [value],
+  );
   return [...new Set(found.filter(isTool))];
 }
 

@@ -57,7 +57,9 @@ describe("a module that exports a plan", () => {
     await using place = await madePlace();
     const untooled = await place.run("validate", "hello.plan.ts");
     expect(untooled.code).toBe(2);
-    expect(untooled.stderr).toMatch(/hello\.plan\.ts \(a plan that it calls, as JSON\):\d+:\d+: error unknown-tool: there is no tool "own\.shout"/);
+    expect(untooled.stderr).toMatch(
+      /hello\.plan\.ts \(a plan that it calls, as JSON\):\d+:\d+: error unknown-tool: there is no tool "own\.shout"/,
+    );
   });
 
   it.each([
