@@ -2,7 +2,7 @@ import type { Json } from "#events/json.ts";
 import { inline, refsOf, valueOf, type ListPart, type Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { failureIn } from "#machines/decide/failures.ts";
-import { evaluate, singleOutput, type Evaluated } from "#machines/evaluate.ts";
+import { evaluate, notAtHand, singleOutput, type Evaluated } from "#machines/evaluate.ts";
 import type { Scope } from "#machines/scope.ts";
 import type { PlanState } from "#machines/state.ts";
 
@@ -32,7 +32,7 @@ export function outputsOf(state: PlanState, scopes: readonly Scope[], blobs: Blo
       else run.push(value);
     }
   }
-  if (missing.length > 0) return { kind: "needs-blobs", refs: [...new Set(missing)] };
+  if (missing.length > 0) return notAtHand([...new Set(missing)], blobs);
   endRun();
   return { kind: "value", value: parts };
 }

@@ -12,7 +12,7 @@ import { afterRefusal, attemptedAt } from "#machines/decide/next.ts";
 import { facts } from "#machines/decide/starting.ts";
 import { answerUnknown } from "#machines/decide/verify.ts";
 import type { Blobs } from "#machines/blobs.ts";
-import { evaluateCondition, type Evaluated } from "#machines/evaluate.ts";
+import { evaluateCondition, notAtHand, type Evaluated } from "#machines/evaluate.ts";
 import { closableWindow, expansionAt, wantsWindow } from "#machines/members.ts";
 import { isFailing, type Scope } from "#machines/scope.ts";
 import { definitionAt, pathAt, recordAt, type PlanState } from "#machines/state.ts";
@@ -101,7 +101,10 @@ function repeat(settling: Settling, step: RepeatStep): Advance {
   if (given.kind === "error") return fail(settling, given.error);
   const output = given.value;
   const value = valueOf(output, around.blobs);
-  if (value === undefined) return { kind: "needs-blobs", refs: refsOf(output) };
+  if (value === undefined) {
+    const asked = notAtHand(refsOf(output), around.blobs);
+    return asked.kind === "error" ? fail(settling, asked.error) : asked;
+  }
   const source = { scope, key: `${step.id}/until`, source: step.until, variables: { output: value, index: ended - 1 } };
   const isDone = evaluateCondition(state, source, around.blobs);
   if (isDone.kind === "needs-blobs") return isDone;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Json } from "#events/json.ts";
 import { inline, payload, refsOf, valueOf, type ListPart, type Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
-import { evaluate, type Evaluated } from "#machines/evaluate.ts";
+import { evaluate, notAtHand, type Evaluated } from "#machines/evaluate.ts";
 import type { Scope } from "#machines/scope.ts";
 import { definitionAt, pathAt, recordAt, type PlanView } from "#machines/state.ts";
 import type { StepRecord } from "#machines/step-record.ts";
@@ -147,7 +147,11 @@ function callOf(collecting: Collecting, index: number, { undo, record }: Undoabl
 /** Of a step whose success did not record them; what has to be loaded for them is noted. */
 function argumentsOf({ state, blobs, missing }: Collecting, index: number, source: Payload | undefined) {
   const output = source === undefined ? null : valueOf(source, blobs);
-  if (output === undefined && source !== undefined) for (const ref of refsOf(source)) missing.add(ref);
+  if (output === undefined && source !== undefined) {
+    const asked = notAtHand(refsOf(source), blobs);
+    if (asked.kind === "error") return asked;
+    for (const ref of asked.refs) missing.add(ref);
+  }
   const args = undoArguments(state, { index, output: output ?? null }, blobs);
   if (args?.kind === "needs-blobs") for (const ref of args.refs) missing.add(ref);
   return args;

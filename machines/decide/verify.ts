@@ -6,7 +6,7 @@ import type { Advance, Surroundings } from "#machines/decide/decision.ts";
 import { outputOf } from "#machines/decide/member-outputs.ts";
 import { afterNoEffect, attemptedAt } from "#machines/decide/next.ts";
 import { facts } from "#machines/decide/starting.ts";
-import { evaluate, evaluateCondition, type Evaluated } from "#machines/evaluate.ts";
+import { evaluate, evaluateCondition, notAtHand, type Evaluated } from "#machines/evaluate.ts";
 import type { Scope } from "#machines/scope.ts";
 import { definitionAt, pathAt, recordAt, type PlanState } from "#machines/state.ts";
 
@@ -53,7 +53,10 @@ function verified(answering: Answering, { done, output: template }: Verification
   const given = outputOf(state, last, around.blobs);
   if (given.kind !== "value") return given.kind === "error" ? ask(answering) : given;
   const output = valueOf(given.value, around.blobs);
-  if (output === undefined) return { kind: "needs-blobs", refs: refsOf(given.value) };
+  if (output === undefined) {
+    const asked = notAtHand(refsOf(given.value), around.blobs);
+    return asked.kind === "error" ? ask(answering) : asked;
+  }
   const { scope } = recordAt(state, index);
   const variables = { output };
   const source = { scope, key: `${step.id}/verified`, source: done, variables };

@@ -46,6 +46,8 @@ export class StringCompiler {
   readonly #findings: Finding[] = [];
   readonly #inputs = new Set<string>();
   readonly #steps = new Set<string>();
+  /** Steps of which more is read than a size, or whether they gave anything. */
+  readonly #read = new Set<string>();
   readonly #variables = new Set<string>();
 
   constructor(scope: TypeScope | undefined) {
@@ -57,7 +59,9 @@ export class StringCompiler {
   }
 
   get references(): References {
-    return { inputs: [...this.#inputs], steps: [...this.#steps], variables: [...this.#variables] };
+    const steps = [...this.#steps];
+    const measured = steps.filter((step) => !this.#read.has(step));
+    return { inputs: [...this.#inputs], steps, measured, variables: [...this.#variables] };
   }
 
   compile(text: string, path: Path): TemplatePart {
@@ -97,7 +101,10 @@ export class StringCompiler {
 
   #remember(references: References): void {
     for (const name of references.inputs) this.#inputs.add(name);
-    for (const id of references.steps) this.#steps.add(id);
+    for (const id of references.steps) {
+      this.#steps.add(id);
+      if (!references.measured.includes(id)) this.#read.add(id);
+    }
     for (const name of references.variables) this.#variables.add(name);
   }
 }

@@ -22,7 +22,7 @@ const SECRET_SCHEMA: JsonObject = {
   secret: true,
 };
 
-const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+export const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export function readInputs(inputs: JsonObject, report: Report): InputDefinitions {
   const read = Object.entries(inputs).map(([name, value]) => {

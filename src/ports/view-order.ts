@@ -13,7 +13,7 @@ export function firstOf<Placed extends ViewPlace>(found: Placed[], options: Omit
     .slice(0, limit);
 }
 
-function comparePlaces(left: ViewPlace, right: ViewPlace): number {
+export function comparePlaces(left: ViewPlace, right: ViewPlace): number {
   return left.rank - right.rank || compareKeys(left.key, right.key);
 }
 

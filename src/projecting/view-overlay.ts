@@ -1,6 +1,7 @@
 import type { Json } from "#events/json.ts";
 import type { KeyedView, ViewedFact } from "#projections/keyed-view.ts";
 import { firstOf } from "#src/ports/view-order.ts";
+import { NewestDocuments } from "#src/projecting/newest-documents.ts";
 import type { PlacedFact } from "#src/projecting/viewed-log.ts";
 import type { ViewChange, ViewDocument, ViewListOptions, ViewReader } from "#src/ports/view-store.ts";
 
@@ -8,7 +9,7 @@ import type { ViewChange, ViewDocument, ViewListOptions, ViewReader } from "#src
 // through them.
 //
 // L1. What is read includes every fact up to `position`, and nothing of a later one.
-// L2. Documents leave as copies: those inside go on changing.
+// L2. Documents leave as copies, or frozen: those inside go on changing.
 // L3. It holds the documents that changed, those that it had to look up, and the view's memory; `forget` lets the first two go.
 
 /** Documents of memory have a tag and a key that no other document has. */
@@ -27,6 +28,12 @@ export class ViewOverlay {
   /** Documents that were looked up or changed; null where there is none. */
   private readonly documents = new Map<string, Json>();
   private readonly changed = new Set<string>();
+  /** Undefined for a view with memory, whose documents are not all to be listed. */
+  private readonly newest: NewestDocuments | undefined;
+  /** Documents that the newest do not have as they are now. */
+  private readonly stale = new Set<string>();
+  /** Counts changes. */
+  private taken = 0;
   private readonly memory: Map<string, Json>;
   private readonly changedMemory = new Set<string>();
   /** Keys of memory that are in the store. */
@@ -39,6 +46,7 @@ export class ViewOverlay {
     this.savedPosition = saved.position;
     this.memory = saved.memory;
     this.savedMemory = new Set(saved.memory.keys());
+    this.newest = view.memory === undefined ? new NewestDocuments() : undefined;
   }
 
   /** The view as it is saved. Faults: `view-damaged`, `store-unavailable`. */
@@ -76,6 +84,30 @@ export class ViewOverlay {
 
   /** Nothing is missed or listed twice, whatever is taken or saved meanwhile. */
   async list(options: ViewListOptions): Promise<readonly ViewDocument[]> {
+    const { newest } = this;
+    if (newest === undefined || options.tags !== undefined || options.direction !== "backwards") {
+      return this.listAll(options);
+    }
+    this.refresh(newest);
+    const known = newest.list(options);
+    if (known !== undefined) return known;
+    const before = this.taken;
+    const found = await this.listAll(options);
+    // Else some of it is older than what was taken meanwhile.
+    if (this.taken === before) newest.extend(found, options);
+    return found;
+  }
+
+  private refresh(newest: NewestDocuments): void {
+    for (const key of this.stale) {
+      const changed = this.changedDocument(key);
+      if (changed.document === null) newest.remove(key);
+      else newest.put({ ...changed, document: structuredClone(changed.document) });
+    }
+    this.stale.clear();
+  }
+
+  private async listAll(options: ViewListOptions): Promise<readonly ViewDocument[]> {
     const { tags, limit } = options;
     const laidOver = new Map([...this.changed].map((key) => [key, this.changedDocument(key)]));
     const wanted = [...laidOver.values()].filter(({ tag }) => tags === undefined || tags.includes(tag));
@@ -103,6 +135,7 @@ export class ViewOverlay {
 
   /** What was pending is saved. */
   forget(): void {
+    if (this.newest !== undefined) this.refresh(this.newest);
     this.savedPosition = this.position;
     for (const key of this.changedMemory) {
       if (this.memory.has(key)) this.savedMemory.add(key);
@@ -125,6 +158,8 @@ export class ViewOverlay {
     const evolve = (before: Json | null): void => {
       documents.set(key, view.evolve(before ?? view.initial(), viewed, remembered));
       this.changed.add(key);
+      this.taken++;
+      if (this.newest?.isUsed === true) this.stale.add(key);
     };
     const known = documents.get(key);
     if (known === undefined) return this.base.get(view, key).then((found) => evolve(found ?? null));

@@ -89,7 +89,11 @@ export async function runPlan(source: WrittenPlan | PlanDefinition, options: Run
     await toTheEnd(plan, opened, { clock, person, maxSteps });
     return clock.elapsedMs - startedAtMs;
   };
-  const elapsedMs = await run().finally(() => clock.answer(engine[Symbol.asyncDispose]()));
+  const elapsedMs = await run().finally(async () => {
+    using closing = new DisposableStack();
+    closing.use(outside.closing());
+    await clock.answer(engine[Symbol.asyncDispose]());
+  });
   return { ...(await reported(plan, opened.reader())), plan, definition, refused: person.refused, elapsedMs };
 }
 

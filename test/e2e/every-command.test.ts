@@ -44,6 +44,7 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   rollback: ["<quick.yaml>", "--yes", "--detach"],
   revise: ["<napping.yaml>", "napping.yaml", "--yes"],
   tools: ["http.json"],
+  schema: [],
   stats: [],
   doctor: [],
   config: [],

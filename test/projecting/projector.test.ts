@@ -108,6 +108,26 @@ describe("a projector", () => {
     expect(await reportTools(projector)).toMatchObject([{ attempts: 4 }]);
   });
 
+  it("lists what a reader lists, whatever was appended, saved and listed before", async () => {
+    const moves = fc.array(fc.constantFrom("append", "save", "list", "page"), { minLength: 1, maxLength: 15 });
+    await fc.assert(
+      fc.asyncProperty(moves, async (script) => {
+        const store = openMemory({ clock: systemClock });
+        const projector = projectorOf(store);
+        let plans = 0;
+        for (const move of script) {
+          if (move === "append") await appendPlan(projector.events, plans++);
+          else if (move === "save") await projector.catchUp();
+          else {
+            const query = move === "list" ? { limit: 100 } : { limit: 2 };
+            expect(await listPlans(projector, query)).toEqual(await listPlans(new LaidOverViews(store), query));
+          }
+        }
+      }),
+      RUNS,
+    );
+  });
+
   it("saves what it has when it is closed, and leaves for later what is far behind", async () => {
     const clock = new VirtualClock();
     const store = openMemory({ clock });

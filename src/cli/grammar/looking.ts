@@ -6,7 +6,7 @@ import type { ToolFlags } from "#src/cli/commands/tools.ts";
 import type { StoreFlags } from "#src/cli/connection.ts";
 import { stored, json, tooled, granting, examples, type Door } from "#src/cli/grammar/options.ts";
 
-// Commands about tools, the store and the configuration: their words, options and examples.
+// Commands about tools, the language, the store and the configuration: their words, options and examples.
 // What they do is loaded when they are called.
 
 export function addLookingAround(program: Command, { terminal, done }: Door): void {
@@ -15,6 +15,12 @@ export function addLookingAround(program: Command, { terminal, done }: Door): vo
     .addHelpText("after", examples("tools", "tools http.json", "tools --tools ./tools.ts"))
     .action(async (name: string | undefined, flags: ToolFlags) =>
       done(await (await import("#src/cli/commands/tools.ts")).tools(name, flags, terminal)),
+    );
+  json(program.command("schema"))
+    .description("print the JSON Schema of plans, which editors complete and check by")
+    .addHelpText("after", examples("schema", "schema > plan.schema.json"))
+    .action(async (flags: { readonly json?: boolean }) =>
+      done((await import("#src/cli/commands/schema.ts")).schema(flags, terminal)),
     );
   json(stored(program.command("stats").argument("[tool]", "by default all that have run")))
     .description("show how tools have done so far: outcomes and latencies, one report a version")
