@@ -104,6 +104,13 @@ describe("a plan in a page", () => {
   });
 
   it("is found", () => expect(plans.map(({ page }) => page)).toContain("README.md"));
+
+  it("stands beside its equivalent for each of those that people come from", () => {
+    const page = "docs/coming-from.md";
+    const others = blocksOf(page, ["typescript", "json", "yaml", "python"]).filter(({ text }) => !/^plan:/m.test(text));
+    expect(plans.filter((plan) => plan.page === page)).toHaveLength(4);
+    expect(others).toHaveLength(4);
+  });
 });
 
 describe("a link", () => {

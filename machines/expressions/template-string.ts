@@ -17,11 +17,18 @@ import type { Json } from "#events/json.ts";
 // A string that is refused counts as fixed text from there on: the template is not usable anyway.
 
 /** What a string, or any other part of a template, compiles to. */
-export interface TemplatePart {
+export type TemplatePart = FixedPart | MovingPart;
+
+interface MovingPart {
   readonly produce: Produce<Json>;
   readonly type: ExpressionType;
-  /** There is no expression in it. */
-  readonly isFixed: boolean;
+  readonly isFixed: false;
+}
+
+/** There is no expression in it. `value`: what was written, with `${` where `$${` stood. */
+interface FixedPart extends Omit<MovingPart, "isFixed"> {
+  readonly isFixed: true;
+  readonly value: Json;
 }
 
 export interface TypedExpression extends PlacedExpression {
@@ -103,5 +110,5 @@ export class StringCompiler {
 }
 
 export function fixedPart(value: Json): TemplatePart {
-  return { isFixed: true, type: typeOfValue(value), produce: () => value };
+  return { isFixed: true, value, type: typeOfValue(value), produce: () => value };
 }

@@ -48,6 +48,7 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   stats: [],
   doctor: [],
   config: [],
+  completion: ["bash"],
   "blobs usage": [],
   "blobs list": [],
   "blobs sweep": ["--dry-run"],

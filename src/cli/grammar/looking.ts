@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
+import type { Shell } from "#src/cli/commands/completion.ts";
 import type { ConfigFlags } from "#src/cli/commands/config.ts";
 import type { DoctorFlags } from "#src/cli/commands/doctor.ts";
 import type { ToolFlags } from "#src/cli/commands/tools.ts";
@@ -44,4 +45,16 @@ export function addLookingAround(program: Command, { terminal, done }: Door): vo
         await (await import("#src/cli/commands/config.ts")).config(command.optsWithGlobals<ConfigFlags>(), terminal),
       ),
     );
+  json(program.command("completion").addArgument(new Argument("<shell>", "that reads it").choices(SHELLS)))
+    .description("print a script with which a shell completes commands, options, their values and files")
+    .addHelpText(
+      "after",
+      examples("completion bash > ~/.local/share/bash-completion/completions/planwright", "completion fish | source"),
+    )
+    .action(async (shell: Shell, { json }: { readonly json?: boolean }) => {
+      const { completion } = await import("#src/cli/commands/completion.ts");
+      done(completion({ shell, json }, program, terminal));
+    });
 }
+
+const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];

@@ -33,6 +33,7 @@ describe("a template", () => {
 
   it("reads $${ as the text ${", () => {
     expect(evaluated("a $${inputs.n} $$${x} $ $5 ${'$'}{")).toBe("a ${inputs.n} $${x} $ $5 ${");
+    expect(evaluated({ a: ["$${x}", { b: "$${y}" }] })).toEqual({ a: ["${x}", { b: "${y}" }] });
   });
 
   it.each([
