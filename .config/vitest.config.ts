@@ -5,6 +5,10 @@ const HANGING_TEST_MS = 30_000;
 
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
+  // Examples name the library as its users do; in tests it is the sources.
+  resolve: {
+    alias: [{ find: /^planwright$/, replacement: fileURLToPath(new URL("../src/index.ts", import.meta.url)) }],
+  },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: HANGING_TEST_MS,

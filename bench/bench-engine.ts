@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { planDefinition, type PlanDefinition } from "#events/definition.ts";
+import type { PlanId } from "#events/ids.ts";
 import { Engine } from "#src/api/engine.ts";
 import { openFileBlobs } from "#src/blobs/file.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
@@ -58,6 +59,13 @@ export async function openBenchEngine(directory: string, slots = 64): Promise<Be
   };
 }
 
+/** A step that calls the trivial tool, but for its id, needs and arguments. */
+export const ECHO = {
+  kind: "tool",
+  call: { tool: echo.name, version: echo.version, idempotent: true, timeoutMs: 300_000 },
+  retry: { attempts: 3, delayMs: 500, backoff: "exponential", jitter: "full", maxDelayMs: 30_000 },
+};
+
 /** Steps that each pass on what the one before gave. */
 export function sequentialPlan(count: number): PlanDefinition {
   return plan("sequential", count, (index) => (index === 0 ? [] : [stepId(index - 1)]));
@@ -70,19 +78,8 @@ export function independentPlan(count: number): PlanDefinition {
 function plan(name: string, count: number, needs: (index: number) => string[]): PlanDefinition {
   const steps = Array.from({ length: count }, (_, index) => {
     const [before] = needs(index);
-    return {
-      kind: "tool",
-      id: stepId(index),
-      needs: needs(index),
-      call: {
-        tool: echo.name,
-        version: echo.version,
-        with: { value: before === undefined ? "${inputs.start}" : `\${steps.${before}.output}` },
-        idempotent: true,
-        timeoutMs: 300_000,
-      },
-      retry: { attempts: 3, delayMs: 500, backoff: "exponential", jitter: "full", maxDelayMs: 30_000 },
-    };
+    const value = before === undefined ? "${inputs.start}" : `\${steps.${before}.output}`;
+    return { id: stepId(index), needs: needs(index), ...ECHO, call: { ...ECHO.call, with: { value } } };
   });
   return planDefinition.parse({ name, inputs: { start: { schema: { type: "string" } } }, steps });
 }
@@ -95,8 +92,11 @@ export const INPUTS = { start: "begin" };
 
 /** Runs one plan to its end. */
 export async function runPlan(engine: Engine, definition: PlanDefinition): Promise<void> {
+  await toItsEnd(engine, await engine.start(definition, INPUTS));
+}
+
+export async function toItsEnd(engine: Engine, plan: PlanId): Promise<void> {
   const { signal } = new AbortController();
-  const plan = await engine.start(definition, INPUTS);
   const state = await engine.settled(plan, signal);
   if (state.header.value !== "succeeded") throw new Error(`a benchmark's plan ended as ${state.header.value}`);
 }

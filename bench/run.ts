@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { median, ratioOfMedians, type Metric } from "./metric.ts";
-import { SUITES, type SuiteName } from "./suites.ts";
+import { BY_COMMAND, SUITES, type SuiteName } from "./suites.ts";
 
 // `npm run bench -- SUITE … [--runs N] [--json FILE]`: every run of a suite in a process of its own, the median printed.
 // Machines are noisy: where there is a limit, the median of the ratios is what counts.
 
 const HELP = `Usage: npm run bench -- [SUITE ...] [--runs N] [--json FILE] [--dir DIR]
 
-Suites: ${Object.keys(SUITES).join(" ")} (default: all)
+Suites: ${Object.keys(SUITES).join(" ")} (default: all but ${[...BY_COMMAND].join(" ")})
 
   --runs N     runs of each suite (default 5); the median is printed
   --json FILE  also writes the list of {suite, metric, value, unit, limit, ratio}
@@ -36,7 +36,8 @@ if (values.help) process.stdout.write(HELP);
 else await main();
 
 async function main(): Promise<void> {
-  const names = positionals.length === 0 ? Object.keys(SUITES) : positionals;
+  const byDefault = Object.keys(SUITES).filter((name) => !BY_COMMAND.has(name));
+  const names = positionals.length === 0 ? byDefault : positionals;
   const unknown = names.filter((name) => !isSuite(name));
   if (unknown.length > 0) {
     process.stderr.write(`there is no suite ${unknown.join(", ")}\n${HELP}`);

@@ -10,6 +10,11 @@ export const SUITES = {
   views: async () => (await import("./suites/views.ts")).views,
   api: async () => (await import("./suites/api.ts")).api,
   start: async () => (await import("./suites/start.ts")).start,
+  wide: async () => (await import("./suites/wide.ts")).wide,
+  million: async () => (await import("./suites/million.ts")).million,
 } satisfies Record<string, () => Promise<Suite>>;
+
+/** They take minutes, and run only where they are named. */
+export const BY_COMMAND: ReadonlySet<string> = new Set(["million"]);
 
 export type SuiteName = keyof typeof SUITES;

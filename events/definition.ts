@@ -99,6 +99,11 @@ const toolStep = z.object({
   /** Has effects that nothing takes back. */
   irreversible: z.boolean().optional(),
   pool: z.string().optional(),
+  /**
+   * JSON Schema of what the step's own tool gives, where a fallback may give something else: what reads the step was checked
+   * against it, so that a fallback which does not fit it fails.
+   */
+  fits: jsonObject.optional(),
   /** Template of a concurrency key: attempts of equal keys count together against the key's limit. */
   key: z.string().optional(),
   /** Amounts of named resources that an attempt holds. */

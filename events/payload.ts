@@ -8,6 +8,9 @@ import { isJsonList, json, type Json } from "#events/json.ts";
 /** JSON text longer than this many bytes (UTF-8) is kept as a blob. */
 export const INLINE_LIMIT_BYTES = 32 * 1024;
 
+/** A list with a longer JSON text than this, in bytes, is kept in runs where it is read entry by entry. */
+export const LIST_RUN_BYTES = 256 * 1024;
+
 export const blobRef = z
   .string()
   .regex(/^[0-9a-f]{64}$/)

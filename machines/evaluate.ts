@@ -1,9 +1,11 @@
 import { errorOf, type ErrorInfo } from "#events/errors.ts";
-import { isJsonList, isJsonObject, type Json, type JsonObject } from "#events/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { refsOf, valueOf, type Payload } from "#events/payload.ts";
 import type { CompiledTemplate } from "#machines/block.ts";
+import type { References } from "#machines/expressions/expression-tree.ts";
 import { compileTemplate, type Template } from "#machines/expressions/template.ts";
 import type { Blobs } from "#machines/blobs.ts";
+import { entryOf } from "#machines/list-entry.ts";
 import { NO_PARENT, type Scope } from "#machines/scope.ts";
 import { definitionAt, recordAt, type PlanView } from "#machines/state.ts";
 import type { StepRecord } from "#machines/step-record.ts";
@@ -45,12 +47,6 @@ export function evaluateCondition(state: PlanView, template: TemplateSource, blo
   if (typeof result.value === "boolean") return { kind: "value", value: result.value };
   const message = `a condition is true or false, not ${JSON.stringify(result.value).slice(0, 100)}`;
   return { kind: "error", error: errorOf("validation", "not-a-condition", message) };
-}
-
-/** The value of a payload: asked for where it is not loaded, an error where it cannot be had. */
-export function payloadValue(source: Payload, blobs: Blobs): Evaluated {
-  const value = valueOf(source, blobs);
-  return value === undefined ? notAtHand(refsOf(source), blobs) : { kind: "value", value };
 }
 
 const ONE_OUTPUT = /^\$\{\s*steps\.([a-z][A-Za-z0-9_]*)\.output\s*\}$/;
@@ -109,24 +105,46 @@ function gather(
     if (value === undefined) missing.push(...refsOf(source));
     return value ?? null;
   };
+  const readEntry = (list: Payload, index: number): Json => {
+    const entry = entryOf(list, index, blobs);
+    if (entry.kind === "missing") missing.push(...entry.refs);
+    return entry.kind === "value" ? entry.value : null;
+  };
   const given = references.inputs.length === 0 ? undefined : inputsOf(state, scope);
   const inputs = given === undefined ? {} : read(given);
-  const outputs = new Map<string, Json>();
-  const errors = new Map<string, Json>();
-  for (const id of references.steps) {
-    const record = visibleStep(state, scope, id);
-    if (record?.output !== undefined) outputs.set(id, read(record.output));
-    if (record?.errors !== undefined) errors.set(id, read(record.errors));
-  }
+  const { outputs, errors } = stepsRead(references, (id) => visibleStep(state, scope, id), read);
   const named = references.variables.map((name): [string, Json] => [
     name,
-    variables?.[name] ?? variable(state, { scope, name, read }),
+    variables?.[name] ?? variable(state, { scope, name, read, readEntry }),
   ]);
   if (missing.length > 0) return notAtHand(missing, blobs);
   return { inputs: isJsonObject(inputs) ? inputs : {}, outputs, errors, variables: Object.fromEntries(named) };
 }
 
-function notAtHand(missing: readonly string[], blobs: Blobs): Exclude<Evaluated, { kind: "value" }> {
+/** What the steps gave that a template names. */
+function stepsRead(
+  { steps, measured: onlyMeasured }: References,
+  find: (id: string) => Readonly<StepRecord> | undefined,
+  read: (source: Payload) => Json,
+): Pick<Values, "outputs" | "errors"> {
+  const outputs = new Map<string, Json>();
+  const errors = new Map<string, Json>();
+  for (const id of steps) {
+    const record = find(id);
+    const readStep = onlyMeasured.includes(id) ? measured(read) : read;
+    if (record?.output !== undefined) outputs.set(id, readStep(record.output));
+    if (record?.errors !== undefined) errors.set(id, readStep(record.errors));
+  }
+  return { outputs, errors };
+}
+
+/** Of a list that is kept in parts nothing is read: only its size will be asked for, which is known. */
+function measured(read: (source: Payload) => Json): (source: Payload) => Json {
+  return (source) => ("count" in source ? new Array<Json>(source.count) : read(source));
+}
+
+/** What is not loaded is asked for; what cannot be had is an error. */
+export function notAtHand(missing: readonly string[], blobs: Blobs): Exclude<Evaluated, { kind: "value" }> {
   const problem = missing.map((ref) => blobs.problem?.(ref)).find((text) => text !== undefined);
   if (problem !== undefined) return { kind: "error", error: errorOf("not-found", "blob-missing", problem) };
   return { kind: "needs-blobs", refs: missing };
@@ -148,10 +166,11 @@ interface Asked {
   readonly scope: Scope;
   readonly name: string;
   readonly read: (source: Payload) => Json;
+  readonly readEntry: (list: Payload, index: number) => Json;
 }
 
 /** The variables of the steps that the scope is inside of; the nearest one that has the name counts. */
-function variable(state: PlanView, { scope: from, name, read }: Asked): Json {
+function variable(state: PlanView, { scope: from, name, read, readEntry }: Asked): Json {
   for (const scope of around(state, from)) {
     if (scope.block.isClosed) break;
     const definition = definitionAt(state, scope.parent);
@@ -162,14 +181,15 @@ function variable(state: PlanView, { scope: from, name, read }: Asked): Json {
     }
     if (name === "index") return scope.member;
     if (definition.kind === "repeat" && name === "previous") return valueIn(scope.previous, read);
-    if (definition.kind === "each" && definition.as === name) return itemAt(state, scope, read);
+    if (definition.kind === "each" && definition.as === name) return itemAt(state, scope, readEntry);
   }
   return null;
 }
 
-function itemAt(state: PlanView, { parent, member }: Scope, read: Asked["read"]): Json {
-  const list = valueIn(recordAt(state, parent).expansion?.items, read);
-  return isJsonList(list) ? (list[member] ?? null) : null;
+/** Of a long list nothing else is read than the part that has the item. */
+function itemAt(state: PlanView, { parent, member }: Scope, readEntry: Asked["readEntry"]): Json {
+  const items = recordAt(state, parent).expansion?.items;
+  return items === undefined ? null : readEntry(items, member);
 }
 
 function valueIn(source: Payload | undefined, read: Asked["read"]): Json {

@@ -94,6 +94,7 @@ function openMember(state: PlanState, index: number, { member, data: { inputs, p
     previous,
   });
   for (let local = 0; local < block.steps.length; local++) state.steps.push(pristineRecord(scope, local));
+  state.held += block.steps.length;
   state.in.pending += block.steps.length;
   scopes.set(number, scope);
 }
@@ -116,5 +117,6 @@ export function forgetScope(state: PlanState, scope: Scope): void {
     }
     expansion?.scopes.forEach((inner) => forgetScope(state, inner));
     state.steps[index] = undefined;
+    state.held--;
   }
 }

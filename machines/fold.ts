@@ -140,6 +140,7 @@ function startRollback(state: PlanState, { data, at }: EventOf<"PlanRollbackStar
   const scope = openScope({ ...place, block: undoBlock(number), inputs: undefined, previous: undefined });
   state.rollbacks.push({ scope, from, to, error });
   state.steps.push(pristineRecord(scope, 0));
+  state.held++;
   state.in.pending++;
   beginScope(state, scope, at);
 }
@@ -175,5 +176,6 @@ function draft(state: PlanState, { data }: EventOf<"PlanDrafted">, blobs: Blobs)
   const root = openScope({ ...at, block, inputs: undefined, previous: undefined });
   state.root = root;
   state.steps = block.steps.map((_, index) => pristineRecord(root, index));
+  state.held = state.steps.length;
   state.in.pending = state.steps.length;
 }

@@ -47,6 +47,7 @@ export function encodeSteps(state: PlanView, { base, block }: Scope): EncodedSte
 export function decodeSteps(state: PlanState, scope: Scope, encoded: EncodedSteps): void {
   const { block, base } = scope;
   block.steps.forEach((_, local) => state.steps.push(pristineRecord(scope, local)));
+  state.held += block.steps.length;
   for (const [local, value, context, rest, expansion] of encoded) {
     const index = base + local;
     const record: StepRecord = { ...pristineRecord(scope, local), ...rest, chart: { value, context } };

@@ -54,6 +54,8 @@ export interface PlanState {
   root: Scope | undefined;
   readonly rollbacks: Rollback[];
   steps: (StepRecord | undefined)[];
+  /** Records in `steps`: those of members whose window was closed have left it. */
+  held: number;
   readonly in: Readonly<Record<StepStateName, number>> & Record<StepStateName, number>;
   readonly ready: ReadySteps;
   readonly skippable: Set<number>;
@@ -106,6 +108,7 @@ export function emptyState(planId: PlanId): PlanState {
     root: undefined,
     rollbacks: [],
     steps: [],
+    held: 0,
     in: {
       pending: 0,
       running: 0,

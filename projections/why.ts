@@ -13,6 +13,7 @@ import {
   planStateOf,
   type PlanView,
 } from "#machines/state.ts";
+import { NO_PARENT } from "#machines/scope.ts";
 import type { StepRecord } from "#machines/step-record.ts";
 import { stepIndex } from "#machines/step-path.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
@@ -92,11 +93,16 @@ export function selectWaiting(state: PlanView, limit: number): readonly Explanat
   for (let index = 0; index < state.steps.length && found.length < limit; index++) {
     const record = state.steps[index];
     // Items that wait for their turn are many, and all for the same reason.
-    if (record === undefined || !hasBegun(state, record)) continue;
+    if (record === undefined || !hasBegun(state, record) || isLeftBehind(record)) continue;
     const explanation = selectWhy(state, pathAt(state, index));
     if (explanation.reason.kind !== "ended" && explanation.reason.kind !== "skipped") found.push(explanation);
   }
   return found;
+}
+
+/** A step of an item or iteration that has ended without it. */
+function isLeftBehind({ scope, chart }: Readonly<StepRecord>): boolean {
+  return scope.parent !== NO_PARENT && scope.result !== "open" && chart.value === "pending";
 }
 
 function recordIn(state: PlanView, index: number): Readonly<StepRecord> {

@@ -53,19 +53,25 @@ export { FoldedPlan, type RecordedFact } from "#src/client/folded-plan.ts";
 export type { RemoteClient } from "#src/client/remote.ts";
 export type { TcpDoor } from "#src/http/tcp-door.ts";
 
+export { cel, text } from "#src/builders/expression.ts";
+export { calledPlans, definePlan, type Answers, type Around, type PlanHead } from "#src/builders/plan.ts";
+export type { Steps } from "#src/builders/steps.ts";
+export type { Expression, Ref, Template } from "#src/builders/template.ts";
+export { toolCall, type Plan, type Step, type ToolCall } from "#src/builders/words.ts";
+
 export { checkPlan, type Checked, type CheckOptions } from "#src/language/check.ts";
 export type { Complaint, Finding } from "#src/language/finding.ts";
 export { formatFindings } from "#src/language/format.ts";
 export { checkInputs, inputsFromText, type CheckedInputs } from "#src/language/inputs.ts";
 export { parsePlan, type Parsed, type ParseOptions, type PlanSource } from "#src/language/parse.ts";
 
-export type { PlanLibrary } from "#src/language/called-plans.ts";
+export { planLibrary, type PlanLibrary } from "#src/language/called-plans.ts";
 export { folderLibrary } from "#src/plan-files/folder-library.ts";
 
 export type { ListedPlan, PlanPage, PlanQuery } from "#src/projecting/plan-list.ts";
 export type { Log } from "#src/ports/log.ts";
 export type { Secrets } from "#src/ports/secrets.ts";
-export { builtinTools } from "#src/tools/builtin/all.ts";
+export { builtin, builtinTools } from "#src/tools/builtin/all.ts";
 export {
   defineTool,
   ToolFailure,

@@ -24,6 +24,7 @@ const TYPED_PAGES = [
   "docs/configuration.md",
   "docs/store.md",
   "docs/testing.md",
+  "docs/tour.md",
   "test/README.md",
   "bench/README.md",
 ];
@@ -91,7 +92,7 @@ describe("a code block", () => {
 
 describe("a plan in a page", () => {
   const plans = PAGES.flatMap((page) => blocksOf(page, ["yaml"]).map((block) => ({ page, ...block }))).filter(
-    ({ text }) => /^plan:/m.test(text),
+    ({ text }) => /^plan:/m.test(text) && /^steps:/m.test(text),
   );
   const checkout = new FreshCheckout();
   afterAll(() => checkout[Symbol.dispose]());
@@ -103,6 +104,13 @@ describe("a plan in a page", () => {
   });
 
   it("is found", () => expect(plans.map(({ page }) => page)).toContain("README.md"));
+
+  it("stands beside its equivalent for each of those that people come from", () => {
+    const page = "docs/coming-from.md";
+    const others = blocksOf(page, ["typescript", "json", "yaml", "python"]).filter(({ text }) => !/^plan:/m.test(text));
+    expect(plans.filter((plan) => plan.page === page)).toHaveLength(4);
+    expect(others).toHaveLength(4);
+  });
 });
 
 describe("a link", () => {

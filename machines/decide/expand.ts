@@ -2,10 +2,10 @@ import { fact } from "#events/catalog.ts";
 import type { CallStep, EachStep, PlanDefinition } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
 import { isJsonList, isJsonObject, type Json, type JsonObject } from "#events/json.ts";
-import { inline, type Payload } from "#events/payload.ts";
+import { inline, LIST_RUN_BYTES, type Payload } from "#events/payload.ts";
 import { windowEnd } from "#machines/decide/windows.ts";
 import { facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
-import { evaluate, singleOutput, visibleStep } from "#machines/evaluate.ts";
+import { evaluate, singleOutput, visibleStep, type Evaluated } from "#machines/evaluate.ts";
 import { draftedOf } from "#machines/state.ts";
 
 // Opens a step with steps inside: the list of an `each` and the inputs of a called plan are resolved here, once, and
@@ -15,23 +15,39 @@ import { draftedOf } from "#machines/state.ts";
 const MAX_ITEMS = 2_000_000;
 
 export function openEach(starting: Starting, step: EachStep): StartOutcome {
-  const { state, scope, path, around } = starting;
-  const items = evaluate(state, { scope, key: `${step.id}/items`, source: step.items }, around.blobs);
+  const items = itemsOf(starting, step);
   if (items.kind === "needs-blobs") return items;
   if (items.kind === "error") return refused(starting, items.error);
-  const { value } = items;
-  if (!isJsonList(value)) {
-    const message = `each goes over a list, not over ${JSON.stringify(value).slice(0, 100)}`;
-    return refused(starting, errorOf("validation", "each-over-non-list", message));
-  }
-  const total = value.length;
+  const { list, total } = items.value;
   if (total > MAX_ITEMS) {
     const message = `each goes over at most ${MAX_ITEMS} items, these are ${total}`;
     return refused(starting, errorOf("resource-exhausted", "too-many-items", message));
   }
+  const { path } = starting;
   if (total === 0) return facts(fact("StepSucceeded", { step: path, attempt: 0, output: inline([]) }));
-  const kept = payloadOf(starting, step.items) ?? inline(value);
-  return facts(fact("StepExpanded", { step: path, from: 0, to: windowEnd(step, 0, total), total, items: kept }));
+  return facts(fact("StepExpanded", { step: path, from: 0, to: windowEnd(step, 0, total), total, items: list }));
+}
+
+interface Items {
+  readonly list: Payload;
+  readonly total: number;
+}
+
+/** A list that is kept in parts is opened on without reading it. */
+function itemsOf(starting: Starting, step: EachStep): Evaluated<Items> {
+  const { state, scope, around } = starting;
+  const given = payloadOf(starting, step.items);
+  if (given !== undefined && "count" in given) return { kind: "value", value: { list: given, total: given.count } };
+  const items = evaluate(state, { scope, key: `${step.id}/items`, source: step.items }, around.blobs);
+  if (items.kind !== "value") return items;
+  const { value } = items;
+  if (!isJsonList(value)) {
+    const message = `each goes over a list, not over ${JSON.stringify(value).slice(0, 100)}`;
+    return { kind: "error", error: errorOf("validation", "each-over-non-list", message) };
+  }
+  // A longer one is kept again, in parts that are read one by one.
+  const isKept = given !== undefined && "blob" in given && given.bytes <= LIST_RUN_BYTES;
+  return { kind: "value", value: { list: isKept ? given : inline(value), total: value.length } };
 }
 
 export function openCall(starting: Starting, step: CallStep): StartOutcome {

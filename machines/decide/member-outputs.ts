@@ -1,8 +1,8 @@
 import type { Json } from "#events/json.ts";
-import { inline, type ListPart, type Payload } from "#events/payload.ts";
+import { inline, refsOf, valueOf, type ListPart, type Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { failureIn } from "#machines/decide/failures.ts";
-import { evaluate, payloadValue, singleOutput, type Evaluated } from "#machines/evaluate.ts";
+import { evaluate, notAtHand, singleOutput, type Evaluated } from "#machines/evaluate.ts";
 import type { Scope } from "#machines/scope.ts";
 import type { PlanState } from "#machines/state.ts";
 
@@ -27,13 +27,12 @@ export function outputsOf(state: PlanState, scopes: readonly Scope[], blobs: Blo
       endRun();
       parts.push({ item: output.value });
     } else {
-      const list = payloadValue(output.value, blobs);
-      if (list.kind === "error") return list;
-      if (list.kind === "needs-blobs") missing.push(...list.refs);
-      else run.push(list.value);
+      const value = valueOf(output.value, blobs);
+      if (value === undefined) missing.push(...refsOf(output.value));
+      else run.push(value);
     }
   }
-  if (missing.length > 0) return { kind: "needs-blobs", refs: [...new Set(missing)] };
+  if (missing.length > 0) return notAtHand([...new Set(missing)], blobs);
   endRun();
   return { kind: "value", value: parts };
 }

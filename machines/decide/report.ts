@@ -1,10 +1,10 @@
-import { payloadValue } from "#machines/evaluate.ts";
 import { fact, type Fact, type FactData } from "#events/catalog.ts";
 import type { AttemptOutcome, CommandOf } from "#events/commands.ts";
 import { errorOf } from "#events/errors.ts";
-import { inline, type Payload } from "#events/payload.ts";
+import { inline, refsOf, valueOf, type Payload } from "#events/payload.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
 import { accepted, rejected, type Decider, type Decision, type Moment } from "#machines/decide/decision.ts";
+import { fitOf } from "#machines/decide/fallback-fit.ts";
 import { undoArguments } from "#machines/decide/undo-calls.ts";
 import { afterFailure, afterSilence, attemptedAt, type Attempted } from "#machines/decide/next.ts";
 import { definitionAt, isEnded, isScopeOpen, isStopWanted, planStateOf, type PlanState } from "#machines/state.ts";
@@ -78,6 +78,15 @@ type Succeeded = Report & { readonly outcome: Extract<AttemptOutcome, { kind: "s
 function succeeded({ step, attempt, outcome, durationMs }: Succeeded, index: number, { state, moment }: At): Decision {
   const { output } = outcome;
   const took = durationMs === undefined ? {} : { durationMs };
+  const attempted = attemptedAt(state, index);
+  const fit = fitOf(attempted, output, moment.blobs ?? NO_BLOBS);
+  if (fit.kind === "needs-blobs") return fit;
+  if (fit.kind === "error") {
+    const { error } = fit;
+    return accepted(
+      fact("StepFailed", { step, attempt, error, next: afterFailure(attempted, error, moment), ...took }),
+    );
+  }
   const undo = undoOf(index, output, { state, moment });
   if (undo !== undefined && "kind" in undo) return undo;
   return accepted(fact("StepSucceeded", { step, attempt, output, ...(undo === undefined ? {} : { undo }), ...took }));
@@ -94,9 +103,9 @@ function undoOf(
   const definition = definitionAt(state, index);
   if (definition.kind !== "tool" || definition.undo === undefined) return undefined;
   const blobs = moment.blobs ?? NO_BLOBS;
-  const value = payloadValue(output, blobs);
-  if (value.kind !== "value") return value.kind === "needs-blobs" ? value : undefined;
-  const args = undoArguments(state, { index, output: value.value }, blobs);
+  const value = valueOf(output, blobs);
+  if (value === undefined) return { kind: "needs-blobs", refs: refsOf(output) };
+  const args = undoArguments(state, { index, output: value }, blobs);
   if (args?.kind !== "value") return args?.kind === "needs-blobs" ? args : undefined;
   const { tool, version } = definition.undo.call;
   return { tool, version, args: inline(args.value) };
@@ -111,14 +120,27 @@ function stoppedUnasked({ step, attempt }: Report, attempted: Attempted, moment:
 function lateReport({ report, index, record }: Case, state: PlanState, moment: Moment): Decision {
   const { step, attempt, executor, outcome } = report;
   if (isSilence(outcome)) return { kind: "duplicate" };
-  const adopted = outcome.kind === "succeeded" && isAdoptable(record, attempt, state);
-  const undoDue = outcome.kind === "succeeded" && !adopted;
-  const late = fact("StepLateReported", { step, attempt, executor, outcome, adopted, undoDue });
-  const answersUnknown =
-    outcome.kind === "failed" && record.chart.value === "unknown" && record.chart.context.attempt === attempt;
+  if (outcome.kind === "succeeded")
+    return lateSuccess({ report: { ...report, outcome }, index, record }, state, moment);
+  const late = fact("StepLateReported", { step, attempt, executor, outcome, adopted: false, undoDue: false });
+  const { value, context } = record.chart;
+  const answersUnknown = outcome.kind === "failed" && value === "unknown" && context.attempt === attempt;
   if (!answersUnknown || isEnded(state)) return accepted(late);
   const next = afterFailure(attemptedAt(state, index), outcome.error, moment);
   return accepted(late, fact("StepFailed", { step, attempt, error: outcome.error, next }));
+}
+
+function lateSuccess(
+  { report, index, record }: Case & { readonly report: Succeeded },
+  state: PlanState,
+  moment: Moment,
+): Decision {
+  const { step, attempt, executor, outcome } = report;
+  const isWanted = isAdoptable(record, attempt, state);
+  const fit = isWanted ? fitOf(attemptedAt(state, index), outcome.output, moment.blobs ?? NO_BLOBS) : undefined;
+  if (fit?.kind === "needs-blobs") return fit;
+  const adopted = fit?.kind === "fits";
+  return accepted(fact("StepLateReported", { step, attempt, executor, outcome, adopted, undoDue: !adopted }));
 }
 
 /** The records of the attempt have left memory: whatever it says, it changes nothing any more. */

@@ -2,7 +2,7 @@ import { fact } from "#events/catalog.ts";
 import type { EachStep, RepeatStep } from "#events/definition.ts";
 import { errorOf, type ErrorInfo } from "#events/errors.ts";
 import { Fault } from "#events/fault.ts";
-import { inline, listOf, type Payload } from "#events/payload.ts";
+import { inline, listOf, refsOf, valueOf, type Payload } from "#events/payload.ts";
 import type { Advance, Surroundings } from "#machines/decide/decision.ts";
 import { windowEnd } from "#machines/decide/windows.ts";
 import { failureIn } from "#machines/decide/failures.ts";
@@ -12,7 +12,7 @@ import { afterRefusal, attemptedAt } from "#machines/decide/next.ts";
 import { facts } from "#machines/decide/starting.ts";
 import { answerUnknown } from "#machines/decide/verify.ts";
 import type { Blobs } from "#machines/blobs.ts";
-import { evaluateCondition, payloadValue, type Evaluated } from "#machines/evaluate.ts";
+import { evaluateCondition, notAtHand, type Evaluated } from "#machines/evaluate.ts";
 import { closableWindow, expansionAt, wantsWindow } from "#machines/members.ts";
 import { isFailing, type Scope } from "#machines/scope.ts";
 import { definitionAt, pathAt, recordAt, type PlanState } from "#machines/state.ts";
@@ -100,11 +100,12 @@ function repeat(settling: Settling, step: RepeatStep): Advance {
   if (given.kind === "needs-blobs") return given;
   if (given.kind === "error") return fail(settling, given.error);
   const output = given.value;
-  const read = payloadValue(output, around.blobs);
-  if (read.kind === "needs-blobs") return read;
-  if (read.kind === "error") return fail(settling, read.error);
-  const variables = { output: read.value, index: ended - 1 };
-  const source = { scope, key: `${step.id}/until`, source: step.until, variables };
+  const value = valueOf(output, around.blobs);
+  if (value === undefined) {
+    const asked = notAtHand(refsOf(output), around.blobs);
+    return asked.kind === "error" ? fail(settling, asked.error) : asked;
+  }
+  const source = { scope, key: `${step.id}/until`, source: step.until, variables: { output: value, index: ended - 1 } };
   const isDone = evaluateCondition(state, source, around.blobs);
   if (isDone.kind === "needs-blobs") return isDone;
   if (isDone.kind === "error") return fail(settling, isDone.error);

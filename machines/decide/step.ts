@@ -7,6 +7,7 @@ import { inline } from "#events/payload.ts";
 import type { Surroundings } from "#machines/decide/decision.ts";
 import { waitUntil } from "#machines/decide/wait.ts";
 import { evaluate, evaluateCondition } from "#machines/evaluate.ts";
+import { fitOf } from "#machines/decide/fallback-fit.ts";
 import { claimsOf } from "#machines/decide/claims.ts";
 import { leaveFor, openApproval } from "#machines/decide/approve.ts";
 import { openCall, openEach } from "#machines/decide/expand.ts";
@@ -99,11 +100,15 @@ function dispatch(starting: Starting, call: ToolCall): StartOutcome {
 
 function settle(starting: Starting, source: Json): StartOutcome {
   const { state, index, step, path, scope, around } = starting;
-  const { alternative } = recordAt(state, index).chart.context;
-  const value = evaluate(state, { scope, key: `${step.id}/value/${alternative}`, source }, around.blobs);
+  const { context } = recordAt(state, index).chart;
+  const value = evaluate(state, { scope, key: `${step.id}/value/${context.alternative}`, source }, around.blobs);
   if (value.kind === "needs-blobs") return value;
   if (value.kind === "error") return refused(starting, value.error);
-  return facts(fact("StepSucceeded", { step: path, attempt: 0, output: inline(value.value) }));
+  const output = inline(value.value);
+  const fit = fitOf({ step, context }, output, around.blobs);
+  if (fit.kind === "needs-blobs") return fit;
+  if (fit.kind === "error") return refused(starting, fit.error);
+  return facts(fact("StepSucceeded", { step: path, attempt: 0, output }));
 }
 
 function wait(starting: Starting, step: Extract<StepDefinition, { kind: "wait" }>): StartOutcome {

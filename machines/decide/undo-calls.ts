@@ -1,9 +1,9 @@
 import type { ToolStep } from "#events/definition.ts";
 import { z } from "zod";
 import type { Json } from "#events/json.ts";
-import { inline, payload, type ListPart, type Payload } from "#events/payload.ts";
+import { inline, payload, refsOf, valueOf, type ListPart, type Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
-import { evaluate, payloadValue, type Evaluated } from "#machines/evaluate.ts";
+import { evaluate, notAtHand, type Evaluated } from "#machines/evaluate.ts";
 import type { Scope } from "#machines/scope.ts";
 import { definitionAt, pathAt, recordAt, type PlanView } from "#machines/state.ts";
 import type { StepRecord } from "#machines/step-record.ts";
@@ -146,8 +146,13 @@ function callOf(collecting: Collecting, index: number, { undo, record }: Undoabl
 
 /** Of a step whose success did not record them; what has to be loaded for them is noted. */
 function argumentsOf({ state, blobs, missing }: Collecting, index: number, source: Payload | undefined) {
-  const output = payloadValue(source ?? inline(null), blobs);
-  const args = output.kind === "value" ? undoArguments(state, { index, output: output.value }, blobs) : output;
+  const output = source === undefined ? null : valueOf(source, blobs);
+  if (output === undefined && source !== undefined) {
+    const asked = notAtHand(refsOf(source), blobs);
+    if (asked.kind === "error") return asked;
+    for (const ref of asked.refs) missing.add(ref);
+  }
+  const args = undoArguments(state, { index, output: output ?? null }, blobs);
   if (args?.kind === "needs-blobs") for (const ref of args.refs) missing.add(ref);
   return args;
 }

@@ -1,15 +1,15 @@
-import { payloadValue } from "#machines/evaluate.ts";
 import { contentHash } from "#events/canonical.ts";
 import { tokenOf } from "#events/claims.ts";
 import { fact } from "#events/catalog.ts";
 import { DEFAULT_TIMEOUT_MS, type EachStep } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
-import { isJsonList } from "#events/json.ts";
-import { countOf, inline, listOf, type ListPart } from "#events/payload.ts";
+import { countOf, inline, listOf, refsOf, valueOf, type ListPart } from "#events/payload.ts";
+import { entryOf } from "#machines/list-entry.ts";
 import { standingClaims } from "#machines/decide/claims.ts";
 import { windowEnd } from "#machines/decide/windows.ts";
 import { boundsOf, facts, refused, type Bounds, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
 import { undoCallOf, undoLayers, type UndoCall } from "#machines/decide/undo-calls.ts";
+import { notAtHand } from "#machines/evaluate.ts";
 import { draftedOf, recordAt, type PlanState } from "#machines/state.ts";
 import { toolStepAt } from "#machines/block.ts";
 import { stepsOfPart } from "#machines/undoing.ts";
@@ -49,9 +49,8 @@ export function dispatchUndo(starting: Starting): StartOutcome {
   const executor = around.slots.executorFor(call.tool, claims);
   if (executor === undefined) return { kind: "no-slot" };
   if (call.args === undefined) return refused(starting, problemOf(call));
-  const args = payloadValue(call.args, around.blobs);
-  if (args.kind === "needs-blobs") return args;
-  if (args.kind === "error") return refused(starting, args.error);
+  const args = valueOf(call.args, around.blobs);
+  if (args === undefined) return unlessMissing(starting, refsOf(call.args));
   const { attempt, alternative } = recordAt(state, index).chart.context;
   const bounds = undoBoundsOf(state, call);
   return facts(
@@ -63,7 +62,7 @@ export function dispatchUndo(starting: Starting): StartOutcome {
       toolVersion: call.version,
       executor,
       args: call.args,
-      argsHash: contentHash({ tool: call.tool, version: call.version, args: args.value }),
+      argsHash: contentHash({ tool: call.tool, version: call.version, args }),
       ...bounds,
       epoch: around.moment.epoch,
       edition: state.header.context.edition,
@@ -83,11 +82,16 @@ function undoBoundsOf(state: PlanState, { step }: UndoCall): Bounds {
 function callAt(starting: Starting): StartOutcome | { readonly kind: "call"; readonly call: UndoCall } {
   const { state, scope, around } = starting;
   const items = recordAt(state, scope.parent).expansion?.items ?? inline([]);
-  const list = payloadValue(items, around.blobs);
-  if (list.kind === "needs-blobs") return list;
-  if (list.kind === "error") return refused(starting, list.error);
-  const call = undoCallOf(isJsonList(list.value) ? (list.value[scope.member] ?? null) : null);
+  const entry = entryOf(items, scope.member, around.blobs);
+  if (entry.kind === "missing") return unlessMissing(starting, entry.refs);
+  const call = undoCallOf(entry.value);
   return call === undefined ? refused(starting, problemOf(call)) : { kind: "call", call };
+}
+
+/** Asks for blobs; a call that cannot do without one that is gone fails by name. */
+function unlessMissing(starting: Starting, refs: readonly string[]): StartOutcome {
+  const asked = notAtHand(refs, starting.around.blobs);
+  return asked.kind === "error" ? refused(starting, asked.error) : asked;
 }
 
 function problemOf(call: UndoCall | undefined) {

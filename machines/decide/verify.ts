@@ -1,12 +1,12 @@
 import { fact } from "#events/catalog.ts";
 import type { ToolStep } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
-import { inline } from "#events/payload.ts";
+import { inline, refsOf, valueOf } from "#events/payload.ts";
 import type { Advance, Surroundings } from "#machines/decide/decision.ts";
 import { outputOf } from "#machines/decide/member-outputs.ts";
 import { afterNoEffect, attemptedAt } from "#machines/decide/next.ts";
 import { facts } from "#machines/decide/starting.ts";
-import { evaluate, evaluateCondition, payloadValue, type Evaluated } from "#machines/evaluate.ts";
+import { evaluate, evaluateCondition, notAtHand, type Evaluated } from "#machines/evaluate.ts";
 import type { Scope } from "#machines/scope.ts";
 import { definitionAt, pathAt, recordAt, type PlanState } from "#machines/state.ts";
 
@@ -52,10 +52,13 @@ function verified(answering: Answering, { done, output: template }: Verification
   const { state, index, step, around } = answering;
   const given = outputOf(state, last, around.blobs);
   if (given.kind !== "value") return given.kind === "error" ? ask(answering) : given;
-  const output = payloadValue(given.value, around.blobs);
-  if (output.kind !== "value") return output.kind === "error" ? ask(answering) : output;
+  const output = valueOf(given.value, around.blobs);
+  if (output === undefined) {
+    const asked = notAtHand(refsOf(given.value), around.blobs);
+    return asked.kind === "error" ? ask(answering) : asked;
+  }
   const { scope } = recordAt(state, index);
-  const variables = { output: output.value };
+  const variables = { output };
   const source = { scope, key: `${step.id}/verified`, source: done, variables };
   const isDone = evaluateCondition(state, source, around.blobs);
   if (isDone.kind !== "value") return isDone.kind === "error" ? ask(answering) : isDone;

@@ -77,5 +77,7 @@ export interface References {
   /** `*` where all inputs are used at once. */
   readonly inputs: readonly string[];
   readonly steps: readonly string[];
+  /** Those of them whose output and errors stand in `size(…)` and `has(…)` only: a list is measured without being read. */
+  readonly measured: readonly string[];
   readonly variables: readonly string[];
 }

@@ -35,14 +35,20 @@ class Resolver {
   readonly #remarks: Remark[] = [];
   readonly #inputs = new Set<string>();
   readonly #steps = new Set<string>();
+  /** Steps of which more is read than a size, or whether they gave anything. */
+  readonly #read = new Set<string>();
   readonly #variables = new Set<string>();
   /** Names of the macro variables around the node, outermost first. */
   readonly #locals: string[] = [];
+  /** The argument of a `size(…)` or a `has(…)`. */
+  #measuring: ASTNode | undefined;
   #patterns = 0;
 
   resolve(tree: ASTNode): Resolution {
     const expression = this.#node(tree);
-    const references = { inputs: [...this.#inputs], steps: [...this.#steps], variables: [...this.#variables] };
+    const steps = [...this.#steps];
+    const measured = steps.filter((step) => !this.#read.has(step));
+    const references = { inputs: [...this.#inputs], steps, measured, variables: [...this.#variables] };
     return { remarks: this.#remarks, references, ...(this.#remarks.length === 0 ? { expression } : {}) };
   }
 
@@ -124,6 +130,7 @@ class Resolver {
       return this.#refuse(node, "unknown-step-part", `a step has no ${part}`, "output");
     }
     this.#steps.add(step);
+    if (this.#measuring !== node) this.#read.add(step);
     if (part === "errors") return { kind: "errors", ...placeOf(node), step };
     return { kind: "output", ...placeOf(node), step };
   }
@@ -179,10 +186,12 @@ class Resolver {
       return this.#matches(node, first, second);
     }
     if (overloadsOf(name, args.length).length === 0) return this.#noFunction(node, name);
+    this.#measuring = name === "size" ? first : undefined;
     return { kind: "call", ...placeOf(node), name, arguments: args.map((argument) => this.#node(argument)) };
   }
 
   #has(node: ASTNode, path: ASTNode): Expression {
+    this.#measuring = path;
     const target = path.op === "." ? this.#select(path) : undefined;
     if (target?.kind === "output") return { ...target, ...placeOf(node), kind: "hasOutput" };
     if (target?.kind === "select") return { ...target, ...placeOf(node), kind: "has" };

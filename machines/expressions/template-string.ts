@@ -17,11 +17,18 @@ import type { Json } from "#events/json.ts";
 // A string that is refused counts as fixed text from there on: the template is not usable anyway.
 
 /** What a string, or any other part of a template, compiles to. */
-export interface TemplatePart {
+export type TemplatePart = FixedPart | MovingPart;
+
+interface MovingPart {
   readonly produce: Produce<Json>;
   readonly type: ExpressionType;
-  /** There is no expression in it. */
-  readonly isFixed: boolean;
+  readonly isFixed: false;
+}
+
+/** There is no expression in it. `value`: what was written, with `${` where `$${` stood. */
+interface FixedPart extends Omit<MovingPart, "isFixed"> {
+  readonly isFixed: true;
+  readonly value: Json;
 }
 
 export interface TypedExpression extends PlacedExpression {
@@ -39,6 +46,8 @@ export class StringCompiler {
   readonly #findings: Finding[] = [];
   readonly #inputs = new Set<string>();
   readonly #steps = new Set<string>();
+  /** Steps of which more is read than a size, or whether they gave anything. */
+  readonly #read = new Set<string>();
   readonly #variables = new Set<string>();
 
   constructor(scope: TypeScope | undefined) {
@@ -50,7 +59,9 @@ export class StringCompiler {
   }
 
   get references(): References {
-    return { inputs: [...this.#inputs], steps: [...this.#steps], variables: [...this.#variables] };
+    const steps = [...this.#steps];
+    const measured = steps.filter((step) => !this.#read.has(step));
+    return { inputs: [...this.#inputs], steps, measured, variables: [...this.#variables] };
   }
 
   compile(text: string, path: Path): TemplatePart {
@@ -90,11 +101,14 @@ export class StringCompiler {
 
   #remember(references: References): void {
     for (const name of references.inputs) this.#inputs.add(name);
-    for (const id of references.steps) this.#steps.add(id);
+    for (const id of references.steps) {
+      this.#steps.add(id);
+      if (!references.measured.includes(id)) this.#read.add(id);
+    }
     for (const name of references.variables) this.#variables.add(name);
   }
 }
 
 export function fixedPart(value: Json): TemplatePart {
-  return { isFixed: true, type: typeOfValue(value), produce: () => value };
+  return { isFixed: true, value, type: typeOfValue(value), produce: () => value };
 }

@@ -67,7 +67,10 @@ function compilePart(source: Json, path: Path, strings: StringCompiler): Templat
 
 function compileList(source: readonly Json[], path: Path, strings: StringCompiler): TemplatePart {
   const parts = source.map((item, index) => compilePart(item, [...path, index], strings));
-  if (parts.every(({ isFixed }) => isFixed)) return fixedPart(source);
+  if (parts.every((part) => part.isFixed)) {
+    const isAsWritten = parts.every(({ value }, index) => value === source[index]);
+    return fixedPart(isAsWritten ? source : parts.map(({ value }) => value));
+  }
   return {
     isFixed: false,
     type: types.listOf(types.lazily(() => types.joinAll(parts.map(({ type }) => type)))),
@@ -79,7 +82,11 @@ function compileObject(source: Readonly<Record<string, Json>>, path: Path, strin
   const entries = Object.entries(source).map(
     ([name, value]) => [name, compilePart(value, [...path, name], strings)] as const,
   );
-  if (entries.every(([, { isFixed }]) => isFixed)) return fixedPart(source);
+  const fixed = entries.flatMap(([name, part]) => (part.isFixed ? [[name, part.value] as const] : []));
+  if (fixed.length === entries.length) {
+    const isAsWritten = fixed.every(([name, value]) => value === source[name]);
+    return fixedPart(isAsWritten ? source : Object.fromEntries(fixed));
+  }
   const fields = new Map(entries.map(([name, { type }]) => [name, { type: () => type, required: true }]));
   return {
     isFixed: false,

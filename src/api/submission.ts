@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject } from "#events/json.ts";
+import type { JsonObject } from "#events/json.ts";
 import type { PlanDefinition } from "#events/definition.ts";
-import type { PlanLibrary } from "#src/language/called-plans.ts";
+import { planLibrary, type PlanLibrary } from "#src/language/called-plans.ts";
 import { checkPlan } from "#src/language/check.ts";
 import type { Complaint, Finding } from "#src/language/finding.ts";
 import { checkInputs, inputsFromText } from "#src/language/inputs.ts";
@@ -54,7 +54,7 @@ export function checkSubmission(
     if (!one.ok) return one;
     called.push(one.source);
   }
-  const checked = checkPlan(parsed.source, { tools, plans: libraryOf(called, library) });
+  const checked = checkPlan(parsed.source, { tools, plans: planLibrary(called, library) });
   if (!checked.ok) return checked;
   const { definition, warnings } = checked;
   if (inputs === "later") return { ok: true, definition, inputs: {}, warnings };
@@ -66,23 +66,5 @@ export function checkSubmission(
 const DEFAULT_FILE = "plan";
 
 function sourceOf({ source, file = DEFAULT_FILE, format }: SourceText): Parsed {
-  if (typeof source !== "string") return parsePlan(JSON.stringify(source, null, 2), { file, format: "json" });
   return parsePlan(source, { file, ...(format === undefined ? {} : { format }) });
-}
-
-/** What came along wins over what is found elsewhere under the same name. */
-function libraryOf(sources: readonly PlanSource[], others: PlanLibrary): PlanLibrary {
-  const named = sources.map((source) => ({ source, name: nameOf(source) }));
-  return {
-    find: (name) => {
-      const own = named.filter((one) => one.name === name).map(({ source }) => source);
-      return own.length > 0 ? own : others.find(name);
-    },
-    names: () => [...named.map(({ name }) => name), ...others.names()],
-  };
-}
-
-function nameOf({ root }: PlanSource): string {
-  const name = isJsonObject(root.value) ? root.value.plan : undefined;
-  return typeof name === "string" ? name : "";
 }

@@ -94,7 +94,7 @@ async function followedHere(
   { command, plan: reference, ask }: Question,
   { flags, terminal, signal }: Around,
 ): Promise<Told | undefined> {
-  await using holder = await openHolder(flags, command);
+  await using holder = await openHolder(flags, command, { about: reference });
   const { engine, app } = holder;
   const client = clientOf(app, actorOf());
   const { plan, name } = await client.get({ plan: reference });

@@ -30,17 +30,22 @@ export interface HolderFlags extends GrantFlags {
   readonly store?: string;
 }
 
+/** What is known before the store is open. */
+interface Known {
+  /** What this process gives; else what the plans were given that it may take up. */
+  readonly grants?: Grants;
+  readonly tools?: ToolRegistry;
+  /** A plan that may have ended and is to go on here. */
+  readonly about?: string;
+}
+
 /** Faults: `store-locked` and others of opening a store. `command` is what others are told who finds it held. */
-export async function openHolder(
-  flags: HolderFlags,
-  command: string,
-  own?: { readonly grants: Grants; readonly tools: ToolRegistry },
-): Promise<Holder> {
+export async function openHolder(flags: HolderFlags, command: string, known: Known = {}): Promise<Holder> {
   await using opened = new AsyncDisposableStack();
   const store = opened.use(await openStore({ ...flags, command: `planwright ${command}` }));
   const log = await commandLog();
-  const grants = own?.grants ?? (await grantsForAll(store, flags));
-  const tools = own?.tools ?? toolRegistry(await loadTools(grants.tools));
+  const grants = known.grants ?? (await grantsForAll(store, flags, known.about));
+  const tools = known.tools ?? toolRegistry(await loadTools(grants.tools));
   const engine = opened.use(await openEngine(store, { ...engineGrants(grants), tools, log }));
   const admissions = grantAdmissions({ directory: store.directory, grants, flags });
   const { plans = [], roles = {} } = flags.configuration?.settings ?? {};
@@ -83,11 +88,13 @@ class LaterDoor implements AsyncDisposable {
 }
 
 /** What this process gives, with room for the plans that it may take up: their slots and limits together. */
-async function grantsForAll(store: OpenStore, flags: GrantFlags): Promise<Grants> {
+async function grantsForAll(store: OpenStore, flags: GrantFlags, about?: string): Promise<Grants> {
   const own = grantsOf(flags);
   const { events, views } = store.embedded;
-  const live = await new PlanReader({ events, views, blobs: store.blobs }).list({ tag: "live", limit: Infinity });
-  const recorded = live.flatMap(({ plan }) => readGrants(store.directory, plan) ?? []);
+  const reader = new PlanReader({ events, views, blobs: store.blobs });
+  const live = (await reader.list({ tag: "live", limit: Infinity })).map(({ plan }) => plan);
+  const plans = about === undefined ? live : [...live, await reader.find(about)];
+  const recorded = plans.flatMap((plan) => readGrants(store.directory, plan) ?? []);
   const slots = recorded.length === 0 ? own.slots : Math.max(...recorded.map((grants) => grants.slots));
   const declared = recorded.reduce((all, grants) => ({ ...all, ...grants.declared }), {});
   return { ...own, slots: flags.slots ?? slots, declared: { ...declared, ...own.declared } };

@@ -2,6 +2,8 @@ import path from "node:path";
 import type { PlanDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
 import { isJsonObject, type JsonObject } from "#events/json.ts";
+import { readWrittenPlans } from "#src/cli/written-plans.ts";
+import { planLibrary } from "#src/language/called-plans.ts";
 import { checkPlan } from "#src/language/check.ts";
 import type { Complaint, Finding } from "#src/language/finding.ts";
 import { checkInputs, inputsFromText } from "#src/language/inputs.ts";
@@ -29,19 +31,19 @@ export interface PlanSurroundings {
   readonly limits: Limits;
 }
 
-/** Faults: `plan-file-unreadable`, `plan-too-large`, `plans-unreadable`, `plan-twice`, `too-many-plan-files`. */
+/** Faults: those of `readWrittenPlans`, `plans-unreadable`, `plan-twice`, `too-many-plan-files`. */
 export async function readPlan(
   file: string,
   { tools, limits, plans: places }: PlanSurroundings,
 ): Promise<Read<CheckedPlan>> {
-  const parsed = readSource(file, "plan-file-unreadable");
-  if (!parsed.ok) return parsed;
-  const plans = folderLibrary([path.dirname(file), ...places]);
-  const checked = checkPlan(parsed.source, { tools, plans, limits });
+  const written = await readWrittenPlans(file);
+  if (!written.ok) return written;
+  const folders = folderLibrary([path.dirname(file), ...places]);
+  const checked = checkPlan(written.source, { tools, plans: planLibrary(written.beside, folders), limits });
   if (checked.ok) return { ok: true, value: { definition: checked.definition, warnings: checked.warnings } };
   // A plan that is missed may be in a file that could not be read.
   const isMissing = checked.findings.some(({ code }) => code === "unknown-plan");
-  return { ok: false, findings: [...checked.findings, ...(isMissing ? plans.problems() : [])] };
+  return { ok: false, findings: [...checked.findings, ...(isMissing ? folders.problems() : [])] };
 }
 
 export interface GivenInputs {

@@ -33,7 +33,7 @@ export function lastingName(module: string): string {
 
 async function toolsOf(module: string, url: string): Promise<readonly Tool[]> {
   const tools = await toolsOfModule(url).catch((cause: unknown) => {
-    throw new Fault("tool-module-failed", `${module} failed while it was loaded: ${said(cause)}`, { cause });
+    throw new Fault("tool-module-failed", `${module} failed while it was loaded: ${causeOf(cause)}`, { cause });
   });
   if (tools.length === 0) throw new Fault("tool-module-empty", `${module} exports no tool`);
   return tools;
@@ -54,7 +54,7 @@ function isFile(module: string): boolean {
 }
 
 /** The message, and the first place in the stack: that of the module, not of its loader. */
-function said(error: unknown): string {
+export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const place = error.stack?.split("\n").find((line) => line.includes("file://"));
   return place === undefined ? error.message : `${error.message} (${place.trim()})`;

@@ -7,7 +7,8 @@ import type { AnyOperation, AnyStreamOperation } from "#src/api/operations/opera
 import { faultOf, problem, PROBLEM_MEDIA_TYPE } from "#src/http/problem.ts";
 import { requestOf } from "#src/http/routes.ts";
 import { serverEvents } from "#src/client/event-reader.ts";
-import { Transport, type Endpoint } from "#src/client/transport.ts";
+import type { Endpoint } from "#src/client/endpoint.ts";
+import { Transport } from "#src/client/transport.ts";
 import { sleep, type Clock } from "#src/ports/clock.ts";
 
 // The operations of another process, as if they were this one's.

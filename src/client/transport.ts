@@ -2,6 +2,7 @@ import type { Agent, AgentOptions, IncomingMessage, RequestOptions } from "node:
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { Fault } from "#events/fault.ts";
+import type { Endpoint } from "#src/client/endpoint.ts";
 
 // One exchange with a process that serves the operations, over its local socket or over TCP.
 //
@@ -9,19 +10,6 @@ import { Fault } from "#events/fault.ts";
 
 // An import of node:http evaluates all that it exports, its WebSocket among it: 30 ms that no command has to spare.
 const http = process.getBuiltinModule("node:http");
-
-interface SocketEndpoint {
-  /** Path of a local socket. */
-  readonly socket: string;
-}
-
-interface UrlEndpoint {
-  /** E.g. `http://127.0.0.1:4747`. */
-  readonly url: string;
-  readonly token?: string;
-}
-
-export type Endpoint = SocketEndpoint | UrlEndpoint;
 
 export interface Exchange {
   readonly method: string;

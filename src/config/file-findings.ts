@@ -4,7 +4,8 @@ import { nearestName } from "#machines/expressions/nearest-name.ts";
 import { configJsonSchema } from "#src/config/file-schema.ts";
 import type { Path, Remark } from "#src/language/finding.ts";
 import type { Report } from "#src/language/report.ts";
-import { describeJson, jsonAt } from "#src/language/structure.ts";
+import { describeJson } from "#machines/expressions/describe-json.ts";
+import { jsonAt } from "#src/language/structure.ts";
 
 // What the schema of the configuration refuses, as findings with places and suggestions. The words that a place may have are
 // read from the schema itself, so that a new one needs no second list.

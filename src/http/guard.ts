@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import { Fault } from "#events/fault.ts";
 
 // Who may ask, and in whose name.
@@ -12,9 +11,16 @@ import { Fault } from "#events/fault.ts";
 //     happens to visit, and a name that it makes point here (DNS rebinding), get nothing. Elsewhere a token is needed,
 //     which such a page does not have.
 
+/** What is looked at of a request. */
+interface Asked {
+  readonly headers: Readonly<Partial<Record<"host" | "origin" | "authorization", string | undefined>>> & {
+    readonly "sec-fetch-site"?: string | readonly string[] | undefined;
+  };
+}
+
 export interface Guard {
   /** The principal. Faults: `foreign-host`, `foreign-origin`, `unauthenticated`. */
-  admit(request: IncomingMessage): string;
+  admit(request: Asked): string;
 }
 
 /** Principals by the SHA-256 of their token, hex. */
@@ -43,20 +49,20 @@ export function tcpGuard({ hosts, tokens }: TcpGuardOptions): Guard {
   };
 }
 
-function assertHost({ headers }: IncomingMessage, hosts: ReadonlySet<string>): void {
+function assertHost({ headers }: Asked, hosts: ReadonlySet<string>): void {
   const host = headers.host ?? "";
   if (hosts.has(nameOf(host))) return;
   throw new Fault("foreign-host", `this server is not ${JSON.stringify(host)}; it answers to ${[...hosts].join(", ")}`);
 }
 
-function assertOrigin({ headers }: IncomingMessage): void {
+function assertOrigin({ headers }: Asked): void {
   const { origin } = headers;
   const isForeign = origin !== undefined && origin !== `http://${headers.host ?? ""}`;
   if (!isForeign && headers["sec-fetch-site"] !== "cross-site") return;
   throw new Fault("foreign-origin", "a page of another origin may not ask here");
 }
 
-function principalOf({ headers }: IncomingMessage, tokens: TokenHashes): string {
+function principalOf({ headers }: Asked, tokens: TokenHashes): string {
   const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
   if (token === undefined) throw new Fault("unauthenticated", "send a token: Authorization: Bearer TOKEN");
   const hash = Buffer.from(hashOfToken(token), "hex");

@@ -1,31 +1,20 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { Fault } from "#events/fault.ts";
 import type { JsonObject } from "#events/json.ts";
-import type { Application } from "#src/api/application.ts";
 import { allOperations, parseInput } from "#src/api/client.ts";
 import type { AnyOperation } from "#src/api/operations/operation.ts";
 import { readBody } from "#src/http/body.ts";
+import type { Door } from "#src/http/door.ts";
 import { sendEvents } from "#src/http/event-stream.ts";
-import type { Guard } from "#src/http/guard.ts";
 import { openApi } from "#src/http/open-api.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "#src/http/problem.ts";
 import { inputOfQuery, Routes } from "#src/http/routes.ts";
 import type { Clock } from "#src/ports/clock.ts";
-import type { Log } from "#src/ports/log.ts";
 
 // Requests in, answers of the table's operations out. The same for TCP and for the local socket.
 //
 // L1. A client that goes away aborts what only it waits for. What it has asked of a plan stays asked.
 // L2. Every refusal is a problem document, whatever refused it.
-
-export interface Door {
-  readonly app: Application;
-  readonly guard: Guard;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the door closes: streams and waits end. */
-  readonly closing: AbortSignal;
-}
 
 /** After an early answer the rest of a body is thrown away for so long; then the connection is cut. */
 const LINGER_MS = 1_000;

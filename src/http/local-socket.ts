@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { Fault } from "#events/fault.ts";
+import type { Door } from "#src/http/door.ts";
 import { serve, type Serving } from "#src/http/server.ts";
-import type { Door } from "#src/http/listener.ts";
 
 // The local socket: the same protocol as over TCP, on a Unix domain socket that only the user of the process reaches.
 //

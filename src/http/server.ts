@@ -3,7 +3,8 @@ import type { ListenOptions } from "node:net";
 import process from "node:process";
 import { Fault } from "#events/fault.ts";
 import { isTooLarge } from "#src/http/body.ts";
-import { listener, type Door } from "#src/http/listener.ts";
+import type { Door } from "#src/http/door.ts";
+import { listener } from "#src/http/listener.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE, type Problem } from "#src/http/problem.ts";
 
 // A server of Node with bounds on everything that a client could stretch: header bytes and time, body time, idle and

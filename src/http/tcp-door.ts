@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { Fault } from "#events/fault.ts";
+import type { Door } from "#src/http/door.ts";
 import { tcpGuard, type TokenHashes } from "#src/http/guard.ts";
-import type { Door } from "#src/http/listener.ts";
 import { serve } from "#src/http/server.ts";
 
 // HTTP over TCP: the same requests as on the local socket, for programs that speak no Unix sockets.

@@ -22,6 +22,24 @@ export interface PlanLibrary {
 
 export const NO_PLANS: PlanLibrary = { find: () => [], names: () => [] };
 
+/** Of sources that are at hand; they win over what is found elsewhere under the same name. */
+export function planLibrary(sources: readonly PlanSource[], others: PlanLibrary = NO_PLANS): PlanLibrary {
+  const named = sources.map((source) => ({ source, name: nameOf(source) }));
+  return {
+    find: (name) => {
+      const own = named.filter((one) => one.name === name).map(({ source }) => source);
+      return own.length > 0 ? own : others.find(name);
+    },
+    names: () => [...named.map(({ name }) => name), ...others.names()],
+  };
+}
+
+/** As the plan calls itself; empty where it does not. */
+export function nameOf({ root }: PlanSource): string {
+  const name = isJsonObject(root.value) ? root.value.plan : undefined;
+  return typeof name === "string" ? name : "";
+}
+
 /** `definition` is missing where something is wrong. */
 export interface CheckedOne {
   readonly findings: readonly Finding[];

@@ -11,7 +11,7 @@ import type { CheckContext } from "./check-context.ts";
 import type { FallbackSource, ToolStepSource, ValueStepSource, WaitStepSource } from "./source-schema.ts";
 import type { BlockDraft, StepDraft } from "./step-draft.ts";
 import type { Kind } from "./vocabulary.ts";
-import { describeJson } from "./structure.ts";
+import { describeJson } from "#machines/expressions/describe-json.ts";
 import { readCondition } from "./templates.ts";
 import { checkFits } from "./type-fit.ts";
 import { pathText } from "./finding.ts";

@@ -5,7 +5,7 @@ import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import { typeScope } from "#machines/expressions/type-scope.ts";
 import { UNLIMITED, type Limits } from "#src/ports/limits.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
-import { CalledPlans, NO_PLANS } from "./called-plans.ts";
+import { CalledPlans, nameOf, NO_PLANS } from "./called-plans.ts";
 import type { CheckedOne, PlanLibrary } from "./called-plans.ts";
 import type { Calls, CheckContext } from "./check-context.ts";
 import { checkStep, listsAmong } from "./check-steps.ts";
@@ -20,7 +20,8 @@ import { planSource } from "./source-schema.ts";
 import { withErrors } from "./scopes.ts";
 import { readSteps } from "./step-draft.ts";
 import type { StepDraft } from "./step-draft.ts";
-import { describeJson, readPart } from "./structure.ts";
+import { describeJson } from "#machines/expressions/describe-json.ts";
+import { readPart } from "./structure.ts";
 import { readTemplate } from "./templates.ts";
 import { checkFits } from "./type-fit.ts";
 import { PLAN } from "./vocabulary.ts";
@@ -66,11 +67,6 @@ function checkOne(source: PlanSource, around: Around): CheckedOne {
   const report = new Report(source, source.root);
   const checked = check(source, report, around);
   return { findings: report.findings(), ...(checked === undefined || report.hasErrors ? {} : checked) };
-}
-
-function nameOf({ root }: PlanSource): string {
-  const name = isJsonObject(root.value) ? root.value.plan : undefined;
-  return typeof name === "string" ? name : "";
 }
 
 interface CheckedDefinition {

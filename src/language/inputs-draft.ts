@@ -2,11 +2,11 @@ import type { PlanDefinition } from "#events/definition.ts";
 import type { Json, JsonObject } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
 import type { Path } from "./finding.ts";
-import { violationsOf } from "./json-schema-check.ts";
+import { violationsOf } from "#machines/expressions/json-schema-check.ts";
 import type { Report } from "./report.ts";
 import { idFrom } from "./step-draft.ts";
 import { checkInputSchema, SCHEMA_TYPES } from "./schema-words.ts";
-import { describeJson } from "./structure.ts";
+import { describeJson } from "#machines/expressions/describe-json.ts";
 
 // The inputs of a plan: `{ type: string, default: . }` is a JSON Schema with `default`, `description` and `secret` beside
 // it. The schema is checked here, because a keyword that is misspelled or of the wrong type would silently check nothing.
@@ -22,7 +22,7 @@ const SECRET_SCHEMA: JsonObject = {
   secret: true,
 };
 
-const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+export const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export function readInputs(inputs: JsonObject, report: Report): InputDefinitions {
   const read = Object.entries(inputs).map(([name, value]) => {

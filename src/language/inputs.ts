@@ -4,7 +4,7 @@ import { isJsonObject } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Complaint, Remark } from "./finding.ts";
-import { violationsOf } from "./json-schema-check.ts";
+import { violationsOf } from "#machines/expressions/json-schema-check.ts";
 
 // The values that somebody gives for a plan's inputs when it is started. They come from a door, not from a source text, so
 // what is wrong has a path but no line.

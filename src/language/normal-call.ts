@@ -1,5 +1,7 @@
 import { DEFAULT_IDEMPOTENT_ATTEMPTS, DEFAULT_TIMEOUT_MS } from "#events/definition.ts";
 import type { Alternative, RetryPolicy, ToolCall, ToolStep } from "#events/definition.ts";
+import { canonicalJson, contentHash } from "#events/canonical.ts";
+import { jsonObject } from "#events/json.ts";
 import type { Tool } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 import type { FallbackSource, RetrySource, ToolCallSource, ToolStepSource } from "./source-schema.ts";
@@ -10,7 +12,10 @@ import type { FallbackSource, RetrySource, ToolCallSource, ToolStepSource } from
 const DEFAULT_DELAY_MS = 500;
 const DEFAULT_MAX_DELAY_MS = 30_000;
 
-type ToolPart = Pick<ToolStep, "call" | "retry" | "unknown" | "undo" | "irreversible" | "pool" | "key" | "uses">;
+type ToolPart = Pick<
+  ToolStep,
+  "call" | "retry" | "unknown" | "undo" | "irreversible" | "fits" | "pool" | "key" | "uses"
+>;
 
 /** Undefined where a tool is missing, which the checks report. */
 export function toolPartOf(source: ToolStepSource, tool: Tool, tools: ToolRegistry): ToolPart | undefined {
@@ -25,6 +30,7 @@ export function toolPartOf(source: ToolStepSource, tool: Tool, tools: ToolRegist
     unknown,
     ...undo,
     ...(isIrreversible(source, tool) ? { irreversible: true } : {}),
+    ...fitsOf(source, tool, tools),
     ...(pool === undefined ? {} : { pool }),
     ...(key === undefined ? {} : { key }),
     ...(uses === undefined ? {} : { uses }),
@@ -34,6 +40,17 @@ export function toolPartOf(source: ToolStepSource, tool: Tool, tools: ToolRegist
 /** As the step says; else as the tool does, where the step has no call that takes it back. */
 function isIrreversible({ irreversible, undo }: ToolStepSource, { sideEffects }: Tool): boolean {
   return irreversible ?? (sideEffects === "irreversible" && undo === undefined);
+}
+
+/** Only where a fallback is not known to fit before it runs. */
+function fitsOf({ fallback }: ToolStepSource, { outputSchema }: Tool, tools: ToolRegistry): Pick<ToolStep, "fits"> {
+  const { $schema: _, ...schema } = jsonObject.parse(outputSchema);
+  const isKnown = (alternative: FallbackSource): boolean =>
+    "value" in alternative
+      ? !canonicalJson(alternative.value).includes("${")
+      : contentHash(jsonObject.parse(tools.get(alternative.tool)?.outputSchema ?? {})) ===
+        contentHash(jsonObject.parse(outputSchema));
+  return Object.keys(schema).length === 0 || fallback.every(isKnown) ? {} : { fits: schema };
 }
 
 function unknownOf(source: ToolStepSource["unknown"], tools: ToolRegistry): ToolStep["unknown"] | undefined {

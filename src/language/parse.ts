@@ -1,3 +1,4 @@
+import type { JsonObject } from "#events/json.ts";
 import type { Finding } from "./finding.ts";
 import { readJson } from "./read-json.ts";
 import { readYaml } from "./read-yaml.ts";
@@ -28,8 +29,10 @@ export interface ParseOptions {
   readonly format?: "yaml" | "json";
 }
 
-/** Codes: bad-yaml, bad-json, bad-indent, tab, duplicate-key, unquoted-expression, alias-bomb, too-large, too-deep, … */
-export function parsePlan(text: string, { file, format }: ParseOptions): Parsed {
+/** A text, or the value that such a text stands for. Codes: bad-yaml, bad-json, bad-indent, tab, duplicate-key, unquoted-expression, alias-bomb, too-large, too-deep, … */
+export function parsePlan(written: string | JsonObject, { file, format }: ParseOptions): Parsed {
+  if (typeof written !== "string") return parsePlan(JSON.stringify(written, null, 2), { file, format: "json" });
+  const text = written;
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_PLAN_BYTES) return { ok: false, findings: tooLarge(file, bytes) };
   const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;

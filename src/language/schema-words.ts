@@ -2,9 +2,10 @@ import type { Json, JsonObject } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path } from "./finding.ts";
-import { compilePattern } from "./json-schema-scalars.ts";
+import { compilePattern } from "#machines/expressions/json-schema-scalars.ts";
 import type { Report } from "./report.ts";
-import { describeJson, unknownWord } from "./structure.ts";
+import { describeJson } from "#machines/expressions/describe-json.ts";
+import { unknownWord } from "./structure.ts";
 import { INPUT, SCHEMA } from "./vocabulary.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -42,8 +43,14 @@ function checkSchema(schema: Json, path: Path, report: Report): void {
 
 type KeywordCheck = (value: Json, path: Path, report: Report) => void;
 
+/** How a keyword is checked, and the JSON Schema of what that accepts. */
+interface Keyword {
+  readonly check: KeywordCheck;
+  readonly shape: JsonObject;
+}
+
 function checkKeywords(schema: JsonObject, path: Path, report: Report): void {
-  for (const [word, value] of Object.entries(schema)) keywordChecks[word]?.(value, [...path, word], report);
+  for (const [word, value] of Object.entries(schema)) KEYWORDS[word]?.check(value, [...path, word], report);
 }
 
 const checkType: KeywordCheck = (value, path, report) => {
@@ -61,15 +68,7 @@ const wants =
     report.error(path, { code: "wrong-type", message: `${name} is wanted here, this is ${describeJson(value)}` });
   };
 
-const aNumber = wants("a number", (value) => typeof value === "number");
-const aCount = wants("a whole number", (value) => typeof value === "number" && Number.isInteger(value) && value >= 0);
-const aSwitch = wants("true or false", (value) => typeof value === "boolean");
-const aText = wants("a text", (value) => typeof value === "string");
 const aList = wants("a list", (value) => Array.isArray(value));
-const names = wants(
-  "a list of names",
-  (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
-);
 
 const eachSchema: KeywordCheck = (value, path, report) => {
   aList(value, path, report);
@@ -85,8 +84,8 @@ const schemaByName: KeywordCheck = (value, path, report) => {
   for (const [name, part] of Object.entries(value)) checkSchema(part, [...path, name], report);
 };
 
-const aPattern: KeywordCheck = (value, path, report) => {
-  aText(value, path, report);
+const checkPattern: KeywordCheck = (value, path, report) => {
+  text.check(value, path, report);
   if (typeof value !== "string" || compilePattern(value) !== undefined) return;
   report.error(path, {
     code: "bad-pattern",
@@ -94,30 +93,43 @@ const aPattern: KeywordCheck = (value, path, report) => {
   });
 };
 
-const keywordChecks: Readonly<Record<string, KeywordCheck>> = {
-  secret: aSwitch,
-  type: checkType,
-  enum: aList,
-  title: aText,
-  description: aText,
-  format: aText,
-  items: checkSchema,
-  additionalProperties: checkSchema,
-  properties: schemaByName,
-  anyOf: eachSchema,
-  oneOf: eachSchema,
-  required: names,
-  pattern: aPattern,
-  uniqueItems: aSwitch,
-  minimum: aNumber,
-  maximum: aNumber,
-  exclusiveMinimum: aNumber,
-  exclusiveMaximum: aNumber,
-  multipleOf: aNumber,
-  minItems: aCount,
-  maxItems: aCount,
-  minLength: aCount,
-  maxLength: aCount,
-  minProperties: aCount,
-  maxProperties: aCount,
+const number: Keyword = {
+  check: wants("a number", (value) => typeof value === "number"),
+  shape: { type: "number" },
+};
+const count: Keyword = {
+  check: wants("a whole number", (value) => typeof value === "number" && Number.isInteger(value) && value >= 0),
+  shape: { type: "integer", minimum: 0 },
+};
+const yesOrNo: Keyword = {
+  check: wants("true or false", (value) => typeof value === "boolean"),
+  shape: { type: "boolean" },
+};
+const text: Keyword = { check: wants("a text", (value) => typeof value === "string"), shape: { type: "string" } };
+const list: Keyword = { check: aList, shape: { type: "array" } };
+const names: Keyword = {
+  check: wants("a list of names", (value) => Array.isArray(value) && value.every((name) => typeof name === "string")),
+  shape: { type: "array", items: { type: "string" } },
+};
+const type: Keyword = {
+  check: checkType,
+  shape: { anyOf: [{ enum: SCHEMA_TYPES }, { type: "array", items: { enum: SCHEMA_TYPES } }] },
+};
+const SCHEMA_SHAPE = { $ref: "#/$defs/schema" };
+const schema: Keyword = { check: checkSchema, shape: SCHEMA_SHAPE };
+const schemas: Keyword = { check: eachSchema, shape: { type: "array", items: SCHEMA_SHAPE } };
+const properties: Keyword = {
+  check: schemaByName,
+  shape: { type: "object", additionalProperties: SCHEMA_SHAPE },
+};
+const pattern: Keyword = { check: checkPattern, shape: { type: "string" } };
+
+/** Of the words of `INPUT`, those that not any value fits. */
+export const KEYWORDS: Readonly<Record<string, Keyword>> = {
+  ...{ type, title: text, description: text, format: text, secret: yesOrNo, enum: list },
+  ...{ items: schema, additionalProperties: schema, anyOf: schemas, oneOf: schemas },
+  ...{ properties, required: names, pattern, uniqueItems: yesOrNo },
+  ...{ minimum: number, maximum: number, exclusiveMinimum: number, exclusiveMaximum: number, multipleOf: number },
+  ...{ minItems: count, maxItems: count, minLength: count, maxLength: count },
+  ...{ minProperties: count, maxProperties: count },
 };

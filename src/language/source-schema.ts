@@ -12,7 +12,7 @@ import { errorCategory } from "#events/errors.ts";
 import { isJsonObject, json, jsonObject } from "#events/json.ts";
 import type { Json, JsonObject } from "#events/json.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration, DURATION } from "./duration.ts";
 import type { Remark } from "./finding.ts";
 
 // The shape of a plan as it is written, with its abbreviations; the normal form that facts carry is another one
@@ -20,17 +20,22 @@ import type { Remark } from "./finding.ts";
 //
 // W1. Each schema gives the value that is meant (milliseconds for `10s`), so that no rule reads an abbreviation again.
 // W2. A refusal has its code and suggestion in the issue's `params`; the words and types have theirs in structure.ts.
+// W3. What zod cannot say as JSON Schema is said beside it, as metadata; plan-schema.ts makes the shipped schema of both.
 
-/** Refuses with a code of its own. */
-function custom<T>(read: (value: unknown) => { value: T } | Remark) {
-  return z.unknown().transform((value, context): T => {
+/** Refuses with a code of its own; `shape` is the JSON Schema of what it accepts. */
+function custom<T>(read: (value: unknown) => { value: T } | Remark, shape: JsonObject) {
+  const schema = z.unknown().transform((value, context): T => {
     const result = read(value);
     if ("value" in result) return result.value;
     const { code, message, suggestion } = result;
     context.issues.push({ code: "custom", input: value, message, params: { code, suggestion } });
     return z.NEVER;
   });
+  return schema.meta({ ...shape });
 }
+
+const mapping = jsonObject.meta({ type: "object" });
+const defined = (name: string) => jsonObject.meta({ $ref: `#/$defs/${name}` });
 
 function readDuration(value: unknown): { value: number } | Remark {
   const ms = typeof value === "string" ? parseDuration(value) : undefined;
@@ -40,21 +45,32 @@ function readDuration(value: unknown): { value: number } | Remark {
   return { code: "bad-duration", message, suggestion };
 }
 
-const duration = custom(readDuration);
+const DURATION_SHAPE = { type: "string", pattern: DURATION.source };
+const duration = custom(readDuration, DURATION_SHAPE);
 
-const bound = custom((value) => {
-  const read = readDuration(value);
-  return "value" in read && read.value <= 0 ? { code: "bad-duration", message: "this must be above 0" } : read;
-});
+const bound = custom(
+  (value) => {
+    const read = readDuration(value);
+    return "value" in read && read.value <= 0 ? { code: "bad-duration", message: "this must be above 0" } : read;
+  },
+  { ...DURATION_SHAPE, not: { pattern: "^[0.]+[a-z]+$" } },
+);
 
 /** One of the words. */
 function choice<const Words extends readonly string[]>(words: Words) {
-  return custom<Words[number]>((value) => {
-    const named = isJsonObject(value) ? (Object.keys(value)[0] ?? "") : String(value);
-    const word = words.find((candidate) => candidate === value);
-    if (word !== undefined) return { value: word };
-    return { code: "bad-word", message: `${words.join(" or ")} is wanted here`, suggestion: nearestName(named, words) };
-  });
+  return custom<Words[number]>(
+    (value) => {
+      const named = isJsonObject(value) ? (Object.keys(value)[0] ?? "") : String(value);
+      const word = words.find((candidate) => candidate === value);
+      if (word !== undefined) return { value: word };
+      return {
+        code: "bad-word",
+        message: `${words.join(" or ")} is wanted here`,
+        suggestion: nearestName(named, words),
+      };
+    },
+    { enum: words },
+  );
 }
 
 const retryFields = {
@@ -65,17 +81,18 @@ const retryFields = {
 };
 const attempts = z.int().min(1).max(1000);
 
-const retry = z.preprocess(
-  (value) => (typeof value === "number" ? { attempts: value } : value),
-  z.strictObject({
-    attempts: attempts.exactOptional(),
-    ...retryFields,
-    budget: duration.exactOptional(),
-    on: z
-      .partialRecord(errorCategory, z.strictObject({ attempts: attempts.exactOptional(), ...retryFields }))
-      .exactOptional(),
-  }),
-);
+const retryOn = z.strictObject({ attempts: attempts.exactOptional(), ...retryFields }).meta({ id: "retryOn" });
+const retry = z
+  .preprocess(
+    (value) => (typeof value === "number" ? { attempts: value } : value),
+    z.strictObject({
+      attempts: attempts.exactOptional(),
+      ...retryFields,
+      budget: duration.exactOptional(),
+      on: z.partialRecord(errorCategory, retryOn).exactOptional(),
+    }),
+  )
+  .meta({ id: "retry", abbreviation: { type: "integer", minimum: 1, maximum: 1000 } });
 export type RetrySource = z.infer<typeof retry>;
 
 /** A word that does not exist has been refused by now, and explains why the form is not right. */
@@ -88,7 +105,7 @@ function malformed(context: z.core.ParsePayload, { code, message }: Remark): nev
 
 const toolFields = {
   tool: z.string(),
-  with: jsonObject.exactOptional(),
+  with: mapping.exactOptional(),
   timeout: bound.exactOptional(),
   idempotent: z.boolean().exactOptional(),
   isolate: choice(isolation.options).exactOptional(),
@@ -109,21 +126,34 @@ const fallback = z
     if (tool !== undefined && value === undefined) return { tool, ...call };
     if (tool === undefined && value !== undefined && Object.keys(call).length === 0) return { value };
     return malformed(context, { code: "bad-fallback", message: "a fallback is a tool with its arguments, or a value" });
+  })
+  .meta({
+    id: "fallback",
+    oneOf: [
+      { required: ["tool"], not: { required: ["value"] } },
+      { required: ["value"], maxProperties: 1 },
+    ],
   });
 
-const join = custom<"all" | "any" | { first: number }>((value) => {
-  if (value === "all" || value === "any") return { value };
-  const first = isJsonObject(value) && Object.keys(value).length === 1 ? value.first : undefined;
-  if (typeof first === "number" && Number.isInteger(first) && first >= 1) return { value: { first } };
-  const suggestion = typeof value === "string" ? nearestName(value, ["all", "any"]) : undefined;
-  return { code: "bad-join", message: "this is all, any, or {first: n} for the first n successes", suggestion };
-});
+const join = custom<"all" | "any" | { first: number }>(
+  (value) => {
+    if (value === "all" || value === "any") return { value };
+    const first = isJsonObject(value) && Object.keys(value).length === 1 ? value.first : undefined;
+    if (typeof first === "number" && Number.isInteger(first) && first >= 1) return { value: { first } };
+    const suggestion = typeof value === "string" ? nearestName(value, ["all", "any"]) : undefined;
+    return { code: "bad-join", message: "this is all, any, or {first: n} for the first n successes", suggestion };
+  },
+  { anyOf: [{ enum: ["all", "any"] }, { $ref: "#/$defs/join" }] },
+);
 
-const condition = custom<string>((value) => {
-  if (typeof value === "string") return { value };
-  if (typeof value === "boolean") return { value: `\${${value}}` };
-  return { code: "wrong-type", message: "a condition is an expression: ${…}" };
-});
+const condition = custom<string>(
+  (value) => {
+    if (typeof value === "string") return { value };
+    if (typeof value === "boolean") return { value: `\${${value}}` };
+    return { code: "wrong-type", message: "a condition is an expression: ${…}" };
+  },
+  { type: ["string", "boolean"] },
+);
 
 const stepFields = {
   description: z.string().exactOptional(),
@@ -137,11 +167,13 @@ const stepFields = {
 };
 
 /** The mapping comes first in its union: what is wrong in one is said of its words (structure.ts). */
-const verify = z.strictObject({
-  verify: z.strictObject(toolFields).omit({ idempotent: true }),
-  done: condition,
-  output: json.default("${output}"),
-});
+const verify = z
+  .strictObject({
+    verify: z.strictObject(toolFields).omit({ idempotent: true }).meta({ id: "verify" }),
+    done: condition,
+    output: json.default("${output}"),
+  })
+  .meta({ id: "unknown" });
 
 export const toolStepSource = z.strictObject({
   ...toolFields,
@@ -150,7 +182,10 @@ export const toolStepSource = z.strictObject({
   pool: z.string().min(1).exactOptional(),
   key: z.string().min(1).exactOptional(),
   uses: z.record(z.string().min(1), z.number().positive()).exactOptional(),
-  undo: z.strictObject({ ...toolFields, retry: retry.exactOptional() }).exactOptional(),
+  undo: z
+    .strictObject({ ...toolFields, retry: retry.exactOptional() })
+    .meta({ id: "undo" })
+    .exactOptional(),
   irreversible: z.boolean().exactOptional(),
   ...stepFields,
 });
@@ -159,39 +194,63 @@ export type ToolStepSource = z.infer<typeof toolStepSource>;
 export const valueStepSource = z.strictObject({ value: json, ...stepFields });
 export type ValueStepSource = z.infer<typeof valueStepSource>;
 
-const wait = z.preprocess(
-  (value) => (isJsonObject(value) ? value : { for: value }),
-  z
-    .strictObject({ for: duration.exactOptional(), until: z.string().exactOptional() })
-    .transform((source, context): { forMs: number } | { until: string } => {
-      if (source.for !== undefined && source.until === undefined) return { forMs: source.for };
-      if (source.until !== undefined && source.for === undefined) return { until: source.until };
-      return malformed(context, { code: "bad-wait", message: "a wait is a duration, or {until: …} with a time" });
-    }),
-);
+const wait = z
+  .preprocess(
+    (value) => (isJsonObject(value) ? value : { for: value }),
+    z
+      .strictObject({ for: duration.exactOptional(), until: z.string().exactOptional() })
+      .transform((source, context): { forMs: number } | { until: string } => {
+        if (source.for !== undefined && source.until === undefined) return { forMs: source.for };
+        if (source.until !== undefined && source.for === undefined) return { until: source.until };
+        return malformed(context, { code: "bad-wait", message: "a wait is a duration, or {until: …} with a time" });
+      }),
+  )
+  .meta({
+    id: "waiting",
+    oneOf: [{ required: ["for"] }, { required: ["until"] }],
+    abbreviation: DURATION_SHAPE,
+  });
 
 export const waitStepSource = z.strictObject({ wait, ...stepFields });
 export type WaitStepSource = z.infer<typeof waitStepSource>;
 
-const name = custom<string>((value) => {
-  if (typeof value === "string" && /^[a-z][A-Za-z0-9_]*$/.test(value) && !RESERVED.has(value)) return { value };
-  return { code: "bad-name", message: "a name is a lower-case letter, then letters, digits or _; not inputs or steps" };
-});
+const RESERVED: readonly string[] = ["inputs", "steps", "index", "output", "previous"];
+const NAME = /^[a-z][A-Za-z0-9_]*$/;
 
-const RESERVED: ReadonlySet<string> = new Set(["inputs", "steps", "index", "output", "previous"]);
+const name = custom<string>(
+  (value) => {
+    if (typeof value === "string" && NAME.test(value) && !RESERVED.includes(value)) return { value };
+    return {
+      code: "bad-name",
+      message: "a name is a lower-case letter, then letters, digits or _; not inputs or steps",
+    };
+  },
+  { type: "string", pattern: NAME.source, not: { enum: RESERVED } },
+);
+
+/** At most 100. */
+const PERCENT = "^(0?\\d{1,2}(\\.\\d+)?|100(\\.0+)?)%$";
 
 /** So many items, or a share of all of them, such as `10%`. */
-const tolerate = custom<{ count: number } | { share: number }>((value) => {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0) return { value: { count: value } };
-  const percent = typeof value === "string" ? /^(\d{1,3}(?:\.\d+)?)%$/.exec(value)?.[1] : undefined;
-  if (percent !== undefined && Number(percent) <= 100) return { value: { share: Number(percent) / 100 } };
-  return { code: "bad-tolerate", message: "this is a number of items, or a share of all such as 10%" };
-});
+const tolerate = custom<{ count: number } | { share: number }>(
+  (value) => {
+    if (typeof value === "number" && Number.isInteger(value) && value >= 0) return { value: { count: value } };
+    const percent = typeof value === "string" ? /^(\d{1,3}(?:\.\d+)?)%$/.exec(value)?.[1] : undefined;
+    if (percent !== undefined && Number(percent) <= 100) return { value: { share: Number(percent) / 100 } };
+    return { code: "bad-tolerate", message: "this is a number of items, or a share of all such as 10%" };
+  },
+  {
+    anyOf: [
+      { type: "integer", minimum: 0 },
+      { type: "string", pattern: PERCENT },
+    ],
+  },
+);
 
 export const eachStepSource = z.strictObject({
   each: json,
   as: name.default("item"),
-  do: jsonObject,
+  do: defined("body"),
   concurrency: z.int().min(1).default(DEFAULT_EACH_CONCURRENCY),
   tolerate: tolerate.default({ count: 0 }),
   ...stepFields,
@@ -200,7 +259,7 @@ export type EachStepSource = z.infer<typeof eachStepSource>;
 
 export const repeatStepSource = z
   .strictObject({
-    repeat: jsonObject,
+    repeat: defined("body"),
     until: condition,
     max: z.int().min(1).max(MAX_ITERATIONS).exactOptional(),
     ...stepFields,
@@ -209,14 +268,15 @@ export const repeatStepSource = z
     if (max !== undefined) return { ...source, max };
     const message = "a repeat without an end: say how often at most by max";
     return malformed(context, { code: "repeat-without-max", message });
-  });
+  })
+  .meta({ required: ["repeat", "until", "max"] });
 export type RepeatStepSource = z.infer<typeof repeatStepSource>;
 
-export const blockSource = z.strictObject({ steps: jsonObject, output: json.exactOptional() });
+export const blockSource = z.strictObject({ steps: defined("steps"), output: json.exactOptional() });
 
 export const callStepSource = z.strictObject({
   call: z.string().min(1),
-  with: jsonObject.exactOptional(),
+  with: mapping.exactOptional(),
   ...stepFields,
 });
 export type CallStepSource = z.infer<typeof callStepSource>;
@@ -225,11 +285,13 @@ export const signalStepSource = z.strictObject({ signal: z.string().min(1), ...s
 export type SignalStepSource = z.infer<typeof signalStepSource>;
 
 export const approveStepSource = z.strictObject({
-  approve: z.strictObject({
-    role: z.string().min(1).exactOptional(),
-    show: json.exactOptional(),
-    expires: bound.exactOptional(),
-  }),
+  approve: z
+    .strictObject({
+      role: z.string().min(1).exactOptional(),
+      show: json.exactOptional(),
+      expires: bound.exactOptional(),
+    })
+    .meta({ id: "question" }),
   ...stepFields,
 });
 export type ApproveStepSource = z.infer<typeof approveStepSource>;
@@ -240,9 +302,9 @@ export const planSource = z.strictObject({
   plan: z.string().min(1).max(MAX_NAME_CHARS),
   version: z.string().exactOptional(),
   description: z.string().exactOptional(),
-  inputs: jsonObject.default({}),
-  steps: jsonObject,
-  outputs: jsonObject.exactOptional(),
+  inputs: defined("inputs").default({}),
+  steps: defined("steps"),
+  outputs: mapping.exactOptional(),
   respond: json.exactOptional(),
   onFailure: choice(["stop", "continue", "rollback"]).default("stop"),
   deadline: bound.exactOptional(),

@@ -26,7 +26,8 @@ import type {
   ValueStepSource,
   WaitStepSource,
 } from "./source-schema.ts";
-import { describeJson, readPart, unknownWord } from "./structure.ts";
+import { describeJson } from "#machines/expressions/describe-json.ts";
+import { readPart, unknownWord } from "./structure.ts";
 import { BLOCK, KINDS, STEPS } from "./vocabulary.ts";
 import type { Kind } from "./vocabulary.ts";
 

@@ -1,3 +1,4 @@
+import { describeJson } from "#machines/expressions/describe-json.ts";
 import type { z } from "zod";
 import { ERROR_CATEGORIES } from "#events/errors.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
@@ -121,15 +122,6 @@ const wantedNames: Readonly<Record<string, string>> = {
   object: "a mapping",
   record: "a mapping",
 };
-
-/** For messages: what kind of thing it is, never what it says. */
-export function describeJson(value: Json): string {
-  if (value === null) return "nothing (null)";
-  if (typeof value === "string") return "a text";
-  if (typeof value === "number") return "a number";
-  if (typeof value === "boolean") return String(value);
-  return isJsonObject(value) ? "a mapping" : "a list";
-}
 
 /** The part of a value at a path; undefined where there is none. */
 export function jsonAt(value: Json, path: Path): Json | undefined {

@@ -3,7 +3,7 @@ import { assignable } from "#machines/expressions/assignable.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import type { Template } from "#machines/expressions/template.ts";
 import type { CheckContext } from "./check-context.ts";
-import { violationsOf } from "./json-schema-check.ts";
+import { violationsOf } from "#machines/expressions/json-schema-check.ts";
 import { readTemplate } from "./templates.ts";
 import type { TemplateAt } from "./templates.ts";
 

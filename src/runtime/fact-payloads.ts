@@ -4,7 +4,10 @@ import type { ListPart, Payload } from "#events/payload.ts";
 // Where facts carry payloads, so that those over the inline limit can be moved into blobs before the append.
 // A payload that is not named here stays in its fact, however large.
 
-type Move = (source: Payload) => Payload;
+/** How a payload will be read: as a whole; a list entry by entry; or with the list that it is a part of, if ever. */
+export type Reading = "whole" | "by-entry" | "at-end";
+
+type Move = (source: Payload, reading: Reading) => Payload;
 
 /** The fact with every payload moved; the same object when none was. */
 export function movePayloads(source: Fact, move: Move): Fact {
@@ -45,7 +48,16 @@ const MOVERS: { readonly [T in FactType]: (data: FactData<T>, move: Move) => Fac
   StepLateReported: (data, move) =>
     data.outcome.kind === "succeeded" ? { ...data, outcome: moved(data.outcome, "output", move) } : data,
   StepSkipped: UNCHANGED,
-  StepExpanded: (data, move) => moved(moved(moved(data, "items", move), "inputs", move), "previous", move),
+  StepExpanded: (data, move) =>
+    moved(
+      moved(
+        moved(data, "items", (list) => move(list, "by-entry")),
+        "inputs",
+        move,
+      ),
+      "previous",
+      move,
+    ),
   StepWindowClosed: (data, move) => ({
     ...data,
     ...(data.undo === undefined ? {} : { undo: data.undo.map((parts) => parts.map((part) => movePart(part, move))) }),
@@ -66,17 +78,19 @@ const MOVERS: { readonly [T in FactType]: (data: FactData<T>, move: Move) => Fac
 /** A run of entries is a value like others. */
 export function movePart(part: ListPart, move: Move): ListPart {
   if ("item" in part) return part;
-  const items = move(part.items);
+  const items = move(part.items, "at-end");
   return "inline" in items || "blob" in items ? { ...part, items } : part;
 }
+
+type MoveWhole = (source: Payload, reading: "whole") => Payload;
 
 function moved<K extends string, D extends { readonly [P in K]?: Payload | undefined }>(
   data: D,
   key: K,
-  move: Move,
+  move: MoveWhole,
 ): D {
   const before: Payload | undefined = data[key];
   if (before === undefined) return data;
-  const after = move(before);
+  const after = move(before, "whole");
   return after === before ? data : { ...data, [key]: after };
 }

@@ -12,7 +12,7 @@ export const MAX_EVENTS_PER_TURN = 240;
 /** Bytes of encoded events after which a turn stops adding; one more fact with an inline payload still fits. */
 export const MAX_BYTES_PER_TURN = 320 * 1024;
 
-/** A snapshot is taken after so many events, or as many as the plan has steps, whichever is more. */
+/** A snapshot is taken after so many events, or as many as the plan has steps in memory, whichever is more. */
 export const SNAPSHOT_AFTER_EVENTS = 5_000;
 
 /** An actor with nothing to do for so long leaves memory. */

@@ -147,7 +147,7 @@ export class PlanActor {
     const priority = slotPriority(state, this.context.clock.now());
     this.owner.wants(this.plan, { priority, took: decided.taken.length > 0, isHeld });
     this.schedule(state);
-    await this.snapshotIfDue(Math.max(SNAPSHOT_AFTER_EVENTS, state.steps.length));
+    await this.snapshotIfDue(Math.max(SNAPSHOT_AFTER_EVENTS, state.held));
     return decided.left;
   }
 

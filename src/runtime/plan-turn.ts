@@ -2,6 +2,7 @@ import type { Claim } from "#events/claims.ts";
 import type { Fact } from "#events/catalog.ts";
 import type { Command } from "#events/commands.ts";
 import type { Origin } from "#events/envelope.ts";
+import { Fault } from "#events/fault.ts";
 import { newBatchId, RANDOM_BYTES_PER_ID, type ExecutorId } from "#events/ids.ts";
 import { planStream } from "#events/streams.ts";
 import { advance } from "#machines/advance.ts";
@@ -11,6 +12,7 @@ import type { PlanState } from "#machines/state.ts";
 import { appendUntilAnswered } from "#src/runtime/appender.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
 import { SYSTEM, type Letter, type Sender } from "#src/runtime/mailbox.ts";
+import type { Payloads } from "#src/runtime/payloads.ts";
 import { attemptName, type SlotLedger } from "#src/runtime/slot-ledger.ts";
 import { Turn } from "#src/runtime/turn.ts";
 
@@ -61,9 +63,7 @@ export async function decideTurn(
       const next = advance(state, around);
       if (next.kind === "idle") return { turn, answers, left, taken, heldAt: slots.heldAt(), isUnfinished: false };
       if (next.kind === "needs-blobs") {
-        // All that the same expression has asked for, so that loading one never pushes another out unseen.
-        for (const ref of next.refs) asked.add(ref);
-        await context.payloads.tryLoad([...asked]);
+        await bring(next.refs, asked, context.payloads);
       } else {
         context.payloads.forgive(asked);
         asked.clear();
@@ -75,6 +75,8 @@ export async function decideTurn(
   } catch (error) {
     giveBack(taken, context);
     throw error;
+  } finally {
+    context.payloads.endTurn();
   }
 }
 
@@ -154,9 +156,25 @@ async function decideLoaded(command: Command, { state, moment, context }: Decidi
       context.payloads.forgive(asked);
       return decision;
     }
-    for (const ref of decision.refs) asked.add(ref);
-    await context.payloads.tryLoad([...asked]);
+    await bring(decision.refs, asked, context.payloads);
   }
+}
+
+/**
+ * Loads all that the same decision has asked for, so that loading one never pushes another out unseen. Fault `blob-missing`
+ * for one that asks again for what cannot be had: it will never be made.
+ */
+async function bring(refs: readonly string[], asked: Set<string>, payloads: Payloads): Promise<void> {
+  const isRepeated = refs.every((ref) => asked.has(ref));
+  const problem = isRepeated
+    ? refs.map((ref) => payloads.blobs.problem?.(ref)).find((text) => text !== undefined)
+    : undefined;
+  if (problem !== undefined) {
+    payloads.forgive(asked);
+    throw new Fault("blob-missing", problem);
+  }
+  for (const ref of refs) asked.add(ref);
+  await payloads.tryLoad([...asked]);
 }
 
 /** A report says that its executor's slot is free, whatever becomes of the report. */

@@ -2,11 +2,12 @@ import type { PlanDefinition, StepDefinition, ToolCall } from "#events/definitio
 import { Fault } from "#events/fault.ts";
 import type { JsonObject } from "#events/json.ts";
 import { limitsFrom, type DeclaredLimits } from "#src/config/limits.ts";
-import type { PlanLibrary } from "#src/language/called-plans.ts";
+import { calledPlans } from "#src/builders/plan.ts";
+import { planLibrary, type PlanLibrary } from "#src/language/called-plans.ts";
 import { checkPlan } from "#src/language/check.ts";
 import { formatFindings } from "#src/language/format.ts";
 import { checkInputs } from "#src/language/inputs.ts";
-import { parsePlan } from "#src/language/parse.ts";
+import { parsePlan, type PlanSource } from "#src/language/parse.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 import { isScripted } from "#src/testing/scripted-tool.ts";
 
@@ -14,8 +15,8 @@ import { isScripted } from "#src/testing/scripted-tool.ts";
 //
 // Q1. A scripted tool has no module that a thread or process could load: where a plan isolates one, it runs in the loop.
 
-/** YAML or JSON, as it stands in a file. */
-export type PlanText = string;
+/** YAML or JSON, as it stands in a file, or the value that such a text stands for: what `definePlan` gives. */
+export type WrittenPlan = string | JsonObject;
 
 export interface CheckSurroundings {
   readonly tools: ToolRegistry;
@@ -31,21 +32,32 @@ export interface CheckedPlan {
 }
 
 /** Faults: `plan-invalid`, `inputs-invalid`, each with all findings as text. */
-export function checkedPlan(source: PlanText | PlanDefinition, around: CheckSurroundings): CheckedPlan {
-  const checked = typeof source === "string" ? definitionOf(source, around) : source;
+export function checkedPlan(source: WrittenPlan | PlanDefinition, around: CheckSurroundings): CheckedPlan {
+  const checked = isWritten(source) ? definitionOf(source, around) : source;
   const definition = withoutIsolation(checked, around.tools);
   const given = checkInputs(definition, around.inputs ?? {});
   if (!given.ok) throw new Fault("inputs-invalid", formatFindings(given.findings));
   return { definition, inputs: given.inputs };
 }
 
-function definitionOf(text: PlanText, { tools, library, limits }: CheckSurroundings): PlanDefinition {
-  const parsed = parsePlan(text, { file: "plan.yaml" });
-  if (!parsed.ok) throw new Fault("plan-invalid", formatFindings(parsed.findings));
-  const options = { tools, limits: limitsFrom(limits), ...(library === undefined ? {} : { plans: library }) };
-  const checked = checkPlan(parsed.source, options);
+/** A definition has another word for its name. */
+function isWritten(source: WrittenPlan | PlanDefinition): source is WrittenPlan {
+  return typeof source === "string" || "plan" in source;
+}
+
+function definitionOf(written: WrittenPlan, { tools, library, limits }: CheckSurroundings): PlanDefinition {
+  const source = sourceOf(written);
+  const called = typeof written === "string" ? [] : calledPlans(written).map(sourceOf);
+  const plans = planLibrary(called, library);
+  const checked = checkPlan(source, { tools, limits: limitsFrom(limits), plans });
   if (!checked.ok) throw new Fault("plan-invalid", formatFindings(checked.findings));
   return checked.definition;
+}
+
+function sourceOf(written: WrittenPlan): PlanSource {
+  const parsed = parsePlan(written, { file: "plan.yaml" });
+  if (!parsed.ok) throw new Fault("plan-invalid", formatFindings(parsed.findings));
+  return parsed.source;
 }
 
 function withoutIsolation(definition: PlanDefinition, tools: ToolRegistry): PlanDefinition {

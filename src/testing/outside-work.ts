@@ -7,7 +7,7 @@ import type { VirtualClock } from "#src/testing/virtual-clock.ts";
 // would be over before the disk has answered.
 //
 // W1. Time is held from a tool's beginning to its end; of a tool in a thread or process of its own, from its dispatch to its
-//     recorded end.
+//     recorded end. What such a thread or process needs to end itself when the run is over is work of the outside as well.
 // W2. A scripted tool waits on the engine's clock alone, and holds nothing.
 
 const ENDS: ReadonlySet<Fact["type"]> = new Set([
@@ -40,6 +40,11 @@ export class OutsideWork {
       };
       return { ...tool, run };
     });
+  }
+
+  /** While the engine closes: threads and processes that wait for a next attempt end as fast as they do outside. */
+  closing(): Disposable | undefined {
+    return this.isolated.size === 0 ? undefined : this.clock.hold();
   }
 
   /** Follows attempts that run in a thread or process of their own. */

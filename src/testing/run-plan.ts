@@ -12,7 +12,7 @@ import { selectWaiting, type Explanation } from "#projections/why.ts";
 import type { PlanReader } from "#src/api/plan-reader.ts";
 import { toolRegistry } from "#src/compose.ts";
 import type { PlanLibrary } from "#src/language/called-plans.ts";
-import { checkedPlan, type PlanText } from "#src/testing/checked-plan.ts";
+import { checkedPlan, type WrittenPlan } from "#src/testing/checked-plan.ts";
 import { openMemoryEngine, type EngineSurroundings, type MemoryEngine } from "#src/testing/memory-engine.ts";
 import { OutsideWork } from "#src/testing/outside-work.ts";
 import { Person, type Refusal, type Words } from "#src/testing/person.ts";
@@ -67,8 +67,8 @@ export function virtualClock(options: { readonly startAt?: number } = {}): Virtu
   return new VirtualClock({ ...options, background: "coalesced" });
 }
 
-/** Runs a plan: its text, or its definition. Faults: `plan-invalid`, `inputs-invalid` (with all findings), `run-endless`. */
-export async function runPlan(source: PlanText | PlanDefinition, options: RunOptions = {}): Promise<PlanRun> {
+/** Runs a plan: its text, what `definePlan` gives, or its definition. Faults: `plan-invalid`, `inputs-invalid` (with all findings), `run-endless`. */
+export async function runPlan(source: WrittenPlan | PlanDefinition, options: RunOptions = {}): Promise<PlanRun> {
   const { clock = virtualClock(), maxSteps = MAX_STEPS } = options;
   const outside = new OutsideWork(clock);
   const known = toolRegistry(options.tools);
@@ -89,7 +89,11 @@ export async function runPlan(source: PlanText | PlanDefinition, options: RunOpt
     await toTheEnd(plan, opened, { clock, person, maxSteps });
     return clock.elapsedMs - startedAtMs;
   };
-  const elapsedMs = await run().finally(() => clock.answer(engine[Symbol.asyncDispose]()));
+  const elapsedMs = await run().finally(async () => {
+    using closing = new DisposableStack();
+    closing.use(outside.closing());
+    await clock.answer(engine[Symbol.asyncDispose]());
+  });
   return { ...(await reported(plan, opened.reader())), plan, definition, refused: person.refused, elapsedMs };
 }
 

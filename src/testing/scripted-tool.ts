@@ -126,7 +126,7 @@ function scripted<I, O>(definition: Omit<ToolDefinition<I, O>, "run">, script: S
     while (act instanceof Behaviour) act = await act.run(context);
     return act;
   };
-  return Object.freeze({ ...defineTool<I, O>({ ...definition, run }), calls });
+  return Object.freeze({ ...defineTool({ ...definition, run }), calls });
 }
 
 /** Whether the tool waits on the engine's clock alone. */

@@ -37,13 +37,14 @@ export interface ToolContext {
   readonly secret: (reference: SecretReference) => Promise<string>;
 }
 
-export interface ToolDefinition<I, O> {
+/** `I` is what `run` is given, `A` what a plan may write for it (before defaults). */
+export interface ToolDefinition<I, O, A = unknown> {
   /** Lower-case words joined by dots: `fs.read`. */
   readonly name: string;
   /** Semantic version; a fact names it. */
   readonly version: string;
   readonly description: string;
-  readonly input: ZodType<I>;
+  readonly input: ZodType<I, A>;
   readonly output: ZodType<O>;
   /** What happens outside: nothing, something that can be undone or done again, something that cannot. */
   readonly sideEffects: "read" | "write" | "irreversible";
@@ -64,7 +65,7 @@ export interface ToolDefinition<I, O> {
 type JsonSchemaDocument = Readonly<Record<string, unknown>>;
 
 /** A checked definition with everything derived from it. `run` expects arguments that its `input` has accepted. */
-export interface Tool<I = unknown, O = unknown> extends ToolDefinition<I, O> {
+export interface Tool<I = unknown, O = unknown, A = unknown> extends ToolDefinition<I, O, A> {
   readonly idempotent: boolean;
   /** JSON Schema of the arguments as a plan writes them (before defaults). */
   readonly inputSchema: JsonSchemaDocument;
@@ -79,7 +80,7 @@ const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 const MAX_NAME_CHARS = 100;
 
 /** Throws a TypeError that names the tool when the definition breaks a rule above. */
-export function defineTool<I, O>(definition: ToolDefinition<I, O>): Tool<I, O> {
+export function defineTool<I, O, A>(definition: ToolDefinition<I, O, A>): Tool<I, O, A> {
   const { name, version, sideEffects, timeoutMs, module } = definition;
   refuse(!NAME.test(name) || name.length > MAX_NAME_CHARS, name, "a name is lower-case words joined by dots");
   refuse(!VERSION.test(version), name, `version ${JSON.stringify(version)} is not a semantic version`);

@@ -13,14 +13,20 @@ export const BUILTIN = "planwright:builtin";
 
 /** Each exported tool once, as it is exported. Rejects with what the module throws. */
 export async function toolsOfModule(url: string): Promise<readonly Tool[]> {
-  nameThisProgram();
-  const loaded = (await import(url)) as Record<string, unknown>;
-  const found = Object.values(loaded).flatMap((value): unknown[] => (Array.isArray(value) ? value : [value]));
+  const found = Object.values(await loadModule(url)).flatMap((value): unknown[] =>
+    Array.isArray(value) ? value : [value],
+  );
   return [...new Set(found.filter(isTool))];
 }
 
+/** What a module exports, by name. Rejects with what the module throws. */
+export async function loadModule(url: string): Promise<Readonly<Record<string, unknown>>> {
+  nameThisProgram();
+  return (await import(url)) as Record<string, unknown>;
+}
+
 /** The same tool, which can be loaded again from there unless it says from where itself. */
-export function fromModule(tool: Tool, url: string): Tool {
+export function fromModule<T extends Tool>(tool: T, url: string): T {
   return tool.module === undefined ? Object.freeze({ ...tool, module: url }) : tool;
 }
 

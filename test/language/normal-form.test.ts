@@ -79,6 +79,7 @@ describe("a definition", () => {
             { tool: "json.read", version: "1.0.0", with: { path: "cache/tickets.json" }, ...READ },
             { value: [] },
           ],
+          fits: { type: "array", items: {} },
           call: {
             tool: "http.json",
             version: "2.0.0",

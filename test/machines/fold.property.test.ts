@@ -194,6 +194,7 @@ function contentOf(state: PlanState) {
 
 function checkIndexes(state: PlanState): void {
   const values = state.steps.map((record) => record?.chart.value ?? "closed");
+  expect(state.held).toBe(values.filter((value) => value !== "closed").length);
   for (const [name, count] of Object.entries(state.in)) {
     expect(values.filter((each) => each === name).length, name).toBe(count);
   }

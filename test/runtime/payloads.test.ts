@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Fault } from "#events/fault.ts";
-import { INLINE_LIMIT_BYTES, type Payload } from "#events/payload.ts";
-import { memoryBlobs } from "#src/blobs/memory.ts";
+import { fact, type FactData } from "#events/catalog.ts";
+import type { Json } from "#events/json.ts";
+import { INLINE_LIMIT_BYTES, LIST_RUN_BYTES, type BlobRef, type Payload } from "#events/payload.ts";
+import { memoryBlobs, type BlobContents } from "#src/blobs/memory.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
-import { planOf, THRICE, tool, value } from "../machines/plans.ts";
+import { each, planOf, repeat, THRICE, tool, value } from "../machines/plans.ts";
 import { Machine, SECOND_MS } from "./kit.ts";
 
 const LARGE = "z".repeat(50_000);
@@ -108,7 +110,109 @@ describe("a payload", () => {
   });
 });
 
+describe("a long list that is read entry by entry", () => {
+  const entries = Array.from({ length: 9_000 }, (_, id) => ({ id, text: "x".repeat(100) }));
+
+  it("is kept in runs, none of them longer than the limit, and is the same list as a whole", async () => {
+    const contents: BlobContents = new Map();
+    const payloads = new Payloads(memoryBlobs(contents));
+    const pending: Promise<unknown>[] = [];
+    const kept = payloads.offload({ inline: entries }, pending, "by-entry");
+    await Promise.all(pending);
+    expect(kept).toMatchObject({ list: expect.any(String), count: entries.length });
+    const runs = [...contents.keys()].filter((ref) => !("list" in kept && kept.list === ref));
+    expect(runs.length).toBeGreaterThan(3);
+    for (const run of runs) expect(contents.get(run)!.bytes.length).toBeLessThanOrEqual(LIST_RUN_BYTES + 2);
+    expect(await payloads.value(kept)).toEqual(entries);
+  });
+
+  it("is one blob where one run would do, or where it is read as a whole", async () => {
+    const payloads = new Payloads(memoryBlobs());
+    const pending: Promise<unknown>[] = [];
+    const short = entries.slice(0, 1_000);
+    expect(isBlob(payloads.offload({ inline: short }, pending, "by-entry"))).toBe(true);
+    expect(isBlob(payloads.offload({ inline: entries }, pending))).toBe(true);
+    expect(pending).toHaveLength(2);
+    // Escaped, they might be six times as long: they are not, and nothing is written.
+    const tight = { inline: Array.from({ length: 300 }, () => "x".repeat(100)) };
+    expect(payloads.offload(tight, pending, "by-entry")).toEqual(tight);
+    expect(pending).toHaveLength(2);
+    await Promise.all(pending);
+  });
+
+  it("has an entry that is longer than a run in a run of its own", async () => {
+    const payloads = new Payloads(memoryBlobs());
+    const pending: Promise<unknown>[] = [];
+    const list = ["a", "b".repeat(2 * LIST_RUN_BYTES), "c"];
+    const kept = payloads.offload({ inline: list }, pending, "by-entry");
+    await Promise.all(pending);
+    expect(pending).toHaveLength(4);
+    expect(await payloads.value(kept)).toEqual(list);
+  });
+});
+
+describe("what a window of members gave", () => {
+  it("is a blob unless it is tiny, so that a plan's state does not grow with it", async () => {
+    const payloads = new Payloads(memoryBlobs());
+    const pending: Promise<unknown>[] = [];
+    const closed = (outputs: Json[]) =>
+      payloads.offloadFact(
+        fact("StepWindowClosed", {
+          step: "all",
+          from: 0,
+          to: outputs.length,
+          outputs: [{ items: { inline: outputs }, count: outputs.length }],
+        }),
+        pending,
+      ).data;
+    const numbers = Array.from({ length: 1_000 }, (_, index) => index);
+    expect(closed(numbers)).toMatchObject({ outputs: [{ items: { blob: expect.any(String) }, count: 1_000 }] });
+    expect(closed([1, 2])).toMatchObject({ outputs: [{ items: { inline: [1, 2] }, count: 2 }] });
+    await Promise.all(pending);
+  });
+});
+
 describe("a missing blob", () => {
+  it("that the condition of a repeat reads fails the repeat by name, instead of being asked for without end", async () => {
+    const machine = new Machine();
+    const engine = await machine.open();
+    machine.hold("gate");
+    machine.on("a", () => Array.from({ length: 3 }, (_, index) => `${LARGE}${index}`));
+    const inner = each("inner", "${steps.a.output}", { steps: [value("v", "${item}")] });
+    const looped = repeat("looped", "size(output) > 0", {
+      steps: [tool("gate", { retry: THRICE }), inner],
+      needs: ["a"],
+    });
+    const plan = await machine.answer(engine.start(planOf([tool("a"), looped]), {}));
+    const isInner = ({ step }: { readonly step: string }) => step.endsWith("inner");
+    await machine.until(() => machine.factsOf(plan, "StepSucceeded").some(isInner));
+    machine.crash();
+    const { output } = machine.factsOf(plan, "StepSucceeded").find(isInner)!;
+    machine.blobs.delete(("list" in output ? output.list : "") as BlobRef);
+    machine.on("looped", () => "open");
+    const second = await machine.open();
+    second.resume(plan);
+    const state = await machine.settled(second, plan);
+    expect(state.header.value).toBe("failed");
+    expect(state.steps[1]!.error).toMatchObject({ category: "not-found", code: "blob-missing" });
+    expect(second.quarantined()).toEqual([]);
+  });
+
+  it("that a report names hands the plan over with the reason, instead of being asked for without end", async () => {
+    const machine = new Machine();
+    const engine = await machine.open();
+    machine.hold("a");
+    const undo = { call: { ...tool("undo").call, with: { of: "${output}" } }, retry: THRICE };
+    const plan = await machine.answer(engine.start(planOf([tool("a", { undo })]), {}));
+    await machine.until(() => machine.calls.length === 1);
+    const [{ executor }] = machine.factsOf(plan, "StepDispatched") as [FactData<"StepDispatched">];
+    const nowhere = { blob: memoryBlobs().refOf(Buffer.from(LARGE)), bytes: LARGE.length };
+    const outcome = { kind: "succeeded", output: nowhere } as const;
+    const sent = engine.send(plan, { type: "ReportAttempt", step: "a", attempt: 1, executor, outcome, durationMs: 1 });
+    await expect(machine.answer(sent)).rejects.toMatchObject({ code: "blob-missing" });
+    expect(engine.quarantined()).toMatchObject([{ plan, code: "blob-missing" }]);
+  });
+
   it("fails the one step that reads it, by name", async () => {
     const machine = new Machine();
     const engine = await machine.open();

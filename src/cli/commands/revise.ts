@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { nextText } from "#src/cli/next-text.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import { readSource } from "#src/plan-files/source-file.ts";
+import { readWrittenPlans } from "#src/cli/written-plans.ts";
 
 // `revise`: another definition for a plan that has begun. What would be different is shown first; what has begun stays as it
 // is. A revision that somebody else made meanwhile is not overwritten.
@@ -32,11 +32,11 @@ export async function revise(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const json = flags.json === true;
-  const parsed = readSource(file, "plan-file-unreadable");
-  if (!parsed.ok) return refuseFindings(parsed.findings, terminal, json);
-  const called = calledSources(parsed.source, flags.configuration?.settings.plans ?? []);
+  const written = await readWrittenPlans(file);
+  if (!written.ok) return refuseFindings(written.findings, terminal, json);
+  const called = calledSources(written, flags.configuration?.settings.plans ?? []);
   const plans = called.map((one) => ({ source: one.text, file: one.file }));
-  const submitted = { plan: reference, source: parsed.source.text, file, plans };
+  const submitted = { plan: reference, source: written.source.text, file: written.source.file, plans };
   return asking(flags, `revise ${reference} ${file}`, async (client) => {
     const compared = await client.compare(submitted);
     if (!compared.ok) return refuseFindings(compared.findings, terminal, json);

@@ -14,7 +14,7 @@ import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { ReportFlags } from "#src/cli/reporter.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { watchPlans } from "#src/cli/watching.ts";
-import { readSource } from "#src/plan-files/source-file.ts";
+import { readWrittenPlans } from "#src/cli/written-plans.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
 // `submit`: hands a plan to the process that holds the store, with the plans that it calls. It is checked there, against the
@@ -29,7 +29,7 @@ export interface SubmitFlags extends StoreFlags, ReportFlags, GivenInputs {
 /** Faults: `nobody-serves`, `client-key-conflict`, and those of the plan file. */
 export async function submit(file: string, flags: SubmitFlags, terminal: Terminal): Promise<ExitCode> {
   const json = flags.json === true;
-  const submission = submissionOf(file, flags);
+  const submission = await submissionOf(file, flags);
   if (!submission.ok) return refuseFindings(submission.findings, terminal, json);
   using holder = await findHolder(flags);
   if (holder === undefined) throw new Fault("nobody-serves", "no process holds the store and could take the plan");
@@ -43,17 +43,18 @@ export async function submit(file: string, flags: SubmitFlags, terminal: Termina
 
 type Submission = Parameters<Client["submit"]>[0];
 
-function submissionOf(file: string, flags: SubmitFlags): Read<Submission> {
-  const parsed = readSource(file, "plan-file-unreadable");
-  if (!parsed.ok) return parsed;
+async function submissionOf(file: string, flags: SubmitFlags): Promise<Read<Submission>> {
+  const written = await readWrittenPlans(file);
+  if (!written.ok) return written;
+  const { source } = written;
   const given = givenInputs(flags);
   if (!given.ok) return given;
-  const plans = calledSources(parsed.source, flags.configuration?.settings.plans ?? []);
+  const plans = calledSources(written, flags.configuration?.settings.plans ?? []);
   const { key } = flags;
   return {
     ok: true,
     value: {
-      ...{ source: parsed.source.text, file, ...given.value },
+      ...{ source: source.text, file: source.file, ...given.value },
       plans: plans.map((one) => ({ source: one.text, file: one.file })),
       ...(key === undefined ? {} : { key }),
     },

@@ -1,11 +1,12 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
+import type { Shell } from "#src/cli/commands/completion.ts";
 import type { ConfigFlags } from "#src/cli/commands/config.ts";
 import type { DoctorFlags } from "#src/cli/commands/doctor.ts";
 import type { ToolFlags } from "#src/cli/commands/tools.ts";
 import type { StoreFlags } from "#src/cli/connection.ts";
 import { stored, json, tooled, granting, examples, type Door } from "#src/cli/grammar/options.ts";
 
-// Commands about tools, the store and the configuration: their words, options and examples.
+// Commands about tools, the language, the store and the configuration: their words, options and examples.
 // What they do is loaded when they are called.
 
 export function addLookingAround(program: Command, { terminal, done }: Door): void {
@@ -14,6 +15,12 @@ export function addLookingAround(program: Command, { terminal, done }: Door): vo
     .addHelpText("after", examples("tools", "tools http.json", "tools --tools ./tools.ts"))
     .action(async (name: string | undefined, flags: ToolFlags) =>
       done(await (await import("#src/cli/commands/tools.ts")).tools(name, flags, terminal)),
+    );
+  json(program.command("schema"))
+    .description("print the JSON Schema of plans, which editors complete and check by")
+    .addHelpText("after", examples("schema", "schema > plan.schema.json"))
+    .action(async (flags: { readonly json?: boolean }) =>
+      done((await import("#src/cli/commands/schema.ts")).schema(flags, terminal)),
     );
   json(stored(program.command("stats").argument("[tool]", "by default all that have run")))
     .description("show how tools have done so far: outcomes and latencies, one report a version")
@@ -38,4 +45,16 @@ export function addLookingAround(program: Command, { terminal, done }: Door): vo
         await (await import("#src/cli/commands/config.ts")).config(command.optsWithGlobals<ConfigFlags>(), terminal),
       ),
     );
+  json(program.command("completion").addArgument(new Argument("<shell>", "that reads it").choices(SHELLS)))
+    .description("print a script with which a shell completes commands, options, their values and files")
+    .addHelpText(
+      "after",
+      examples("completion bash > ~/.local/share/bash-completion/completions/planwright", "completion fish | source"),
+    )
+    .action(async (shell: Shell, { json }: { readonly json?: boolean }) => {
+      const { completion } = await import("#src/cli/commands/completion.ts");
+      done(completion({ shell, json }, program, terminal));
+    });
 }
+
+const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];

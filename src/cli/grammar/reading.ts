@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { PLAN_STATES, type PlanStateName } from "#machines/plan-chart.ts";
 import type { ListFlags } from "#src/cli/commands/list.ts";
 import type { ReplayFlags } from "#src/cli/commands/show.ts";
@@ -14,7 +14,9 @@ export function addReading(program: Command, { terminal, done }: Door): void {
     .description("list plans, the newest first")
     .option("--limit <n>", "at most so many", wholeNumber, 20)
     .option("--live", "only those that have not ended")
-    .option("--status <status>", "only those; may be given again", planStatus)
+    .addOption(
+      new Option("--status <status>", "only those; may be given again").choices(PLAN_STATES).argParser(planStatus),
+    )
     .option("--name <name>", "only plans of this name")
     .option("--text <text>", "only those with it in their name, id or error")
     .option("--cursor <cursor>", "goes on behind a page, as it says itself")

@@ -21,7 +21,13 @@ import {
 // they are called.
 
 export function addRunning(program: Command, { terminal, done }: Door): void {
-  keyed(reporting(granting(inputs(stored(program.command("run").argument("<file>", "plan, YAML or JSON"))))))
+  keyed(
+    reporting(
+      granting(
+        inputs(stored(program.command("run").argument("<file>", "plan: YAML, JSON, or a module that exports one"))),
+      ),
+    ),
+  )
     .description("run a plan and follow it to its end")
     .addHelpText(
       "after",
@@ -35,7 +41,7 @@ export function addRunning(program: Command, { terminal, done }: Door): void {
     .action(async (file: string, flags: RunFlags) =>
       done(await (await import("#src/cli/commands/run.ts")).run(file, flags, terminal)),
     );
-  json(tooled(inputs(program.command("validate").argument("<file>", "plan, YAML or JSON"))))
+  json(tooled(inputs(program.command("validate").argument("<file>", "plan: YAML, JSON, or a module that exports one"))))
     .description("check a plan without running anything")
     .addHelpText("after", examples("validate notes.yaml", "validate notes.yaml --input since=v1.2 --json"))
     .action(async (file: string, flags: ValidateFlags) =>
@@ -56,7 +62,11 @@ export function addRunning(program: Command, { terminal, done }: Door): void {
     .action(async (flags: ServeFlags) =>
       done(await (await import("#src/cli/commands/serve.ts")).serve(flags, terminal)),
     );
-  keyed(reporting(inputs(stored(program.command("submit").argument("<file>", "plan, YAML or JSON")))))
+  keyed(
+    reporting(
+      inputs(stored(program.command("submit").argument("<file>", "plan: YAML, JSON, or a module that exports one"))),
+    ),
+  )
     .description("hand a plan to the process that holds the store")
     .option("--watch", "follow it to its end")
     .addHelpText(

@@ -17,25 +17,26 @@ import { jsonTransform } from "./json-transform.ts";
 import { shellRun } from "./shell.ts";
 import { textCount, textReplace, textWrap } from "./text.ts";
 
-const tools: readonly Tool[] = [
-  csvRead,
-  fsGlob,
-  fsList,
-  fsRead,
-  fsRestore,
-  fsSnapshot,
-  fsWrite,
-  gitDiff,
-  gitLog,
-  gitStatus,
-  httpGetTool,
-  httpJson,
-  jsonRead,
-  jsonTransform,
-  shellRun,
-  textCount,
-  textReplace,
-  textWrap,
-];
+/** Each by its name in code, with the types of its arguments and its output: `builtin.fsRead`. */
+export const builtin = {
+  csvRead: fromModule(csvRead, BUILTIN),
+  fsGlob: fromModule(fsGlob, BUILTIN),
+  fsList: fromModule(fsList, BUILTIN),
+  fsRead: fromModule(fsRead, BUILTIN),
+  fsRestore: fromModule(fsRestore, BUILTIN),
+  fsSnapshot: fromModule(fsSnapshot, BUILTIN),
+  fsWrite: fromModule(fsWrite, BUILTIN),
+  gitDiff: fromModule(gitDiff, BUILTIN),
+  gitLog: fromModule(gitLog, BUILTIN),
+  gitStatus: fromModule(gitStatus, BUILTIN),
+  httpGet: fromModule(httpGetTool, BUILTIN),
+  httpJson: fromModule(httpJson, BUILTIN),
+  jsonRead: fromModule(jsonRead, BUILTIN),
+  jsonTransform: fromModule(jsonTransform, BUILTIN),
+  shellRun: fromModule(shellRun, BUILTIN),
+  textCount: fromModule(textCount, BUILTIN),
+  textReplace: fromModule(textReplace, BUILTIN),
+  textWrap: fromModule(textWrap, BUILTIN),
+};
 
-export const builtinTools: readonly Tool[] = tools.map((tool) => fromModule(tool, BUILTIN));
+export const builtinTools: readonly Tool[] = Object.values(builtin);

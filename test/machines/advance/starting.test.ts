@@ -284,6 +284,18 @@ describe("a wait", () => {
     at(77).then(fact("StepWaitStarted", { step: "w", dueAt: 77 }));
   });
 
+  it("until the very first moment ends at once", () => {
+    const plan = planOf([wait("w", "${inputs.at}")]);
+    for (const at of [0, "1970-01-01T00:00:00Z"]) {
+      const begun = fact("StepWaitStarted", { step: "w", dueAt: 1 });
+      scenario(advancing).given(started(plan, { at })).when({}).then(begun);
+      scenario(advancing)
+        .given(started(plan, { at }), begun)
+        .when({})
+        .then(fact("StepWaitEnded", { step: "w" }));
+    }
+  });
+
   it.each(["tomorrow", "2026-13-01T00:00:00Z", -1, null, "1970-01-01"])("until %j fails the step", (at) => {
     const plan = planOf([wait("w", "${inputs.at}")]);
     scenario(advancing)

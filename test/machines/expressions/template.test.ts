@@ -33,6 +33,7 @@ describe("a template", () => {
 
   it("reads $${ as the text ${", () => {
     expect(evaluated("a $${inputs.n} $$${x} $ $5 ${'$'}{")).toBe("a ${inputs.n} $${x} $ $5 ${");
+    expect(evaluated({ a: ["$${x}", { b: "$${y}" }] })).toEqual({ a: ["${x}", { b: "${y}" }] });
   });
 
   it.each([
@@ -51,8 +52,27 @@ describe("a template", () => {
       a: "${inputs.xs.map(x, x + steps.one.output + item)}",
       b: "${has(steps.two.output.z)} ${inputs['k']}",
     };
-    expect(template(source).references).toEqual({ inputs: ["xs", "k"], steps: ["one", "two"], variables: ["item"] });
+    expect(template(source).references).toEqual({
+      inputs: ["xs", "k"],
+      steps: ["one", "two"],
+      measured: [],
+      variables: ["item"],
+    });
     expect(template("${size(inputs)}").references.inputs).toEqual(["*"]);
+  });
+
+  it.each([
+    ["${size(steps.a.output)}", ["a"]],
+    ["${steps.a.output.size() + size(steps.a.errors)}", ["a"]],
+    ["${has(steps.a.output) ? size(steps.a.output) : 0}", ["a"]],
+    ["${size(steps.a.output)} of ${size(steps.b.output)}, ${steps.b.output[0]}", ["a"]],
+    ["${size(steps.a.output.filter(x, x > size(steps.b.output)))}", ["b"]],
+    ["${size(steps.a.output[0])}", []],
+    ["${has(steps.a.output.x)}", []],
+    ["${size(steps.a.output) > 1 && steps.a.output[0]}", []],
+    ["${[size(steps.a.output), steps.a.output]}", []],
+  ])("tells in %s which steps are only measured", (source, measured) => {
+    expect(template(source).references.measured).toEqual(measured);
   });
 
   it("is constant when it refers to nothing", () => {

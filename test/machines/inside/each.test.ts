@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { fact } from "#events/catalog.ts";
 import type { StepDefinition } from "#events/definition.ts";
 import type { Json } from "#events/json.ts";
-import { inline } from "#events/payload.ts";
+import { blobRef, inline, LIST_RUN_BYTES, type Payload } from "#events/payload.ts";
+import type { Blobs } from "#machines/blobs.ts";
 import { planStateOf, type PlanState } from "#machines/state.ts";
 import { stepIndex } from "#machines/step-path.ts";
 import { Driver, replay } from "../driver.ts";
@@ -148,6 +150,61 @@ describe("an each", () => {
     driver.turn({ commands: [{ type: "CancelPlan" }] });
     answerAll(driver, () => ({ kind: "cancelled" }));
     expect(planStateOf(driver.state)).toBe("cancelled");
+  });
+});
+
+describe("the list that an each goes over", () => {
+  const ref = blobRef.parse("a".repeat(64));
+  const produced: Payload = { list: ref, count: 3, bytes: 1_000_000 };
+  const over = each("all", "${steps.source.output}", { steps: [work()], needs: ["source"] });
+
+  /** A plan whose first step has given this payload. */
+  function after(output: Payload, blobs: Blobs): Driver {
+    const driver = new Driver({ blobs });
+    const definition = planOf([tool("source"), over]);
+    driver.turn({ commands: [{ type: "StartPlan", definition, inputs: {} }], slots: 1 });
+    driver.record(fact("StepSucceeded", { step: "source", attempt: 1, output }));
+    return driver;
+  }
+
+  it("is opened without being read where it is kept in parts, and each item reads the part that has it", () => {
+    const asked: string[] = [];
+    const parts = [{ items: { inline: ["a", "b"] }, count: 2 }, { item: { blob: ref, bytes: 1 } }];
+    const blobs: Blobs = {
+      get: (name) => {
+        asked.push(name);
+        return name === ref ? parts : undefined;
+      },
+    };
+    const driver = after(produced, blobs);
+    driver.turn({ slots: 0 });
+    expect(driver.events.at(-1)).toMatchObject({ type: "StepExpanded", data: { total: 3, to: 3, items: produced } });
+    expect(asked).toEqual([]);
+    driver.turn();
+    expect(running(driver)).toEqual(["all/0/do", "all/1/do"]);
+    expect(new Set(asked)).toEqual(new Set([ref]));
+    expect(driver.events.at(-1)).toMatchObject({ data: { args: inline({ item: "b", index: 1 }) } });
+  });
+
+  it("is measured without being read, by whoever asks for its size and nothing else", () => {
+    const driver = new Driver();
+    const steps = [
+      tool("source"),
+      value("sized", "${size(steps.source.output)} and ${has(steps.source.output)}", { needs: ["source"] }),
+    ];
+    driver.turn({ commands: [{ type: "StartPlan", definition: planOf(steps), inputs: {} }], slots: 1 });
+    driver.record(fact("StepSucceeded", { step: "source", attempt: 1, output: produced }));
+    driver.turn();
+    expect(recordOf(driver.state, "sized")?.output).toEqual(inline("3 and true"));
+  });
+
+  it.each([
+    ["as it is while it is short", LIST_RUN_BYTES, { blob: ref, bytes: LIST_RUN_BYTES }],
+    ["anew, to be kept in parts, when it is long", LIST_RUN_BYTES + 1, inline(["a", "b", "c"])],
+  ])("is taken from one blob %s", (_, bytes, items) => {
+    const driver = after({ blob: ref, bytes }, { get: () => ["a", "b", "c"] });
+    driver.turn({ slots: 0 });
+    expect(driver.events.at(-1)).toMatchObject({ type: "StepExpanded", data: { total: 3, items } });
   });
 });
 

@@ -98,6 +98,21 @@ describe("an effect that is not there any more", () => {
     expect(undone(driver)).toHaveLength(2);
   });
 
+  it("is not taken back again after the step was revised", () => {
+    const driver = begun([done("a")]);
+    answerOne(driver, "a", () => SILENT);
+    rollback(driver);
+    answerAll(driver, said);
+    expect(undone(driver)).toEqual(["a"]);
+    const definition = planOf([tool("a", { undo: UNDO, deadlineMs: 10 }, { with: { x: 2 } })]);
+    driver.turn({ commands: [{ type: "RevisePlan", definition, edition: 1 }], slots: 0 });
+    driver.now += 100;
+    driver.turn();
+    expect(planStateOf(driver.state)).toBe("failed");
+    rollback(driver);
+    expect(undone(driver)).toEqual(["a"]);
+  });
+
   it("is not taken back where somebody has looked and found nothing", () => {
     const unknown: ToolStep["unknown"] = { verify: call({ tool: "test.look" }), done: "output", output: "found" };
     const risky = tool("a", { undo: UNDO, unknown }, { idempotent: false });

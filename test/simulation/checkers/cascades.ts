@@ -63,9 +63,16 @@ export class Cascades implements Checker {
     const { story } = told;
     for (const { id } of story.outline.definition.steps) {
       const state = story.steps.get(id)?.state ?? "pending";
-      if (!FINISHED.has(state)) violated(this, `${textOf(told)} although ${id} is ${state}`);
+      const isOver = FINISHED.has(state) || (state === "pending" && standsOnLoser(story, id));
+      if (!isOver) violated(this, `${textOf(told)} although ${id} is ${state}`);
     }
   }
+}
+
+/** A step that was revised after a race was lost may need one that never comes. */
+function standsOnLoser(story: PlanStory, id: string): boolean {
+  const needs = story.outline.stepAt(id)?.needs ?? [];
+  return needs.some((need) => story.steps.get(need)?.state === "cancelled" || standsOnLoser(story, need));
 }
 
 /** Why nothing starts at this path; undefined where it may. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Json } from "#events/json.ts";
-import { violationsOf } from "#src/language/json-schema-check.ts";
+import { violationsOf } from "#machines/expressions/json-schema-check.ts";
 
 const codes = (schema: Readonly<Record<string, unknown>>, value: Json) =>
   violationsOf(schema, value).map(({ code, path }) => [...path, code].join("."));

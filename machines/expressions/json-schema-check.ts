@@ -1,10 +1,10 @@
 import type { Json } from "#events/json.ts";
 import { isJsonObject } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+import type { Path } from "#machines/expressions/finding.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
-import type { Path } from "./finding.ts";
-import { scalarViolations } from "./json-schema-scalars.ts";
-import { describeJson } from "./structure.ts";
+import { scalarViolations } from "#machines/expressions/json-schema-scalars.ts";
+import { describeJson } from "#machines/expressions/describe-json.ts";
 
 // Checks a value that is there against a JSON Schema (draft 2020-12, the keywords that zod writes and that inputs may use):
 // constants of a plan and inputs given to it. `format` is a note, as the standard says. A keyword that is not known checks

@@ -1,0 +1,89 @@
+import { INPUT, SCHEMA } from "./input-words.ts";
+import * as step from "./step-words.ts";
+import { KINDS, type Kind } from "./vocabulary.ts";
+import type { Words } from "./word.ts";
+
+// What every word of the plan language means, by the mapping that it stands in. Each mapping is a definition of
+// schemas/plan.schema.json and a section of docs/plan-reference.md; both are made from here.
+
+const PLAN: Words = {
+  plan: { meaning: "The plan's name, up to 200 characters. Others call it by this name.", example: "release_notes" },
+  version: {
+    meaning: "The plan's version, a semantic one where others call it.",
+    otherwise: "0.0.0",
+    example: "1.2.0",
+  },
+  description: { meaning: "What the plan is for; for people.", example: "Writes what is new into NOTES.md." },
+  inputs: {
+    meaning: "What is given when the plan starts, by name: letters, digits and `_`.",
+    preset: {},
+    example: { since: { type: "string" }, repo: { type: "string", default: "." } },
+  },
+  steps: {
+    meaning: "The steps by id, at least one. An id is a lower-case letter, then letters, digits or `_`.",
+    example: { commits: { tool: "git.log", with: { range: "${inputs.since}..HEAD" } } },
+  },
+  outputs: {
+    meaning: "What the plan gives when it has succeeded: templates by name.",
+    otherwise: "nothing",
+    example: { notes: "${size(steps.commits.output)}" },
+  },
+  respond: {
+    meaning: "The response when it has succeeded, a template.",
+    otherwise: "none",
+    example: "${size(steps.commits.output)} notes published.",
+  },
+  onFailure: {
+    meaning:
+      "What follows where a step failed for good: `stop` (what runs finishes, nothing new starts), `continue` (what does not need it " +
+      "goes on), or `rollback` (what succeeded is taken back).",
+    preset: "stop",
+    example: "rollback",
+  },
+  deadline: {
+    meaning: "Bounds the whole plan: where it has passed, the plan is cancelled.",
+    otherwise: "no bound",
+    example: "1d",
+  },
+  pauseStopsClock: {
+    meaning: "Whether deadlines and waits stand still while the plan is paused.",
+    otherwise: "they go on",
+    example: true,
+  },
+};
+
+export const KIND_WORDS: Readonly<Record<Kind, Words>> = {
+  tool: step.TOOL_STEP,
+  value: step.VALUE_STEP,
+  wait: step.WAIT_STEP,
+  each: step.EACH_STEP,
+  repeat: step.REPEAT_STEP,
+  call: step.CALL_STEP,
+  signal: step.SIGNAL_STEP,
+  approve: step.APPROVE_STEP,
+};
+
+/** The name of the definition that describes steps of a kind. */
+export const stepDefinition = (kind: Kind): string => `${kind}Step`;
+
+const kindDefinitions = Object.fromEntries(
+  KINDS.map((kind) => [stepDefinition(kind), { ...KIND_WORDS[kind], ...step.ANY_STEP }]),
+);
+
+/** By the name of the definition. */
+export const WORDS: Readonly<Record<string, Words>> = {
+  plan: PLAN,
+  input: INPUT,
+  ...kindDefinitions,
+  block: step.BLOCK,
+  waiting: step.WAITING,
+  question: step.QUESTION,
+  join: step.JOIN,
+  fallback: step.FALLBACK,
+  retry: step.RETRY,
+  retryOn: step.RETRY_ON,
+  unknown: step.UNKNOWN,
+  verify: step.VERIFY,
+  undo: step.UNDO,
+  schema: SCHEMA,
+};
