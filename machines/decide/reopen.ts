@@ -49,13 +49,16 @@ function refusalOf(
     return rejected("approval-wanted", `${step} waits for an approval, which nothing else stands in for: approve it`);
   }
   const { value } = record.chart;
-  if (isOpenToWord(record)) return undefined;
+  if (isOpenToWord(state, record)) return undefined;
   return rejected("step-settled", `step ${step} is ${value}: ${ADVICE[value] ?? "it has ended"}`);
 }
 
-/** Nothing of the step is under way, and its end is not decided; one that has lost a race stays as it is. */
-function isOpenToWord(record: Readonly<StepRecord>): boolean {
-  const isLost = record.chart.value === "cancelled" && record.givenUpFor !== undefined;
+/**
+ * Nothing of the step is under way, and its end is not decided; one that was stopped begins again with its plan alone, and
+ * one that has lost a race stays as it is.
+ */
+function isOpenToWord(state: PlanView, record: Readonly<StepRecord>): boolean {
+  const isLost = record.chart.value === "cancelled" && (record.givenUpFor !== undefined || !isEnded(state));
   return (OPEN.has(record.chart.value) && !isLost) || isIdleInside(record);
 }
 
@@ -76,7 +79,13 @@ function staysOpen(state: PlanView, { scope: from }: Readonly<StepRecord>): bool
     const around = state.steps[scope.parent];
     if (around === undefined) return true;
     if (definitionAt(state, scope.parent).kind === "tool") return false;
-    if (around.isUndone || !reopens.has(around.chart.value) || !reopens.has(scope.result)) return false;
+    if (
+      around.isUndone ||
+      around.givenUpFor !== undefined ||
+      !reopens.has(around.chart.value) ||
+      !reopens.has(scope.result)
+    )
+      return false;
     scope = around.scope;
   }
 }

@@ -191,6 +191,19 @@ describe("an outcome that a person gives", () => {
     expect(dispatched(driver)).toEqual(["a", "b"]);
   });
 
+  it("is refused for what was stopped inside of a step that has lost a race", () => {
+    const race = tool("c", { needs: ["a", "b"], join: { first: 1 } });
+    const driver = new Driver();
+    const steps = [each("a", [1, 2], { steps: [tool("do")], concurrency: 2 }), tool("b"), race];
+    tell(driver, { type: "StartPlan", definition: planOf(steps), inputs: {} });
+    answerOne(driver, "b");
+    answerOne(driver, "a/0/do", () => ({ kind: "cancelled" }));
+    const outcome = { kind: "skipped" as const };
+    expect(tell(driver, { type: "GiveOutcome", step: "a/0/do", outcome })).toMatchObject({ code: "step-settled" });
+    answerAll(driver);
+    expect(planStateOf(driver.state)).toBe("succeeded");
+  });
+
   it("is refused for what was to answer an unknown outcome: the step itself begins again", () => {
     const undo = { call: call({ tool: "test.undo" }), retry: ONCE };
     const driver = new Driver();

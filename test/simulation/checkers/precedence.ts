@@ -5,7 +5,7 @@ import { textOf, violated, type Checker, type Told } from "./checker.ts";
 
 // F1. Of two steps of a plan that wait for nothing but a slot, the one with the higher priority starts first, and of equal
 //     ones the one that could start first. Judged where nothing else can hold a step up: the plan's own tool steps without a
-//     pool, key, resource, condition or approval.
+//     pool, key, resource or approval.
 
 interface Ready {
   readonly step: ToolStep;
@@ -47,16 +47,19 @@ export class Precedence implements Checker {
   }
 
   private dispatch(told: Told, { data }: FactOf<"StepDispatched">): void {
-    const ready = this.ready.get(told.story);
-    const own = ready?.get(data.step);
-    if (ready === undefined || own === undefined) return;
-    const priority = own.step.priority ?? 0;
-    for (const [id, { step, since }] of ready) {
-      const other = step.priority ?? 0;
-      const isFirst = other > priority ? since < told.event.origin.occurredAt : other === priority && since < own.since;
-      if (isFirst) violated(this, `${textOf(told)} goes before ${id}, which was ready at ${since}, not ${own.since}`);
-    }
+    const started = told.story.outline.definition.steps.find(({ id }) => id === data.step);
+    if (started === undefined) return;
+    const ready = [...(this.ready.get(told.story)?.values() ?? [])];
+    const since = ready.find(({ step }) => step.id === data.step)?.since ?? 0;
+    const { priority = 0 } = started;
+    const first = ready.find((other) => isBefore(other, { priority, since }));
+    if (first !== undefined) violated(this, `${textOf(told)}, of priority ${priority}, goes before ${first.step.id}`);
   }
+}
+
+function isBefore(other: Ready, own: { readonly priority: number; readonly since: number }): boolean {
+  const { priority = 0 } = other.step;
+  return priority > own.priority || (priority === own.priority && other.since < own.since);
 }
 
 /** Whether the fact may be the last that the step has waited for. */
@@ -65,8 +68,8 @@ function mayBegin({ needs }: StepDefinition, { type, data }: Fact): boolean {
 }
 
 function isPlain(story: PlanStory, step: StepDefinition): step is ToolStep {
-  if (step.kind !== "tool" || step.when !== undefined || step.pool !== undefined) return false;
-  if (step.key !== undefined || step.uses !== undefined || step.deadlineMs !== undefined) return false;
+  if (step.kind !== "tool" || step.pool !== undefined) return false;
+  if (step.key !== undefined || step.uses !== undefined) return false;
   const needsApproval = step.needs.some((need) => story.outline.stepAt(need)?.kind === "approve");
   return !needsApproval && step.join === "all";
 }

@@ -68,14 +68,16 @@ export class Rollbacks implements Checker {
     if (!other.isDone || other.isUndone || !canBeUndone(story.outline.stepAt(other.path))) return false;
     if (!isIn(story.outline.part(story.rollback ?? {}), other.path)) return false;
     if (!story.outline.isBefore(target, other.path)) return false;
-    const undo = this.undoOf(story, other.path);
-    return undo?.state !== "failed";
+    // A call that cannot be made (what it reads is lost) fails without saying what it was for.
+    const calls = this.callsOf(story);
+    const call = calls.find(({ undoes }) => undoes === other.path) ?? calls.find(({ undoes }) => undoes === undefined);
+    return call?.state !== "failed";
   }
 
-  /** The call of this rollback. */
-  private undoOf(story: PlanStory, path: string): StepStory | undefined {
+  /** The calls of this rollback. */
+  private callsOf(story: PlanStory): StepStory[] {
     const within = `undo:${story.rollback?.number ?? 0}/`;
-    return [...story.steps.values()].find((step) => step.undoes === path && step.path.startsWith(within));
+    return [...story.steps.values()].filter(({ path }) => path.startsWith(within));
   }
 
   private finish(told: Told): void {

@@ -9,7 +9,7 @@ import { stoppedAround } from "./cascades.ts";
 // S4. What its sender was told is accepted is in the log, once, however often it was sent.
 
 /** How long a coordinator may need to put a signal and its wait together, with everything that may go wrong before. */
-const PUT_TOGETHER_WITHIN_MS = 45_000;
+const PUT_TOGETHER_WITHIN_MS = 10_000;
 
 export class Signals implements Checker {
   readonly name = "signals";
@@ -90,7 +90,7 @@ function keptOf(story: PlanStory): SignalStory[] {
 
 /** Steps that wait for a signal of the name, and may still go on. */
 function waitingFor(story: PlanStory, name: string): StepStory[] {
-  return [...story.steps.values()].filter(({ path, wait }) => {
-    return wait?.signal === name && stoppedAround(story, path) === undefined;
+  return [...story.steps.values()].filter(({ path, wait, isResting }) => {
+    return wait?.signal === name && !isResting && stoppedAround(story, path) === undefined;
   });
 }

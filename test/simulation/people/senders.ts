@@ -23,9 +23,9 @@ export class Senders {
   /** Signals that come whenever they come. */
   early(plan: PlanId, withinMs: number): void {
     const { random } = this.desk.world;
-    const count = random.int(0, 2);
+    const count = random.int(1, 3);
     for (let index = 0; index < count; index++) {
-      const name = random.pick([...SIGNAL_NAMES, "nobody"]);
+      const name = random.pick([...SIGNAL_NAMES, ...SIGNAL_NAMES, "nobody"]);
       const at = random.next() * withinMs;
       this.desk.world.schedule(at, () => this.send(plan, name, random.int(1_000, MAX_EXPIRY_MS)));
     }

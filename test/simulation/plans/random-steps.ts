@@ -20,8 +20,8 @@ function randomStep(drawing: Drawing, id: string, before: readonly string[]): Js
   const kind = random.next();
   if (kind < 0.1) return { ...common, kind: "wait", wait: { forMs: random.int(0, 20_000) } };
   if (kind < 0.18) return { ...common, kind: "value", value: random.chance(0.5) ? { of: id } : [1, 2, 3] };
-  if (kind < 0.25) return { ...common, kind: "signal", signal: random.pick(SIGNAL_NAMES) };
-  return kind < 0.35 ? randomApproval(random, common) : randomTool(random, common);
+  if (kind < 0.29) return { ...common, kind: "signal", signal: random.pick(SIGNAL_NAMES) };
+  return kind < 0.38 ? randomApproval(random, common) : randomTool(random, common);
 }
 
 /** The words that any kind has. */
@@ -33,7 +33,7 @@ function randomWords(random: SeededRandom, { id, needs }: Pick<Begun, "id" | "ne
     fallback: [],
     ...(random.chance(0.12) ? { when: random.chance(0.5) ? "1 == 1" : "1 == 2" } : {}),
     ...(random.chance(0.08) ? { deadlineMs: random.int(1_000, 30_000) } : {}),
-    ...(random.chance(0.15) ? { priority: random.int(-1, 2) } : {}),
+    ...(random.chance(0.3) ? { priority: random.int(-1, 2) } : {}),
   };
 }
 
