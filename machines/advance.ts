@@ -68,11 +68,18 @@ function nextRetryAt(state: PlanState, now: number): number {
 
 /** Priority of the first step that only wants a slot; undefined where the plan has none. */
 export function slotPriority(state: PlanState, now: number): number | undefined {
-  if (!isStarting(state)) return undefined;
+  if (!isStarting(state) || isAwaitingAnswers(state)) return undefined;
   const ready = state.ready.highest ?? -Infinity;
   const retry = state.retries.due(now)[0]?.priority ?? -Infinity;
   const highest = Math.max(ready, retry);
   return highest === -Infinity ? undefined : highest;
+}
+
+/** A rollback that lists its calls when what runs has answered: until then it has no use for a slot. */
+function isAwaitingAnswers(state: PlanState): boolean {
+  const scope = state.rollbacks.at(-1)?.scope;
+  if (planStateOf(state) !== "rolling-back" || scope === undefined || state.running.size === 0) return false;
+  return recordAt(state, scope.base).chart.value === "pending";
 }
 
 /** A plan that is given up, or rolled back, keeps its signals for when it goes on. */

@@ -58,6 +58,7 @@ function expansionOf(
     begun: 0,
     ended: 0,
     failed: 0,
+    held: 0,
     barriers: new Set(barriers),
     busy: 0,
     scopes: new Map(),

@@ -94,11 +94,13 @@ function keep(record: StepRecord, event: StepEvent): void {
   else keepUnattempted(record, event);
 }
 
-/** An undo call that succeeded has taken back the step that it names, where that is still in memory. */
+/** An undo call that succeeded, late or not, has taken back the step that it names. */
 function noteUndone(state: PlanState, { undoes }: StepRecord, event: StepEvent): void {
-  if (event.type !== "StepSucceeded" || undoes === undefined) return;
+  const isDone = event.type === "StepSucceeded" || (event.type === "StepLateReported" && event.data.adopted);
+  if (!isDone || undoes === undefined) return;
   const found = findStep(state, undoes);
-  if (found !== undefined) recordAt(state, found.index).isUndone = true;
+  if (found === undefined) state.undone.add(undoes);
+  else recordAt(state, found.index).isUndone = true;
 }
 
 type Unattempted = EventOf<
@@ -162,10 +164,17 @@ const RESULTS = { StepFailed: "failed", StepTimedOut: "timed-out", StepLost: "lo
 
 function endWithError(record: StepRecord, event: EventOf<keyof typeof RESULTS>, error: ErrorInfo): void {
   record.error = error;
+  noteVoid(record, event);
   const isSilent = event.type === "StepFailed" && event.data.isSilent === true;
   endAttempt(record, event, isSilent ? "lost" : RESULTS[event.type]);
   const attempt = record.attempts.at(-1);
   if (attempt !== undefined && event.data.attempt > 0) attempt.error = error;
+}
+
+/** A failure of an attempt that had fallen silent before: now it is known that nothing of it is there. */
+function noteVoid({ attempts }: StepRecord, { type, data }: EventOf<keyof typeof RESULTS>): void {
+  const last = attempts.at(-1);
+  if (type === "StepFailed" && last?.attempt === data.attempt && last.result !== "running") last.isVoid = true;
 }
 
 /** Ends the attempt that the fact names; a fact with attempt 0, or about one that ended already, ends none. */
@@ -187,6 +196,7 @@ function keepLate(record: StepRecord, { data }: EventOf<"StepLateReported">): vo
   const attempt = record.attempts[data.attempt - 1];
   if (attempt === undefined) throw new Fault("event-refused", `${data.step} has no attempt ${data.attempt}`);
   attempt.late = { kind: data.outcome.kind, adopted: data.adopted, undoDue: data.undoDue };
+  if (data.outcome.kind === "succeeded") attempt.isVoid = false;
   if (data.adopted && data.outcome.kind === "succeeded") settle(record, data.outcome.output);
 }
 

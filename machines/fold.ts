@@ -6,7 +6,8 @@ import { foldStep } from "#machines/fold-step.ts";
 import { draftedFrom, draftedOf, recordAt, type PlanState } from "#machines/state.ts";
 import { pristineRecord } from "#machines/step-record.ts";
 import { undoBlock } from "#machines/block.ts";
-import { beginScope, restore, shiftClock, withdraw } from "#machines/indexes.ts";
+import { beginScope, restore, withdraw } from "#machines/indexes.ts";
+import { shiftClock } from "#machines/stood-still.ts";
 import { reviseState } from "#machines/revise.ts";
 import { reopen } from "#machines/reopen.ts";
 import { stepsOfPart } from "#machines/undoing.ts";
@@ -152,7 +153,13 @@ function noteRolledBack(state: PlanState): void {
   for (const local of stepsOfPart(draftedOf(state), rollback)) {
     const record = recordAt(state, (state.root?.base ?? 0) + local);
     if (record.chart.value !== "pending") record.isUndone = true;
+    forgetUndone(state, draftedOf(state).block.steps[local]?.id ?? "");
   }
+}
+
+/** A step that is undone as a whole says so for all that was inside it. */
+function forgetUndone({ undone }: PlanState, id: string): void {
+  for (const path of undone) if (path.startsWith(`${id}/`) || path.startsWith(`${id}~`)) undone.delete(path);
 }
 
 /** The plan's own steps are to be found again, for whoever reopens it. */

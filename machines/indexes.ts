@@ -2,7 +2,7 @@ import { isFailing, isSettled, NO_PARENT, type Scope } from "#machines/scope.ts"
 import { isRace } from "#machines/races.ts";
 import { abandonMembers, memberEnded, nextMember, reviewMembers } from "#machines/members.ts";
 import { definitionAt, isLive, laneAt, needsAt, planStateOf, recordAt, type PlanState } from "#machines/state.ts";
-import { neededSuccesses, type StepRecord } from "#machines/step-record.ts";
+import { neededSuccesses } from "#machines/step-record.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 
 // Keeps the derived indexes of a PlanState in step with its records. Every function costs O(1), or O(out-degree) where
@@ -80,33 +80,14 @@ export function withdraw(state: PlanState, scope: Scope): void {
 export function beginMembers(state: PlanState, index: number, at: number): void {
   const { scope, expansion, chart } = recordAt(state, index);
   if (expansion === undefined || !hasMembers(chart.value) || !isLive(state, scope)) return;
-  for (let next = nextMember(expansion); next !== undefined; next = nextMember(expansion)) beginScope(state, next, at);
-}
-
-/** Every wait and deadline of a scope, and of everything inside it, is due so much later. */
-export function shiftClock(state: PlanState, scope: Scope, { shiftMs, at }: Shift): void {
-  if (shiftMs > 0) for (const index of stepsInside(state, scope)) shiftStep(recordAt(state, index), shiftMs);
-  restore(state, scope, at);
-}
-
-interface Shift {
-  readonly shiftMs: number;
-  readonly at: number;
-}
-
-function shiftStep(record: StepRecord, shiftMs: number): void {
-  if (record.endedAt > 0) return;
-  if (record.readyAt > 0) record.readyAt += shiftMs;
-  const { value, context } = record.chart;
-  if (value === "waiting" && context.dueAt > 0) {
-    record.chart = { value, context: { ...context, dueAt: context.dueAt + shiftMs } };
-  }
-}
-
-function* stepsInside(state: PlanState, scope: Scope): Generator<number> {
-  for (const index of stepsOf(scope)) {
-    yield index;
-    for (const inner of recordAt(state, index).expansion?.scopes.values() ?? []) yield* stepsInside(state, inner);
+  const { begun } = expansion;
+  for (let next = nextMember(expansion); next !== undefined; next = nextMember(expansion)) {
+    if (Math.max(0, next.member) >= begun) beginScope(state, next, at);
+    else {
+      // Its turn has come again, after it had been reopened.
+      restore(state, next, at);
+      endMember(state, next, at);
+    }
   }
 }
 
@@ -302,7 +283,7 @@ const GOES_ON: ReadonlySet<string> = new Set(["running", "paused"]);
 function endMember(state: PlanState, scope: Scope, at: number): void {
   const { expansion, scope: around } = recordAt(state, scope.parent);
   const goesOn = around.block.isUndo || GOES_ON.has(planStateOf(state));
-  if (expansion === undefined || !goesOn || scope.result !== "open" || !isSettled(scope)) return;
+  if (expansion === undefined || !goesOn || scope.result !== "open" || scope.isHeld || !isSettled(scope)) return;
   const wasFailing = isFailing(expansion);
   memberEnded(expansion, scope);
   if (isFailing(expansion) && !wasFailing) expansion.scopes.forEach((inner) => withdraw(state, inner));

@@ -37,11 +37,17 @@ function countEnded(expansion: Expansion, scope: Scope, result: "failed" | "succ
   if (window !== undefined) window.left--;
 }
 
-/** The next member that may begin, which has begun with this. */
+/** The next member that may begin, or go on, which has done so with this. */
 export function nextMember(expansion: Expansion): Scope | undefined {
   const { begun, ended, opened, concurrency, scopes, barriers } = expansion;
-  if (barriers.has(begun) && ended < begun) return undefined;
-  if (isFailing(expansion) || begun >= opened || begun - ended >= concurrency) return undefined;
+  if (isFailing(expansion) || begun - expansion.held - ended >= concurrency) return undefined;
+  const held = expansion.held === 0 ? undefined : [...scopes.values()].find(({ isHeld }) => isHeld);
+  if (held !== undefined) {
+    held.isHeld = false;
+    expansion.held--;
+    return held;
+  }
+  if (begun >= opened || (barriers.has(begun) && ended < begun)) return undefined;
   expansion.begun++;
   return scopes.get(begun) ?? scopes.get(NO_MEMBER);
 }

@@ -75,6 +75,7 @@ function beginAnew(state: PlanState, index: number): void {
   record.undo = undefined;
   record.approved = undefined;
   record.answering = 0;
+  for (const attempt of record.attempts) attempt.isVoid = true;
   for (const scope of record.expansion?.scopes.values() ?? []) {
     withdraw(state, scope);
     discount(state, scope);
@@ -93,7 +94,7 @@ function discount(state: PlanState, scope: Scope): void {
   }
 }
 
-/** Members that succeeded stay; those that failed go on from their own failed steps. */
+/** Members that succeeded stay; those that failed go on from their own failed steps, each when its turn comes again. */
 function reopenMembers(state: PlanState, index: number, at: number): void {
   const record = recordAt(state, index);
   put(state, record, "open");
@@ -105,6 +106,8 @@ function reopenMembers(state: PlanState, index: number, at: number): void {
     if (scope.result === "failed") {
       expansion.failed--;
       expansion.ended--;
+      expansion.held++;
+      scope.isHeld = true;
       const window = expansion.windows.find(({ from, to }) => from <= Math.max(0, scope.member) && scope.member < to);
       if (window !== undefined) window.left++;
     }

@@ -60,8 +60,11 @@ function moved([, value, context, rest, expansion]: EncodedRecord, to: number): 
   return expansion === undefined ? [to, value, context, rest] : [to, value, context, rest, expansion];
 }
 
-function anew([, , { attempt }, { attempts = [], generation = 1 }]: EncodedRecord, to: number): EncodedRecord {
-  return [to, "pending", { ...PRISTINE_CONTEXT, attempt }, { attempts, generation: generation + 1 }];
+/** What was taken back by then stays so: nothing of its attempts is there. */
+function anew([, , { attempt }, rest]: EncodedRecord, to: number): EncodedRecord {
+  const { attempts = [], generation = 1, isUndone = false } = rest;
+  const kept = isUndone ? attempts.map((one) => ({ ...one, isVoid: true })) : attempts;
+  return [to, "pending", { ...PRISTINE_CONTEXT, attempt }, { attempts: kept, generation: generation + 1 }];
 }
 
 /** The old records leave their places; of steps that are gone, who may still report late stays. */

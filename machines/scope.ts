@@ -27,6 +27,8 @@ export interface Scope {
   /** Steps that failed for good. */
   failed: number;
   result: "open" | "succeeded" | "failed";
+  /** A member that had failed, and goes on when its turn comes again: until then nothing starts in it. */
+  isHeld: boolean;
 }
 
 export const NO_PARENT = -1;
@@ -46,6 +48,8 @@ export interface Expansion {
   begun: number;
   ended: number;
   failed: number;
+  /** Members that had failed and wait for their turn to go on. */
+  held: number;
   /** Members that begin only when all before them have ended. */
   readonly barriers: ReadonlySet<number>;
   /** As for a scope, over all members. */
@@ -89,8 +93,8 @@ export function isSettled(scope: Scope): boolean {
   return scope.busy === 0 && (scope.startable === 0 || isStopping(scope));
 }
 
-export function openScope(fields: Omit<Scope, "busy" | "startable" | "failed" | "result">): Scope {
-  return { ...fields, busy: 0, startable: 0, failed: 0, result: "open" };
+export function openScope(fields: Omit<Scope, "busy" | "startable" | "failed" | "result" | "isHeld">): Scope {
+  return { ...fields, busy: 0, startable: 0, failed: 0, result: "open", isHeld: false };
 }
 
 /** The path of a step of the scope. */

@@ -29,6 +29,7 @@ interface EncodedMember {
   readonly inputs?: Payload;
   readonly previous?: Payload;
   readonly result: Scope["result"];
+  readonly isHeld?: boolean;
   readonly steps: EncodedSteps;
 }
 
@@ -66,10 +67,11 @@ function encodeExpansion(state: PlanView, expansion: Expansion): EncodedExpansio
 }
 
 function encodeMember(state: PlanView, scope: Scope): EncodedMember {
-  const { member, inputs, previous, result } = scope;
+  const { member, inputs, previous, result, isHeld } = scope;
   return {
     member,
     result,
+    ...(isHeld ? { isHeld } : {}),
     ...(inputs === undefined ? {} : { inputs }),
     ...(previous === undefined ? {} : { previous }),
     steps: encodeSteps(state, scope),
@@ -84,10 +86,11 @@ function decodeExpansion(state: PlanState, index: number, { members, barriers, .
   const scopes = new Map<number, Scope>();
   const own = { windows: windows.map((window) => ({ ...window })), closed: [...closed] };
   record.expansion = { ...fields, ...own, barriers: new Set(barriers), block, busy: 0, scopes };
-  for (const { member, result, inputs, previous, steps } of members) {
+  for (const { member, result, isHeld = false, inputs, previous, steps } of members) {
     const path = memberPath(pathAt(state, index), { member, generation: record.generation });
     const scope = openScope({ path, parent: index, member, block, base: state.steps.length, inputs, previous });
     scope.result = result;
+    scope.isHeld = isHeld;
     scopes.set(member, scope);
     decodeSteps(state, scope, steps);
   }

@@ -15,7 +15,7 @@ import { draftedFrom, emptyState, type PlanState, type PlanView, type Rollback }
 // a record that nothing has happened to is left out.
 
 /** Changes whenever the encoding or the meaning of a record does: an older snapshot is then ignored. */
-export const SNAPSHOT_VERSION = "plan-state@3";
+export const SNAPSHOT_VERSION = "plan-state@4";
 
 interface Encoded {
   readonly revision: number;
@@ -29,6 +29,7 @@ interface Encoded {
   readonly error?: NonNullable<PlanState["error"]>;
   readonly in: PlanView["in"];
   readonly silent: readonly (readonly [string, ExecutorId])[];
+  readonly undone: readonly string[];
   readonly signals: EncodedSignals;
   readonly steps: EncodedSteps;
   readonly rollbacks: readonly EncodedRollback[];
@@ -56,6 +57,7 @@ export function encodeState(state: PlanView): Json {
     ...defined({ inputs: state.inputs, outputs: state.outputs, response: state.response, error: state.error }),
     in: state.in,
     silent: [...state.silent],
+    undone: [...state.undone],
     signals: { count: state.signals.count, kept: state.signals.list(), ids: state.signals.rememberedIds() },
     steps: state.root === undefined ? [] : encodeSteps(state, state.root),
     rollbacks: state.rollbacks.map(({ scope, ...part }) => ({ ...part, steps: encodeSteps(state, scope) })),
@@ -87,6 +89,7 @@ function decode(state: PlanState, encoded: Encoded, blobs: Blobs): PlanState {
   state.response = encoded.response;
   state.error = encoded.error;
   for (const [attempt, executor] of encoded.silent) state.silent.set(attempt, executor);
+  for (const path of encoded.undone) state.undone.add(path);
   Object.assign(state.in, encoded.in);
   decodeSignals(state, encoded.signals);
   const { block } = state.drafted;

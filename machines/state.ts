@@ -69,6 +69,8 @@ export interface PlanState {
   readonly settling: Set<number>;
   /** Attempts that fell silent and whose records have left memory, by `path#attempt`: whose they were. */
   readonly silent: Map<string, ExecutorId>;
+  /** Paths of steps that a rollback under way, or one that failed, has taken back after their records had left memory. */
+  readonly undone: Set<string>;
   /** Waits and deadlines. */
   readonly timers: DueHeap;
   /** The bounds of attempts, apart from the timers because they stand still for nothing. */
@@ -128,6 +130,7 @@ export function emptyState(planId: PlanId): PlanState {
     signals: new Signals(),
     settling: new Set(),
     silent: new Map(),
+    undone: new Set(),
     timers: new DueHeap((due) => isDueLive(state, due)),
     bounds: new DueHeap((due) => isDueLive(state, due)),
     retries: new Retries((due) => isDueLive(state, due)),
@@ -186,6 +189,7 @@ export function isLive(state: PlanView, scope: Scope): boolean {
   return (
     isTurn &&
     scope.result === "open" &&
+    !scope.isHeld &&
     !isStopping(scope) &&
     isAround(state, scope, (expansion) => !isFailing(expansion))
   );
@@ -202,7 +206,7 @@ function isAround(state: PlanView, scope: Scope, holds: (expansion: Expansion) =
     const record = state.steps[inner.parent];
     if (record?.expansion === undefined || !isHolding(record) || !holds(record.expansion)) return false;
     inner = record.scope;
-    if (isStopping(inner)) return false;
+    if (inner.isHeld || isStopping(inner)) return false;
   }
   return true;
 }

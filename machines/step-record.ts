@@ -68,6 +68,8 @@ export interface AttemptRecord {
   late?: { readonly kind: "succeeded" | "failed" | "cancelled"; readonly adopted: boolean; readonly undoDue: boolean };
   readonly argsHash: string;
   error?: ErrorInfo;
+  /** It is known that nothing of it is there: it had no effect, or that was taken back. */
+  isVoid?: boolean;
 }
 
 /** `index`: the step's number within its block. */

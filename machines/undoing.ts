@@ -9,6 +9,7 @@ import type { StepRecord } from "#machines/step-record.ts";
 //
 // U1. A step is taken back when it has succeeded, when its outcome is unknown, and when it ended otherwise but one of its
 //     attempts fell silent: in each case its effect may be there, so undo must accept that nothing had happened.
+//     An effect that was taken back, or is known not to be there, is not taken back again.
 // U2. A part of a plan is closed under dependents: nothing that is left stands on something that was taken back.
 
 export interface Part {
@@ -70,9 +71,10 @@ function effectsNamed(state: PlanView, { scope, within }: Reach, isMeant: (step:
 }
 
 export function mayHaveEffect({ chart, attempts, isUndone }: Readonly<StepRecord>): boolean {
-  if (isUndone || attempts.length === 0) return false;
+  const standing = attempts.filter(({ isVoid }) => isVoid !== true);
+  if (isUndone || standing.length === 0) return false;
   if (chart.value === "succeeded" || chart.value === "unknown") return true;
-  return attempts.some(({ result, late }) => {
+  return standing.some(({ result, late }) => {
     const isSilent = result === "lost" || result === "timed-out";
     return isSilent && late?.kind !== "failed" && late?.kind !== "cancelled";
   });

@@ -66,12 +66,16 @@ function isQuestion(state: PlanView, index: number): boolean {
   return isAsking || definitionAt(state, index).kind === "approve";
 }
 
-/** All that the step is inside of is open, or will be when the plan goes on: neither undone nor over. */
+/**
+ * All that the step is inside of is open, or will be when the plan goes on: neither undone nor over, nor a step whose
+ * unknown outcome this one was to answer, which then begins again.
+ */
 function staysOpen(state: PlanView, { scope: from }: Readonly<StepRecord>): boolean {
   const reopens = isEnded(state) ? REOPENS : STAYS;
   for (let scope = from; ;) {
     const around = state.steps[scope.parent];
     if (around === undefined) return true;
+    if (definitionAt(state, scope.parent).kind === "tool") return false;
     if (around.isUndone || !reopens.has(around.chart.value) || !reopens.has(scope.result)) return false;
     scope = around.scope;
   }

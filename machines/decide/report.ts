@@ -7,7 +7,7 @@ import { accepted, rejected, type Decider, type Decision, type Moment } from "#m
 import { fitOf } from "#machines/decide/fallback-fit.ts";
 import { undoArguments } from "#machines/decide/undo-calls.ts";
 import { afterFailure, afterSilence, attemptedAt, type Attempted } from "#machines/decide/next.ts";
-import { definitionAt, isEnded, isScopeOpen, isStopWanted, type PlanState } from "#machines/state.ts";
+import { definitionAt, isEnded, isScopeOpen, isStopWanted, planStateOf, type PlanState } from "#machines/state.ts";
 import type { StepRecord } from "#machines/step-record.ts";
 import { findStep } from "#machines/step-path.ts";
 
@@ -154,8 +154,13 @@ const ADOPTABLE: ReadonlySet<string> = new Set(["pending", "between", "unknown",
 
 function isAdoptable(record: Readonly<StepRecord>, attempt: number, state: PlanState): boolean {
   const { value, context } = record.chart;
-  if (!isScopeOpen(state, record.scope) || isAnew(record)) return false;
+  if (!isScopeOpen(state, record.scope) || isAnew(record) || isTakenBack(record, state)) return false;
   return !isEnded(state) && context.attempt === attempt && ADOPTABLE.has(value) && wasSilent(record, attempt);
+}
+
+/** Its effect was taken back, or is about to be: the late one with it, or it is due for undo. */
+function isTakenBack({ isUndone, scope }: Readonly<StepRecord>, state: PlanState): boolean {
+  return isUndone || (planStateOf(state) === "rolling-back" && !scope.block.isUndo);
 }
 
 /** The step has begun anew since: an attempt of before is nobody's answer any more. */

@@ -4,14 +4,18 @@ import type { Limits } from "#src/ports/limits.ts";
 // Who holds what of pools, concurrency keys and resources.
 //
 // H1. What is held never exceeds its limit by a grant: `fits` is asked before the dispatch, in the same turn that takes.
-//     A limit that became smaller, or an owner that counts what another has granted, may find more held than there is.
+//     A limit that became smaller may find more held than there is.
 // H2. Claims are counted by attempt, so taking or giving back twice changes nothing.
+// H3. Nothing is granted while plans are taken up whose attempts in flight are not counted yet: an earlier owner may have
+//     granted to them what looks free.
 
 export class ClaimsLedger {
   private readonly limits: Limits;
   /** Amounts by kind and name. */
   private readonly held = new Map<string, number>();
   private readonly byAttempt = new Map<string, readonly Claim[]>();
+  /** Plans that are being taken up. */
+  private readonly uncounted = new Set<string>();
   /** Counts what was given back: whoever waits for claims looks again when it has grown. */
   releases = 0;
 
@@ -21,7 +25,18 @@ export class ClaimsLedger {
 
   /** Whether all of it is free now. */
   fits(claims: readonly Claim[]): boolean {
+    if (claims.length > 0 && this.uncounted.size > 0) return false;
     return claims.every((claim) => this.heldOf(claim) + claim.amount <= limitOf(claim, this.limits));
+  }
+
+  /** A plan is taken up that may hold something. */
+  expect(plan: string): void {
+    this.uncounted.add(plan);
+  }
+
+  /** What the plan holds has been taken, or it does not go on here. */
+  counted(plan: string): void {
+    if (this.uncounted.delete(plan) && this.uncounted.size === 0) this.releases++;
   }
 
   take(attempt: string, tokens: readonly string[]): void {

@@ -8,6 +8,7 @@ import type { PlanView } from "#machines/state.ts";
 import type { CoordinatorMessage } from "#src/ports/bus.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
+import { stopping } from "#src/runtime/faults.ts";
 import { IDLE_AFTER_MS, RECONCILE_EVERY_MS } from "#src/runtime/limits.ts";
 import { SYSTEM, type Sender } from "#src/runtime/mailbox.ts";
 import { PlanActor, type ActorOwner } from "#src/runtime/plan-actor.ts";
@@ -76,7 +77,11 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   /** Takes a plan up where the log says it is, e.g. after a crash. */
   resume(plan: PlanId): void {
-    if (!this.isClosed && !this.options.quarantine.has(plan)) this.actor(plan).wake();
+    if (this.isClosed || this.options.quarantine.has(plan)) return;
+    // One that sleeps had nothing in flight when it left memory.
+    const isCounted = this.sleepers.has(plan) || this.actors.get(plan)?.isLoaded === true;
+    if (!isCounted) this.context.ledger.claims.expect(plan);
+    this.actor(plan).wake();
   }
 
   /** The durable state of a plan that is in memory and between two turns. */
@@ -96,6 +101,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   finished(actor: PlanActor): void {
     if (this.actors.get(actor.plan) !== actor) return;
     this.actors.delete(actor.plan);
+    this.context.ledger.claims.counted(actor.plan);
     this.queue.set(actor.plan, { priority: undefined });
     void actor.close(new Fault("actor-gone", "the plan's actor left memory", { retryable: true }));
     this.wakeWaiting();
@@ -103,10 +109,12 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   quarantine(actor: PlanActor, fault: Fault): void {
     this.actors.delete(actor.plan);
+    this.context.ledger.claims.counted(actor.plan);
     this.queue.set(actor.plan, { priority: undefined });
     void actor.close(fault);
     void this.options.quarantine.add(actor.plan, fault);
     this.context.hooks.onQuarantined?.(actor.plan, fault.code, fault.message);
+    this.wakeWaiting();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -202,8 +210,4 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
       );
     }
   }
-}
-
-function stopping(): Fault {
-  return new Fault("stopping", "the coordinator stops", { retryable: true });
 }

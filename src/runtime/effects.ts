@@ -36,15 +36,11 @@ const EFFECTS: { readonly [T in FactType]: Effect<FactData<T>> } = {
   PlanResumed: NOTHING,
   SignalReceived: NOTHING,
   SignalExpired: NOTHING,
-  PlanCancelRequested: (_, state, deps) => {
-    for (const index of state.running) stopRunning(index, state, deps);
-  },
+  PlanCancelRequested: (_, state, deps) => stopPlan(state, deps),
   PlanCancelled: NOTHING,
   PlanSucceeded: NOTHING,
   PlanFailed: NOTHING,
-  PlanRollbackStarted: (_, state, deps) => {
-    for (const index of state.running) stopRunning(index, state, deps);
-  },
+  PlanRollbackStarted: (_, state, deps) => stopPlan(state, deps),
   PlanRolledBack: NOTHING,
   PlanReopened: NOTHING,
   PlanQuarantined: NOTHING,
@@ -117,6 +113,13 @@ export function sendCancel({ step, attempt }: AttemptNamed, state: PlanView, dep
   const { edition } = state.header.context;
   const key = { plan: state.planId, step, attempt, epoch: deps.epoch, edition };
   deps.bus.toExecutor(executor, { kind: "cancel", key });
+}
+
+/** The plan's own steps: undo calls of the same turn run by now as well, and are wanted. */
+function stopPlan(state: PlanView, deps: EffectDeps): void {
+  for (const index of state.running) {
+    if (state.steps[index]?.scope.block.isUndo !== true) stopRunning(index, state, deps);
+  }
 }
 
 function stopRunning(index: number, state: PlanView, deps: EffectDeps): void {

@@ -7,7 +7,7 @@ import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
 import { letOut } from "#src/runtime/effects.ts";
 import { MAX_FAILED_TURNS, SNAPSHOT_AFTER_EVENTS } from "#src/runtime/limits.ts";
-import { asFault, isRetryable } from "#src/runtime/faults.ts";
+import { asFault, isFault, isRetryable, stopping } from "#src/runtime/faults.ts";
 import { loadPlan } from "#src/runtime/load.ts";
 import { Mailbox, type Letter } from "#src/runtime/mailbox.ts";
 import { Pause } from "#src/runtime/pause.ts";
@@ -67,6 +67,11 @@ export class PlanActor {
   /** The durable state, or undefined while it is not loaded or a turn is under way. */
   get view(): PlanView | undefined {
     return this.isBusy ? undefined : this.state;
+  }
+
+  /** Whether what it has in flight is counted. */
+  get isLoaded(): boolean {
+    return this.state !== undefined;
   }
 
   /** How long nothing has happened, in ms; 0 while something does. */
@@ -168,6 +173,7 @@ export class PlanActor {
     for (const { executor, step, attempt, tokens } of attemptsInFlight(state)) {
       this.context.ledger.take(executor, attemptName(this.plan, step, attempt), tokens);
     }
+    this.context.ledger.claims.counted(this.plan);
     this.snapshotRevision = state.revision;
     this.state = state;
     return state;
@@ -182,7 +188,8 @@ export class PlanActor {
     this.state = undefined;
     this.mailbox.putBack(letters);
     if (this.context.signal.aborted) {
-      for (const letter of this.mailbox.drain()) letter.fail(error);
+      const reason = isFault(error) ? error : stopping(error);
+      for (const letter of this.mailbox.drain()) letter.fail(reason);
       return;
     }
     this.isAsked = true;

@@ -51,6 +51,20 @@ describe("an append", () => {
     expect(machine.callsOf("a")).toHaveLength(1);
   });
 
+  it("that is refused until the process stops tells who asked that it stops", async () => {
+    const machine = new Machine();
+    const engine = await machine.open();
+    machine.disturb.beforeAppend = () => {
+      throw FULL;
+    };
+    const asked = engine.start(planOf([tool("a")]), {}).catch((error: unknown) => error);
+    await machine.pass(SECOND_MS);
+    const closed = engine[Symbol.asyncDispose]();
+    expect(await machine.answer(asked)).toMatchObject({ code: "stopping", retryable: true });
+    machine.disturb.beforeAppend = () => undefined;
+    await machine.answer(closed);
+  });
+
   it("that fails for good is not tried for ever: its plan is quarantined and others go on", async () => {
     const machine = new Machine();
     const engine = await machine.open();

@@ -50,6 +50,19 @@ describe("the ledger of claims", () => {
     expect(ledger.fits([{ kind: "pool", name: "other", amount: 1 }])).toBe(false);
   });
 
+  it("grants nothing while plans are taken up whose attempts in flight are not counted yet", () => {
+    const ledger = new ClaimsLedger(limits);
+    ledger.expect("p");
+    ledger.expect("q");
+    expect([ledger.fits([pool]), ledger.fits([])]).toEqual([false, true]);
+    ledger.counted("p");
+    expect([ledger.fits([pool]), ledger.releases]).toEqual([false, 0]);
+    ledger.take("q/a/1", [pool, pool].map(tokenOf));
+    ledger.counted("q");
+    ledger.counted("q");
+    expect([ledger.fits([pool]), ledger.fits([key]), ledger.releases]).toEqual([false, true, 1]);
+  });
+
   it("never grants more than there is, whatever comes and goes", () => {
     const moves = fc.array(
       fc.record({ attempt: fc.nat({ max: 9 }), take: fc.boolean(), amount: fc.integer({ min: 1, max: 3 }) }),

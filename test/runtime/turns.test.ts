@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Batch } from "#events/envelope.ts";
 import { MAX_BATCH_BYTES } from "#events/envelope.ts";
 import { encode } from "#events/catalog.ts";
-import { cancelRequested, planOf, tool, value } from "../machines/plans.ts";
+import { call, cancelRequested, ONCE, planOf, tool, value } from "../machines/plans.ts";
 import { Machine, SECOND_MS } from "./kit.ts";
 import { appendAsOther } from "./other-writer.ts";
 
@@ -108,6 +108,21 @@ describe("a turn", () => {
     answered.resolve(undefined);
     await machine.settled(engine, await machine.answer(started));
     expect(shown.slice(0, 4)).toEqual(["PlanDrafted", "PlanStarted", "StepDispatched", "answer"]);
+  });
+
+  it("tells no undo call to stop that begins in the turn of its rollback", async () => {
+    const machine = new Machine();
+    const engine = await machine.open();
+    const undo = { call: call({ tool: "test.undo" }), retry: ONCE };
+    const plan = await machine.answer(engine.start(planOf([tool("a", { undo })]), {}));
+    await machine.settled(engine, plan);
+    await machine.answer(engine.begin(plan, { type: "RollbackPlan" }));
+    expect(machine.story(plan).slice(-3)).toEqual([
+      "PlanRollbackStarted",
+      "StepExpanded undo:1",
+      "StepDispatched undo:1/0/do",
+    ]);
+    expect(machine.sentOf("cancel")).toEqual([]);
   });
 
   it("is decided anew from the log when another writer was faster", async () => {

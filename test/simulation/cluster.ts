@@ -1,6 +1,8 @@
+import type { Batch } from "#events/envelope.ts";
 import { executorId, RANDOM_BYTES_PER_ID, uuidV7 } from "#events/ids.ts";
-import { memoryBlobs, type BlobContents } from "#src/blobs/memory.ts";
+import { sweepBlobs } from "#src/blobs/sweep.ts";
 import { Executor } from "#src/executor/executor.ts";
+import type { EventStore } from "#src/ports/event-store.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { PLANS, TOOLS } from "#src/projecting/current-views.ts";
 import { listPlans } from "#src/projecting/plan-list.ts";
@@ -13,14 +15,19 @@ import { SlotLedger } from "#src/runtime/slot-ledger.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 import { createMemoryContents } from "#src/store/memory/contents.ts";
 import { openMemory } from "#src/store/memory/open.ts";
-import { faultyPorts, SimulatedBus, type FaultRates } from "./faulty-ports.ts";
+import { BlobDisk } from "./faults/blob-disk.ts";
+import { faultyPorts, type FaultRates } from "./faults/faulty-ports.ts";
+import { SimulatedBus } from "./faults/simulated-bus.ts";
+import { LIMITS } from "./plans/claims.ts";
 import { Process, type World } from "./world.ts";
 
-// One coordinator and some executors as processes that die and come back: the real runtime over simulated ports. The
-// disk (store and blobs) outlives them all.
+// Coordinators, one after the other, and some executors as processes that die, stop and come back: the real runtime over
+// simulated ports. The disk (store and blobs) outlives them all.
 
 const EXECUTOR_LEASE_MS = 4_000;
 const MAX_RESTART_MS = 3_000;
+/** How young garbage may be that is swept. */
+const SWEEP_GRACE_MS = 5_000;
 
 export interface ClusterOptions {
   readonly world: World;
@@ -29,17 +36,31 @@ export interface ClusterOptions {
   readonly executors: number;
   readonly slots: number;
   readonly hooks: RuntimeHooks;
+  readonly onAppend: (batch: Batch) => void;
+}
+
+/** Whoever holds the store: what people reach. */
+export interface Holder {
+  readonly coordinator: Coordinator;
+  readonly quarantine: Quarantine;
+  readonly events: EventStore;
+  readonly payloads: Payloads;
+  /** Removes blobs that no fact cites. */
+  sweep(): Promise<unknown>;
+  /** Ends in good order; the next one opens afterwards. */
+  stop(): Promise<void>;
 }
 
 export class Cluster {
   readonly contents = createMemoryContents();
+  readonly disk: BlobDisk;
   readonly bus: SimulatedBus;
-  coordinator: Coordinator | undefined;
-  private readonly blobContents: BlobContents = new Map();
+  holder: Holder | undefined;
   private readonly options: ClusterOptions;
 
   constructor(options: ClusterOptions) {
     this.options = options;
+    this.disk = new BlobDisk(options.world);
     this.bus = new SimulatedBus(options.world, options.rates);
     this.startCoordinator();
     for (let index = 0; index < options.executors; index++) this.startExecutor(index);
@@ -63,37 +84,34 @@ export class Cluster {
   }
 
   private startCoordinator(): void {
-    const { world } = this.options;
     const process = new Process("coordinator");
-    const crash = (): void => {
-      if (!process.alive) return;
-      process.alive = false;
-      this.coordinator = undefined;
-      world.schedule(world.random.next() * MAX_RESTART_MS, () => this.startCoordinator());
-    };
+    const crash = (): void => this.end(process);
     this.open(process, crash).catch((error: unknown) => {
       if (!process.alive) return;
-      world.note(`coordinator cannot open: ${String(error)}`);
+      this.options.world.note(`coordinator cannot open: ${String(error)}`);
       crash();
     });
   }
 
+  /** Nothing of the process happens any more; another one takes its place. */
+  private end(process: Process): void {
+    const { world } = this.options;
+    if (!process.alive) return;
+    process.alive = false;
+    this.holder = undefined;
+    world.schedule(world.random.next() * MAX_RESTART_MS, () => this.startCoordinator());
+  }
+
   private async open(process: Process, onCrash: () => void): Promise<void> {
-    const { world, rates, hooks } = this.options;
+    const { world, rates, hooks, onAppend } = this.options;
     const clock = world.clockOf(process);
     const { views, ...real } = openMemory({ clock, contents: this.contents });
-    const store = faultyPorts({ ...real, blobs: memoryBlobs(this.blobContents) }, { world, process, rates, onCrash });
-    const { signal } = new AbortController();
+    const store = faultyPorts({ ...real, blobs: this.disk.open() }, { world, process, rates, onCrash, onAppend });
+    const stopping = new AbortController();
     const families = [PLANS, TOOLS];
     const projector = new Projector({ events: store.events, views, clock, log: SILENT, families });
-    const ports = {
-      ...store,
-      events: projector.events,
-      clock,
-      random: world.random,
-      log: SILENT,
-      signal,
-    };
+    const { events } = projector;
+    const ports = { ...store, events, clock, random: world.random, log: SILENT, signal: stopping.signal };
     await projector.catchUp([PLANS]);
     projector.start();
     const quarantine = await Quarantine.load(ports);
@@ -101,9 +119,29 @@ export class Cluster {
     const { plans: live } = await listPlans(projector, { tag: "live", limit: Infinity });
     if (!process.alive) return;
     const payloads = new Payloads(store.blobs);
-    const context = { ...ports, bus: this.bus.as(process), epoch, payloads, ledger: new SlotLedger(), hooks };
-    this.coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
+    const bus = this.bus.as(process);
+    const context = { ...ports, bus, epoch, payloads, ledger: new SlotLedger(LIMITS), hooks };
+    const coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
     world.note(`coordinator opens with epoch ${epoch}, ${live.length} live plans`);
-    for (const { plan } of live) this.coordinator.resume(plan);
+    for (const { plan } of live) coordinator.resume(plan);
+    const stop = async (): Promise<void> => {
+      this.holder = undefined;
+      stopping.abort();
+      await coordinator[Symbol.asyncDispose]();
+      await projector[Symbol.asyncDispose]();
+      this.end(process);
+    };
+    const swept = { events: store.events, blobs: store.blobs, clock };
+    const sweep = (): Promise<unknown> => sweepBlobs(swept, { graceMs: SWEEP_GRACE_MS });
+    this.holder = { coordinator, quarantine, events, payloads, sweep, stop };
+  }
+
+  /** The disk is whole again: what could not be read goes on. */
+  async releaseAll(): Promise<void> {
+    const { holder } = this;
+    for (const { plan } of holder?.quarantine.list() ?? []) {
+      await holder?.quarantine.release(plan);
+      holder?.coordinator.resume(plan);
+    }
   }
 }

@@ -20,12 +20,15 @@ interface Edit {
 
 interface Plant extends Edit {
   readonly name: string;
+  /** The checker that is to find it. */
+  readonly by: string;
   readonly also?: Edit;
 }
 
 const PLANTS: readonly Plant[] = [
   {
     name: "publish before append",
+    by: "effects",
     file: "src/runtime/plan-actor.ts",
     find: "      await commit(state, decided, this.context);",
     replace:
@@ -33,12 +36,14 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "timer lost",
+    by: "liveness",
     file: "src/runtime/plan-actor.ts",
     find: "    if (dueAt === Infinity || this.isClosed) return;",
     replace: "    if (dueAt - clock.now() > 3_000) return;",
   },
   {
     name: "lost append answer treated as failure",
+    by: "answers",
     file: "src/runtime/appender.ts",
     find: "!(error instanceof Fault) || !error.retryable ||",
     replace: '!(error instanceof Fault) || error.code === "append-unknown" || !error.retryable ||',
@@ -51,9 +56,85 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "an event skipped by the fold",
+    by: "attempts",
     file: "machines/fold.ts",
     find: "  if (isStepFact(fact)) {",
     replace: '  if (fact.type === "StepLateReported") {\n  } else if (isStepFact(fact)) {',
+  },
+  {
+    name: "undo in forward order",
+    by: "rollbacks",
+    file: "machines/decide/undo.ts",
+    find: 'layers.kind === "value" ? layers.value : []',
+    replace: 'layers.kind === "value" ? [...layers.value].reverse() : []',
+  },
+  {
+    name: "an approval with an old hash accepted",
+    by: "approvals",
+    file: "machines/decide/approve.ts",
+    find: "  if (approval.hash !== hash) {",
+    replace: '  if (hash === "") {',
+  },
+  {
+    name: "an early signal dropped",
+    by: "signals",
+    file: "machines/signals.ts",
+    find: "    this.kept.set(signal.number, signal);",
+    replace: "    if (!this.listeners.has(signal.name)) return;\n    this.kept.set(signal.number, signal);",
+  },
+  {
+    name: "a blob written after its append",
+    by: "blobs",
+    file: "src/runtime/plan-turn.ts",
+    find: "  await turn.settled();\n",
+    replace: "",
+    also: {
+      file: "src/runtime/plan-actor.ts",
+      find: "      await commit(state, decided, this.context);",
+      replace: "      await commit(state, decided, this.context);\n      await decided.turn.settled();",
+    },
+  },
+  {
+    name: "more granted than there is",
+    by: "claims",
+    file: "src/runtime/claims-ledger.ts",
+    find: "claim.amount <= limitOf(claim, this.limits)",
+    replace: "claim.amount <= limitOf(claim, this.limits) + 1",
+  },
+  {
+    name: "one item too many at once",
+    by: "windows",
+    file: "machines/members.ts",
+    find: "expansion.held - ended >= concurrency",
+    replace: "expansion.held - ended > concurrency",
+  },
+  {
+    name: "one failed item too many",
+    by: "cascades",
+    file: "machines/scope.ts",
+    find: "  return failed > tolerated;",
+    replace: "  return failed > tolerated + 1;",
+  },
+  {
+    name: "the lowest priority first",
+    by: "precedence",
+    file: "machines/ready-steps.ts",
+    find: "b.priority - a.priority",
+    replace: "a.priority - b.priority",
+  },
+  {
+    name: "a client key for any plan",
+    by: "client keys",
+    file: "src/api/client-key.ts",
+    find: "  if (differing.length === 0) return;",
+    replace: "  if (differing.length < 9) return;",
+  },
+  {
+    name: "a revision of what is done",
+    by: "revisions",
+    file: "machines/decide/revise.ts",
+    find: 'new Set(["pending", "skipped", "failed", "cancelled"])',
+    replace: 'new Set(["pending", "skipped", "failed", "cancelled", "succeeded", "running"])',
   },
 ];
 
@@ -74,7 +155,7 @@ describe("the simulation", () => {
     it(`finds a planted bug: ${plant.name}`, { timeout: 120_000 }, async () => {
       const undo = [await edit(copy, plant), ...(plant.also === undefined ? [] : [await edit(copy, plant.also)])];
       try {
-        expect(await simulateCopy(copy)).toMatch(/^seed \d+ fails: /m);
+        expect(await simulateCopy(copy)).toMatch(new RegExp(`^seed \\d+ fails: ${plant.by}: `, "m"));
       } finally {
         for (const restore of undo) await restore();
       }

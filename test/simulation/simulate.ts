@@ -1,22 +1,31 @@
-import type { Command } from "#events/commands.ts";
 import { newPlanId, RANDOM_BYTES_PER_ID, type PlanId } from "#events/ids.ts";
-import { inline } from "#events/payload.ts";
 import type { PlanView } from "#machines/state.ts";
-import { Checkers, fingerprint, Violation } from "./checkers.ts";
+import { eventsAt } from "#src/store/memory/contents.ts";
+import { Violation } from "./checkers/checker.ts";
+import { fingerprint, Judge } from "./checkers/judge.ts";
 import { Cluster } from "./cluster.ts";
-import { CALM, type FaultRates } from "./faulty-ports.ts";
-import { randomPlan } from "./random-plans.ts";
-import { Account, scriptedTools } from "./scripted-tools.ts";
+import { CALM, type FaultRates } from "./faults/faulty-ports.ts";
+import { Approvers } from "./people/approvers.ts";
+import { Clients } from "./people/clients.ts";
+import { Desk } from "./people/desk.ts";
+import { Operators } from "./people/operators.ts";
+import { Senders } from "./people/senders.ts";
+import { randomPlan } from "./plans/random-plan.ts";
+import { Account } from "./tools/account.ts";
+import { scriptedTools } from "./tools/scripted-tools.ts";
 import { World } from "./world.ts";
 
-// One seed, one run: plans are started, cancelled and answered for while processes die, appends lose their answers and
-// messages get lost; then the faults stop, and every plan must end.
+// One seed, one run: plans are started and people meddle with them while processes die, appends lose their answers, messages
+// get lost and blobs are damaged; then the faults stop, and every plan must end.
 
 const FAULTS_END_MS = 60_000;
 /** After the faults, every plan must end within this virtual time. */
 const MUST_END_MS = 600_000;
 const MAX_STEPS = 60_000;
-const OPERATOR_EVERY_MS = 1_500;
+/** The state of a plan with more is folded anew less often. */
+const FEW_STEPS = 200;
+const PEOPLE_LOOK_EVERY_MS = 1_500;
+const TROUBLE_EVERY_MS = 1_000;
 
 export interface SimulationResult {
   readonly seed: number;
@@ -25,13 +34,21 @@ export interface SimulationResult {
   readonly events: number;
   readonly executions: number;
   readonly crashes: number;
+  /** Facts by type. */
+  readonly facts: Readonly<Record<string, number>>;
   readonly violation?: string;
   readonly trace: readonly string[];
 }
 
-export async function simulate(seed: number): Promise<SimulationResult> {
+export interface SimulationOptions {
+  /** Every fact goes into the trace as well. */
+  readonly withFacts?: boolean;
+}
+
+export async function simulate(seed: number, { withFacts = false }: SimulationOptions = {}): Promise<SimulationResult> {
   const world = new World(seed);
   const run = new Run(world);
+  if (withFacts) run.noteFacts();
   let violation: string | undefined;
   try {
     await run.toTheEnd();
@@ -39,13 +56,17 @@ export async function simulate(seed: number): Promise<SimulationResult> {
     if (!(error instanceof Violation)) throw error;
     violation = error.message;
   }
+  const { log } = run.cluster.contents;
+  const facts: Record<string, number> = {};
+  for (const { type } of eventsAt(log)) facts[type] = (facts[type] ?? 0) + 1;
   return {
     seed,
     steps: world.steps,
     plans: run.plans.length,
-    events: run.cluster.contents.log.length,
+    events: log.length,
     executions: run.account.executions.length,
     crashes: world.trace.filter((line) => line.includes(" dies")).length,
+    facts,
     ...(violation === undefined ? {} : { violation }),
     trace: world.trace,
   };
@@ -57,7 +78,10 @@ class Run {
   readonly cluster: Cluster;
   private readonly world: World;
   private readonly rates: FaultRates;
-  private readonly checkers: Checkers;
+  private readonly judge: Judge;
+  private readonly desk: Desk;
+  private readonly watchers: readonly Watcher[];
+  private readonly senders: Senders;
   private readonly comparisons: Promise<void>[] = [];
   private failure: Error | undefined;
   private isCalm = false;
@@ -65,55 +89,71 @@ class Run {
   constructor(world: World) {
     this.world = world;
     this.rates = randomRates(world);
-    const tools = scriptedTools({
-      random: world.random,
-      account: this.account,
-      now: () => world.now(),
-      isCalm: () => this.isCalm,
-    });
+    const { random } = world;
+    const { account } = this;
+    const tools = scriptedTools({ random, account, now: () => world.now(), isCalm: () => this.isCalm });
     this.cluster = new Cluster({
       world,
       rates: this.rates,
       tools,
-      executors: world.random.int(1, 3),
-      slots: world.random.int(1, 4),
-      hooks: { onFacts: (plan, _facts, state) => this.see(plan, state) },
+      executors: random.int(1, 3),
+      slots: random.int(1, 4),
+      hooks: {
+        onFacts: (plan, _facts, state) => this.see(plan, state),
+        onQuarantined: (plan, code, message) => this.noteQuarantine(plan, `${code}: ${message}`),
+      },
+      onAppend: (batch) => this.guard(() => this.judge.blobs.appending(batch)),
     });
-    this.checkers = new Checkers(world, this.cluster.contents, this.account);
-    this.cluster.bus.onSent = (_executor, message) => this.guard(() => this.checkers.checkSent(message));
+    const { contents, disk } = this.cluster;
+    this.judge = new Judge({ world, contents, disk, account });
+    this.cluster.bus.onSent = (message) => this.guard(() => this.judge.checkSent(message));
+    this.cluster.bus.onReport = ({ key }) => account.reported.add(`${key.plan}/${key.step}/${key.attempt}`);
+    const guard = (judgement: () => void): void => this.guard(judgement);
+    this.desk = new Desk({ world, judge: this.judge, cluster: this.cluster, guard });
+    this.senders = new Senders(this.desk);
+    this.watchers = [new Operators(this.desk), new Approvers(this.desk), this.senders];
+  }
+
+  noteFacts(): void {
+    this.judge.onFact = ({ story, fact }) =>
+      this.world.note(`  ${story.plan.slice(-4)} ${story.facts} ${fact.type} ${JSON.stringify(fact.data)}`);
   }
 
   async toTheEnd(): Promise<void> {
     this.startPlans();
-    this.world.schedule(OPERATOR_EVERY_MS, () => this.operate());
+    this.world.schedule(PEOPLE_LOOK_EVERY_MS, () => this.look());
+    this.world.schedule(TROUBLE_EVERY_MS, () => this.trouble());
     const steps = { maxSteps: MAX_STEPS };
     await this.world.runUntil(() => this.isBroken(), { untilMs: FAULTS_END_MS, ...steps });
-    this.world.note("faults stop");
-    Object.assign(this.rates, CALM);
-    this.isCalm = true;
+    this.becomeCalm();
     const untilMs = FAULTS_END_MS + MUST_END_MS;
     const isOver = await this.world.runUntil(() => this.isBroken() || this.allEnded(), { untilMs, ...steps });
     await Promise.all(this.comparisons);
     if (this.failure !== undefined) throw this.failure;
-    if (!isOver) throw new Violation(`plans do not end: ${this.describe(this.unended())}`);
-    await this.checkers.checkViews();
+    if (!isOver) this.judge.fail("liveness", `plans do not end: ${this.describe()}`);
+    await this.judge.checkEnd();
+  }
+
+  private becomeCalm(): void {
+    this.world.note("faults stop");
+    Object.assign(this.rates, CALM);
+    this.isCalm = true;
+    this.cluster.disk.restore();
   }
 
   private isBroken(): boolean {
-    this.guard(() => this.checkers.check());
+    this.guard(() => this.judge.check());
     return this.failure !== undefined;
   }
 
   private allEnded(): boolean {
-    return this.unended().length === 0;
+    const stories = [...this.judge.stories.values()];
+    return stories.every(({ isEnded }) => isEnded);
   }
 
-  private unended(): string[] {
-    return [...this.checkers.plans].filter(([, trace]) => trace.ended === undefined).map(([plan]) => plan);
-  }
-
-  private describe(plans: readonly string[]): string {
-    return plans.map((plan) => `${plan} (${this.checkers.last(plan as PlanId)})`).join(", ");
+  private describe(): string {
+    const unended = [...this.judge.stories.values()].filter(({ isEnded }) => !isEnded);
+    return unended.map((story) => `${story.plan} (${this.judge.last(story)})`).join(", ");
   }
 
   private startPlans(): void {
@@ -122,57 +162,49 @@ class Run {
     for (let index = 0; index < count; index++) {
       const plan = newPlanId(this.world.now() + index, random.bytes(RANDOM_BYTES_PER_ID));
       this.plans.push(plan);
-      const command = { type: "StartPlan" as const, definition: randomPlan(random, index), inputs: {} };
-      this.world.schedule(random.next() * 20_000, () => this.ask(plan, command));
-      if (random.chance(0.15))
-        this.world.schedule(random.next() * 50_000, () => this.ask(plan, { type: "CancelPlan" }));
+      const command = { type: "StartPlan" as const, definition: randomPlan(random, `plan${index}`), inputs: {} };
+      this.world.schedule(random.next() * 20_000, () => this.desk.ask(plan, command));
+      this.senders.early(plan, FAULTS_END_MS / 2);
     }
+    if (random.chance(0.3)) new Clients(this.desk).begin("k1");
   }
 
-  /** A person: answers for unknown outcomes, in one of the three ways. */
-  private operate(): void {
+  /** People look at every plan. */
+  private look(): void {
+    for (const story of this.judge.stories.values()) {
+      for (const watcher of this.watchers) watcher.look(story, this.isCalm);
+      this.guard(() => this.judge.signals.watch(story, this.world.now()));
+    }
+    this.world.schedule(PEOPLE_LOOK_EVERY_MS, () => this.look());
+  }
+
+  /** What happens to the machine beside its processes. */
+  private trouble(): void {
     const { random } = this.world;
-    for (const [plan, { steps }] of this.checkers.plans) {
-      for (const [step, { unknown }] of steps) {
-        if (!unknown || (!this.isCalm && random.chance(0.7))) continue;
-        const kind = random.pick(["done", "retry", "fail"] as const);
-        const resolution = kind === "done" ? { kind, output: inline("answered") } : { kind };
-        this.ask(plan, { type: "ResolveOutcome", step, resolution });
-      }
-    }
-    this.world.schedule(OPERATOR_EVERY_MS, () => this.operate());
+    const { disk, holder } = this.cluster;
+    if (random.chance(this.rates.damage)) disk.damage();
+    if (!this.isCalm && random.chance(0.02)) void holder?.stop();
+    if (random.chance(0.02)) holder?.sweep().catch((error: unknown) => this.world.note(`no sweep: ${String(error)}`));
+    if (this.isCalm) void this.cluster.releaseAll();
+    this.world.schedule(TROUBLE_EVERY_MS, () => this.trouble());
   }
 
-  /** K5: an answer means that the log has it. */
-  private ask(plan: PlanId, command: Command): void {
-    const { coordinator } = this.cluster;
-    if (coordinator === undefined) return;
-    coordinator.send(plan, command).then(
-      (decision) => {
-        this.world.note(`${command.type} ${plan.slice(-4)}: ${decision.kind}`);
-        this.guard(() => {
-          this.checkers.check();
-          if (decision.kind === "accepted" && !this.checkers.plans.has(plan))
-            this.checkers.fail(`${command.type} was answered but is not in the log`);
-          if (decision.kind === "rejected" && decision.code === "plan-quarantined")
-            this.checkers.fail(`${plan} was quarantined`);
-        });
-      },
-      (error: unknown) =>
-        this.guard(() => this.checkers.fail(`${command.type} was answered with a fault: ${String(error)}`)),
-    );
+  private noteQuarantine(plan: PlanId, why: string): void {
+    this.world.note(`${plan.slice(-4)} is quarantined: ${why}`);
+    this.account.unreadable.add(plan);
+    if (!this.cluster.disk.wasDamaged)
+      this.guard(() => this.judge.fail("quarantine", `${plan} was quarantined: ${why}`));
   }
 
   private see(plan: PlanId, state: PlanView): void {
-    if (!this.world.random.chance(0.2)) return;
-    const encoded = fingerprint(state);
-    const compared = this.checkers.checkState(plan, encoded, state.revision);
+    if (!this.world.random.chance(state.steps.length > FEW_STEPS ? 0.01 : 0.1)) return;
+    const compared = this.judge.checkState(plan, fingerprint(state), state.revision);
     this.comparisons.push(compared.catch((error: unknown) => this.remember(error)));
   }
 
-  private guard(judge: () => void): void {
+  private guard(judgement: () => void): void {
     try {
-      judge();
+      judgement();
     } catch (error) {
       this.remember(error);
     }
@@ -182,6 +214,10 @@ class Run {
   private remember(error: unknown): void {
     this.failure ??= error instanceof Error ? error : new Error(String(error));
   }
+}
+
+interface Watcher {
+  look(story: Parameters<Operators["look"]>[0], isCalm: boolean): void;
 }
 
 /** Some runs are nearly calm, some are storms: a bug that needs quiet is found as well as one that needs a crowd. */
@@ -194,5 +230,7 @@ function randomRates({ random }: World): FaultRates {
     dropped: 0.2 * random.next() * severity,
     doubled: 0.2 * random.next() * severity,
     maxDelayMs: random.pick([1, 20, 500]),
+    maxDiskMs: random.pick([2, 20, 300]),
+    damage: random.chance(0.7) ? 0 : 0.05,
   };
 }

@@ -9,7 +9,7 @@ import { planStateOf, type PlanState } from "#machines/state.ts";
 import { stepIndex } from "#machines/step-path.ts";
 import { Driver, replay } from "../driver.ts";
 import { approve, call, each, ONCE, PLAN, planOf, tool, value, WORKER } from "../plans.ts";
-import { answerAll, FAILS, running } from "../inside/answering.ts";
+import { answerAll, answerOne, FAILS, running } from "../inside/answering.ts";
 
 const said = (step: string): Json => step;
 const undoable = (id: string, needs: string[] = []): StepDefinition =>
@@ -56,6 +56,27 @@ describe("a failed plan that is reopened", () => {
     answerAll(driver, said);
     expect(recordOf(driver.state, "all")?.output).toEqual(inline(["all/0/second", "all/1/second", "all/2/second"]));
     expect(dispatched(driver).filter((step) => step === "all/0/second")).toHaveLength(1);
+  });
+
+  it("goes on with no more items at once than may run, also after a crash", () => {
+    const all = each("all", [1, 2, 3, 4, 5], {
+      steps: [tool("do")],
+      concurrency: 2,
+      tolerate: { count: 3 },
+    });
+    const driver = run([all], (step) => (step === "all/0/do" ? step : FAILS));
+    expect(planStateOf(driver.state)).toBe("failed");
+    reopened(driver);
+    expect(running(driver)).toEqual(["all/1/do", "all/2/do"]);
+    const kept = decodeState(PLAN, encodeState(driver.state), NO_BLOBS);
+    expect(encodeState(kept)).toEqual(encodeState(replay(driver.events)));
+    answerOne(driver, "all/1/do", said);
+    expect(running(driver)).toEqual(["all/2/do", "all/3/do"]);
+    answerAll(driver, said);
+    expect(planStateOf(driver.state)).toBe("succeeded");
+    expect(recordOf(driver.state, "all")?.output).toEqual(
+      inline(["all/0/do", "all/1/do", "all/2/do", "all/3/do", "all/4/do"]),
+    );
   });
 
   it("does what was skipped because of what begins anew, where its condition allows", () => {
@@ -168,6 +189,21 @@ describe("an outcome that a person gives", () => {
     expect(recordOf(driver.state, "c")?.output).toEqual(inline("by hand"));
     expect(planStateOf(driver.state)).toBe("succeeded");
     expect(dispatched(driver)).toEqual(["a", "b"]);
+  });
+
+  it("is refused for what was to answer an unknown outcome: the step itself begins again", () => {
+    const undo = { call: call({ tool: "test.undo" }), retry: ONCE };
+    const driver = new Driver();
+    const risky = tool("a", { unknown: "undo", undo }, { idempotent: false });
+    tell(driver, { type: "StartPlan", definition: planOf([risky]), inputs: {} });
+    answerOne(driver, "a", () => ({ kind: "timed-out" }));
+    tell(driver, { type: "ResolveOutcome", step: "a", resolution: { kind: "fail" } });
+    answerOne(driver, "a/0/undo", () => ({ kind: "cancelled" }));
+    expect(planStateOf(driver.state)).toBe("failed");
+    const outcome = { kind: "done" as const, output: inline(1) };
+    expect(tell(driver, { type: "GiveOutcome", step: "a/0/undo", outcome })).toMatchObject({ code: "step-settled" });
+    expect(tell(driver, { type: "GiveOutcome", step: "a", outcome })).toMatchObject({ kind: "accepted" });
+    expect(planStateOf(driver.state)).toBe("succeeded");
   });
 
   it("skips a step, and with it what needs it", () => {

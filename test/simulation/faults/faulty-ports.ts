@@ -1,14 +1,12 @@
 import type { Batch } from "#events/envelope.ts";
 import { Fault } from "#events/fault.ts";
-import type { ExecutorId } from "#events/ids.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
-import type { Bus, CoordinatorMessage, ExecutorMessage } from "#src/ports/bus.ts";
 import type { AppendResult, EventStore } from "#src/ports/event-store.ts";
 import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
-import { within, type Process, type World } from "./world.ts";
+import { within, type Process, type World } from "../world.ts";
 
 // The ports as a simulated process meets them: every call may be the last thing the process does, an append's answer may
-// be lost, a message may be lost, late, doubled or overtaken.
+// be lost, a message may be lost, late, doubled or overtaken. A disk takes its time to answer.
 
 export interface FaultRates {
   /** Chance that a port call kills its process: before the call, or after it had its effect. */
@@ -18,9 +16,22 @@ export interface FaultRates {
   dropped: number;
   doubled: number;
   maxDelayMs: number;
+  /** Most time that a disk takes to answer. */
+  maxDiskMs: number;
+  /** Chance, each second, that a blob is damaged. */
+  damage: number;
 }
 
-export const CALM: FaultRates = { crash: 0, lostAnswer: 0, refusedAppend: 0, dropped: 0, doubled: 0, maxDelayMs: 2 };
+export const CALM: FaultRates = {
+  crash: 0,
+  lostAnswer: 0,
+  refusedAppend: 0,
+  dropped: 0,
+  doubled: 0,
+  maxDelayMs: 2,
+  maxDiskMs: 2,
+  damage: 0,
+};
 
 export interface FaultyPorts {
   readonly events: EventStore;
@@ -33,15 +44,19 @@ interface Deps {
   readonly process: Process;
   readonly rates: FaultRates;
   readonly onCrash: () => void;
+  /** Told of a batch at the moment at which the store takes it. */
+  readonly onAppend: (batch: Batch) => void;
 }
+
+type Call = <T>(name: string, act: () => Promise<T>) => Promise<T>;
 
 export function faultyPorts(real: FaultyPorts, deps: Deps): FaultyPorts {
   const { process } = deps;
-  const call = <T>(name: string, act: () => Promise<T>): Promise<T> => portCall(name, act, deps);
+  const call: Call = (name, act) => portCall(name, act, deps);
   return {
     events: {
       append: (batch) => call("append", () => faultyAppend(real.events, batch, deps)),
-      read: (stream, options) => faultyIterable(real.events.read(stream, options), call),
+      read: (stream, options) => faultyIterable(real.events.read(stream, options), call, deps),
       readAll: (options) => faultyIterable(real.events.readAll(options), call),
       subscribe: (options) => faultyIterable(real.events.subscribe(options), call),
       revision: (stream) => call("revision", () => real.events.revision(stream)),
@@ -54,8 +69,8 @@ export function faultyPorts(real: FaultyPorts, deps: Deps): FaultyPorts {
     },
     blobs: {
       refOf: (bytes) => real.blobs.refOf(bytes),
-      put: (bytes) => call("blob.put", () => real.blobs.put(bytes)),
-      get: (ref) => call("blob.get", () => real.blobs.get(ref)),
+      put: (bytes) => call("blob.put", () => slowly(() => real.blobs.put(bytes), deps)),
+      get: (ref) => call("blob.get", () => slowly(() => real.blobs.get(ref), deps)),
       has: (ref) => call("blob.has", () => real.blobs.has(ref)),
       list: () => faultyIterable(real.blobs.list(), call),
       remove: (ref, before) => call("blob.remove", () => real.blobs.remove(ref, before)),
@@ -63,15 +78,24 @@ export function faultyPorts(real: FaultyPorts, deps: Deps): FaultyPorts {
   };
 }
 
-async function faultyAppend(events: EventStore, batch: Batch, { world, rates }: Deps): Promise<AppendResult> {
+async function faultyAppend(events: EventStore, batch: Batch, { world, rates, onAppend }: Deps): Promise<AppendResult> {
   if (world.random.chance(rates.refusedAppend)) {
     throw new Fault("store-full", "the simulated disk is full", { retryable: true });
   }
   const isLost = world.random.chance(rates.lostAnswer);
   if (isLost && world.random.chance(0.5)) throw unknown(batch);
+  onAppend(batch);
   const result = await events.append(batch);
   if (isLost) throw unknown(batch);
   return result;
+}
+
+/** Happens some time later; a process that dies meanwhile may or may not have had it done. */
+function slowly<T>(act: () => Promise<T>, { world, process, rates }: Deps): Promise<T> {
+  const isBegun = world.random.chance(0.5) ? undefined : process;
+  return new Promise<T>((resolve, reject) => {
+    world.schedule(world.random.next() * rates.maxDiskMs, () => void act().then(resolve, reject), isBegun);
+  });
 }
 
 function unknown(batch: Batch): Fault {
@@ -98,72 +122,13 @@ function portCall<T>(name: string, act: () => Promise<T>, { world, process, rate
   return new Promise<T>(() => undefined);
 }
 
-async function* faultyIterable<T>(
-  source: AsyncIterable<T>,
-  call: <R>(name: string, act: () => Promise<R>) => Promise<R>,
-): AsyncIterable<T> {
+/** Of one who reads, the first answer takes its time. */
+async function* faultyIterable<T>(source: AsyncIterable<T>, call: Call, deps?: Deps): AsyncIterable<T> {
   const iterator = source[Symbol.asyncIterator]();
-  for (;;) {
-    const step = await call("read", () => iterator.next());
+  for (let isFirst = true; ; isFirst = false) {
+    const next = (): Promise<IteratorResult<T>> => iterator.next();
+    const step = await call("read", isFirst && deps !== undefined ? () => slowly(next, deps) : next);
     if (step.done === true) return;
     yield step.value;
-  }
-}
-
-type Handler<M> = { readonly process: Process; readonly handle: (message: M) => void };
-
-/** One bus for all processes; `as` gives a process its own door to it. */
-export class SimulatedBus {
-  private readonly world: World;
-  private readonly rates: FaultRates;
-  private readonly executors = new Map<ExecutorId, Handler<ExecutorMessage>>();
-  private coordinators: Handler<CoordinatorMessage>[] = [];
-  /** Told of every command as it is sent, before any fault. */
-  onSent: (executor: ExecutorId, message: ExecutorMessage) => void = () => undefined;
-
-  constructor(world: World, rates: FaultRates) {
-    this.world = world;
-    this.rates = rates;
-  }
-
-  as(process: Process): Bus {
-    return {
-      toExecutor: (executor, message) => {
-        if (!process.alive) return;
-        this.onSent(executor, message);
-        this.carry(() => this.executors.get(executor), message);
-      },
-      toExecutors: (message) => {
-        if (!process.alive) return;
-        for (const executor of this.executors.keys()) this.carry(() => this.executors.get(executor), message);
-      },
-      toCoordinators: (message) => {
-        if (!process.alive) return;
-        for (const handler of this.coordinators) this.carry(() => handler, message);
-      },
-      live: () => undefined,
-      onExecutor: (executor, handle) => {
-        this.executors.set(executor, { process, handle });
-        return { [Symbol.dispose]: () => this.executors.delete(executor) };
-      },
-      onCoordinator: (handle) => {
-        const handler = { process, handle };
-        this.coordinators.push(handler);
-        return { [Symbol.dispose]: () => (this.coordinators = this.coordinators.filter((other) => other !== handler)) };
-      },
-      onLive: () => ({ [Symbol.dispose]: () => undefined }),
-    };
-  }
-
-  private carry<M>(to: () => Handler<M> | undefined, message: M): void {
-    const { random } = this.world;
-    if (random.chance(this.rates.dropped)) return;
-    const copies = random.chance(this.rates.doubled) ? 2 : 1;
-    for (let copy = 0; copy < copies; copy++) {
-      this.world.schedule(random.next() * this.rates.maxDelayMs, () => {
-        const handler = to();
-        if (handler?.process.alive === true) handler.handle(message);
-      });
-    }
   }
 }

@@ -1,0 +1,107 @@
+import type { Command } from "#events/commands.ts";
+import { planDefinition, type PlanDefinition, type StepDefinition } from "#events/definition.ts";
+import type { Json } from "#events/json.ts";
+import { inline } from "#events/payload.ts";
+import type { SeededRandom } from "#src/testing/seeded-random.ts";
+import { randomSteps } from "../plans/random-steps.ts";
+import { isUndoPath } from "../story/outline.ts";
+import type { PlanStory } from "../story/plan-story.ts";
+import type { Desk } from "./desk.ts";
+
+// People who watch plans: they answer for unknown outcomes, pause, resume, cancel, roll back, reopen, revise, and say what a
+// step comes to.
+
+/** How often somebody does something of a kind to a plan, each time that they look. */
+const CHANCE = 0.02;
+
+type Asking = (story: PlanStory, random: SeededRandom) => Command | undefined;
+
+export class Operators {
+  private readonly desk: Desk;
+
+  constructor(desk: Desk) {
+    this.desk = desk;
+  }
+
+  look(story: PlanStory, isCalm: boolean): void {
+    const { random } = this.desk.world;
+    this.resolve(story, isCalm);
+    if (isCalm) {
+      if (story.status === "paused") this.desk.ask(story.plan, { type: "ResumePlan" });
+      return;
+    }
+    if (story.status === "paused" && random.chance(0.2)) this.desk.ask(story.plan, { type: "ResumePlan" });
+    for (const asking of ASKINGS) {
+      const command = random.chance(CHANCE) ? asking(story, random) : undefined;
+      if (command !== undefined) this.desk.ask(story.plan, command);
+    }
+  }
+
+  private resolve(story: PlanStory, isCalm: boolean): void {
+    const { random } = this.desk.world;
+    for (const { path, state } of story.steps.values()) {
+      if (state !== "unknown" || !random.chance(isCalm ? 0.5 : 0.15)) continue;
+      const kind = random.pick(["done", "retry", "fail"] as const);
+      const resolution = kind === "done" ? { kind, output: inline("answered") } : { kind };
+      this.desk.ask(story.plan, { type: "ResolveOutcome", step: path, resolution });
+    }
+  }
+}
+
+const ASKINGS: readonly Asking[] = [
+  () => ({ type: "PausePlan" }),
+  (_, random) => (random.chance(0.5) ? { type: "CancelPlan" } : undefined),
+  rollback,
+  rollback,
+  (story) => (story.isEnded ? { type: "ReopenPlan" } : undefined),
+  (story) => (story.isEnded ? { type: "ReopenPlan" } : undefined),
+  (story) => (story.isEnded ? { type: "ReopenPlan" } : undefined),
+  giveOutcome,
+  revise,
+  revise,
+];
+
+function rollback({ outline }: PlanStory, random: SeededRandom): Command {
+  const { id } = random.pick(outline.definition.steps);
+  const part = random.pick([{}, {}, { from: id }, { to: id }]);
+  return { type: "RollbackPlan", acceptIrreversible: random.chance(0.8), ...part };
+}
+
+function giveOutcome({ steps }: PlanStory, random: SeededRandom): Command | undefined {
+  const paths = [...steps.keys()].filter((path) => !isUndoPath(path));
+  if (paths.length === 0) return undefined;
+  const outcome = random.chance(0.5)
+    ? { kind: "done" as const, output: inline("given") }
+    : { kind: "skipped" as const };
+  return { type: "GiveOutcome", step: random.pick(paths), outcome };
+}
+
+/** Takes a step away, gives one other work, or adds some. */
+function revise({ outline, edition }: PlanStory, random: SeededRandom): Command | undefined {
+  const { definition } = outline;
+  const picked = random.pick(definition.steps);
+  const kind = random.pick(["add", "remove", "change"] as const);
+  const isNeeded = definition.steps.some(({ needs }) => needs.includes(picked.id));
+  if (kind === "remove" && (isNeeded || definition.steps.length === 1)) return undefined;
+  const steps = definition.steps.flatMap((step): StepDefinition[] => {
+    if (step !== picked || kind === "add") return [step];
+    return kind === "remove" ? [] : [changed(step, edition)];
+  });
+  return {
+    type: "RevisePlan",
+    definition: kind === "add" ? added(definition, edition, random) : { ...definition, steps },
+    edition,
+  };
+}
+
+function changed(step: StepDefinition, edition: number): StepDefinition {
+  if (step.kind === "tool") return { ...step, call: { ...step.call, with: { size: edition } } };
+  return step.kind === "value" ? { ...step, value: edition } : step;
+}
+
+function added(definition: PlanDefinition, edition: number, random: SeededRandom): PlanDefinition {
+  const calls: Record<string, Json> = {};
+  const fresh = randomSteps({ random, calls, prefix: `e${edition}s`, depth: 0 }, 2);
+  const { steps } = planDefinition.parse({ name: "added", steps: fresh });
+  return { ...definition, steps: [...definition.steps, ...steps] };
+}
