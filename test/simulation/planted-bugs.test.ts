@@ -20,7 +20,7 @@ interface Edit {
 
 interface Plant extends Edit {
   readonly name: string;
-  /** The checker that is to find it. */
+  /** The checker that is to find it, as a pattern. */
   readonly by: string;
   readonly also?: Edit;
 }
@@ -56,7 +56,7 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "an event skipped by the fold",
-    by: "attempts",
+    by: "(?:attempts|liveness|state)",
     file: "machines/fold.ts",
     find: "  if (isStepFact(fact)) {",
     replace: '  if (fact.type === "StepLateReported") {\n  } else if (isStepFact(fact)) {',
