@@ -5,16 +5,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { median, ratioOfMedians, type Metric } from "./metric.ts";
-import { BY_COMMAND, SUITES, type SuiteName } from "./suites.ts";
+import { BY_COMMAND, SUITES, suitesFor, type SuiteName } from "./suites.ts";
 
 // `npm run bench -- SUITE … [--runs N] [--json FILE]`: every run of a suite in a process of its own, the median printed.
 // Machines are noisy: where there is a limit, the median of the ratios is what counts.
 
 const HELP = `Usage: npm run bench -- [SUITE ...] [--runs N] [--json FILE] [--dir DIR]
 
-Suites: ${Object.keys(SUITES).join(" ")} (default: all but ${[...BY_COMMAND].join(" ")})
+Suites: ${Object.keys(SUITES).join(" ")} (default: all but ${[...BY_COMMAND].join(" ")}, which wide brings along where it is named)
 
-  --runs N     runs of each suite (default 5); the median is printed
+  --runs N     runs of each suite (default 5); the median is printed. What takes minutes runs once
   --json FILE  also writes the list of {suite, metric, value, unit, limit, ratio}
   --dir DIR    where the suites write (default: a temporary folder; the disk under it is what is measured)
 `;
@@ -36,8 +36,7 @@ if (values.help) process.stdout.write(HELP);
 else await main();
 
 async function main(): Promise<void> {
-  const byDefault = Object.keys(SUITES).filter((name) => !BY_COMMAND.has(name));
-  const names = positionals.length === 0 ? byDefault : positionals;
+  const names = suitesFor(positionals);
   const unknown = names.filter((name) => !isSuite(name));
   if (unknown.length > 0) {
     process.stderr.write(`there is no suite ${unknown.join(", ")}\n${HELP}`);
@@ -48,7 +47,7 @@ async function main(): Promise<void> {
   process.stdout.write(`${machine}\n`);
   const results: Metric[] = [];
   for (const name of names) {
-    const runs = Array.from({ length: Number(values.runs) }, () => runSuite(name));
+    const runs = Array.from({ length: BY_COMMAND.has(name) ? 1 : Number(values.runs) }, () => runSuite(name));
     results.push(...middle(runs));
   }
   for (const metric of results) process.stdout.write(`${line(metric)}\n`);

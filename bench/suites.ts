@@ -14,7 +14,15 @@ export const SUITES = {
   million: async () => (await import("./suites/million.ts")).million,
 } satisfies Record<string, () => Promise<Suite>>;
 
-/** They take minutes, and run only where they are named. */
+/** They take minutes: they run once, and only where they, or what brings them along, are named. */
 export const BY_COMMAND: ReadonlySet<string> = new Set(["million"]);
+
+const BROUGHT_ALONG: Readonly<Record<string, readonly string[]>> = { wide: ["million"] };
+
+/** What runs: the suites that are named, with what they bring along; by default all but those by command. */
+export function suitesFor(named: readonly string[]): readonly string[] {
+  if (named.length === 0) return Object.keys(SUITES).filter((name) => !BY_COMMAND.has(name));
+  return [...new Set(named.flatMap((name) => [name, ...(BROUGHT_ALONG[name] ?? [])]))];
+}
 
 export type SuiteName = keyof typeof SUITES;
