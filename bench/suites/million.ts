@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { planStream } from "#events/streams.ts";
+import { keepHeapSmall } from "#src/ports/system/heap.ts";
 import { openBenchEngine, toItsEnd } from "../bench-engine.ts";
 import { ratioOfMedians, type Metric, type Suite } from "../metric.ts";
 import { startWide, STRETCH, watchStretches, type Stretch } from "../wide-plan.ts";
@@ -14,6 +15,8 @@ const TENTH = ITEMS / STRETCH / 10;
 const KILLED_AT = 700_000;
 
 export const million: Suite = async (directory) => {
+  // As a process of the command line does.
+  keepHeapSmall();
   const whole = await runWhole(join(directory, "whole"));
   return [...whole, ...(await takeUp(join(directory, "killed")))];
 };

@@ -7,6 +7,7 @@ import { refuseFindings } from "#src/cli/findings.ts";
 import { buildProgram } from "#src/cli/program.ts";
 import { processTerminal, type Terminal } from "#src/cli/terminal.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
+import { keepHeapSmall } from "#src/ports/system/heap.ts";
 
 // The door of the command line: arguments in, an exit code out.
 //
@@ -21,6 +22,7 @@ const LINGER_MS = 500;
 
 /** Runs one command and resolves with its exit code; never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
+  keepHeapSmall();
   const alive = systemClock.after(KEEP_ALIVE_MS, () => undefined);
   const code = await answer(argv, processTerminal());
   alive[Symbol.dispose]();
