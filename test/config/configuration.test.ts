@@ -4,7 +4,7 @@ import { effectiveValues } from "#src/config/effective.ts";
 import type { Finding } from "#src/language/finding.ts";
 import { formatFindings } from "#src/language/format.ts";
 
-const FILE = "/work/planwright.config.yaml";
+const FILE = "/project/planwright.config.yaml";
 const HASH = "0123456789abcdef".repeat(4);
 
 const read = (text: string, file = FILE) => readConfiguration({ text, file, choice: "directory" });
@@ -45,24 +45,24 @@ http: { host: 127.0.0.1, port: 8080 }
 describe("a configuration file", () => {
   it("gives every setting, with paths from its own directory", () => {
     expect(accepted(WHOLE).settings).toEqual({
-      store: "/work/.planwright",
+      store: "/project/.planwright",
       root: "/data",
       slots: 4,
-      tools: ["/work/tools.ts", "some-package"],
-      plans: ["/work/plans", "/shared/one.yaml"],
+      tools: ["/project/tools.ts", "some-package"],
+      plans: ["/project/plans", "/shared/one.yaml"],
       allowPrivateNetwork: true,
       pools: { gpu: { slots: 2 } },
       keys: { "customer-*": { limit: 3 }, "customer-7": { limit: 1 }, "*": { limit: 9 } },
       resources: { tokens: { capacity: 0.5 } },
       roles: { editor: ["os:alice", "token:ci", "service:billing"] },
       tokens: { ci: { sha256: HASH } },
-      secrets: { environment: { prefix: "MY_" }, files: { directory: "/work/run/secrets" } },
+      secrets: { environment: { prefix: "MY_" }, files: { directory: "/project/run/secrets" } },
       http: { host: "127.0.0.1", port: 8080 },
     });
   });
 
   it("may be JSON, or hold nothing yet", () => {
-    expect(accepted('{ "slots": 2 }', "/work/planwright.config.json").settings).toEqual({ slots: 2 });
+    expect(accepted('{ "slots": 2 }', "/project/planwright.config.json").settings).toEqual({ slots: 2 });
     expect(accepted("# nothing yet\n")).toEqual({ settings: {}, file: { name: FILE, choice: "directory" } });
     expect(accepted("{}").settings).toEqual({});
   });
@@ -138,15 +138,15 @@ describe("the effective values", () => {
   const overrides = {
     flags: { slots: { flag: "--slots", value: 3 }, root: undefined },
     environment: { log: { variable: "PLANWRIGHT_LOG", value: "info" } },
-    defaults: { store: "/work/.planwright", slots: 8, root: "/work", log: "none" },
+    defaults: { store: "/project/.planwright", slots: 8, root: "/project", log: "none" },
   };
 
   it("name for each value what it comes from: an option before the file before a default", () => {
     const values = effectiveValues(accepted("slots: 4\nroot: data\npools:\n  gpu: { slots: 2 }\n"), overrides);
     expect(values).toEqual([
-      { name: "store", value: "/work/.planwright", origin: { kind: "default" } },
+      { name: "store", value: "/project/.planwright", origin: { kind: "default" } },
       { name: "slots", value: 3, origin: { kind: "flag", flag: "--slots" } },
-      { name: "root", value: "/work/data", origin: { kind: "file", file: FILE, line: 2, column: 7 } },
+      { name: "root", value: "/project/data", origin: { kind: "file", file: FILE, line: 2, column: 7 } },
       { name: "log", value: "info", origin: { kind: "environment", variable: "PLANWRIGHT_LOG" } },
       { name: "keys.*.limit", value: 1, origin: { kind: "default" } },
       { name: "pools.gpu.slots", value: 2, origin: { kind: "file", file: FILE, line: 4, column: 17 } },
