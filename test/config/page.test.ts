@@ -19,7 +19,7 @@ function wordsOf(schema: unknown): readonly string[] {
 
 describe("the page about the configuration file", () => {
   it("shows a file that is accepted, with every word there is", () => {
-    const read = readConfiguration({ text: shown!.text, file: "/work/planwright.config.yaml", choice: "directory" });
+    const read = readConfiguration({ text: shown!.text, file: "/project/planwright.config.yaml", choice: "directory" });
     expect(read.ok ? "" : formatFindings(read.findings)).toBe("");
     const words = wordsOf(configJsonSchema()).filter((word) => !word.startsWith("$"));
     expect(words.length).toBeGreaterThan(15);
