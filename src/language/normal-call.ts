@@ -44,12 +44,13 @@ function isIrreversible({ irreversible, undo }: ToolStepSource, { sideEffects }:
 
 /** Only where a fallback is not known to fit before it runs. */
 function fitsOf({ fallback }: ToolStepSource, { outputSchema }: Tool, tools: ToolRegistry): Pick<ToolStep, "fits"> {
-  const { $schema: _, ...schema } = jsonObject.parse(outputSchema);
+  if (fallback.length === 0) return {};
+  const own = jsonObject.parse(outputSchema);
+  const { $schema: _, ...schema } = own;
   const isKnown = (alternative: FallbackSource): boolean =>
     "value" in alternative
       ? !canonicalJson(alternative.value).includes("${")
-      : contentHash(jsonObject.parse(tools.get(alternative.tool)?.outputSchema ?? {})) ===
-        contentHash(jsonObject.parse(outputSchema));
+      : contentHash(jsonObject.parse(tools.get(alternative.tool)?.outputSchema ?? {})) === contentHash(own);
   return Object.keys(schema).length === 0 || fallback.every(isKnown) ? {} : { fits: schema };
 }
 
