@@ -67,7 +67,8 @@ function dispatchedText(data: FactData<"StepDispatched">): string {
   return `${step}: ${tool}${takenBack}${fallback}${again}${place}`;
 }
 
-const CHANGE_MARKS = { added: "+", removed: "-", changed: "~" } as const;
+/** Before a step that a revision adds, removes or changes. */
+export const CHANGE_MARKS = { added: "+", removed: "-", changed: "~" } as const;
 
 function changeText({ step, change, words }: FactData<"PlanRevised">["changes"][number]): string {
   return `${CHANGE_MARKS[change]}${step}${words.length === 0 ? "" : ` ${words.join("/")}`}`;

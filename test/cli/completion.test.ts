@@ -9,6 +9,7 @@ import { completion, type Shell } from "#src/cli/commands/completion.ts";
 import { completionTable } from "#src/cli/completion/table.ts";
 import { buildProgram } from "#src/cli/program.ts";
 import { requireServer } from "../require.ts";
+import { saidTerminal } from "./said-terminal.ts";
 import { temporaryFolder, type TemporaryFolder } from "../store/folder.ts";
 
 // The scripts in the shells that they are for: real ones, asked what they offer at the end of a line.
@@ -16,15 +17,7 @@ import { temporaryFolder, type TemporaryFolder } from "../store/folder.ts";
 const SHELL_MS = 30_000;
 const ASKS = fileURLToPath(new URL("../fixtures/completion/", import.meta.url));
 
-const said: string[] = [];
-const terminal = {
-  out: (text: string) => void said.push(text),
-  err: (text: string) => void said.push(text),
-  paint: (_style: unknown, text: string) => text,
-  isScreen: false,
-  columns: 100,
-  ask: async () => undefined,
-};
+const { said, terminal } = saidTerminal();
 const program = buildProgram(terminal, () => undefined);
 const table = completionTable(program);
 

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "#src/cli/exit-code.ts";
 import { buildProgram } from "#src/cli/program.ts";
+import { saidTerminal } from "../cli/said-terminal.ts";
 import { ROOT } from "./command.ts";
 import { serving, type Serving } from "./serving.ts";
 import { workplace, type Workplace } from "./workplace.ts";
@@ -63,15 +64,7 @@ function commandsOf(parent: Command, names: readonly string[] = []): ReadonlyMap
   );
 }
 
-const said: string[] = [];
-const terminal = {
-  out: (text: string) => void said.push(text),
-  err: (text: string) => void said.push(text),
-  paint: (_style: unknown, text: string) => text,
-  isScreen: false,
-  columns: 100,
-  ask: async () => undefined,
-};
+const { said, terminal } = saidTerminal();
 const commands = commandsOf(buildProgram(terminal, () => undefined));
 
 describe("the table of this test", () => {

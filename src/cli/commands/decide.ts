@@ -1,5 +1,6 @@
 import { Fault } from "#events/fault.ts";
 import type { Client, Output } from "#src/api/client.ts";
+import { confirm } from "#src/cli/confirmed.ts";
 import { asking, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { nextText } from "#src/cli/next-text.ts";
@@ -35,7 +36,7 @@ export async function decide(
   return asking(flags, `${verdict} ${question.plan}`, async (client) => {
     const { plan, request } = await requestOf(client, question, flags.hash);
     const hash = flags.hash ?? request.hash;
-    if (flags.hash === undefined) await confirm(verdict, request, { flags, terminal });
+    if (flags.hash === undefined) await confirmDecision(verdict, request, { flags, terminal });
     const said = note === undefined ? {} : { note };
     const asked = await client[verdict]({ plan, step: request.step, hash, ...said });
     const { status, changed } = asked;
@@ -60,15 +61,14 @@ async function requestOf(client: Client, { plan: reference, step }: Question, se
   throw new Fault("nothing-to-approve", `${step ?? `plan ${plan}`} asks for no approval`);
 }
 
-async function confirm(
+async function confirmDecision(
   verdict: "approve" | "deny",
   request: Request,
   { flags, terminal }: { readonly flags: DecideFlags; readonly terminal: Terminal },
 ): Promise<void> {
   if (flags.json !== true) for (const line of linesOf(request)) terminal.err(line);
-  if (flags.yes === true) return;
-  const answer = await terminal.ask(`${verdict === "approve" ? "Approve" : "Deny"} this? [y/N] `);
-  if (!/^y(es)?$/i.test(answer ?? "")) throw new Fault("not-confirmed", "nothing was decided");
+  const question = `${verdict === "approve" ? "Approve" : "Deny"} this?`;
+  await confirm(terminal, { yes: flags.yes, question, otherwise: "nothing was decided" });
 }
 
 const MAX_LINE_CHARS = 300;

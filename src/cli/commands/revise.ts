@@ -3,8 +3,10 @@ import { Fault } from "#events/fault.ts";
 import type { Client, Output } from "#src/api/client.ts";
 import { finding } from "#src/api/operations/source-shapes.ts";
 import { calledSources } from "#src/cli/called-sources.ts";
+import { confirm } from "#src/cli/confirmed.ts";
 import { asking, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import { CHANGE_MARKS } from "#src/cli/fact-text.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { nextText } from "#src/cli/next-text.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
@@ -56,9 +58,7 @@ async function revised(
   { flags, terminal }: { readonly flags: ReviseFlags; readonly terminal: Terminal },
 ): Promise<ExitCode> {
   const { note, yes, json = false } = flags;
-  if (yes !== true && !/^y(es)?$/i.test((await terminal.ask("Revise it? [y/N] ")) ?? "")) {
-    throw new Fault("not-confirmed", "nothing was revised");
-  }
+  await confirm(terminal, { yes, question: "Revise it?", otherwise: "nothing was revised" });
   try {
     const asked = await client.revise({ ...revision, ...(note === undefined ? {} : { note }) });
     const { plan, status, changed } = asked;
@@ -71,12 +71,10 @@ async function revised(
   }
 }
 
-const MARKS = { added: "+", removed: "-", changed: "~" } as const;
-
 function show({ changes, words, findings }: Output<"compare">, terminal: Terminal): void {
   printWarnings(findings, terminal);
   for (const { step, change, words: of } of changes) {
-    terminal.err(`  ${MARKS[change]} ${step}${of.length === 0 ? "" : `  ${of.join(", ")}`}`);
+    terminal.err(`  ${CHANGE_MARKS[change]} ${step}${of.length === 0 ? "" : `  ${of.join(", ")}`}`);
   }
   if (words.length > 0) terminal.err(`  ~ the plan's own ${words.join(", ")}`);
   if (changes.length + words.length === 0) terminal.err("  nothing is different");

@@ -1,6 +1,7 @@
 import { Fault } from "#events/fault.ts";
 import type { Output } from "#src/api/client.ts";
 import { askAndFollow, type GoOnFlags } from "#src/cli/asked-and-followed.ts";
+import { confirm } from "#src/cli/confirmed.ts";
 import { reading } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
@@ -52,12 +53,8 @@ function partOf({ from, to }: RollbackFlags): { readonly from?: string; readonly
 async function assertWanted(preview: Preview, flags: RollbackFlags, terminal: Terminal): Promise<void> {
   if (flags.json !== true) for (const line of linesOf(preview)) terminal.err(line);
   if (preview.irreversible.length > 0 && flags.acceptIrreversible !== true) throw irreversible(preview);
-  if (flags.yes === true || (await isConfirmed(terminal))) return;
-  throw new Fault("not-confirmed", "nothing was taken back");
-}
-
-async function isConfirmed(terminal: Terminal): Promise<boolean> {
-  return /^y(es)?$/i.test((await terminal.ask("Take this back? [y/N] ")) ?? "");
+  const { yes } = flags;
+  await confirm(terminal, { yes, question: "Take this back?", otherwise: "nothing was taken back" });
 }
 
 function irreversible({ irreversible: steps }: Preview): Fault {
