@@ -66,6 +66,8 @@ export async function asking<T>(flags: StoreFlags, command: string, use: (client
 
 /** How long after it took the store a holder may have named no socket yet. */
 const STARTING_MS = 3_000;
+/** How long a holder that takes nothing more may still hold the store: answers, tools and stores are closed then. */
+const ENDING_MS = 10_000;
 const PAUSE_MS = 100;
 const NEVER = new AbortController().signal;
 
@@ -75,15 +77,23 @@ export async function withHolder<T>(
   use: (client: Client) => Promise<T>,
   otherwise: () => Promise<T>,
 ): Promise<T> {
+  let endsUntil = -Infinity;
   for (;;) {
     using holder = await findHolder(flags);
     try {
       return await (holder === undefined ? otherwise() : use(holder));
     } catch (error) {
-      if (!isStarting(error) && !Fault.is(error, "stopping")) throw error;
+      const now = systemClock.monotonic();
+      if (isEnding(error)) endsUntil = now + ENDING_MS;
+      else if (!isStarting(error) && !(Fault.is(error, "store-locked") && now < endsUntil)) throw error;
       await sleep(systemClock, PAUSE_MS, NEVER);
     }
   }
+}
+
+/** Whether the process that was asked takes nothing more, and says so or is not to be found. */
+function isEnding(error: unknown): boolean {
+  return Fault.is(error, "stopping") || (Fault.is(error, "unreachable") && error.details["unheard"] === true);
 }
 
 /** Why a command that means this process cannot do what another one holds. */

@@ -7,6 +7,9 @@ import type { Endpoint } from "#src/client/endpoint.ts";
 // One exchange with a process that serves the operations, over its local socket or over TCP.
 //
 // X1. What keeps an exchange from coming about is the fault `unreachable`: nothing else is retried without being asked.
+//     Where no connection came about, its details say `unheard`: then nothing was done, and asking again is safe.
+// X2. Over a local socket every question has its own connection, which costs next to nothing there: one that was kept
+//     open can close under a question that is on its way, and nobody could say whether it was heard.
 
 // An import of node:http evaluates all that it exports, its WebSocket among it: 30 ms that no command has to spare.
 const http = process.getBuiltinModule("node:http");
@@ -37,7 +40,8 @@ export class Transport implements Disposable {
     const protocol = this.isSecure ? process.getBuiltinModule("node:https") : http;
     const agent = (options: AgentOptions): Agent => new protocol.Agent(options);
     this.send = protocol.request;
-    this.agents = { questions: agent({ keepAlive: true, maxSockets: MAX_QUESTIONS }), streams: agent({}) };
+    const questions = agent({ keepAlive: "url" in endpoint, maxSockets: MAX_QUESTIONS });
+    this.agents = { questions, streams: agent({}) };
   }
 
   /** Resolves with the head of the answer; its body is the caller's. Fault: `unreachable`; or the signal's reason. */
@@ -68,7 +72,8 @@ export class Transport implements Disposable {
   unreachable(cause: unknown): Fault<"unreachable"> {
     const where = "socket" in this.endpoint ? this.endpoint.socket : this.endpoint.url;
     const why = cause instanceof Error ? cause.message : String(cause);
-    return new Fault("unreachable", `nobody answers at ${where}: ${why}`, { retryable: true, cause });
+    const details = isUnheard(cause) ? { unheard: true } : {};
+    return new Fault("unreachable", `nobody answers at ${where}: ${why}`, { retryable: true, details, cause });
   }
 
   [Symbol.dispose](): void {
@@ -85,6 +90,12 @@ export class Transport implements Disposable {
     if (!("url" in this.endpoint) || this.endpoint.token === undefined) return {};
     return { authorization: `Bearer ${this.endpoint.token}` };
   }
+}
+
+/** Whether there was not even a connection. */
+function isUnheard(cause: unknown): boolean {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  return code === "ENOENT" || code === "ECONNREFUSED";
 }
 
 function contentHeaders(body: string): Readonly<Record<string, string>> {

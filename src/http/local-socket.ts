@@ -13,8 +13,8 @@ import { serve, type Serving } from "#src/http/server.ts";
 //     and is replaced.
 // U2. The folder of the socket has mode 0700 and belongs to this user: it is what keeps others out, the file's own mode
 //     comes on top. One that others could reach is not used.
-// U3. An address has room for a path of about a hundred bytes; a longer one gives way to a short one in the user's
-//     runtime folder, named after the store. Where it is stands in the holder's file.
+// U3. Too long a path for an address gives way to one in the user's runtime folder; the holder's file names it.
+// U4. When the door closes its file goes first: who comes then was surely not heard, who came before is answered.
 
 /** Bytes of a path in `sockaddr_un`, without the final zero: 108 on Linux, 104 on macOS and the BSDs. */
 const MAX_PATH_BYTES = process.platform === "linux" ? 107 : 103;
@@ -38,8 +38,8 @@ export async function openLocalDoor(door: Omit<Door, "closing">, directory: stri
   return {
     socket,
     [Symbol.asyncDispose]: async () => {
-      await serving[Symbol.asyncDispose]();
       rmSync(socket, { force: true });
+      await serving[Symbol.asyncDispose]();
     },
   };
 }

@@ -6,6 +6,7 @@ import { isTooLarge } from "#src/http/body.ts";
 import type { Door } from "#src/http/door.ts";
 import { listener } from "#src/http/listener.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE, type Problem } from "#src/http/problem.ts";
+import { loopTurn } from "#src/ports/system/loop-turn.ts";
 
 // A server of Node with bounds on everything that a client could stretch: header bytes and time, body time, idle and
 // open connections.
@@ -67,12 +68,22 @@ function listening(server: Server, at: ListenOptions): Promise<void> {
 }
 
 async function closed(server: Server, { clock }: Pick<Door, "clock">): Promise<void> {
+  await takenFromBacklog(server);
   const { promise, resolve } = Promise.withResolvers<undefined>();
   server.close(() => resolve(undefined));
   server.closeIdleConnections();
   const patience = clock.after(CLOSE_WITHIN_MS, () => server.closeAllConnections(), { background: true });
   await promise;
   patience[Symbol.dispose]();
+}
+
+/** A turn of the loop takes one connection of those that the system has made; the rest would be reset. */
+async function takenFromBacklog(server: Server): Promise<void> {
+  let quietTurns = 0;
+  const onConnection = (): void => void (quietTurns = 0);
+  server.on("connection", onConnection);
+  for (let turn = 0; quietTurns++ < 2 && turn < MAX_CONNECTIONS; turn++) await loopTurn();
+  server.off("connection", onConnection);
 }
 
 function problemFor(code: string | undefined): Problem {

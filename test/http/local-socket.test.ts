@@ -2,7 +2,10 @@ import { chmod, mkdir, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { Fault } from "#events/fault.ts";
+import { remoteClient } from "#src/client/remote.ts";
 import { connectPlanwright, openPlanwright } from "#src/compose.ts";
+import { systemClock } from "#src/ports/system/clock.ts";
 import { temporaryFolder } from "../store/folder.ts";
 
 const modeOf = async (file: string): Promise<number> => (await stat(file)).mode & 0o777;
@@ -49,6 +52,28 @@ describe("the local socket", () => {
     await using folder = await temporaryFolder();
     await using planwright = await openPlanwright({ store: folder.path, socket: false });
     expect(planwright.socket).toBeUndefined();
+  });
+
+  it("answers whoever has connected before it closes; nobody else was heard, and knows it", async () => {
+    for (let round = 0; round < 10; round++) {
+      await using folder = await temporaryFolder();
+      const planwright = await openPlanwright({ store: folder.path });
+      using client = remoteClient({ socket: planwright.socket ?? "" }, { clock: systemClock });
+      // Each round closes at another turn of the loop: some questions are on their way, some come when the door is shut.
+      const questions: Promise<unknown>[] = [];
+      const ask = (): void => void questions.push(client.status({}).catch((error: unknown) => error));
+      for (let turn = 0; turn <= round; turn++) {
+        for (let count = 0; count < 8; count++) ask();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const closed = planwright[Symbol.asyncDispose]();
+      for (let count = 0; count < 8; count++) ask();
+      await closed;
+      for (const answer of await Promise.all(questions)) {
+        if (!(answer instanceof Fault)) expect(answer).toMatchObject({ pid: process.pid });
+        else if (answer.code !== "stopping") expect(answer).toMatchObject({ details: { unheard: true } });
+      }
+    }
   });
 
   it("of a process that does not answer is nobody's", async () => {

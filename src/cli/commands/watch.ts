@@ -1,12 +1,13 @@
+import type { Client } from "#src/api/client.ts";
 import { findHolder } from "#src/compose.ts";
-import { reading, type StoreFlags } from "#src/cli/connection.ts";
+import { isGone, reading, type StoreFlags } from "#src/cli/connection.ts";
 import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
 import type { ExitCode } from "#src/cli/exit-code.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { Reporter, ReportFlags } from "#src/cli/reporter.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import { endingOfDetail, watchedFromNow, watchPlans } from "#src/cli/watching.ts";
+import { endingOfDetail, watchedFromNow, watchPlans, type Watched } from "#src/cli/watching.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
 // `watch`: a plan that another process runs, as `run` shows it, with the same exit codes. Ctrl-C ends the watching and
@@ -32,12 +33,24 @@ async function watched(
   options: { readonly reporter: Reporter; readonly signal: AbortSignal },
 ): Promise<Ending> {
   using holder = await findHolder(flags);
-  if (holder !== undefined) {
-    const it = await watchedFromNow(holder, reference);
-    const [ending] = await watchPlans(holder, [flags.all === true ? { ...it, known: -1 } : it], options);
-    if (ending !== undefined && ending.status !== "interrupted") return ending;
-  } else await options.reporter.close();
+  const it = holder === undefined ? undefined : await runningThere(holder, reference);
+  if (holder === undefined || it === undefined) {
+    await options.reporter.close();
+    return await left(reference, flags);
+  }
+  const [ending] = await watchPlans(holder, [flags.all === true ? { ...it, known: -1 } : it], options);
+  if (ending !== undefined && ending.status !== "interrupted") return ending;
   return await left(reference, flags);
+}
+
+/** Undefined where the process that ran it has just ended. */
+async function runningThere(holder: Client, reference: string): Promise<Watched | undefined> {
+  try {
+    return await watchedFromNow(holder, reference);
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Of a plan that nobody runs: how it ended, or that it was left. */
