@@ -3,7 +3,7 @@
 import { codeBlocks } from "../../readme/markdown.ts";
 import { readText } from "../../tidy/tree.ts";
 
-export const PAGE = "docs/workflow-patterns.md";
+const PAGE = "docs/workflow-patterns.md";
 
 export interface Row {
   readonly pattern: number;

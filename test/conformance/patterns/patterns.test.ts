@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { runPlan } from "#src/testing/run-plan.ts";
 import { codeBlocks } from "../../readme/markdown.ts";
+import { readText } from "../../tidy/tree.ts";
 import type { Claim } from "./claim.ts";
 import { BRANCHING } from "./claims/branching.ts";
 import { CANCELLATION } from "./claims/cancellation.ts";
@@ -38,6 +39,12 @@ describe("a pattern that the page calls supported or expressible", () => {
 describe("the table", () => {
   it("has every pattern once, in order", () => {
     expect(rows.map(({ pattern }) => pattern)).toEqual(Array.from({ length: PATTERNS }, (_, index) => index + 1));
+  });
+
+  it("is counted right, here and in test/README.md", () => {
+    const of = (verdict: string): number => rows.filter((row) => row.verdict === verdict).length;
+    const sum = `Of the 43, ${of("supported")} are supported, ${of("expressible")} are expressible, and ${of("not")} are not.`;
+    expect([page, readText("test/README.md")].filter((text) => !text.replaceAll("\n", " ").includes(sum))).toEqual([]);
   });
 
   it("is followed by no plan that is not run", () => {
