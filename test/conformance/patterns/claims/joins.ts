@@ -43,11 +43,15 @@ export const JOINS: readonly Claim[] = [
   },
   {
     pattern: 29,
-    says: "goes on at the first arrival, and stops the other branch",
+    says: "goes on at the first arrival, and stops the other branch wherever it is",
     holds: async (plan) => {
-      const story = await tell(plan, { durations: { c: 5 * SECOND_MS } });
-      story.inTurn("end a", ["start b", "start c"], "end b", ["withdraw c", "start d", "stop c"], "end d", "end plan");
-      story.never("end c");
+      const starts = ["start b", "start c/0/first"] as const;
+      const slowC = await tell(plan, { durations: { "c/0/first": 5 * SECOND_MS } });
+      slowC.inTurn("end a", starts, "end b", ["withdraw c", "start d", "stop c/0/first"], "end d", "end plan");
+      slowC.never("end c/0/first", "start c/0/second");
+      const slowB = await tell(plan, { durations: { b: 5 * SECOND_MS } });
+      slowB.inTurn("end a", starts, "end c/0/second", ["withdraw b", "start d", "stop b"], "end d", "end plan");
+      slowB.never("end b");
     },
   },
   {
@@ -88,19 +92,23 @@ export const JOINS: readonly Claim[] = [
   },
   {
     pattern: 32,
-    says: "goes on at the second of three arrivals, and stops the third branch",
+    says: "goes on at the second of three arrivals, and stops the third branch wherever it is",
     holds: async (plan) => {
-      const story = await tell(plan, { durations: { b: 8 * SECOND_MS, c: 2 * SECOND_MS } });
-      story.inTurn(
+      const starts = ["start b/0/first", "start c", "start d"] as const;
+      const slowB = await tell(plan, { durations: { "b/0/first": 8 * SECOND_MS, c: 2 * SECOND_MS } });
+      slowB.inTurn("end a", starts, "end d", "end c", ["withdraw b", "start e", "stop b/0/first"], "end e", "end plan");
+      slowB.never("end b/0/first", "start b/0/second");
+      const slowC = await tell(plan, { durations: { c: 8 * SECOND_MS } });
+      slowC.inTurn(
         "end a",
-        ["start b", "start c", "start d"],
+        starts,
         "end d",
-        "end c",
-        ["withdraw b", "start e", "stop b"],
+        "end b/0/second",
+        ["withdraw c", "start e", "stop c"],
         "end e",
         "end plan",
       );
-      story.never("end b");
+      slowC.never("end c");
     },
   },
   {

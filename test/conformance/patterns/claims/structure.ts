@@ -52,7 +52,7 @@ export const STRUCTURE: readonly Claim[] = [
       );
       wanted.never("start repeated/2/do", "start while_wanted/3/do");
       const unwanted = await tell(plan, { inputs: { wanted: false }, outputs });
-      unwanted.inTurn("end repeated", "start b", "end plan");
+      unwanted.inTurn("end repeated", "skip while_wanted", "end plan");
       unwanted.never("start while_wanted/0/do");
     },
   },
