@@ -75,11 +75,12 @@ describe("the table", () => {
 describe("what the page says is refused", () => {
   const refusal = (plan: string) => expect(runPlan(plan)).rejects;
 
-  it("is: recursion, a cycle, a key for a block", async () => {
+  it("is: recursion, a cycle, an each that goes on early, a key for a block", async () => {
     await refusal("plan: again\nsteps:\n  a: { call: again }\n").toThrow("recursive-call");
     await refusal("plan: round\nsteps:\n  a: { needs: [b], value: 1 }\n  b: { needs: [a], value: 1 }\n").toThrow(
       "cycle",
     );
+    await refusal("plan: early\nsteps:\n  a: { each: [1, 2], do: { value: 1 }, first: 1 }\n").toThrow('has no "first"');
     for (const block of ["each: [1], do: { value: 1 }", "repeat: { value: 1 }, until: true, max: 1", "call: other"]) {
       await refusal(`plan: section\nsteps:\n  a: { ${block}, key: k }\n`).toThrow('has no "key"');
     }

@@ -50,19 +50,17 @@ export const INSTANCES: readonly Claim[] = [
     pattern: 15,
     says: "begins another instance while others run, until it is over, and waits for those that there are",
     holds: async (plan) => {
-      const durations = { "shipments/0/ship": 9 * SECOND_MS, "shipments/1/ship": 9 * SECOND_MS };
-      const closing = Array.from({ length: 4 }, () => signal("no-more", 8));
-      const signals = [signal("one-more", 1), signal("one-more", 4), ...closing, signal("one-more", 9)];
-      const story = await tell(plan, { inputs: { places: [1, 2, 3, 4] }, durations, signals });
-      story.inTurn(
-        "start shipments/0/ship",
-        "start shipments/1/ship",
-        "end shipments/0/ship",
-        "end shipments/1/ship",
-        "end shipments",
-        "start assemble",
-      );
-      story.never("start shipments/2/ship", "start shipments/3/ship");
+      const places = [1, 2, 3, 4, 5, 6];
+      const ships = [0, 1, 2, 3].map((place) => `shipments/${place}/ship`);
+      const durations = Object.fromEntries(ships.map((ship) => [ship, 9 * SECOND_MS]));
+      const asked = [1, 2, 4, 6].map((atS) => signal("one-more", atS));
+      const closing = places.map(() => signal("no-more", 8));
+      const signals = [...asked, ...closing, signal("one-more", 9)];
+      const story = await tell(plan, { inputs: { places }, durations, signals });
+      const starts = ships.map((ship) => `start ${ship}` as const);
+      const ends = ships.map((ship) => `end ${ship}` as const);
+      story.inTurn(...starts, ends, "end shipments", "start assemble");
+      story.never("start shipments/4/ship", "start shipments/5/ship");
     },
   },
   {
