@@ -20,7 +20,8 @@ import { SlotQueue, type Wish } from "#src/runtime/slot-queue.ts";
 // Owns plans: one actor each while there is something to do, slots shared among them in the order in which they asked,
 // reports routed to their plans, silence turned into losses.
 //
-// O1. A plan that has ended, or that has nothing to do for IDLE_AFTER_MS, leaves memory; a timer brings the latter back.
+// O1. A plan that has ended, or that has nothing to do for IDLE_AFTER_MS, leaves memory; a timer brings the latter back. What
+//     is due is due by the wall clock: where somebody sets it forward, it is noticed within RECONCILE_EVERY_MS.
 // O2. A quarantined plan gets no actor; every other plan goes on.
 // O3. A plan that nobody has said may go on here gets answers and no slots.
 
@@ -33,11 +34,18 @@ export interface CoordinatorOptions {
   readonly mayStart?: (plan: PlanId) => boolean;
 }
 
+/** A plan that left memory until something of it is due. */
+interface Sleeper {
+  readonly timer: Timer;
+  /** By the wall clock. */
+  readonly dueAt: number;
+}
+
 export class Coordinator implements ActorOwner, AsyncDisposable {
   private readonly options: CoordinatorOptions;
   private readonly context: RuntimeContext;
   private readonly actors = new Map<PlanId, PlanActor>();
-  private readonly sleepers = new Map<PlanId, Timer>();
+  private readonly sleepers = new Map<PlanId, Sleeper>();
   private readonly queue: SlotQueue;
   private readonly subscription: Disposable;
   private reconciling: Timer | undefined;
@@ -121,7 +129,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     this.isClosed = true;
     this.subscription[Symbol.dispose]();
     this.reconciling?.[Symbol.dispose]();
-    for (const timer of this.sleepers.values()) timer[Symbol.dispose]();
+    for (const { timer } of this.sleepers.values()) timer[Symbol.dispose]();
     await Promise.all([...this.actors.values()].map((actor) => actor.close(stopping())));
   }
 
@@ -132,7 +140,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   private actor(plan: PlanId): PlanActor {
     const known = this.actors.get(plan);
     if (known !== undefined) return known;
-    this.sleepers.get(plan)?.[Symbol.dispose]();
+    this.sleepers.get(plan)?.timer[Symbol.dispose]();
     this.sleepers.delete(plan);
     const actor = new PlanActor(plan, this.context, this);
     this.actors.set(plan, actor);
@@ -191,6 +199,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
         const stoodStillMs = Math.max(0, clock.monotonic() - dueAt);
         const executorLeaseMs = this.options.executorLeaseMs + stoodStillMs;
         reconcile([...this.actors.values()], { context: this.context, executorLeaseMs });
+        this.wakeOverdue();
         this.putIdleToSleep();
         if (!this.isClosed) this.reconcileLater();
       },
@@ -198,18 +207,22 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     );
   }
 
+  private wakeOverdue(): void {
+    const now = this.context.clock.now();
+    for (const actor of this.actors.values()) if (actor.isOverdue) actor.wake();
+    for (const [plan, { dueAt }] of [...this.sleepers]) if (dueAt <= now) this.resume(plan);
+  }
+
   private putIdleToSleep(): void {
     const { clock } = this.context;
     for (const actor of [...this.actors.values()]) {
-      if (actor.idleMs() < IDLE_AFTER_MS || this.queue.has(actor.plan)) continue;
+      if (actor.idleMs() < IDLE_AFTER_MS || this.queue.has(actor.plan) || actor.isOverdue) continue;
       const dueAt = actor.dueAt();
       if (dueAt !== undefined && dueAt - clock.now() < IDLE_AFTER_MS) continue;
       this.finished(actor);
       if (dueAt === undefined) continue;
-      this.sleepers.set(
-        actor.plan,
-        clock.after(dueAt - clock.now(), () => this.resume(actor.plan)),
-      );
+      const timer = clock.after(dueAt - clock.now(), () => this.resume(actor.plan));
+      this.sleepers.set(actor.plan, { timer, dueAt });
     }
   }
 }

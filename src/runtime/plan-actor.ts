@@ -85,6 +85,11 @@ export class PlanActor {
     return this.state === undefined ? undefined : nextDueAt(this.state, this.context.clock.now());
   }
 
+  /** Whether its timer should have rung: somebody has set the clock, or it rings just now. */
+  get isOverdue(): boolean {
+    return this.timerAt <= this.context.clock.now();
+  }
+
   /** Whether there was room in the mailbox. */
   post(letter: Letter): boolean {
     if (this.isClosed || !this.mailbox.put(letter)) return false;

@@ -77,6 +77,32 @@ describe("a timer", () => {
     expect(machine.factsOf(plan, "StepWaitStarted")).toHaveLength(1);
   });
 
+  it("is due by the wall clock, also where somebody sets it forward", async () => {
+    const machine = new Machine();
+    const engine = await machine.open();
+    const asleep = await machine.answer(engine.start(planOf([wait("w", 48 * HOUR_MS)]), {}));
+    await machine.pass(MINUTE_MS);
+    expect(engine.load().livePlans).toBe(0);
+    const awake = await machine.answer(engine.start(planOf([wait("w", 10 * MINUTE_MS)]), {}));
+    machine.setForward(48 * HOUR_MS);
+    await machine.until(() => machine.isEnded(asleep) && machine.isEnded(awake), 2 * SECOND_MS);
+  });
+
+  it("of a retry is not forgotten where the clock passes it before it rings", async () => {
+    const machine = new Machine();
+    const engine = await machine.open();
+    let calls = 0;
+    machine.on("a", () => {
+      if (calls++ === 0) throw new ToolFailure("unavailable", "not yet");
+      return "done";
+    });
+    const retry = { ...THRICE, delayMs: 50 * SECOND_MS, maxDelayMs: 50 * SECOND_MS };
+    const plan = await machine.answer(engine.start(planOf([tool("a", { retry })]), {}));
+    await machine.pass(40 * SECOND_MS);
+    machine.setForward(20 * SECOND_MS);
+    await machine.until(() => machine.isEnded(plan), 2 * SECOND_MS);
+  });
+
   it("that was due while no process lived fires at once", async () => {
     const machine = new Machine();
     const engine = await machine.open();

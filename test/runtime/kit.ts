@@ -112,6 +112,11 @@ export class Machine {
     this.skewMs += ms;
   }
 
+  /** Somebody sets the machine's wall clock forward. */
+  setForward(ms: number): void {
+    this.process.wallErrorMs += ms;
+  }
+
   /** Says what the tool of a step does. */
   on(step: string, behaviour: Behaviour): void {
     this.behaviours.set(step, behaviour);
