@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Fault } from "#events/fault.ts";
-import { assertWritable, damaged, storeFault } from "#src/store/embedded/faults.ts";
+import { assertWritable, damaged, storeFault, unmade } from "#src/store/embedded/faults.ts";
 
 // The SQLite file: its tables, its settings, and who may open it.
 //
@@ -87,12 +87,16 @@ export function openForWriting(file: string): Database {
   });
 }
 
-/** Opens the file beside its writer. Faults: as above, and `store-unavailable` where there is none. */
+/**
+ * Opens the file beside its writer. Faults: as above, `store-unavailable` where there is none, and `store-missing` where
+ * whoever was to make it has not come so far.
+ */
 export function openForReading(file: string): Database {
   return opened(file, () => {
     const database = new DatabaseSync(file, { timeout: BUSY_MS, readOnly: true });
     try {
       database.exec(`pragma cache_size = -${CACHE_KIB}`);
+      if (isEmpty(database)) throw unmade(file);
       assertFormat(database, file);
       return new Database(file, database);
     } catch (error) {

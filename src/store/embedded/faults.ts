@@ -46,6 +46,13 @@ export function damaged(file: string, what: string, cause?: unknown): Fault<"sto
   return new Fault("store-damaged", `${file}: ${what}; ${RESTORE}`, { details: { path: file, what }, cause });
 }
 
+/** A file without tables: its maker has just begun, or was killed before it had made them. */
+export function unmade(file: string): Fault<"store-missing"> {
+  return new Fault("store-missing", `${file} is not made yet; the first \`planwright run\` makes it`, {
+    details: { path: file },
+  });
+}
+
 export function closed(file: string): Fault<"store-unavailable"> {
   return new Fault("store-unavailable", `${file} was closed`, { details: { path: file } });
 }
