@@ -1,0 +1,42 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "../store/folder.ts";
+import { Program } from "./program.ts";
+
+// A folder in which the program runs and is killed: its store, the files that plans write, and the ledger beside them.
+
+const TOOLS = fileURLToPath(new URL("./load/effects.tools.ts", import.meta.url));
+
+export interface Place extends AsyncDisposable {
+  readonly path: string;
+  readonly store: string;
+  readonly ledger: string;
+  /** Starts `planwright …` with the tools of the load; options after the command are added. */
+  start(command: readonly string[], env?: Readonly<Record<string, string>>): Program;
+  /** Writes a file beside the store. */
+  write(name: string, text: string): Promise<string>;
+}
+
+export async function crashPlace(): Promise<Place> {
+  const folder = await temporaryFolder();
+  const at = (name: string): string => path.join(folder.path, name);
+  await mkdir(at("files"));
+  const ledger = at("ledger.jsonl");
+  return {
+    path: folder.path,
+    store: at("store"),
+    ledger,
+    start: (command, env = {}) =>
+      new Program({
+        args: [...command, "--store", at("store"), "--tools", TOOLS, "--root", at("files")],
+        cwd: folder.path,
+        env: { PLANWRIGHT_CRASH_LEDGER: ledger, ...env },
+      }),
+    write: async (name, text) => {
+      await writeFile(at(name), text);
+      return at(name);
+    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}

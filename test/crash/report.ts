@@ -1,0 +1,144 @@
+import { cpus, totalmem } from "node:os";
+import process from "node:process";
+import type { CrashOptions, CrashResult } from "./crash.ts";
+import { MOMENTS } from "./moments.ts";
+
+// What a run of kills came to: figures, and the report that is committed. Percentiles are nearest rank.
+
+export interface Figures {
+  readonly kills: number;
+  readonly byMoment: Readonly<Record<string, number>>;
+  readonly byCommand: Readonly<Record<string, number>>;
+  readonly stores: number;
+  readonly plans: number;
+  readonly facts: number;
+  readonly answers: number;
+  readonly attached: number;
+  readonly effects: number;
+  /** Attempts that a kill cut off. */
+  readonly lostAttempts: number;
+  /** Outcomes that somebody answered for. */
+  readonly resolved: number;
+  readonly undone: number;
+  /** Milliseconds from the start of a process to its first fact. */
+  readonly goingOn: { readonly samples: number; readonly p50: number; readonly p99: number; readonly max: number };
+  /** Processes that took longer than LATE_MS. */
+  readonly late: number;
+  readonly breaches: number;
+}
+
+export const LATE_MS = 2_000;
+
+export function figuresOf({ chains, broken }: CrashResult): Figures {
+  const kills = chains.flatMap((chain) => chain.kills);
+  const factsOf = (type: string): number => sum(chains.map(({ facts }) => facts[type] ?? 0));
+  const goingOn = kills.flatMap(({ goingOnMs }) => goingOnMs ?? []).sort((a, b) => a - b);
+  return {
+    kills: kills.length + sum(broken.map((store) => store.kills)),
+    byMoment: countBy(kills.map(({ moment }) => moment)),
+    byCommand: countBy(kills.map(({ command }) => command)),
+    stores: chains.length + broken.length,
+    plans: sum(chains.map(({ plans }) => plans)),
+    facts: sum(chains.flatMap(({ facts }) => Object.values(facts))),
+    answers: sum(chains.map(({ answers }) => answers)),
+    attached: sum(chains.map(({ attached }) => attached)),
+    effects: sum(chains.map(({ effects }) => effects)),
+    lostAttempts: factsOf("StepLost"),
+    resolved: factsOf("StepOutcomeResolved"),
+    undone: factsOf("PlanRolledBack"),
+    goingOn: { samples: goingOn.length, p50: rank(goingOn, 0.5), p99: rank(goingOn, 0.99), max: goingOn.at(-1) ?? 0 },
+    late: goingOn.filter((ms) => ms > LATE_MS).length,
+    breaches: broken.length,
+  };
+}
+
+export function lineOf({ kills, stores, facts, goingOn, breaches }: Figures): string {
+  const times = `going on p50 ${goingOn.p50} ms, p99 ${goingOn.p99} ms, max ${goingOn.max} ms`;
+  const broken = breaches === 0 ? "no breach" : `${breaches} breaches`;
+  return `${kills} kills over ${stores} stores, ${facts} facts, ${times}, ${broken}`;
+}
+
+interface Ran {
+  readonly options: Pick<CrashOptions, "seed" | "kills" | "loops">;
+  readonly result: CrashResult;
+  readonly tookMs: number;
+}
+
+export function reportOf({ options, result, tookMs }: Ran): string {
+  const figures = figuresOf(result);
+  const { seed, kills, loops } = options;
+  const cores = cpus();
+  const machine = `${cores.length} × ${cores[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+  const minutes = (tookMs / 60_000).toFixed(0);
+  return `# Kills
+
+Made by \`npm run crash -- --kills ${kills} --seed ${seed} --loops ${loops} --report FILE\` on ${machine}, in ${minutes} minutes. What is
+killed, and what is looked at afterwards, is told in [test/README.md](../README.md#real-crashes). A seed repeats the choices, not the
+scheduling of the machine.
+
+${tableOf(rowsOf(figures))}
+
+${brokenText(result)}
+`;
+}
+
+function rowsOf(figures: Figures): readonly (readonly [string, string])[] {
+  const { goingOn, byMoment, byCommand } = figures;
+  const list = (counts: Readonly<Record<string, number>>): string =>
+    Object.entries(counts)
+      .map(([name, count]) => `${name} ${number(count)}`)
+      .join(", ");
+  const moments = Object.fromEntries(MOMENTS.map((moment) => [moment, byMoment[moment] ?? 0]));
+  return [
+    ["kills", number(figures.kills)],
+    ["by moment", list(moments)],
+    ["by command", list(byCommand)],
+    ["stores, plans, facts", [figures.stores, figures.plans, figures.facts].map(number).join(", ")],
+    ["answers that were remembered and found again", number(figures.answers)],
+    ["starts with a key that had its plan already", number(figures.attached)],
+    ["effects outside", number(figures.effects)],
+    ["attempts that a kill cut off", number(figures.lostAttempts)],
+    ["unknown outcomes that somebody answered for", number(figures.resolved)],
+    ["plans rolled back", number(figures.undone)],
+    [
+      "going on: process started to first fact",
+      `p50 ${goingOn.p50} ms, p99 ${goingOn.p99} ms, max ${goingOn.max} ms of ${number(goingOn.samples)}`,
+    ],
+    [`slower than ${LATE_MS / 1_000} s`, number(figures.late)],
+    ["breaches", number(figures.breaches)],
+  ];
+}
+
+function tableOf(rows: readonly (readonly [string, string])[]): string {
+  const all = [["what", "figure"] as const, ...rows];
+  const widths = [0, 1].map((column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const [head = ["", ""], ...body] = all;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
+}
+
+function brokenText({ broken }: CrashResult): string {
+  if (broken.length === 0) return "Nothing was broken.";
+  return broken
+    .map(({ seed, kills, message }) => `- \`npm run crash -- --seed ${seed} --kills ${kills}\`: ${message}`)
+    .join("\n");
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, one) => all + one, 0);
+}
+
+function rank(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en");
+}
