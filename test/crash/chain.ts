@@ -60,8 +60,8 @@ const MAX_IDLE_PROCESSES = 40;
 const FIRST_DEFECT_CODE = 64;
 
 /** Throws a Breach that names what was broken, or the signal's reason. */
-export async function killChain(place: Place, options: ChainOptions): Promise<ChainResult> {
-  return await new Chain(place, options).run();
+export function killChain(place: Place, options: ChainOptions): Promise<ChainResult> {
+  return new Chain(place, options).run();
 }
 
 class Chain {

@@ -12,6 +12,8 @@ export interface CrashOptions {
   readonly signal: AbortSignal;
   /** Leaves the folder of a store with a breach where it is. */
   readonly keeps: boolean;
+  /** The built program instead of the sources. */
+  readonly isBuilt: boolean;
   readonly onKill?: (kill: Kill) => void;
 }
 
@@ -33,7 +35,7 @@ export interface CrashResult {
 
 export const KILLS_A_STORE = 25;
 
-/** Rejects with the signal's reason, and with what is no breach. */
+/** Ends early, with what has come to its end, when the signal is aborted. Rejects with what is no breach. */
 export async function crash(options: CrashOptions): Promise<CrashResult> {
   const stores = storesOf(options);
   const chains: ChainResult[] = [];
@@ -41,6 +43,7 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
   const loop = async (): Promise<void> => {
     for (let store = stores.shift(); store !== undefined; store = stores.shift()) {
       const ended = await killOver(store, options);
+      if (ended === undefined) return;
       if ("claim" in ended) broken.push(ended);
       else chains.push(ended);
     }
@@ -58,13 +61,15 @@ function storesOf({ seed, kills }: CrashOptions): StoreToKill[] {
   }));
 }
 
-async function killOver(store: StoreToKill, options: CrashOptions): Promise<ChainResult | BrokenStore> {
-  const { signal, keeps, onKill } = options;
+/** Undefined where it was interrupted. */
+async function killOver(store: StoreToKill, options: CrashOptions): Promise<ChainResult | BrokenStore | undefined> {
+  const { signal, keeps, isBuilt, onKill } = options;
   await using opened = new AsyncDisposableStack();
-  const place = opened.use(await crashPlace());
+  const place = opened.use(await crashPlace({ isBuilt }));
   try {
     return await killChain(place, { ...store, signal, ...(onKill === undefined ? {} : { onKill }) });
   } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
     if (!(error instanceof Breach)) throw error;
     if (keeps) opened.move();
     const { claim, message } = error;

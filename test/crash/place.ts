@@ -18,7 +18,8 @@ export interface Place extends AsyncDisposable {
   write(name: string, text: string): Promise<string>;
 }
 
-export async function crashPlace(): Promise<Place> {
+/** `isBuilt`: runs what `npm run build` has made instead of the sources. */
+export async function crashPlace({ isBuilt = false }: { readonly isBuilt?: boolean } = {}): Promise<Place> {
   const folder = await temporaryFolder();
   const at = (name: string): string => path.join(folder.path, name);
   await mkdir(at("files"));
@@ -31,7 +32,7 @@ export async function crashPlace(): Promise<Place> {
       new Program({
         args: [...command, "--store", at("store"), "--tools", TOOLS, "--root", at("files")],
         cwd: folder.path,
-        env: { PLANWRIGHT_CRASH_LEDGER: ledger, ...env },
+        env: { PLANWRIGHT_CRASH_LEDGER: ledger, ...(isBuilt ? { PLANWRIGHT_DIST: "1" } : {}), ...env },
       }),
     write: async (name, text) => {
       await writeFile(at(name), text);

@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { systemClock } from "#src/ports/system/clock.ts";
 import { execute, planwrightCommand, type Ran } from "../e2e/command.ts";
 
 // The program as a process that is going to be killed: what it has said so far, and when.
@@ -59,11 +60,11 @@ export class Program {
         if (condition() || this.hasEnded) settle();
       };
       const settle = (): void => {
-        clearTimeout(timer);
+        timer[Symbol.dispose]();
         this.watchers.delete(look);
         resolve(condition());
       };
-      const timer = setTimeout(settle, withinMs);
+      const timer = systemClock.after(withinMs, settle);
       this.watchers.add(look);
       look();
     });

@@ -59,20 +59,22 @@ export function lineOf({ kills, stores, facts, goingOn, breaches }: Figures): st
 }
 
 interface Ran {
-  readonly options: Pick<CrashOptions, "seed" | "kills" | "loops">;
+  readonly options: Pick<CrashOptions, "seed" | "kills" | "loops" | "isBuilt">;
   readonly result: CrashResult;
   readonly tookMs: number;
 }
 
 export function reportOf({ options, result, tookMs }: Ran): string {
   const figures = figuresOf(result);
-  const { seed, kills, loops } = options;
+  const { seed, kills, loops, isBuilt } = options;
+  const command = `npm run crash -- --kills ${kills} --seed ${seed} --loops ${loops}${isBuilt ? " --built" : ""} --report FILE`;
   const cores = cpus();
   const machine = `${cores.length} × ${cores[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
   const minutes = (tookMs / 60_000).toFixed(0);
+  const part = figures.kills < kills ? `, interrupted after ${number(figures.kills)} kills` : "";
   return `# Kills
 
-Made by \`npm run crash -- --kills ${kills} --seed ${seed} --loops ${loops} --report FILE\` on ${machine}, in ${minutes} minutes. What is
+Made by \`${command}\`${part}, on ${machine}, in ${minutes} minutes. What is
 killed, and what is looked at afterwards, is told in [test/README.md](../README.md#real-crashes). A seed repeats the choices, not the
 scheduling of the machine.
 

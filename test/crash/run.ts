@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { crash, KILLS_A_STORE, type CrashResult } from "./crash.ts";
@@ -12,16 +12,18 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     loops: { type: "string", default: "2" },
     report: { type: "string" },
+    built: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
-const HELP = `Usage: npm run crash -- [--kills N] [--seed N] [--loops N] [--report FILE] [--json]
+const HELP = `Usage: npm run crash -- [--kills N] [--seed N] [--loops N] [--built] [--report FILE] [--json]
 
   --kills N      how many processes are killed (default 100); ${KILLS_A_STORE} over each store, which then has to end calmly
   --seed N       of the first store (default 1); the next store has the next one
   --loops N      stores at the same time (default 2); more make going on slower than it is
+  --built        the program that \`npm run build\` has made, as it ships; else the sources, which start slower
   --report FILE  also writes the figures as a page
   --json         prints them as JSON
 
@@ -29,10 +31,12 @@ What is broken is named with the command that repeats its choices, and its folde
 machine schedules processes: repeat it some times, with --loops as it was.
 
 Examples:
-  npm run crash -- --kills 5000 --report test/crash/REPORT.md
+  npm run crash -- --kills 5000 --built --report test/crash/REPORT.md
   npm run crash -- --seed 17 --kills ${KILLS_A_STORE}
 `;
 
+const BUILT = new URL("../../dist/src/cli/main.js", import.meta.url);
+const EXIT_INTERRUPTED = 130;
 const PROGRESS_EVERY_KILLS = 25;
 
 if (values.help) process.stdout.write(HELP);
@@ -45,6 +49,11 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
+  if (values.built && !existsSync(BUILT)) {
+    tell("there is nothing built; npm run build makes it");
+    process.exitCode = 2;
+    return;
+  }
   const interruption = new AbortController();
   process.once("SIGINT", () => interruption.abort(new Error("interrupted")));
   const startedAt = Date.now();
@@ -52,17 +61,22 @@ async function main(): Promise<void> {
   const onKill = (): void => {
     if (++done % PROGRESS_EVERY_KILLS === 0) tell(`${done} of ${kills} kills, ${seconds(Date.now() - startedAt)}`);
   };
-  const options = { kills, seed: seed ?? 1, loops, keeps: true, signal: interruption.signal, onKill };
-  try {
-    const result = await crash(options);
-    const ran = { options, result, tookMs: Date.now() - startedAt };
-    if (values.report !== undefined) writeFileSync(values.report, reportOf(ran));
-    say(result);
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    tell(`interrupted after ${done} kills; nothing that was looked at until then was broken`);
-    process.exitCode = 130;
-  }
+  const options = {
+    kills,
+    seed: seed ?? 1,
+    loops,
+    keeps: true,
+    isBuilt: values.built,
+    signal: interruption.signal,
+    onKill,
+  };
+  const result = await crash(options);
+  const ran = { options, result, tookMs: Date.now() - startedAt };
+  if (values.report !== undefined) writeFileSync(values.report, reportOf(ran));
+  say(result);
+  if (!interruption.signal.aborted) return;
+  tell("interrupted: these are the stores that had come to their end");
+  process.exitCode = EXIT_INTERRUPTED;
 }
 
 function say(result: CrashResult): void {

@@ -68,7 +68,10 @@ function checkSeen(seen: Seen, position: number, found: RecordedEvent | undefine
   if (digestOf(found.data) !== seen.digest) throw new Breach("facts", `${what}, says something else now`);
 }
 
-function checkAnswer({ operation, plan, revision = Infinity, type, mark }: Answer, log: readonly RecordedEvent[]): void {
+function checkAnswer(
+  { operation, plan, revision = Infinity, type, mark }: Answer,
+  log: readonly RecordedEvent[],
+): void {
   const last = log.at(-1)?.revision ?? -1;
   const what = `${operation} of ${plan} was answered`;
   if (Number.isFinite(revision) && last < revision)

@@ -29,11 +29,10 @@ export class Effects {
   /** `fresh` is what was added to the ledger since the last time; the log was followed to where it was after that. */
   check(fresh: readonly Entry[]): void {
     this.follow();
-    for (const entry of fresh.filter(({ what }) => what === "begun")) {
-      this.law.ran(entry);
-      this.countBeginnings(entry);
-      if (mustNotRepeat(entry)) this.checkLeave(entry);
-    }
+    const begun = fresh.filter(({ what }) => what === "begun");
+    for (const entry of begun) this.law.ran(entry);
+    for (const entry of begun) this.countBeginnings(entry);
+    for (const entry of begun.filter(mustNotRepeat)) this.checkLeave(entry);
   }
 
   /** E2 and E4, when nothing moves any more. */
@@ -52,7 +51,10 @@ export class Effects {
     const begun = this.ledger.of(plan, step).filter(({ what }) => what === "begun").length;
     const dispatched = this.law.stories.get(plan)?.steps.get(step)?.attempts ?? 0;
     if (begun > dispatched)
-      throw new Breach("effects", `${tool} began ${begun} times for ${step} of ${plan}, dispatched ${dispatched} times`);
+      throw new Breach(
+        "effects",
+        `${tool} began ${begun} times for ${step} of ${plan}, dispatched ${dispatched} times`,
+      );
   }
 
   private checkLeave({ plan, step, tool, at }: Entry): void {
@@ -79,10 +81,15 @@ export class Effects {
 function leaveIn(fact: Fact, story: PlanStory | undefined): string | undefined {
   if (fact.type === "PlanReopened") return "*";
   if (fact.type === "StepOutcomeResolved") return fact.data.resolution.kind === "retry" ? fact.data.step : undefined;
-  if (fact.type === "StepFailed" && fact.data.isSilent !== true) return fact.data.step;
   if (fact.type !== "StepFailed" && fact.type !== "StepLost" && fact.type !== "StepTimedOut") return undefined;
-  const step = story?.outline.stepAt(fact.data.step);
-  return step?.kind === "tool" && step.unknown === "retry" ? fact.data.step : undefined;
+  const isAnswered = fact.type === "StepFailed" && fact.data.isSilent !== true;
+  return isAnswered || trusts(story, fact.data.step) ? fact.data.step : undefined;
+}
+
+/** Whether the plan itself says that an unknown outcome is tried again. */
+function trusts(story: PlanStory | undefined, path: string): boolean {
+  const step = story?.outline.stepAt(path);
+  return step?.kind === "tool" && step.unknown === "retry";
 }
 
 function timeOf({ origin }: RecordedEvent): number {

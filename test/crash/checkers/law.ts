@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { decode } from "#events/catalog.ts";
 import type { RecordedEvent } from "#events/envelope.ts";
-import type { PlanId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
 import type { Payload } from "#events/payload.ts";
 import { planOfStream } from "#events/streams.ts";
@@ -31,14 +30,7 @@ export class Law {
   /** `store` is the folder; payloads that are no part of a fact are read in it. */
   constructor(store: string) {
     this.blobs = path.join(store, "blobs");
-    this.checkers = [
-      this.attempts,
-      new Rollbacks(),
-      new Cascades(),
-      new Windows(),
-      new Signals(),
-      new Approvals(),
-    ];
+    this.checkers = [this.attempts, new Rollbacks(), new Cascades(), new Windows(), new Signals(), new Approvals()];
   }
 
   follow(event: RecordedEvent): void {
@@ -53,7 +45,7 @@ export class Law {
   /** No tool runs that was not dispatched, or after the durable success of its step. All facts before it were followed. */
   ran({ plan, step, tool, at }: Entry): void {
     const story = this.stories.get(plan);
-    breaking(() => this.attempts.ran({ plan: plan as PlanId, step, tool, startedAt: at, doneAt: -1 }, story));
+    breaking(() => this.attempts.ran({ plan, step, tool, startedAt: at, doneAt: -1 }, story));
   }
 
   private judge(told: Told): void {

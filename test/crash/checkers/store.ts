@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RecordedEvent } from "#events/envelope.ts";
+import { Fault } from "#events/fault.ts";
 import { examine } from "#src/api/examination.ts";
 import { hasStore, openReader, type PlanwrightReader } from "#src/compose.ts";
 import { LaidOverViews, PLANS, TOOLS } from "#src/projecting/current-views.ts";
@@ -13,19 +14,17 @@ import type { Witness } from "../witness.ts";
 // S3. What was seen and answered is there (the witness).
 // S4. Views that were saved, left behind and taken up again say what the log says.
 
-export interface StoreCheck {
-  readonly events: number;
-  readonly snapshots: number;
-}
-
-/** `isThorough`: S2, which reads every payload. Throws a Breach. Undefined where there is no store yet. */
+/** `isThorough`: S2, which reads every payload. Gives the log. Throws a Breach. */
 export async function checkStore(
   store: string,
   witness: Witness,
   { isThorough }: { readonly isThorough: boolean },
 ): Promise<readonly RecordedEvent[]> {
-  if (!hasStore({ store })) return [];
-  await using reader = await openReader({ store });
+  await using reader = await opened(store);
+  if (reader === undefined) {
+    witness.check([]);
+    return [];
+  }
   const { damages } = await reader.embedded.verify();
   if (damages.length > 0) throw new Breach("log", damages.map(({ message }) => message).join("; "));
   const log = await Array.fromAsync(reader.embedded.events.readAll());
@@ -33,6 +32,16 @@ export async function checkStore(
   await checkViews(reader);
   if (isThorough) await checkExamination(reader);
   return log;
+}
+
+/** Undefined where the first process was killed before it had made the store. */
+async function opened(store: string): Promise<PlanwrightReader | undefined> {
+  try {
+    return hasStore({ store }) ? await openReader({ store }) : undefined;
+  } catch (error) {
+    if (Fault.is(error, "store-missing")) return undefined;
+    throw Fault.is(error, "store-damaged") ? new Breach("log", (error as Error).message) : error;
+  }
 }
 
 async function checkExamination({ embedded, blobs }: PlanwrightReader): Promise<void> {

@@ -1,13 +1,17 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { z } from "zod";
-import { defineTool, ToolFailure, type ToolContext } from "#src/index.ts";
+import type * as Planwright from "#src/index.ts";
 
 // Tools whose effect is a line in a file outside of the store, written before they answer: what really happened, whatever
 // the log says. A killed process loses no line that it wrote.
 //
 // E1. A call writes `begun` first and `done` when its effect is there: one that was killed in between has begun only.
 // E2. A line is one write to a file that is open for appending, so that lines of calls beside each other do not mix.
+
+// The program that loads this is the one of the sources, or the built one.
+const door = process.env["PLANWRIGHT_DIST"] === "1" ? "planwright" : "#src/index.ts";
+const { defineTool, ToolFailure } = (await import(door)) as typeof Planwright;
 
 const LEDGER = process.env["PLANWRIGHT_CRASH_LEDGER"] ?? "";
 const BIG_CHARACTERS = 100_000;
@@ -100,7 +104,7 @@ const bulky = defineTool({
 export const tools = [once, again, flaky, takeBack, big, bulky];
 
 function effect(tool: string) {
-  return async ({ ms }: { readonly ms: number }, context: ToolContext): Promise<string> => {
+  return async ({ ms }: { readonly ms: number }, context: Planwright.ToolContext): Promise<string> => {
     write(tool, "begun", context);
     await pause(ms, context);
     return done(tool, context);
@@ -108,12 +112,16 @@ function effect(tool: string) {
 }
 
 /** Gives the key of the call, by which a later one takes it back. */
-function done(tool: string, context: ToolContext): string {
+function done(tool: string, context: Planwright.ToolContext): string {
   write(tool, "done", context);
   return context.idempotencyKey;
 }
 
-function write(tool: string, what: "begun" | "done" | "failed", { idempotencyKey: key, clock }: ToolContext): void {
+function write(
+  tool: string,
+  what: "begun" | "done" | "failed",
+  { idempotencyKey: key, clock }: Planwright.ToolContext,
+): void {
   appendFileSync(LEDGER, `${JSON.stringify({ key, tool, what, at: clock.now(), pid: process.pid })}\n`);
 }
 
@@ -122,7 +130,7 @@ function beginnings(key: string): number {
   return readFileSync(LEDGER, "utf8").split(mark).length - 1;
 }
 
-function pause(ms: number, { clock, signal }: ToolContext): Promise<void> {
+function pause(ms: number, { clock, signal }: Planwright.ToolContext): Promise<void> {
   if (ms === 0) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const timer = clock.after(ms, resolve);

@@ -124,12 +124,17 @@ export class People {
       if (answer !== undefined) this.parts.witness.hear({ operation, ...answer });
       return true;
     } catch (error) {
-      const code = error instanceof Fault ? String(error.code) : undefined;
-      const isAborted = error instanceof Error && error.name === "AbortError";
-      if (code === undefined && !isAborted) this.failure ??= error;
-      else if (code !== undefined && !LOST.has(code)) this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+      this.note(error);
       return false;
     }
+  }
+
+  private note(error: unknown): void {
+    const code = error instanceof Fault ? String(error.code) : undefined;
+    if (code === undefined) {
+      const isAborted = error instanceof Error && error.name === "AbortError";
+      if (!isAborted) this.failure ??= error;
+    } else if (!LOST.has(code)) this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
   }
 }
 

@@ -7,11 +7,11 @@ export interface LoadPlan {
   readonly weight: number;
 }
 
-const LETTERS = "abcdefgh";
+const LETTERS = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
 export const LOAD_PLANS: readonly LoadPlan[] = [
   plan("parallel", 3, [
-    ...[..."abcd"].map((id, index) => `${id}: { tool: effects.again, with: { ms: ${index * 15} } }`),
+    ...LETTERS.slice(0, 4).map((id, index) => `${id}: { tool: effects.again, with: { ms: ${index * 15} } }`),
     'all: { value: "${[steps.a.output, steps.b.output, steps.c.output, steps.d.output]}" }',
   ]),
   plan("orders", 4, [
@@ -73,14 +73,14 @@ export const LOAD_PLANS: readonly LoadPlan[] = [
     'count: { tool: text.count, with: { text: "${steps.read.output}" } }',
   ]),
   plan("large", 2, [
-    ...[...LETTERS.slice(0, 2)].map((letter) => `${letter}: { tool: effects.big, with: { letter: "${letter}" } }`),
+    ...LETTERS.slice(0, 2).map((letter) => `${letter}: { tool: effects.big, with: { letter: "${letter}" } }`),
     'read: { tool: text.count, with: { text: "${steps.a.output}" } }',
     'both: { tool: text.count, with: { text: "${steps.b.output}" }, needs: [read] }',
   ]),
   plan(
     "bulky",
     1,
-    [...LETTERS].map((id) => `${id}: { tool: effects.bulky }`),
+    LETTERS.map((id) => `${id}: { tool: effects.bulky }`),
   ),
 ];
 
