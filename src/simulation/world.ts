@@ -1,27 +1,22 @@
 import type { Clock, Timer } from "#src/ports/clock.ts";
+import type { Process } from "#src/simulation/process.ts";
 import { SeededRandom } from "#src/testing/seeded-random.ts";
 import { VirtualClock } from "#src/testing/virtual-clock.ts";
 
 // The simulated world: one queue of things that happen, one virtual time, one seed. Whatever the real runtime waits for
 // is an entry here, so a seed fixes the whole run, and a crash is that the entries of a process never happen.
 
-/** A process of the world: when it is dead, none of its entries happens and none of its promises settles. */
-export class Process {
-  alive = true;
-  readonly name: string;
-  constructor(name: string) {
-    this.name = name;
-  }
-}
-
 export class World {
   readonly random: SeededRandom;
   readonly trace: string[] = [];
   readonly clock: VirtualClock;
+  private readonly startAt: number;
 
-  constructor(seed: number) {
+  /** `startAt`: in ms since the epoch. */
+  constructor(seed: number, startAt?: number) {
     this.random = new SeededRandom(seed);
-    this.clock = new VirtualClock({ order: () => this.random.next() });
+    this.clock = new VirtualClock({ order: () => this.random.next(), ...(startAt === undefined ? {} : { startAt }) });
+    this.startAt = this.clock.now();
   }
 
   /** Virtual milliseconds since the world began. */
@@ -43,16 +38,20 @@ export class World {
   }
 
   schedule(delayMs: number, callback: () => void, process?: Process): Timer {
-    return this.clock.schedule(delayMs, callback, () => process?.alive === false);
+    const happen = process === undefined ? callback : (): void => process.run(callback);
+    return this.clock.schedule(delayMs, happen, () => process?.alive === false);
   }
 
   clockOf(process: Process): Clock {
-    return {
-      now: () => this.now(),
-      monotonic: () => this.elapsed,
-      after: (delayMs, callback) => this.schedule(delayMs, callback, process),
-      soon: (callback) => this.schedule(0, callback, process),
-    };
+    const time = { elapsedMs: () => this.elapsed, startAt: this.startAt };
+    return process.clock(time, (delayMs, callback, it) => this.schedule(delayMs, callback, it));
+  }
+
+  /** The process stands still for so long, in virtual ms. */
+  halt(process: Process, forMs: number): void {
+    this.note(`${process.name} stands still for ${forMs.toFixed(0)} ms`);
+    process.stand();
+    this.schedule(forMs, () => process.goOn((delayMs, callback, it) => this.schedule(delayMs, callback, it)));
   }
 
   /** Lets things happen until `isOver`, or until nothing is left, or the bounds are reached. Returns whether `isOver`. */
@@ -62,14 +61,4 @@ export class World {
   ): Promise<boolean> {
     return this.clock.runUntil(isOver, { withinMs: untilMs - this.elapsed, maxSteps });
   }
-}
-
-/** The promise as a process sees it: it never settles once the process is dead. */
-export function within<T>(process: Process, source: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    source.then(
-      (value) => process.alive && resolve(value),
-      (error: unknown) => process.alive && reject(error instanceof Error ? error : new Error(String(error))),
-    );
-  });
 }
