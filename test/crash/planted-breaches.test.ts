@@ -131,13 +131,13 @@ describe("the ledger names", () => {
   it("a success that runs again", () => {
     const late = { ...begun("reserve"), at: at("reserve", "StepSucceeded").origin.occurredAt + 5 };
     expect(() => judge(log, [...entries, late])).toThrow(
-      /^law: attempts: reserve .* ran again after its durable success/,
+      /^effects: .* began for reserve .* ms after its durable success/,
     );
   });
 
   it("an effect before its fact", () => {
     const early = log.slice(0, log.indexOf(at("charge", "StepDispatched")));
-    expect(() => judge(early, [begun("charge")])).toThrow(/^law: attempts: .* although nothing was dispatched/);
+    expect(() => judge(early, [begun("charge")])).toThrow(/^effects: .* began 1 times for charge .*, dispatched 0 times/);
   });
 
   it("more beginnings than dispatches", () => {
@@ -169,6 +169,19 @@ describe("the ledger names", () => {
   it("a success without its effect", () => {
     const without = entries.filter(({ step, what }) => step !== "ship" || what !== "done");
     expect(() => judge(log, without)).toThrow(/^effects: ship of .* has succeeded, and effects.once has had no effect/);
+  });
+});
+
+describe("the law names", () => {
+  it("an outcome that is recorded twice, and two attempts in flight", () => {
+    const after = (type: string, ...more: readonly RecordedEvent[]): readonly RecordedEvent[] => [
+      ...log.slice(0, log.indexOf(at("charge", type)) + 1),
+      ...more,
+    ];
+    expect(() => judge(after("StepSucceeded", at("charge", "StepSucceeded")), [])).toThrow(/^law: attempts: .* twice/);
+    const dispatched = at("charge", "StepDispatched");
+    const second = { ...dispatched, data: { ...(dispatched.data as object), attempt: 2 } };
+    expect(() => judge(after("StepDispatched", second), [])).toThrow(/^law: attempts: .* two attempts in flight/);
   });
 });
 

@@ -14,11 +14,18 @@ import type { Law } from "./law.ts";
 //     a plan that says `unknown: retry`.
 // E4. So has an undo call that succeeded.
 
+interface Times {
+  readonly dispatches: number[];
+  readonly successes: number[];
+}
+
 export class Effects {
   private readonly law: Law;
   private readonly ledger: Ledger;
   /** Moments at which a step was let to begin again, by plan and step; `*` for all of a plan. */
   private readonly leaves = new Map<string, number[]>();
+  /** When each step was dispatched and has succeeded, by plan and step. */
+  private readonly times = new Map<string, Times>();
   private followed = 0;
 
   constructor(law: Law, ledger: Ledger) {
@@ -30,7 +37,7 @@ export class Effects {
   check(fresh: readonly Entry[]): void {
     this.follow();
     const begun = fresh.filter(({ what }) => what === "begun");
-    for (const entry of begun) this.law.ran(entry);
+    for (const entry of begun) this.checkSuccess(entry);
     for (const entry of begun) this.countBeginnings(entry);
     for (const entry of begun.filter(mustNotRepeat)) this.checkLeave(entry);
   }
@@ -45,6 +52,13 @@ export class Effects {
         throw new Breach("effects", `${step.path} of ${story.plan} has succeeded, and ${tool} has had no effect`);
       }
     }
+  }
+
+  private checkSuccess({ plan, step, tool, at }: Entry): void {
+    const { dispatches = [], successes = [] } = this.times.get(`${plan}/${step}`) ?? {};
+    const success = successes.findLast((time) => time < at);
+    if (success === undefined || dispatches.some((time) => time >= success && time <= at)) return;
+    throw new Breach("effects", `${tool} began for ${step} of ${plan} ${at - success} ms after its durable success`);
   }
 
   private countBeginnings({ plan, step, tool }: Entry): void {
@@ -68,12 +82,22 @@ export class Effects {
   private follow(): void {
     for (const event of this.law.log.slice(this.followed)) {
       const plan = planOfStream(event.stream);
-      const step = leaveIn(decode(event), this.law.stories.get(plan ?? ""));
+      const fact = decode(event);
+      if (fact.type === "StepDispatched") this.timesOf(plan, fact.data.step).dispatches.push(timeOf(event));
+      if (fact.type === "StepSucceeded") this.timesOf(plan, fact.data.step).successes.push(timeOf(event));
+      const step = leaveIn(fact, this.law.stories.get(plan ?? ""));
       if (step === undefined) continue;
       const key = `${plan}/${step}`;
       this.leaves.set(key, [...(this.leaves.get(key) ?? []), timeOf(event)]);
     }
     this.followed = this.law.log.length;
+  }
+
+  private timesOf(plan: string | undefined, step: string): Times {
+    const key = `${plan}/${step}`;
+    const times = this.times.get(key) ?? { dispatches: [], successes: [] };
+    this.times.set(key, times);
+    return times;
   }
 }
 

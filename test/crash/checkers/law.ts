@@ -14,7 +14,6 @@ import { Signals } from "../../simulation/checkers/signals.ts";
 import { Windows } from "../../simulation/checkers/windows.ts";
 import { PlanStory } from "../../simulation/story/plan-story.ts";
 import { Breach } from "../breach.ts";
-import type { Entry } from "../ledger.ts";
 
 // The simulation's checkers of the log, told of the facts of a real one as they are seen: attempts without gap and one in
 // flight, one success a step, cascades, windows, signals and approvals once, undo calls in reverse order.
@@ -23,14 +22,20 @@ export class Law {
   readonly stories = new Map<string, PlanStory>();
   /** The log, as it was seen. */
   readonly log: RecordedEvent[] = [];
-  private readonly attempts = new Attempts();
   private readonly checkers: readonly Checker[];
   private readonly blobs: string;
 
   /** `store` is the folder; payloads that are no part of a fact are read in it. */
   constructor(store: string) {
     this.blobs = path.join(store, "blobs");
-    this.checkers = [this.attempts, new Rollbacks(), new Cascades(), new Windows(), new Signals(), new Approvals()];
+    this.checkers = [
+      new Attempts(),
+      new Rollbacks(),
+      new Cascades(),
+      new Windows(),
+      new Signals(),
+      new Approvals(),
+    ];
   }
 
   follow(event: RecordedEvent): void {
@@ -40,12 +45,6 @@ export class Law {
     const story = this.stories.get(plan) ?? new PlanStory(plan, (source) => this.valueOf(source));
     this.stories.set(plan, story);
     this.judge({ story, fact: decode(event), event, seenAt: event.origin.occurredAt });
-  }
-
-  /** No tool runs that was not dispatched, or after the durable success of its step. All facts before it were followed. */
-  ran({ plan, step, tool, at }: Entry): void {
-    const story = this.stories.get(plan);
-    breaking(() => this.attempts.ran({ plan, step, tool, startedAt: at, doneAt: -1 }, story));
   }
 
   private judge(told: Told): void {
