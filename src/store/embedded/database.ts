@@ -106,10 +106,13 @@ export function openForReading(file: string): Database {
   });
 }
 
-/** Makes the folder; its entry is durable when this returns. Fault: `store-read-only`. */
+/** Makes the folder, and those above it that are missing; their entries are durable when this returns. Fault: `store-read-only`. */
 export function makeFolder(directory: string): void {
   try {
-    if (mkdirSync(directory, { recursive: true }) !== undefined) syncFolder(path.dirname(directory));
+    const first = mkdirSync(directory, { recursive: true });
+    if (first === undefined) return;
+    for (let made = path.resolve(directory); made.length >= first.length; made = path.dirname(made))
+      syncFolder(path.dirname(made));
   } catch (error) {
     throw storeFault(error, directory);
   }
