@@ -18,19 +18,25 @@ export interface Place extends AsyncDisposable {
   write(name: string, text: string): Promise<string>;
 }
 
-/** `isBuilt`: runs what `npm run build` has made instead of the sources. */
-export async function crashPlace({ isBuilt = false }: { readonly isBuilt?: boolean } = {}): Promise<Place> {
+interface PlaceOptions {
+  /** Runs what `npm run build` has made instead of the sources. */
+  readonly isBuilt?: boolean;
+  /** The store's folder in the place. */
+  readonly store?: string;
+}
+
+export async function crashPlace({ isBuilt = false, store = "store" }: PlaceOptions = {}): Promise<Place> {
   const folder = await temporaryFolder();
   const at = (name: string): string => path.join(folder.path, name);
   await mkdir(at("files"));
   const ledger = at("ledger.jsonl");
   return {
     path: folder.path,
-    store: at("store"),
+    store: at(store),
     ledger,
     start: (command, env = {}) =>
       new Program({
-        args: [...command, "--store", at("store"), "--tools", TOOLS, "--root", at("files")],
+        args: [...command, "--store", at(store), "--tools", TOOLS, "--root", at("files")],
         cwd: folder.path,
         env: { PLANWRIGHT_CRASH_LEDGER: ledger, ...(isBuilt ? { PLANWRIGHT_DIST: "1" } : {}), ...env },
       }),
