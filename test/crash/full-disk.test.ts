@@ -28,39 +28,45 @@ const MAX_STARTS = 200;
 const isMountable = await canMount();
 
 requireServer("tmpfs", isMountable)("a full disk under a process that serves", () => {
-  it("is named, loses nothing that was answered, and everything goes on with space", { timeout: SLOW_TEST_MS }, async () => {
-    await using place = await crashPlace({ store: "disk/store" });
-    using disk = mountDisk(path.join(place.path, "disk"), DISK_BYTES);
-    const ballast = path.join(disk?.path ?? "", BALLAST);
-    writeFileSync(ballast, Buffer.alloc(BALLAST_BYTES));
-    const witness = new Witness();
+  it(
+    "is named, loses nothing that was answered, and everything goes on with space",
+    { timeout: SLOW_TEST_MS },
+    async () => {
+      await using place = await crashPlace({ store: "disk/store" });
+      using disk = mountDisk(path.join(place.path, "disk"), DISK_BYTES);
+      const ballast = path.join(disk?.path ?? "", BALLAST);
+      writeFileSync(ballast, Buffer.alloc(BALLAST_BYTES));
+      const witness = new Witness();
 
-    const first = await served(place);
-    const refused = await startUntilRefused(place, witness);
-    expect(refused).toMatchObject({ code: "store-full", retryable: true });
-    expect((await first.until(() => first.hasEnded, 0))).toBe(false);
-    expect(await ask(place, "list")).toMatchObject({ code: 0, stdout: expect.stringContaining("bulky") as string });
-    expect((await ask(place, "doctor")).stdout).toContain("all is well");
-    first.kill("SIGKILL");
-    await first.ended;
+      const first = await served(place);
+      const refused = await startUntilRefused(place, witness);
+      expect(refused).toMatchObject({ code: "store-full", retryable: true });
+      expect(await first.until(() => first.hasEnded, 0)).toBe(false);
+      expect(await ask(place, "list")).toMatchObject({ code: 0, stdout: expect.stringContaining("bulky") as string });
+      expect((await ask(place, "doctor")).stdout).toContain("all is well");
+      first.kill("SIGKILL");
+      await first.ended;
 
-    // What is left goes too: a process that takes the store now finds no byte.
-    fill(path.join(disk?.path ?? "", "rest"));
-    for (const command of [["serve"], ["resume"], ["cancel", "last"]]) {
-      const ran = await ask(place, ...command);
-      expect(ran.code, command.join(" ")).toBe(5);
-      expect(ran.stderr, command.join(" ")).toMatch(/store-full: .*no space left; nothing was written, free some and go on/);
-    }
-    await checkStore(place.store, witness, { isThorough: true });
+      // What is left goes too: a process that takes the store now finds no byte.
+      fill(path.join(disk?.path ?? "", "rest"));
+      for (const command of [["serve"], ["resume"], ["cancel", "last"]]) {
+        const ran = await ask(place, ...command);
+        expect(ran.code, command.join(" ")).toBe(5);
+        expect(ran.stderr, command.join(" ")).toMatch(
+          /store-full: .*no space left; nothing was written, free some and go on/,
+        );
+      }
+      await checkStore(place.store, witness, { isThorough: true });
 
-    rmSync(ballast);
-    rmSync(path.join(disk?.path ?? "", "rest"));
-    const second = await served(place);
-    await endAll(place, witness);
-    second.kill("SIGTERM");
-    expect(await second.ended).toMatchObject({ code: 0 });
-    await judge(place, witness);
-  });
+      rmSync(ballast);
+      rmSync(path.join(disk?.path ?? "", "rest"));
+      const second = await served(place);
+      await endAll(place, witness);
+      second.kill("SIGTERM");
+      expect(await second.ended).toMatchObject({ code: 0 });
+      await judge(place, witness);
+    },
+  );
 });
 
 async function served(place: Place): Promise<Program> {
@@ -106,7 +112,7 @@ function ask(place: Place, ...args: readonly string[]): Promise<Ran> {
 async function endAll(place: Place, witness: Witness): Promise<void> {
   using client = await connectPlanwright({ store: place.store });
   for (const { plan } of witness.answers) {
-    for (let status = await client.wait({ plan, timeoutMs: SLOW_TEST_MS }); status.unknown.length > 0; ) {
+    for (let status = await client.wait({ plan, timeoutMs: SLOW_TEST_MS }); status.unknown.length > 0;) {
       const [step = ""] = status.unknown;
       await client.resolve({ plan, step, answer: { kind: "retry" } });
       status = await client.wait({ plan, timeoutMs: SLOW_TEST_MS });

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "../store/folder.ts";
-import { Program } from "./program.ts";
+import { Program, type ProgramOptions } from "./program.ts";
 
 // A folder in which the program runs and is killed: its store, the files that plans write, and the ledger beside them.
 
@@ -13,7 +13,7 @@ export interface Place extends AsyncDisposable {
   readonly store: string;
   readonly ledger: string;
   /** Starts `planwright …` with the tools of the load; options after the command are added. */
-  start(command: readonly string[], env?: Readonly<Record<string, string>>): Program;
+  start(command: readonly string[], more?: Partial<Pick<ProgramOptions, "env" | "through">>): Program;
   /** Writes a file beside the store. */
   write(name: string, text: string): Promise<string>;
 }
@@ -34,11 +34,12 @@ export async function crashPlace({ isBuilt = false, store = "store" }: PlaceOpti
     path: folder.path,
     store: at(store),
     ledger,
-    start: (command, env = {}) =>
+    start: (command, { env = {}, through } = {}) =>
       new Program({
         args: [...command, "--store", at(store), "--tools", TOOLS, "--root", at("files")],
         cwd: folder.path,
         env: { PLANWRIGHT_CRASH_LEDGER: ledger, ...(isBuilt ? { PLANWRIGHT_DIST: "1" } : {}), ...env },
+        through,
       }),
     write: async (name, text) => {
       await writeFile(at(name), text);

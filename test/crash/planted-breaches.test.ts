@@ -137,7 +137,9 @@ describe("the ledger names", () => {
 
   it("an effect before its fact", () => {
     const early = log.slice(0, log.indexOf(at("charge", "StepDispatched")));
-    expect(() => judge(early, [begun("charge")])).toThrow(/^effects: .* began 1 times for charge .*, dispatched 0 times/);
+    expect(() => judge(early, [begun("charge")])).toThrow(
+      /^effects: .* began 1 times for charge .*, dispatched 0 times/,
+    );
   });
 
   it("more beginnings than dispatches", () => {

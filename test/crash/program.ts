@@ -11,6 +11,8 @@ export interface ProgramOptions {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What the command is started through, e.g. a tracer. */
+  readonly through?: ((command: readonly string[]) => readonly string[]) | undefined;
 }
 
 const FACT = '"kind":"fact"';
@@ -32,9 +34,9 @@ export class Program {
   private kill_: (signal: NodeJS.Signals) => void = () => undefined;
   private taken = 0;
 
-  constructor({ args, cwd, env }: ProgramOptions) {
+  constructor({ args, cwd, env, through = (command) => command }: ProgramOptions) {
     this.command = args[0] ?? "";
-    this.ended = execute(planwrightCommand(...args), {
+    this.ended = execute(through(planwrightCommand(...args)), {
       cwd,
       env,
       onStart: (child) => {

@@ -14,6 +14,7 @@ const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
+const SQLITE_READONLY_ROLLBACK = SQLITE_READONLY | (3 << 8);
 const PRIMARY_CODE_MASK = 0xff;
 
 const RESTORE = "run `planwright doctor` to see what is left, and restore the folder from a copy";
@@ -67,6 +68,14 @@ export function assertWritable(file: string): void {
   } catch (error) {
     throw storeFault(error, file);
   }
+}
+
+/**
+ * Whether a reader has found a rollback journal, which only a writer may apply: there is one while the file is being made, and
+ * never after, because the write-ahead log takes its place.
+ */
+export function isHalfMade(error: unknown): boolean {
+  return sqliteCode(error) === SQLITE_READONLY_ROLLBACK;
 }
 
 export function isBusy(error: unknown): boolean {
@@ -143,8 +152,12 @@ function isUnreadable(error: unknown): error is Error {
 }
 
 function primaryCode(error: unknown): number {
+  return sqliteCode(error) & PRIMARY_CODE_MASK;
+}
+
+function sqliteCode(error: unknown): number {
   const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
-  return typeof code === "number" ? code & PRIMARY_CODE_MASK : 0;
+  return typeof code === "number" ? code : 0;
 }
 
 function systemCode(error: unknown): string {

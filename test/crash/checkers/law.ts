@@ -28,14 +28,7 @@ export class Law {
   /** `store` is the folder; payloads that are no part of a fact are read in it. */
   constructor(store: string) {
     this.blobs = path.join(store, "blobs");
-    this.checkers = [
-      new Attempts(),
-      new Rollbacks(),
-      new Cascades(),
-      new Windows(),
-      new Signals(),
-      new Approvals(),
-    ];
+    this.checkers = [new Attempts(), new Rollbacks(), new Cascades(), new Windows(), new Signals(), new Approvals()];
   }
 
   follow(event: RecordedEvent): void {

@@ -58,8 +58,20 @@ describe("a store whose maker was killed before it had made the tables", () => {
     await using folder = await temporaryFolder();
     const options = { directory: folder.path, clock: systemClock };
     const file = path.join(folder.path, "store.db");
-    for (const begin of [() => writeFile(file, ""), () => new DatabaseSync(file).exec("pragma journal_mode = wal")]) {
-      await begin();
+    const begin = (sql: string) => (): Promise<void> => {
+      using database = new DatabaseSync(file);
+      database.exec(sql);
+      return Promise.resolve();
+    };
+    const journal = Buffer.concat([Buffer.from("d9d505f920a163d7", "hex"), Buffer.alloc(504)]);
+    for (const step of [
+      () => writeFile(file, ""),
+      begin("pragma user_version = 0; create table a (b); drop table a"),
+      () => writeFile(`${file}-journal`, journal),
+      () => rm(`${file}-journal`),
+      begin("pragma journal_mode = wal"),
+    ]) {
+      await step();
       await expect(openEmbeddedReader(options)).rejects.toMatchObject({ code: "store-missing" });
     }
     await using store = await openEmbedded(options);
