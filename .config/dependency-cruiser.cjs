@@ -37,7 +37,7 @@ const ROOMS_OF_SRC = {
   dashboard: ["client"],
   testing: ["*"],
   // The runtime over ports that fail, in virtual time.
-  simulation: ["blobs", "executor", "language", "projecting", "runtime", "store", "testing", "tools"],
+  simulation: ["api", "blobs", "executor", "language", "projecting", "runtime", "store", "testing", "tools"],
   cli: ["*"],
 };
 

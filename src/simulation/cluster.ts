@@ -1,7 +1,7 @@
 import type { Batch } from "#events/envelope.ts";
 import { executorId, RANDOM_BYTES_PER_ID, uuidV7 } from "#events/ids.ts";
 import { sweepBlobs } from "#src/blobs/sweep.ts";
-import { Executor } from "#src/executor/executor.ts";
+import { Executor, type ExecutorOptions } from "#src/executor/executor.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
 import type { Limits } from "#src/ports/limits.ts";
 import { SILENT } from "#src/ports/log.ts";
@@ -47,6 +47,8 @@ export interface ClusterOptions {
   readonly slots: number;
   readonly limits: Limits;
   readonly hooks: RuntimeHooks;
+  /** What tools may touch; default: nothing. */
+  readonly surroundings?: Pick<ExecutorOptions, "roots" | "secrets">;
   readonly onAppend?: (batch: Batch) => void;
   /** What there is already; default: nothing. */
   readonly disk?: Disk;
@@ -70,6 +72,11 @@ export interface Holder {
   stop(): Promise<void>;
 }
 
+const NOTHING: Pick<ExecutorOptions, "roots" | "secrets"> = {
+  roots: { fs: "/nowhere", allowPrivateNetwork: false },
+  secrets: { resolve: () => Promise.reject(new Error("there are no secrets here")) },
+};
+
 export class Cluster {
   readonly contents: MemoryContents;
   readonly disk: BlobDisk;
@@ -90,7 +97,7 @@ export class Cluster {
     this.bus = new SimulatedBus(world, options.rates);
     this.startCoordinator();
     for (let index = 0; index < options.executors; index++) this.startExecutor(index);
-    world.schedule(TROUBLE_EVERY_MS, () => this.trouble());
+    world.schedule(TROUBLE_EVERY_MS, () => this.trouble(), { background: true });
   }
 
   /** Faults stop: clocks are right, the disk has room and is as it was written. */
@@ -119,7 +126,7 @@ export class Cluster {
       if (random.chance(rates.standstill)) world.halt(process, random.next() * MAX_STANDSTILL_MS);
       if (random.chance(rates.clockJump)) this.setClock(process);
     }
-    world.schedule(TROUBLE_EVERY_MS, () => this.trouble());
+    world.schedule(TROUBLE_EVERY_MS, () => this.trouble(), { background: true });
   }
 
   private fillDisk(): void {
@@ -151,23 +158,22 @@ export class Cluster {
 
   /** Kills an executor now and then; its place is taken by a new incarnation. */
   private startExecutor(index: number): void {
-    const { world, toolsOf, slots, rates } = this.options;
+    const { world, toolsOf, slots, rates, surroundings = NOTHING } = this.options;
     const process = this.begin(`executor ${index}`);
     const id = executorId.parse(`executor-${index}-${uuidV7(world.now(), world.random.bytes(RANDOM_BYTES_PER_ID))}`);
-    const roots = { fs: "/nowhere", allowPrivateNetwork: false };
-    const secrets = { resolve: () => Promise.reject(new Error("there are no secrets here")) };
     const die = (): void => {
       process.alive = false;
       world.schedule(world.random.next() * MAX_RESTART_MS, () => this.startExecutor(index));
     };
     const bus = this.bus.as(process, die);
-    new Executor({ id, bus, clock: world.clockOf(process), tools: toolsOf(process), roots, secrets, slots });
+    new Executor({ id, bus, clock: world.clockOf(process), tools: toolsOf(process), slots, ...surroundings });
     const mayDie = (): void => {
-      if (!world.random.chance(rates.crash * 10)) return void world.schedule(1_000, mayDie, process);
+      if (!world.random.chance(rates.crash * 10))
+        return void world.schedule(1_000, mayDie, { process, background: true });
       world.note(`${process.name} dies`);
       die();
     };
-    world.schedule(1_000, mayDie, process);
+    world.schedule(1_000, mayDie, { process, background: true });
   }
 
   private startCoordinator(): void {
@@ -204,12 +210,14 @@ export class Cluster {
     const quarantine = await Quarantine.load(ports);
     const epoch = (await store.events.head()) + 2;
     const { plans: live } = await listPlans(projector, { tag: "live", limit: Infinity });
-    if (!process.alive) return;
+    // What it has done so far may have been the last thing that it did.
+    const isGone = (): boolean => !process.alive;
+    if (isGone()) return;
     const payloads = new Payloads(store.blobs);
     const bus = this.bus.as(process, onCrash);
     const context = { ...ports, bus, epoch, payloads, ledger: new SlotLedger(limits), hooks };
     const coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
-    if (!process.alive) return;
+    if (isGone()) return;
     world.note(`coordinator opens with epoch ${epoch}, ${live.length} live plans`);
     for (const { plan } of live) coordinator.resume(plan);
     const stop = async (): Promise<void> => {

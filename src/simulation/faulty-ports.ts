@@ -101,7 +101,7 @@ function slowly<T>(
 ): Promise<T> {
   const isBegun = world.random.chance(0.5) ? undefined : process;
   return new Promise<T>((resolve, reject) => {
-    world.schedule(world.random.next() * rates.maxDiskMs, () => void act().then(resolve, reject), isBegun);
+    world.schedule(world.random.next() * rates.maxDiskMs, () => void act().then(resolve, reject), { process: isBegun });
   });
 }
 

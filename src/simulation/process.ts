@@ -7,7 +7,11 @@ import type { Clock } from "#src/ports/clock.ts";
 // P2. Of one that stands still nothing happens until it goes on; then all that came due meanwhile happens, each for itself.
 
 /** Sets a callback off later, in the world's time. */
-type Schedule = (delayMs: number, callback: () => void, process: Process) => { [Symbol.dispose](): void };
+type Schedule = (
+  delayMs: number,
+  callback: () => void,
+  options: { readonly process: Process; readonly background?: boolean },
+) => { [Symbol.dispose](): void };
 
 export class Process {
   alive = true;
@@ -41,7 +45,7 @@ export class Process {
 
   goOn(schedule: Schedule): void {
     this.isStanding = false;
-    for (const callback of this.due.splice(0)) schedule(0, callback, this);
+    for (const callback of this.due.splice(0)) schedule(0, callback, { process: this });
   }
 
   /** Its clock, over the world's: `elapsedMs` since the world began, at `startAt` by the right time. */
@@ -50,8 +54,9 @@ export class Process {
     return {
       now: () => world.startAt + Math.floor(passed()) + this.wallErrorMs,
       monotonic: passed,
-      after: (delayMs, callback) => schedule(delayMs / this.speed, callback, this),
-      soon: (callback) => void schedule(0, callback, this),
+      after: (delayMs, callback, options = {}) =>
+        schedule(delayMs / this.speed, callback, { process: this, ...options }),
+      soon: (callback) => void schedule(0, callback, { process: this }),
     };
   }
 }

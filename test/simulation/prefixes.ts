@@ -11,7 +11,7 @@ export async function goOnFromPrefix(run: WholeRun, world: World): Promise<numbe
   const { contents, disk } = run.cluster;
   const length = world.random.int(1, contents.log.length);
   const [last] = eventsAt(contents.log.slice(length - 1, length));
-  const other = new World(world.random.int(0, 2 ** 31), last?.origin.occurredAt);
+  const other = new World(world.random.int(0, 2 ** 31), last === undefined ? {} : { startAt: last.origin.occurredAt });
   const prefix = new WholeRun(other, {
     maxFaultySteps: MAX_STEPS,
     before: {

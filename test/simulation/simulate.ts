@@ -1,5 +1,6 @@
-import { eventsAt } from "#src/store/memory/contents.ts";
+import type { RecordedEvent } from "#events/envelope.ts";
 import { World } from "#src/simulation/world.ts";
+import { eventsAt } from "#src/store/memory/contents.ts";
 import { Violation } from "./checkers/checker.ts";
 import { goOnFromPrefix } from "./prefixes.ts";
 import { MAX_STEPS, WholeRun } from "./whole-run.ts";
@@ -38,29 +39,38 @@ export async function simulate(
   const world = new World(seed);
   const run = new WholeRun(world, { maxFaultySteps });
   if (withFacts) run.noteFacts();
-  let violation: string | undefined;
-  let steps = 0;
-  try {
+  const steps = { beyond: 0 };
+  const violation = await violationIn(async () => {
     await run.toTheEnd();
-    if (world.random.chance(PREFIX_CHANCE)) steps += await goOnFromPrefix(run, world);
-  } catch (error) {
-    if (!(error instanceof Violation)) throw error;
-    violation = error.message;
-  }
+    if (world.random.chance(PREFIX_CHANCE)) steps.beyond = await goOnFromPrefix(run, world);
+  });
   const { log } = run.cluster.contents;
-  const facts: Record<string, number> = {};
-  for (const { type } of eventsAt(log)) facts[type] = (facts[type] ?? 0) + 1;
   return {
     seed,
-    steps: world.steps + steps,
+    steps: world.steps + steps.beyond,
     plans: run.plans.length,
     events: log.length,
     executions: run.account.executions.length,
     crashes: world.trace.filter((line) => line.includes(" dies")).length,
-    facts,
+    facts: countsOf(eventsAt(log)),
     faultySteps: run.faultySteps ?? world.steps,
     ...(violation === undefined ? {} : { violation }),
     trace: world.trace,
   };
 }
 
+async function violationIn(act: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Violation) return error.message;
+    throw error;
+  }
+}
+
+function countsOf(events: readonly RecordedEvent[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
+  return counts;
+}

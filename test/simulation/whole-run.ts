@@ -2,6 +2,7 @@ import { newPlanId, RANDOM_BYTES_PER_ID, type PlanId } from "#events/ids.ts";
 import type { PlanView } from "#machines/state.ts";
 import { Cluster, type Disk } from "#src/simulation/cluster.ts";
 import { CALM, randomRates, type FaultRates } from "#src/simulation/fault-rates.ts";
+import { silenced } from "#src/simulation/troubled-tools.ts";
 import type { World } from "#src/simulation/world.ts";
 import { fingerprint, Judge } from "./checkers/judge.ts";
 import { Approvers } from "./people/approvers.ts";
@@ -14,7 +15,6 @@ import { LIMITS } from "./plans/claims.ts";
 import { randomPlan } from "./plans/random-plan.ts";
 import type { PlanStory } from "./story/plan-story.ts";
 import { Account } from "./tools/account.ts";
-import { CELL_DIED } from "./tools/fate.ts";
 import { scriptedTools } from "./tools/scripted-tools.ts";
 
 // One run of a whole system: plans are started and people meddle with them while things go wrong; then the faults stop, and
@@ -215,13 +215,4 @@ export class WholeRun {
 
 interface Watcher {
   look(story: Parameters<Operators["look"]>[0], isCalm: boolean): void;
-}
-
-type Report = Parameters<Cluster["bus"]["onReport"]>[0];
-
-/** What an executor says of a tool whose own process has died: nobody answered. */
-function silenced(report: Report): Report {
-  const { outcome } = report;
-  if (outcome.kind !== "failed" || outcome.error.code !== CELL_DIED) return report;
-  return { ...report, outcome: { ...outcome, isSilent: true } };
 }

@@ -45,7 +45,8 @@ export class Attempts implements Checker {
       violated(this, `${tool} ran for ${step} of ${plan} although nothing was dispatched`);
     const succeededAt = this.successes.get(`${plan}/${step}`) ?? Infinity;
     const isOver = known?.state === "succeeded" && known.isDone;
-    if (isOver && succeededAt < startedAt && !on.hasStood) violated(this, `${step} of ${plan} ran again after its durable success`);
+    if (isOver && succeededAt < startedAt && !on.hasStood)
+      violated(this, `${step} of ${plan} ran again after its durable success`);
   }
 
   after({ story, fact, seenAt }: Told): void {

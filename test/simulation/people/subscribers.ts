@@ -32,7 +32,9 @@ export class Subscribers {
     const connection = new AbortController();
     this.connection = connection;
     const events = holder.events.subscribe({ after: this.last, signal: connection.signal });
-    void this.follow(events, connection).catch((error: unknown) => world.note(`a subscriber lost it: ${String(error)}`));
+    void this.follow(events, connection).catch((error: unknown) =>
+      world.note(`a subscriber lost it: ${String(error)}`),
+    );
     world.schedule(world.random.next() * MAX_CONNECTED_MS, () => this.hangUp(connection));
   }
 
