@@ -17,7 +17,7 @@ export interface CrashOptions {
   readonly onKill?: (kill: Kill) => void;
 }
 
-export interface BrokenStore {
+interface BrokenStore {
   /** That repeats its choices, with `kills`. */
   readonly seed: number;
   readonly kills: number;

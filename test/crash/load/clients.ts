@@ -1,7 +1,7 @@
 import type { SeededRandom } from "#src/testing/seeded-random.ts";
 import { Breach } from "../breach.ts";
+import type { Ask } from "./asking.ts";
 import { LOAD_PLANS, type LoadPlan } from "./plans.ts";
-import type { Ask } from "./people.ts";
 
 // Clients that start plans by keys of their own: who gets no answer asks again with the same key, and some ask again although
 // they were answered.

@@ -4,7 +4,8 @@ import type { SeededRandom } from "#src/testing/seeded-random.ts";
 import type { PlanStory } from "../../simulation/story/plan-story.ts";
 import type { StepStory } from "../../simulation/story/step-story.ts";
 import type { Ledger } from "../ledger.ts";
-import type { Answer, Witness } from "../witness.ts";
+import type { Witness } from "../witness.ts";
+import type { Ask, Asking } from "./asking.ts";
 import { Clients, type Mood } from "./clients.ts";
 
 // People in another process: they start plans, approve, send signals, answer for unknown outcomes, cancel, roll back. What is
@@ -20,8 +21,6 @@ export interface PeopleParts {
   readonly ledger: Ledger;
   readonly stories: ReadonlyMap<string, PlanStory>;
 }
-
-type Asking = (client: Client, signal: AbortSignal) => Promise<Omit<Answer, "operation"> | undefined>;
 
 /** What comes of asking a process that is just being killed, or a plan that has moved on meanwhile. */
 const LOST: ReadonlySet<string> = new Set(["unreachable", "stopping", "malformed-answer"]);
@@ -137,8 +136,6 @@ export class People {
     } else if (!LOST.has(code)) this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
   }
 }
-
-export type Ask = (operation: string, key: string, asking: Asking) => void;
 
 /** One of so many plans that hold is cancelled, the others are rolled back. */
 const CANCELLED_OF = 5;
