@@ -10,9 +10,8 @@ import { RefSet } from "#src/blobs/ref-set.ts";
 
 // Blobs as files named by their content: `<directory>/ab/abcdef…`.
 //
-// F1. `put` returns after the file's bytes and the folder's entry are on the disk: temporary file, fsync, rename, fsync
-//     of the folder, and of its parent where nobody here has done that since the folder was made: who made it may have
-//     been killed before, or be just about to.
+// F1. `put` returns after the file's bytes and the entries that lead to it are on the disk: temporary file, fsync, rename, fsync
+//     of the folder, and of its parent once by every process, since who made the folder may have been killed before that.
 // F2. A file that is already there counts only if its bytes are right, and is made durable all the same: who wrote it
 //     may have been killed before the fsync.
 // F3. `get` never returns bytes that do not match the reference.
