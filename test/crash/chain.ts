@@ -56,8 +56,8 @@ const LOOK_EVERY_MS = 50;
 const THOROUGH_EVERY = 5;
 /** Processes in a row that end by themselves before they are killed. */
 const MAX_IDLE_PROCESSES = 40;
-/** An exit code from here on is a defect, not the end of a plan. */
-const FIRST_DEFECT_CODE = 64;
+/** Exit codes of a defect, and of a program that cannot start. */
+const DEFECTS: ReadonlySet<number | null> = new Set([70, 78]);
 
 /** Throws a Breach that names what was broken, or the signal's reason. */
 export function killChain(place: Place, options: ChainOptions): Promise<ChainResult> {
@@ -217,7 +217,7 @@ const WIDE = LOAD_PLANS.find(({ name }) => name === "wide");
 /** A command that ended by itself had nothing left to do. */
 async function assertNoDefect({ command, ended }: Program): Promise<void> {
   const { code, signal, stderr } = await ended;
-  const isDefect = command === "serve" ? code !== 0 : signal === null && (code ?? 0) >= FIRST_DEFECT_CODE;
+  const isDefect = command === "serve" ? code !== 0 : DEFECTS.has(code);
   if (isDefect) throw new Breach("program", `${command} ended with ${code ?? signal}: ${stderr.slice(-2_000)}`);
 }
 

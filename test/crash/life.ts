@@ -4,7 +4,6 @@ import type { RecordedFact } from "#src/client/folded-plan.ts";
 import type { RemoteClient } from "#src/client/remote.ts";
 import type { Mood } from "./load/clients.ts";
 import type { People } from "./load/people.ts";
-import { COMES_UP_WITHIN_MS } from "./moments.ts";
 import type { Program } from "./program.ts";
 
 // What others do while one process lives: they follow its facts over the local socket, and ask things of it, until it is gone.
@@ -20,6 +19,7 @@ export interface LifeParts {
 }
 
 const LOOK_EVERY_MS = 40;
+const SPEAKS_WITHIN_MS = 1_000;
 
 export class Life {
   /** Of following and asking; the process may have ended before. */
@@ -39,7 +39,8 @@ export class Life {
 
   private async attend(): Promise<void> {
     const { program, people, store } = this.parts;
-    await program.until(() => program.firstLineMs !== undefined, COMES_UP_WITHIN_MS);
+    // A plan that waits for people has nothing to say before they come.
+    await program.until(() => program.firstLineMs !== undefined, SPEAKS_WITHIN_MS);
     using client = await this.connected(store);
     if (client === undefined) return;
     await Promise.all([this.follow(client), this.ask(client)]);

@@ -1,4 +1,4 @@
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import process from "node:process";
 import type { CrashOptions, CrashResult } from "./crash.ts";
 import { MOMENTS } from "./moments.ts";
@@ -71,12 +71,13 @@ export function reportOf({ options, result, tookMs }: Ran): string {
   const cores = cpus();
   const machine = `${cores.length} × ${cores[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
   const minutes = (tookMs / 60_000).toFixed(0);
+  const [, , load = 0] = loadavg();
   const part = figures.kills < kills ? `, interrupted after ${number(figures.kills)} kills` : "";
   return `# Kills
 
-Made by \`${command}\`${part}, on ${machine}, in ${minutes} minutes. What is
-killed, and what is looked at afterwards, is told in [test/README.md](../README.md#real-crashes). A seed repeats the choices, not the
-scheduling of the machine.
+Made by \`${command}\`${part}, on ${machine}, in ${minutes} minutes;
+the machine's load in the last 15 of them was ${load.toFixed(1)}. What is killed, and what is looked at afterwards, is told in
+[test/README.md](../README.md#real-crashes). A seed repeats the choices, not the scheduling of the machine.
 
 ${tableOf(rowsOf(figures))}
 
