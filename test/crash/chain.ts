@@ -30,6 +30,8 @@ export interface Kill {
   readonly facts: number;
   /** Milliseconds until the first of them. */
   readonly goingOnMs: number | undefined;
+  /** How much of that it waited for a core. */
+  readonly queuedMs: number;
 }
 
 export interface ChainResult {
@@ -150,12 +152,12 @@ class Chain {
   private looked = 0;
 
   private note({ name }: Moment, program: Program, facts: readonly RecordedEvent[]): void {
-    const { command, firstLineMs, startedAt } = program;
+    const { command, firstLineMs, startedAt, queuedMs } = program;
     if (name !== "start-up" && firstLineMs === undefined && command === "serve")
       throw new Breach("going-on", `${command} said nothing for ${COMES_UP_WITHIN_MS} ms`);
     const first = facts[0]?.origin.occurredAt;
     const goingOnMs = first === undefined || this.kills.length === 0 ? undefined : first - startedAt;
-    const kill = { moment: name, command, facts: facts.length, goingOnMs };
+    const kill = { moment: name, command, facts: facts.length, goingOnMs, queuedMs };
     this.kills.push(kill);
     this.options.onKill?.(kill);
   }

@@ -9,8 +9,8 @@ const KILLS = 100;
 const SEED = 1;
 const LOOPS = 2;
 const SLOW_TEST_MS = 600_000;
-/** Share of processes that may be slower than LATE_MS while other tests take both cores. */
-const LATE_SHARE = 0.1;
+/** Share of processes that may be slower than LATE_MS even without what they wait for a core: the disk is shared too. */
+const LATE_SHARE = 0.02;
 
 describe("a process that is killed", () => {
   it("has lost nothing, and the next one repeats nothing and goes on", { timeout: SLOW_TEST_MS }, async () => {
@@ -19,8 +19,9 @@ describe("a process that is killed", () => {
     expect(result.broken).toEqual([]);
     const figures = figuresOf(result);
     expect(figures.kills).toBe(KILLS);
-    expect(figures.goingOn.p50, `ms to the first fact, of ${figures.goingOn.samples}`).toBeLessThan(LATE_MS);
-    expect(figures.late, JSON.stringify(figures.goingOn)).toBeLessThanOrEqual(figures.goingOn.samples * LATE_SHARE);
+    expect(figures.goingOn.samples).toBeGreaterThan(KILLS / 4);
+    expect(figures.alone.p50, JSON.stringify(figures)).toBeLessThan(LATE_MS);
+    expect(figures.late, JSON.stringify(figures)).toBeLessThanOrEqual(figures.goingOn.samples * LATE_SHARE);
     // The load is there, and the kills meet it.
     expect(Object.keys(figures.byMoment).sort()).toEqual(["checkpoint", "closing", "load", "recovery", "start-up"]);
     expect(Object.keys(figures.byCommand).sort()).toEqual(["resume", "run", "serve"]);

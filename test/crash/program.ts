@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { execute, planwrightCommand, type Ran } from "../e2e/command.ts";
@@ -6,6 +7,7 @@ import { execute, planwrightCommand, type Ran } from "../e2e/command.ts";
 //
 // P1. `--json` makes every line of stdout one message; a fact is printed after it is durable.
 // P2. Times are measured from just before the process was started.
+// P3. How long it has waited for a core is what Linux counts for its main thread: on a busy machine that is not its own doing.
 
 export interface ProgramOptions {
   readonly args: readonly string[];
@@ -29,6 +31,8 @@ export class Program {
   hasEnded = false;
   /** Milliseconds from the start to its first line on stdout; undefined until then. */
   firstLineMs: number | undefined;
+  /** Milliseconds that it had waited for a core when it printed its first fact. */
+  queuedMs = 0;
   private readonly from = performance.now();
   private readonly watchers = new Set<() => void>();
   private kill_: (signal: NodeJS.Signals) => void = () => undefined;
@@ -76,6 +80,7 @@ export class Program {
     this.firstLineMs ??= performance.now() - this.from;
     const end = text.lastIndexOf("\n") + 1;
     if (end <= this.taken) return;
+    if (this.facts === 0) this.queuedMs = queuedMsOf(this.pid);
     this.facts += text.slice(this.taken, end).split(FACT).length - 1;
     this.taken = end;
     this.wake();
@@ -83,5 +88,16 @@ export class Program {
 
   private wake(): void {
     for (const look of [...this.watchers]) look();
+  }
+}
+
+const NS_PER_MS = 1e6;
+
+/** The second number of schedstat (Linux, Documentation/scheduler/sched-stats.rst); 0 where there is none. */
+function queuedMsOf(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[1]) / NS_PER_MS;
+  } catch {
+    return 0;
   }
 }

@@ -21,10 +21,19 @@ export interface Figures {
   readonly resolved: number;
   readonly undone: number;
   /** Milliseconds from the start of a process to its first fact. */
-  readonly goingOn: { readonly samples: number; readonly p50: number; readonly p99: number; readonly max: number };
-  /** Processes that took longer than LATE_MS. */
+  readonly goingOn: Times;
+  /** The same without what it waited for a core. */
+  readonly alone: Times;
+  /** Processes that took longer than LATE_MS without that. */
   readonly late: number;
   readonly breaches: number;
+}
+
+interface Times {
+  readonly samples: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
 }
 
 export const LATE_MS = 2_000;
@@ -32,7 +41,7 @@ export const LATE_MS = 2_000;
 export function figuresOf({ chains, broken }: CrashResult): Figures {
   const kills = chains.flatMap((chain) => chain.kills);
   const factsOf = (type: string): number => sum(chains.map(({ facts }) => facts[type] ?? 0));
-  const goingOn = kills.flatMap(({ goingOnMs }) => goingOnMs ?? []).sort((a, b) => a - b);
+  const alone = kills.flatMap(({ goingOnMs, queuedMs }) => (goingOnMs === undefined ? [] : goingOnMs - queuedMs));
   return {
     kills: kills.length + sum(broken.map((store) => store.kills)),
     byMoment: countBy(kills.map(({ moment }) => moment)),
@@ -46,16 +55,21 @@ export function figuresOf({ chains, broken }: CrashResult): Figures {
     lostAttempts: factsOf("StepLost"),
     resolved: factsOf("StepOutcomeResolved"),
     undone: factsOf("PlanRolledBack"),
-    goingOn: { samples: goingOn.length, p50: rank(goingOn, 0.5), p99: rank(goingOn, 0.99), max: goingOn.at(-1) ?? 0 },
-    late: goingOn.filter((ms) => ms > LATE_MS).length,
+    goingOn: timesOf(kills.flatMap(({ goingOnMs }) => goingOnMs ?? [])),
+    alone: timesOf(alone),
+    late: alone.filter((ms) => ms > LATE_MS).length,
     breaches: broken.length,
   };
 }
 
-export function lineOf({ kills, stores, facts, goingOn, breaches }: Figures): string {
-  const times = `going on p50 ${goingOn.p50} ms, p99 ${goingOn.p99} ms, max ${goingOn.max} ms`;
+export function lineOf({ kills, stores, facts, goingOn, alone, breaches }: Figures): string {
+  const times = `going on ${timesText(goingOn)} (without waiting for a core ${timesText(alone)})`;
   const broken = breaches === 0 ? "no breach" : `${breaches} breaches`;
   return `${kills} kills over ${stores} stores, ${facts} facts, ${times}, ${broken}`;
+}
+
+function timesText({ p50, p99, max }: Times): string {
+  return `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`;
 }
 
 interface Ran {
@@ -86,7 +100,7 @@ ${brokenText(result)}
 }
 
 function rowsOf(figures: Figures): readonly (readonly [string, string])[] {
-  const { goingOn, byMoment, byCommand } = figures;
+  const { goingOn, alone, byMoment, byCommand } = figures;
   const list = (counts: Readonly<Record<string, number>>): string =>
     Object.entries(counts)
       .map(([name, count]) => `${name} ${number(count)}`)
@@ -103,11 +117,9 @@ function rowsOf(figures: Figures): readonly (readonly [string, string])[] {
     ["attempts that a kill cut off", number(figures.lostAttempts)],
     ["unknown outcomes that somebody answered for", number(figures.resolved)],
     ["plans rolled back", number(figures.undone)],
-    [
-      "going on: process started to first fact",
-      `p50 ${goingOn.p50} ms, p99 ${goingOn.p99} ms, max ${goingOn.max} ms of ${number(goingOn.samples)}`,
-    ],
-    [`slower than ${LATE_MS / 1_000} s`, number(figures.late)],
+    ["going on: process started to first fact", `${timesText(goingOn)} of ${number(goingOn.samples)}`],
+    ["the same, without waiting for a core", timesText(alone)],
+    [`slower than ${LATE_MS / 1_000} s without that`, number(figures.late)],
     ["breaches", number(figures.breaches)],
   ];
 }
@@ -136,6 +148,11 @@ function countBy(names: readonly string[]): Record<string, number> {
 
 function sum(values: readonly number[]): number {
   return values.reduce((all, one) => all + one, 0);
+}
+
+function timesOf(values: readonly number[]): Times {
+  const sorted = values.map(Math.round).sort((a, b) => a - b);
+  return { samples: sorted.length, p50: rank(sorted, 0.5), p99: rank(sorted, 0.99), max: sorted.at(-1) ?? 0 };
 }
 
 function rank(sorted: readonly number[], share: number): number {
