@@ -10,8 +10,8 @@ import { RefSet } from "#src/blobs/ref-set.ts";
 
 // Blobs as files named by their content: `<directory>/ab/abcdef…`.
 //
-// F1. `put` returns after the file's bytes and the folder's entry are on the disk: temporary file, fsync, rename, fsync
-//     of the folder (and of its parent when the folder is new).
+// F1. `put` returns after the file's bytes and the entries that lead to it are on the disk: temporary file, fsync, rename, fsync
+//     of the folder, and of its parent once by every process, since who made the folder may have been killed before that.
 // F2. A file that is already there counts only if its bytes are right, and is made durable all the same: who wrote it
 //     may have been killed before the fsync.
 // F3. `get` never returns bytes that do not match the reference.
@@ -48,6 +48,8 @@ class FileBlobStore implements BlobStore {
   readonly #clock: Now;
   /** Writes under way: the same bytes put twice at once are written once. */
   readonly #writing = new Map<BlobRef, Promise<void>>();
+  /** Folders whose entries in the directory are durable. */
+  readonly #folders = new Set<string>();
   readonly #removing = new Map<BlobRef, Promise<boolean>>();
   /** What was put through this handle. */
   readonly #own = new RefSet();
@@ -138,7 +140,14 @@ class FileBlobStore implements BlobStore {
     } else {
       await this.#write(ref, bytes);
     }
-    await syncFolder(path.dirname(file));
+    await this.#syncEntries(path.dirname(file));
+  }
+
+  async #syncEntries(folder: string): Promise<void> {
+    await syncFolder(folder);
+    if (this.#folders.has(folder)) return;
+    await syncFolder(this.#directory);
+    this.#folders.add(folder);
   }
 
   async #write(ref: BlobRef, bytes: Uint8Array): Promise<void> {
@@ -146,9 +155,8 @@ class FileBlobStore implements BlobStore {
     const temporary = path.join(this.#directory, TEMPORARY, ref);
     try {
       await writeDurably(temporary, bytes, this.#clock.now());
-      const made = await mkdir(path.dirname(file), { recursive: true });
+      await mkdir(path.dirname(file), { recursive: true });
       await rename(temporary, file);
-      if (made !== undefined) await syncFolder(this.#directory);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;

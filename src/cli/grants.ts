@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { appendFile, mkdir } from "node:fs/promises";
+import { appendFile, mkdir, open } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { Fault } from "#events/fault.ts";
@@ -7,6 +7,7 @@ import type { PlanId } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
 import { DEFAULT_SLOTS, type EngineGrants } from "#src/compose.ts";
 import { declaredSecrets } from "#src/secrets/declared.ts";
+import { storeFault } from "#src/store/embedded/faults.ts";
 import { lastingName } from "#src/cli/tool-modules.ts";
 import type { Configuration } from "#src/config/configuration.ts";
 import { configFile } from "#src/config/file-schema.ts";
@@ -91,11 +92,29 @@ function configuredGrants({ settings }: Configuration): Partial<Grants> {
   return { ...granted.parse(settings), ...(Object.keys(said).length === 0 ? {} : { declared: said }) };
 }
 
+/** Durable when this resolves. Faults: `store-full`, `store-read-only`, `store-unavailable`. */
 export async function recordGrants(directory: string, plan: PlanId, given: Grants): Promise<void> {
   const file = fileOf(directory, plan);
-  await mkdir(path.dirname(file), { recursive: true });
-  // The line begins with an end of line: one that a crash cut off spoils no other.
-  await appendFile(file, `\n${JSON.stringify({ plan, grants: given })}\n`, { flush: true });
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    // The line begins with an end of line: one that a crash cut off spoils no other.
+    await appendFile(file, `\n${JSON.stringify({ plan, grants: given })}\n`, { flush: true });
+    await syncEntries(file);
+  } catch (error) {
+    throw storeFault(error, file);
+  }
+}
+
+/** Files of which this process knows that their names are durable: at most one a partition and store. */
+const named = new Set<string>();
+
+async function syncEntries(file: string): Promise<void> {
+  if (named.has(file)) return;
+  for (const folder of [path.dirname(file), path.dirname(path.dirname(file))]) {
+    await using handle = await open(folder, "r");
+    await handle.sync();
+  }
+  named.add(file);
 }
 
 /** Undefined where none were recorded. */

@@ -1,48 +1,25 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { openReader } from "#src/compose.ts";
 import { requireServer } from "../require.ts";
-import { temporaryFolder } from "../store/folder.ts";
+import { canMount, mountDisk } from "./small-disk.ts";
 import { BAD_TOOLS, expectHealthy, usedWorkplace } from "./workplace.ts";
 
 // The disk of the store fills up in the middle of a run: nothing is acknowledged that is not on it, the run waits, and goes
-// on when there is space again. The disk is a small one in memory, which only the superuser can mount.
+// on when there is space again. The disk is a small one in memory.
 
 const DISK_BYTES = 3 * 1024 * 1024;
 const BALLAST_BYTES = 1024 * 1024;
 const STEPS = 60;
 const SLOW_TEST_MS = 60_000;
 
-interface Disk extends Disposable {
-  readonly path: string;
-}
-
-function mountDisk(at: string): Disk | undefined {
-  mkdirSync(at, { recursive: true });
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_BYTES}`, "tmpfs", at], { stdio: "ignore" });
-  } catch {
-    return undefined;
-  }
-  return { path: at, [Symbol.dispose]: () => void execFileSync("umount", ["--lazy", at]) };
-}
-
-async function canMount(): Promise<boolean> {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
-  await using folder = await temporaryFolder();
-  using disk = mountDisk(path.join(folder.path, "disk"));
-  return disk !== undefined;
-}
-
 const isMountable = await canMount();
 
 requireServer("tmpfs", isMountable)("a full disk in the middle of a run", () => {
   it("stops acknowledging, and the plan goes on after space is back", { timeout: SLOW_TEST_MS }, async () => {
     await using place = await usedWorkplace();
-    using disk = mountDisk(path.join(place.path, "disk"));
+    using disk = mountDisk(path.join(place.path, "disk"), DISK_BYTES);
     const store = path.join(disk?.path ?? "", "store");
     const ballast = path.join(disk?.path ?? "", "ballast");
     writeFileSync(ballast, Buffer.alloc(BALLAST_BYTES));

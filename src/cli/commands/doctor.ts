@@ -1,4 +1,5 @@
 import process from "node:process";
+import { Fault } from "#events/fault.ts";
 import { examine, type Examination } from "#src/api/examination.ts";
 import { hasStore, openReader, storeHolder } from "#src/compose.ts";
 import { asking, type StoreFlags } from "#src/cli/connection.ts";
@@ -44,12 +45,7 @@ interface Diagnosis {
 async function diagnose(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode> {
   const json = flags.json === true;
   if (!json) terminal.out(`Node ${process.versions.node}`);
-  if (!hasStore(flags)) {
-    terminal.out(
-      json ? JSON.stringify({ node: process.versions.node, store: null }) : "no store here; the first run makes it",
-    );
-    return EXIT.ok;
-  }
+  if (!hasStore(flags)) return noStore(terminal, json);
   try {
     const diagnosis = await look(flags, terminal);
     const { code, text } = verdict(diagnosis);
@@ -57,8 +53,14 @@ async function diagnose(flags: DoctorFlags, terminal: Terminal): Promise<ExitCod
     else print(diagnosis, text, terminal);
     return code;
   } catch (error) {
-    return printFailure(error, terminal, json);
+    return Fault.is(error, "store-missing") ? noStore(terminal, json) : printFailure(error, terminal, json);
   }
+}
+
+function noStore(terminal: Terminal, json: boolean): ExitCode {
+  const none = JSON.stringify({ node: process.versions.node, store: null });
+  terminal.out(json ? none : "no store here; the first run makes it");
+  return EXIT.ok;
 }
 
 async function look(flags: DoctorFlags, terminal: Terminal): Promise<Diagnosis> {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import type { Client } from "#src/api/client.ts";
 import { finding } from "#src/api/operations/source-shapes.ts";
-import { findHolder } from "#src/compose.ts";
+import { findHolder, hasStore, storeHolder } from "#src/compose.ts";
 import { calledSources } from "#src/cli/called-sources.ts";
 import type { StoreFlags } from "#src/cli/connection.ts";
 import { exitCodeOf } from "#src/cli/ending.ts";
@@ -26,19 +26,26 @@ export interface SubmitFlags extends StoreFlags, ReportFlags, GivenInputs {
   readonly watch?: boolean;
 }
 
-/** Faults: `nobody-serves`, `client-key-conflict`, and those of the plan file. */
+/** Faults: `nobody-serves`, `store-locked`, `client-key-conflict`, and those of the plan file. */
 export async function submit(file: string, flags: SubmitFlags, terminal: Terminal): Promise<ExitCode> {
   const json = flags.json === true;
   const submission = await submissionOf(file, flags);
   if (!submission.ok) return refuseFindings(submission.findings, terminal, json);
   using holder = await findHolder(flags);
-  if (holder === undefined) throw new Fault("nobody-serves", "no process holds the store and could take the plan");
+  if (holder === undefined) throw await unserved(flags);
   try {
     return await handOver(holder, submission.value, { flags, terminal });
   } catch (error) {
     if (!Fault.is(error, "plan-refused")) throw error;
     return refuseFindings(z.array(finding).parse(error.details.findings), terminal, json);
   }
+}
+
+/** Nobody holds the store, or who does gives no answer: it is just starting, or was stopped. */
+async function unserved(flags: SubmitFlags): Promise<Fault> {
+  const holder = hasStore(flags) ? await storeHolder(flags) : undefined;
+  if (holder === undefined) return new Fault("nobody-serves", "no process holds the store and could take the plan");
+  return new Fault("store-locked", `the store is held by ${holder}, which does not answer`, { retryable: true });
 }
 
 type Submission = Parameters<Client["submit"]>[0];

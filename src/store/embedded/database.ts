@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Fault } from "#events/fault.ts";
-import { assertWritable, damaged, storeFault } from "#src/store/embedded/faults.ts";
+import { assertWritable, damaged, isHalfMade, storeFault, unmade } from "#src/store/embedded/faults.ts";
 
 // The SQLite file: its tables, its settings, and who may open it.
 //
@@ -77,6 +77,8 @@ export function openForWriting(file: string): Database {
       const fresh = isEmpty(database);
       if (!fresh) assertFormat(database, file);
       database.exec(`pragma page_size = ${PAGE_BYTES}; pragma journal_mode = wal; pragma synchronous = full`);
+      // Where the system's own fsync stops at the disk's cache (macOS), SQLite is told to ask for more; elsewhere it is no word.
+      database.exec("pragma fullfsync = on");
       database.exec(`pragma cache_size = -${CACHE_KIB}; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
       if (fresh) create(database, file);
       return new Database(file, database);
@@ -87,25 +89,32 @@ export function openForWriting(file: string): Database {
   });
 }
 
-/** Opens the file beside its writer. Faults: as above, and `store-unavailable` where there is none. */
+/**
+ * Opens the file beside its writer. Faults: as above, `store-unavailable` where there is none, and `store-missing` where
+ * whoever was to make it has not come so far.
+ */
 export function openForReading(file: string): Database {
   return opened(file, () => {
     const database = new DatabaseSync(file, { timeout: BUSY_MS, readOnly: true });
     try {
       database.exec(`pragma cache_size = -${CACHE_KIB}`);
+      if (isEmpty(database)) throw unmade(file);
       assertFormat(database, file);
       return new Database(file, database);
     } catch (error) {
       database.close();
-      throw error;
+      throw isHalfMade(error) ? unmade(file) : error;
     }
   });
 }
 
-/** Makes the folder; its entry is durable when this returns. Fault: `store-read-only`. */
+/** Makes the folder, and those above it that are missing; their entries are durable when this returns. Fault: `store-read-only`. */
 export function makeFolder(directory: string): void {
   try {
-    if (mkdirSync(directory, { recursive: true }) !== undefined) syncFolder(path.dirname(directory));
+    const first = mkdirSync(directory, { recursive: true });
+    if (first === undefined) return;
+    for (let made = path.resolve(directory); made.length >= first.length; made = path.dirname(made))
+      syncFolder(path.dirname(made));
   } catch (error) {
     throw storeFault(error, directory);
   }

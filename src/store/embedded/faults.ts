@@ -14,6 +14,7 @@ const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
+const SQLITE_READONLY_ROLLBACK = SQLITE_READONLY | (3 << 8);
 const PRIMARY_CODE_MASK = 0xff;
 
 const RESTORE = "run `planwright doctor` to see what is left, and restore the folder from a copy";
@@ -46,6 +47,13 @@ export function damaged(file: string, what: string, cause?: unknown): Fault<"sto
   return new Fault("store-damaged", `${file}: ${what}; ${RESTORE}`, { details: { path: file, what }, cause });
 }
 
+/** A file without tables: its maker has just begun, or was killed before it had made them. */
+export function unmade(file: string): Fault<"store-missing"> {
+  return new Fault("store-missing", `${file} is not made yet; the first \`planwright run\` makes it`, {
+    details: { path: file },
+  });
+}
+
 export function closed(file: string): Fault<"store-unavailable"> {
   return new Fault("store-unavailable", `${file} was closed`, { details: { path: file } });
 }
@@ -60,6 +68,14 @@ export function assertWritable(file: string): void {
   } catch (error) {
     throw storeFault(error, file);
   }
+}
+
+/**
+ * Whether a reader has found a rollback journal, which only a writer may apply: there is one while the file is being made, and
+ * never after, because the write-ahead log takes its place.
+ */
+export function isHalfMade(error: unknown): boolean {
+  return sqliteCode(error) === SQLITE_READONLY_ROLLBACK;
 }
 
 export function isBusy(error: unknown): boolean {
@@ -136,8 +152,12 @@ function isUnreadable(error: unknown): error is Error {
 }
 
 function primaryCode(error: unknown): number {
+  return sqliteCode(error) & PRIMARY_CODE_MASK;
+}
+
+function sqliteCode(error: unknown): number {
   const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
-  return typeof code === "number" ? code & PRIMARY_CODE_MASK : 0;
+  return typeof code === "number" ? code : 0;
 }
 
 function systemCode(error: unknown): string {

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { statSync } from "node:fs";
+import { Fault } from "#events/fault.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { EventReader, EventStore } from "#src/ports/event-store.ts";
 import type { Snapshot, SnapshotStore } from "#src/ports/snapshot-store.ts";
@@ -85,19 +86,31 @@ export async function openEmbedded(options: EmbeddedWriterOptions): Promise<Embe
   }
 }
 
-/** Opens beside the holder, or where nobody holds it. Faults: `store-newer`, `store-damaged`, `store-unavailable`. */
+/**
+ * Opens beside the holder, or where nobody holds it. Faults: `store-newer`, `store-damaged`, `store-unavailable`,
+ * `store-missing`.
+ */
 export async function openEmbeddedReader(options: EmbeddedReaderOptions): Promise<EmbeddedReader> {
   const { directory, clock, evenIncomplete = false } = options;
   const layout = layoutOf(directory);
   const acknowledged = readHeadRecord(layout.head);
   assertThere(layout, acknowledged);
-  const database = openForReading(layout.database);
+  const database = openedBeside(layout, acknowledged);
   try {
     if (!evenIncomplete) assertComplete(layout, database, acknowledged);
     return new ReaderHandle(layout, database, clock);
   } catch (error) {
     database[Symbol.dispose]();
     throw storeFault(error, layout.database);
+  }
+}
+
+function openedBeside(layout: Layout, acknowledged: Head | undefined): Database {
+  try {
+    return openForReading(layout.database);
+  } catch (error) {
+    const isLost = Fault.is(error, "store-missing") && acknowledged !== undefined && acknowledged.position >= 0;
+    throw isLost ? gone(layout, acknowledged) : error;
   }
 }
 
@@ -200,11 +213,12 @@ interface WriterParts {
 function assertThere(layout: Layout, acknowledged: Head | undefined): void {
   const bytes = statSync(layout.database, { throwIfNoEntry: false })?.size ?? 0;
   if (bytes === 0 && acknowledged !== undefined && acknowledged.position >= 0) {
-    throw damaged(
-      layout.database,
-      `the file is gone or empty, but ${acknowledged.position + 1} events were acknowledged`,
-    );
+    throw gone(layout, acknowledged);
   }
+}
+
+function gone({ database }: Layout, { position }: Head): Fault<"store-damaged"> {
+  return damaged(database, `the file is gone or empty, but ${position + 1} events were acknowledged`);
 }
 
 function assertComplete(layout: Layout, database: Database, acknowledged: Head | undefined): void {

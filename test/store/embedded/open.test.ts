@@ -1,9 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { NO_STREAM } from "#events/envelope.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
-import { openEmbedded } from "#src/store/embedded/open.ts";
+import { openEmbedded, openEmbeddedReader } from "#src/store/embedded/open.ts";
 import { batchOf, collect, streamNamed, valuesIn } from "../../contracts/batches.ts";
 import { temporaryFolder } from "../folder.ts";
 
@@ -49,5 +50,46 @@ describe("opening the embedded store", () => {
     await store.checkpoint();
     expect(await readFile(path.join(folder.path, "store.db-wal"))).toHaveLength(0);
     expect(await collect(store.events.read(A))).toHaveLength(1);
+  });
+});
+
+describe("a store whose maker was killed before it had made the tables", () => {
+  it("is missing for who reads it, and made by who writes next", async () => {
+    await using folder = await temporaryFolder();
+    const options = { directory: folder.path, clock: systemClock };
+    const file = path.join(folder.path, "store.db");
+    const begin = (sql: string) => (): Promise<void> => {
+      using database = new DatabaseSync(file);
+      database.exec(sql);
+      return Promise.resolve();
+    };
+    const journal = Buffer.concat([Buffer.from("d9d505f920a163d7", "hex"), Buffer.alloc(504)]);
+    for (const step of [
+      () => writeFile(file, ""),
+      begin("pragma user_version = 0; create table a (b); drop table a"),
+      () => writeFile(`${file}-journal`, journal),
+      () => rm(`${file}-journal`),
+      begin("pragma journal_mode = wal"),
+    ]) {
+      await step();
+      await expect(openEmbeddedReader(options)).rejects.toMatchObject({ code: "store-missing" });
+    }
+    await using store = await openEmbedded(options);
+    expect(await store.events.append(batchOf(A, NO_STREAM, [1]))).toEqual({ revision: 0, position: 0 });
+    await using reader = await openEmbeddedReader(options);
+    expect(valuesIn(await collect(reader.events.read(A)))).toEqual([1]);
+  });
+
+  it("is damaged for who reads it, where something was acknowledged", async () => {
+    await using folder = await temporaryFolder();
+    const options = { directory: folder.path, clock: systemClock };
+    const store = await openEmbedded(options);
+    await store.events.append(batchOf(A, NO_STREAM, [1]));
+    await store[Symbol.asyncDispose]();
+    const file = path.join(folder.path, "store.db");
+    await rm(file);
+    new DatabaseSync(file).exec("pragma journal_mode = wal");
+    await expect(openEmbeddedReader(options)).rejects.toMatchObject({ code: "store-damaged" });
+    await expect(openEmbedded(options)).rejects.toMatchObject({ code: "store-damaged" });
   });
 });

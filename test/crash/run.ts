@@ -1,0 +1,101 @@
+import { existsSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { crash, KILLS_A_STORE, type CrashResult } from "./crash.ts";
+import { figuresOf, lineOf, reportOf } from "./report.ts";
+
+// `npm run crash -- --kills N`: the real program on the real store, killed again and again. Exit code 1: something was broken.
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: "string", default: "100" },
+    seed: { type: "string", default: "1" },
+    loops: { type: "string", default: "2" },
+    report: { type: "string" },
+    built: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+const HELP = `Usage: npm run crash -- [--kills N] [--seed N] [--loops N] [--built] [--report FILE] [--json]
+
+  --kills N      how many processes are killed (default 100); ${KILLS_A_STORE} over each store, which then has to end calmly
+  --seed N       of the first store (default 1); the next store has the next one
+  --loops N      stores at the same time (default 2); more make going on slower than it is
+  --built        the program that \`npm run build\` has made, as it ships; else the sources, which start slower
+  --report FILE  also writes the figures as a page
+  --json         prints them as JSON
+
+What is broken is named with the command that repeats its choices, and its folder is kept. A seed repeats the choices, not how the
+machine schedules processes: repeat it some times, with --loops as it was.
+
+Examples:
+  npm run crash -- --kills 5000 --built --report test/crash/REPORT.md
+  npm run crash -- --seed 17 --kills ${KILLS_A_STORE}
+`;
+
+const BUILT = new URL("../../dist/src/cli/main.js", import.meta.url);
+const EXIT_INTERRUPTED = 130;
+const PROGRESS_EVERY_KILLS = 25;
+
+if (values.help) process.stdout.write(HELP);
+else await main();
+
+async function main(): Promise<void> {
+  const [kills, seed, loops] = [values.kills, values.seed, values.loops].map(Number);
+  if (!isCount(kills) || !isCount(loops) || !Number.isInteger(seed)) {
+    process.stderr.write(`--kills and --loops are whole numbers from 1, --seed is a whole number\n\n${HELP}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (values.built && !existsSync(BUILT)) {
+    tell("there is nothing built; npm run build makes it");
+    process.exitCode = 2;
+    return;
+  }
+  const interruption = new AbortController();
+  process.once("SIGINT", () => interruption.abort(new Error("interrupted")));
+  const startedAt = Date.now();
+  let done = 0;
+  const onKill = (): void => {
+    if (++done % PROGRESS_EVERY_KILLS === 0) tell(`${done} of ${kills} kills, ${seconds(Date.now() - startedAt)}`);
+  };
+  const options = {
+    kills,
+    seed: seed ?? 1,
+    loops,
+    keeps: true,
+    isBuilt: values.built,
+    signal: interruption.signal,
+    onKill,
+  };
+  const result = await crash(options);
+  const ran = { options, result, tookMs: Date.now() - startedAt };
+  if (values.report !== undefined) writeFileSync(values.report, reportOf(ran));
+  say(result);
+  if (!interruption.signal.aborted) return;
+  tell("interrupted: these are the stores that had come to their end");
+  process.exitCode = EXIT_INTERRUPTED;
+}
+
+function say(result: CrashResult): void {
+  const figures = figuresOf(result);
+  const out = values.json ? JSON.stringify({ ...figures, broken: result.broken }) : lineOf(figures);
+  process.stdout.write(`${out}\n`);
+  for (const { seed, kills, message, folder } of result.broken)
+    tell(`broken: ${message}\n  repeat: npm run crash -- --seed ${seed} --kills ${kills}\n  kept: ${folder}`);
+  if (result.broken.length > 0) process.exitCode = 1;
+}
+
+function isCount(value: number | undefined): value is number {
+  return value !== undefined && Number.isInteger(value) && value >= 1;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(0)} s`;
+}
