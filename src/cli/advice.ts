@@ -98,5 +98,6 @@ const DEFECT: Advice = {
 };
 
 export function adviceFor(code: string): Advice {
-  return ADVICE[code] ?? DEFECT;
+  // A code may come from another process, and then be any text.
+  return (Object.hasOwn(ADVICE, code) ? ADVICE[code] : undefined) ?? DEFECT;
 }
