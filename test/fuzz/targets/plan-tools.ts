@@ -26,6 +26,8 @@ function harmless({ name, version, ...tool }: Pick<Tool, "name" | "version"> & P
     input: tool.input ?? z.record(z.string(), z.unknown()),
     output: tool.output ?? z.unknown(),
     sideEffects: tool.sideEffects ?? "write",
+    // It is never loaded from there: a plan that isolates a step is checked and not run.
+    module: import.meta.url,
     run: () => null,
   });
 }
