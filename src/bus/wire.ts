@@ -100,7 +100,8 @@ export function decodeForCoordinator(bytes: Uint8Array): CoordinatorMessage {
 }
 
 function decoded<M>(schema: z.ZodType<M>, bytes: Uint8Array): M {
-  if (bytes.length > MAX_MESSAGE_BYTES) throw malformed(`it has ${bytes.length} bytes, the limit is ${MAX_MESSAGE_BYTES}`);
+  if (bytes.length > MAX_MESSAGE_BYTES)
+    throw malformed(`it has ${bytes.length} bytes, the limit is ${MAX_MESSAGE_BYTES}`);
   const read = schema.safeParse(parsed(bytes));
   if (read.success) return read.data;
   const [issue] = read.error.issues;

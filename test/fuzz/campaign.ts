@@ -78,7 +78,16 @@ async function runLane({ target, count }: Share, order: CampaignOrder): Promise<
   const first = order.first ?? 0;
   const position = path.join(scratch, "position");
   const { table, seed, input, maxTries = MAX_TRIES } = order;
-  const laneOrder: LaneOrder = { table, target, seed, first, count, position, maxTries, ...(input === undefined ? {} : { input }) };
+  const laneOrder: LaneOrder = {
+    table,
+    target,
+    seed,
+    first,
+    count,
+    position,
+    maxTries,
+    ...(input === undefined ? {} : { input }),
+  };
   const watch = new LaneWatch({ target, count }, order);
   const child = started(laneOrder, scratch);
   try {
@@ -132,10 +141,14 @@ class LaneWatch {
   async until(child: ChildProcess, position: () => number): Promise<LaneResult> {
     const onAbort = (): void => this.end();
     this.order.signal?.addEventListener("abort", onAbort, { once: true });
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr = (this.stderr + text).slice(-STDERR_CHARS)));
+    child.stderr
+      ?.setEncoding("utf8")
+      .on("data", (text: string) => (this.stderr = (this.stderr + text).slice(-STDERR_CHARS)));
     child.on("message", (report) => this.hear(report as LaneReport));
     child.on("error", (error) => this.result.reject(error));
-    child.on("close", (code, signal) => this.died(position(), `${signal ?? `exit code ${code}`}: ${this.stderr.trim()}`));
+    child.on("close", (code, signal) =>
+      this.died(position(), `${signal ?? `exit code ${code}`}: ${this.stderr.trim()}`),
+    );
     this.watch(position, { at: -1, since: systemClock.monotonic() });
     try {
       return await this.result.promise;

@@ -48,7 +48,8 @@ export class Judge implements AsyncDisposable {
     violation ??= loose === undefined ? undefined : `nobody caught: ${textOf(loose)}`;
     violation ??= this.prototypes.check() ?? this.neighbourhood.check();
     const cpuMs = (spent.user + spent.system) / 1_000;
-    violation ??= cpuMs > SLOW_CPU_MS ? `it took ${Math.round(cpuMs)} ms of CPU, the bound is ${SLOW_CPU_MS}` : undefined;
+    violation ??=
+      cpuMs > SLOW_CPU_MS ? `it took ${Math.round(cpuMs)} ms of CPU, the bound is ${SLOW_CPU_MS}` : undefined;
     return violation === undefined ? { ok: true, outcome } : { ok: false, violation };
   }
 

@@ -35,7 +35,12 @@ export interface FoundViolation {
 }
 
 export type LaneReport =
-  | { readonly kind: "progress"; readonly done: number; readonly tally: Readonly<Record<string, number>>; readonly rssBytes: number }
+  | {
+      readonly kind: "progress";
+      readonly done: number;
+      readonly tally: Readonly<Record<string, number>>;
+      readonly rssBytes: number;
+    }
   | { readonly kind: "violation"; readonly found: FoundViolation }
   | { readonly kind: "done" };
 
@@ -72,7 +77,10 @@ async function lane(order: LaneOrder): Promise<void> {
   }
   await tell({ kind: "done" });
 
-  async function explained({ number, input, violation }: { number: number; input: Json; violation: string }, { maxTries }: LaneOrder): Promise<FoundViolation> {
+  async function explained(
+    { number, input, violation }: { number: number; input: Json; violation: string },
+    { maxTries }: LaneOrder,
+  ): Promise<FoundViolation> {
     if (open === undefined) throw new Error("unreachable");
     const fresh = await Judge.open(order.target, open);
     const alone = await fresh.judge(input);

@@ -9,7 +9,14 @@ import { targets } from "./targets.ts";
 const DEFAULT_CASES = 10_000;
 
 /** Of a hundred cases. Those that start an engine or a server cost more. */
-const WEIGHTS: Readonly<Record<string, number>> = { plans: 25, expressions: 30, http: 12, bus: 8, events: 20, arguments: 5 };
+const WEIGHTS: Readonly<Record<string, number>> = {
+  plans: 25,
+  expressions: 30,
+  http: 12,
+  bus: 8,
+  events: 20,
+  arguments: 5,
+};
 
 const HELP = `Usage: npm run fuzz -- [--cases N] [--seed S] [--only NAMES] [--case K] [--json]
 
@@ -80,15 +87,25 @@ async function main(): Promise<number> {
   const seed = numberOf("seed", values.seed, 1);
   const names = namesOf(values.only);
   const single = values.case === undefined ? undefined : numberOf("case", values.case, 0);
-  if (single !== undefined && names.length !== 1) throw new Wrong("--case is a number of one target: name it by --only");
+  if (single !== undefined && names.length !== 1)
+    throw new Wrong("--case is a number of one target: name it by --only");
   const shares =
-    single === undefined ? sharesOf(names, numberOf("cases", values.cases, DEFAULT_CASES)) : new Map(names.map((name) => [name, 1]));
+    single === undefined
+      ? sharesOf(names, numberOf("cases", values.cases, DEFAULT_CASES))
+      : new Map(names.map((name) => [name, 1]));
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort());
   const { signal } = interrupted;
   const table = new URL("targets.ts", import.meta.url).href;
   const onProgress = values.json ? undefined : progressLines();
-  const results = await campaign({ table, seed, shares, signal, first: single ?? 0, ...(onProgress === undefined ? {} : { onProgress }) });
+  const results = await campaign({
+    table,
+    seed,
+    shares,
+    signal,
+    first: single ?? 0,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
   if (values.json) say(JSON.stringify({ seed, results }));
   else for (const result of results) await printResult(result, seed);
   if (signal.aborted) return 130;
@@ -109,14 +126,22 @@ function progressLines(): (progress: Progress) => void {
 const MOST_OUTCOMES = 8;
 const MIB = 1024 * 1024;
 
-async function printResult({ target, cases, tally, elapsedMs, growthBytes, peakBytes, found }: LaneResult, seed: number): Promise<void> {
+async function printResult(
+  { target, cases, tally, elapsedMs, growthBytes, peakBytes, found }: LaneResult,
+  seed: number,
+): Promise<void> {
   const outcomes = Object.entries(tally).slice(0, MOST_OUTCOMES);
   const memory = `${Math.round(peakBytes / MIB)} MiB at most, ${Math.round(growthBytes / MIB)} MiB more at the end`;
   say(`${target}: ${cases} cases in ${(elapsedMs / 1_000).toFixed(1)} s; ${memory}`);
-  say(`  ${outcomes.map(([outcome, count]) => `${outcome} ${count}`).join(", ")} (${Object.keys(tally).length} outcomes)`);
+  say(
+    `  ${outcomes.map(([outcome, count]) => `${outcome} ${count}`).join(", ")} (${Object.keys(tally).length} outcomes)`,
+  );
   if (found === undefined) return;
   const alone = `npm run fuzz -- --only ${target} --seed ${seed} --case ${found.case}`;
-  const repeat = found.isAlone || found.smallest === null ? alone : `npm run fuzz -- --only ${target} --seed ${seed} --cases ${found.case + 1}`;
+  const repeat =
+    found.isAlone || found.smallest === null
+      ? alone
+      : `npm run fuzz -- --only ${target} --seed ${seed} --cases ${found.case + 1}`;
   const smallest = found.smallest ?? (await drawn(target, seed, found.case));
   say(`  case ${found.case} breaks a rule: ${found.violation}`);
   say(`  smallest input: ${JSON.stringify(smallest)}`);
@@ -135,6 +160,8 @@ try {
   process.exitCode = await main();
 } catch (error) {
   const isUsage = error instanceof Wrong || (error instanceof TypeError && "code" in error);
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${isUsage ? "npm run fuzz -- --help shows what it takes\n" : ""}`);
+  process.stderr.write(
+    `${error instanceof Error ? error.message : String(error)}\n${isUsage ? "npm run fuzz -- --help shows what it takes\n" : ""}`,
+  );
   process.exitCode = isUsage ? 2 : 1;
 }

@@ -63,7 +63,7 @@ async function smallerObject(value: { readonly [key: string]: Json }, fails: Fai
 async function without<T>(parts: readonly T[], fails: (rest: readonly T[]) => Promise<boolean>): Promise<readonly T[]> {
   let kept = parts;
   for (let size = Math.ceil(kept.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let at = 0; at < kept.length; ) {
+    for (let at = 0; at < kept.length;) {
       const rest = [...kept.slice(0, at), ...kept.slice(at + size)];
       if (rest.length < kept.length && (await fails(rest))) kept = rest;
       else at += size;

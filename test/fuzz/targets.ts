@@ -1,4 +1,5 @@
 import type { Targets } from "./target.ts";
+import { openArguments } from "./targets/arguments.ts";
 import { openBus } from "./targets/bus.ts";
 import { openEvents } from "./targets/events.ts";
 import { openExpressions } from "./targets/expressions.ts";
@@ -12,4 +13,5 @@ export const targets: Targets = {
   http: openHttp,
   bus: openBus,
   events: openEvents,
+  arguments: openArguments,
 };

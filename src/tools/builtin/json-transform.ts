@@ -86,7 +86,8 @@ function problemOf(error: unknown, text: string): Problem | undefined {
   const { data } = thrown.safeParse(error);
   if (data === undefined || error instanceof Error) return undefined;
   const { code = "", message, position, token } = data;
-  const place = position === undefined ? "" : `${placeIn(text, position)}${token === undefined ? "" : ` (${String(token)})`}: `;
+  const place =
+    position === undefined ? "" : `${placeIn(text, position)}${token === undefined ? "" : ` (${String(token)})`}: `;
   const category = TOO_LONG.has(code) ? "resource-exhausted" : "validation";
   return { category, text: place + message, code };
 }

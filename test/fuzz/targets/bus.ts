@@ -25,7 +25,11 @@ import { Violation, type Target } from "../target.ts";
 //     becomes a fact that cannot be read and folded again.
 
 const input = z.object({
-  sent: z.array(z.object({ to: z.enum(["executor", "coordinator"]), text: z.string(), afterMs: z.number().min(0).max(20_000) })).max(50),
+  sent: z
+    .array(
+      z.object({ to: z.enum(["executor", "coordinator"]), text: z.string(), afterMs: z.number().min(0).max(20_000) }),
+    )
+    .max(50),
 });
 type Sent = z.infer<typeof input>["sent"][number];
 
@@ -35,15 +39,61 @@ const RETRY = { attempts: 3, delayMs: 500, backoff: "fixed", jitter: "none", max
 const DEFINITION = planDefinition.parse({
   name: "fuzzed",
   steps: [
-    { ...STEP, id: "held", call: CALL, retry: RETRY, undo: { call: { ...CALL, with: { of: "${output}" } }, retry: RETRY } },
+    {
+      ...STEP,
+      id: "held",
+      call: CALL,
+      retry: RETRY,
+      undo: { call: { ...CALL, with: { of: "${output}" } }, retry: RETRY },
+    },
     { ...STEP, id: "once", call: { ...CALL, idempotent: false }, retry: { ...RETRY, attempts: 1 } },
     { ...STEP, id: "quick", call: CALL, retry: RETRY },
-    { ...STEP, id: "after", needs: ["held", "quick"], call: { ...CALL, with: { of: "${steps.held.output}" } }, retry: RETRY },
+    {
+      ...STEP,
+      id: "after",
+      needs: ["held", "quick"],
+      call: { ...CALL, with: { of: "${steps.held.output}" } },
+      retry: RETRY,
+    },
   ],
 });
 
-const PIECES = [...TEXTS.filter((text) => text.length < 80), "{", "}", "[", "]", ",", ":", '"', "1e400", "-0", "\\u0000", "\\ud800"];
-const WORDS = ["kind", "key", "plan", "step", "attempt", "epoch", "edition", "outcome", "output", "error", "code", "message", "category", "details", "slots", "holding", "executor", "durationMs", "retryAfterMs", "isSilent"];
+const PIECES = [
+  ...TEXTS.filter((text) => text.length < 80),
+  "{",
+  "}",
+  "[",
+  "]",
+  ",",
+  ":",
+  '"',
+  "1e400",
+  "-0",
+  "\\u0000",
+  "\\ud800",
+];
+const WORDS = [
+  "kind",
+  "key",
+  "plan",
+  "step",
+  "attempt",
+  "epoch",
+  "edition",
+  "outcome",
+  "output",
+  "error",
+  "code",
+  "message",
+  "category",
+  "details",
+  "slots",
+  "holding",
+  "executor",
+  "durationMs",
+  "retryAfterMs",
+  "isSilent",
+];
 
 export async function openBus(): Promise<Target> {
   const corpus = await recorded();
@@ -51,7 +101,8 @@ export async function openBus(): Promise<Target> {
     const sent = Array.from({ length: random.int(1, 6) }, (): Sent => {
       const { to, message } = random.pick(corpus);
       let value: Json = message;
-      for (let change = random.chance(0.2) ? 0 : random.int(1, 3); change > 0; change--) value = mutated(value, random, WORDS);
+      for (let change = random.chance(0.2) ? 0 : random.int(1, 3); change > 0; change--)
+        value = mutated(value, random, WORDS);
       let text = JSON.stringify(value);
       if (random.chance(0.2)) text = mutatedText(text, random, PIECES);
       const swapped = to === "executor" ? "coordinator" : "executor";
@@ -95,7 +146,9 @@ async function recorded(): Promise<readonly Recorded[]> {
   return [...seen.slice(0, 40), ...made];
 }
 
-async function begun(machine: Machine): Promise<{ readonly plan: PlanId; readonly engine: Awaited<ReturnType<Machine["open"]>>; readonly bus: Bus }> {
+async function begun(
+  machine: Machine,
+): Promise<{ readonly plan: PlanId; readonly engine: Awaited<ReturnType<Machine["open"]>>; readonly bus: Bus }> {
   const bus = new MemoryBus(machine.log);
   machine.on("held", ({ signal }) => untilAborted(signal));
   machine.on("once", ({ signal }) => untilAborted(signal));

@@ -73,7 +73,8 @@ function wordsIn(histories: readonly (readonly EncodedEvent[])[]): readonly stri
 
 function drawn(histories: readonly (readonly EncodedEvent[])[], words: readonly string[], random: SeededRandom): Drawn {
   let events = [...random.pick(histories)];
-  for (let change = random.int(1, 3); change > 0; change--) events = changedEvents(events, { histories, words, random });
+  for (let change = random.int(1, 3); change > 0; change--)
+    events = changedEvents(events, { histories, words, random });
   if (!random.chance(0.1)) return { events };
   const text = JSON.stringify(events.map(({ type, schemaVersion, data }) => [type, schemaVersion, data]));
   return { events: [], text: mutatedText(text, random, PIECES) };
@@ -100,7 +101,10 @@ function changedEvents(events: readonly EncodedEvent[], { histories, words, rand
     case 3:
       return events.toSpliced(at, 0, random.pick(random.pick(histories)));
     case 4:
-      return events.with(at, { ...chosen, type: random.pick([...Object.keys(catalog), "__proto__", "constructor", "", "PlanX"]) });
+      return events.with(at, {
+        ...chosen,
+        type: random.pick([...Object.keys(catalog), "__proto__", "constructor", "", "PlanX"]),
+      });
     case 5:
       return events.with(at, { ...chosen, schemaVersion: random.pick([0, -1, 2, 1.5, 1e308, 3]) });
     default:
@@ -122,7 +126,9 @@ async function run(given: Json): Promise<string> {
 /** As an actor and every reader loads a plan, after each of its facts. */
 async function loaded(events: readonly EncodedEvent[]): Promise<string> {
   const recorded = events.map((each, revision) => ({ ...each, ...around(revision) }));
-  const source = { read: (_: unknown, { from = 0 } = {}) => Readable.from(recorded.slice(from)) as AsyncIterable<RecordedEvent> };
+  const source = {
+    read: (_: unknown, { from = 0 } = {}) => Readable.from(recorded.slice(from)) as AsyncIterable<RecordedEvent>,
+  };
   const payloads = new Payloads(memoryBlobs(new Map(), systemClock));
   for (let toRevision = 0; toRevision < Math.max(1, events.length); toRevision++) {
     try {
@@ -158,7 +164,13 @@ function refusalOf(use: () => void): string | undefined {
 /** As the store reads an append. */
 function eventsOf(text: string): readonly EncodedEvent[] | undefined {
   const count = countOf(text);
-  const stored = { batch: "019b76da-a800-7000-8000-000000000000", stream: `plan-99-${PLAN}`, revision: 0, position: 0, count };
+  const stored = {
+    batch: "019b76da-a800-7000-8000-000000000000",
+    stream: `plan-99-${PLAN}`,
+    revision: 0,
+    position: 0,
+    count,
+  };
   try {
     return decodeAppend({ ...stored, occurredAt: AT, origin: '[0,"system"]', events: text } as StoredAppend);
   } catch (error) {
@@ -199,7 +211,9 @@ function look(state: PlanState): void {
   const encoded = JSON.parse(JSON.stringify(encodeState(state))) as Json;
   const again = decodeState(PLAN, encoded, NO_BLOBS);
   const moment = { now, epoch: EPOCH, random: () => 0.5, blobs: NO_BLOBS };
-  const refusal = refusalOf(() => void advance(again, { moment, slots: { executorFor: () => WORKER }, blobs: NO_BLOBS }));
+  const refusal = refusalOf(
+    () => void advance(again, { moment, slots: { executorFor: () => WORKER }, blobs: NO_BLOBS }),
+  );
   if (refusal !== undefined && !MAY_REFUSE.has(refusal)) throw new Violation(`what comes next is refused: ${refusal}`);
 }
 

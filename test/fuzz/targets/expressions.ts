@@ -26,11 +26,52 @@ const OPERATORS = ["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "i
 const MACROS = ["all", "exists", "exists_one", "filter", "map", "bind"];
 const LITERALS = [
   ...["1", "0", "-9223372036854775808", "9223372036854775807", "1e308", "0.1", "true", "null", "''", "[]", "{}"],
-  ...["b'\\xff'", "r'\\'", '"""a"""', "'\\u{1F642}'", "timestamp('2026-01-01T00:00:00Z')", "duration('1h')", "type(1)", "1u"],
+  ...[
+    "b'\\xff'",
+    "r'\\'",
+    '"""a"""',
+    "'\\u{1F642}'",
+    "timestamp('2026-01-01T00:00:00Z')",
+    "duration('1h')",
+    "type(1)",
+    "1u",
+  ],
 ];
-const PIECES = [...TEXTS.filter((text) => text.length < 80), ...OPERATORS, "(", ")", "[", "]", "{", "}", "'", '"', ".map(x, ", "?", ":", ","];
-const PATTERNS = ["(a+)+$", "(a|a)*b", "([a-zA-Z]+)*$", "(.*)*x", "a{1,1000}", "((a{1,50}){1,50}){1,50}", "(?i)a", "\\p{L}+", "(?=a)", "(\\1)"];
-const JSONATA = ["$sum(items.price)", "$map($, function($v) { $v.a })", "items[price > 1].{ 'a': name }", "$merge([{}, $])", "($f := function($n) { $f($n) }; 1)"];
+const PIECES = [
+  ...TEXTS.filter((text) => text.length < 80),
+  ...OPERATORS,
+  "(",
+  ")",
+  "[",
+  "]",
+  "{",
+  "}",
+  "'",
+  '"',
+  ".map(x, ",
+  "?",
+  ":",
+  ",",
+];
+const PATTERNS = [
+  "(a+)+$",
+  "(a|a)*b",
+  "([a-zA-Z]+)*$",
+  "(.*)*x",
+  "a{1,1000}",
+  "((a{1,50}){1,50}){1,50}",
+  "(?i)a",
+  "\\p{L}+",
+  "(?=a)",
+  "(\\1)",
+];
+const JSONATA = [
+  "$sum(items.price)",
+  "$map($, function($v) { $v.a })",
+  "items[price > 1].{ 'a': name }",
+  "$merge([{}, $])",
+  "($f := function($n) { $f($n) }; 1)",
+];
 
 const SCHEMA = {
   type: "object",
@@ -60,7 +101,9 @@ function draw(random: SeededRandom): Drawn {
 
 function valuesOf(random: SeededRandom): JsonObject {
   if (random.chance(0.5)) return { n: 3, s: "abc", xs: [3, 1, 2], o: { a: "a" }, any: hostileValue(random) };
-  return Object.fromEntries(["n", "s", "xs", "o", "any", random.pick(KEYS)].map((name) => [name, hostileValue(random)]));
+  return Object.fromEntries(
+    ["n", "s", "xs", "o", "any", random.pick(KEYS)].map((name) => [name, hostileValue(random)]),
+  );
 }
 
 function changed(text: string, random: SeededRandom): string {
@@ -96,17 +139,21 @@ function expression(random: SeededRandom, depth: number): string {
 
 function callOf(random: SeededRandom, part: () => string): string {
   const name = random.pick(functionNames());
-  const count = [1, 2, 3].find((arity) => overloadsOf(name, arity).length > 0 && random.chance(0.7)) ?? random.int(0, 4);
+  const count =
+    [1, 2, 3].find((arity) => overloadsOf(name, arity).length > 0 && random.chance(0.7)) ?? random.int(0, 4);
   const parts = Array.from({ length: count }, part);
   const [first, ...rest] = parts;
-  return first !== undefined && random.chance(0.5) ? `${first}.${name}(${rest.join(", ")})` : `${name}(${parts.join(", ")})`;
+  return first !== undefined && random.chance(0.5)
+    ? `${first}.${name}(${rest.join(", ")})`
+    : `${name}(${parts.join(", ")})`;
 }
 
 function run(given: Json): string {
   const shaped = input.safeParse(given);
   if (!shaped.success) return "no case";
   const { kind, text, values } = shaped.data;
-  if (kind === "jsonata") return jsonTransform.input.safeParse({ data: values, expression: text }).success ? "read" : "unread";
+  if (kind === "jsonata")
+    return jsonTransform.input.safeParse({ data: values, expression: text }).success ? "read" : "unread";
   if (kind === "pattern") return matched(text, values);
   return evaluated(text, values);
 }
@@ -129,7 +176,8 @@ function evaluated(text: string, values: JsonObject): string {
   }
   const steps = (): Json => values["any"] ?? null;
   const outcome = unchecked.template.evaluate({ inputs: values, steps, variables: { x: 1, index: 0 } });
-  if (!outcome.ok && outcome.error.code === "internal") throw new Violation(`an internal error: ${outcome.error.message}`);
+  if (!outcome.ok && outcome.error.code === "internal")
+    throw new Violation(`an internal error: ${outcome.error.message}`);
   if (outcome.ok) assertJson(outcome.value);
   if (!checked.ok) return outcome.ok ? "a value, refused by types" : outcome.error.code;
   const fits = violationsOf(SCHEMA, values).length === 0;
@@ -141,8 +189,10 @@ function evaluated(text: string, values: JsonObject): string {
 function assertJson(value: Json): void {
   const text: string | undefined = JSON.stringify(value, (_, part: unknown) => {
     const isJson = part === null || ["string", "number", "boolean", "object"].includes(typeof part);
-    if (!isJson || (typeof part === "number" && !Number.isFinite(part))) throw new Violation(`it gives a ${typeof part}`);
-    const prototype: unknown = typeof part === "object" && part !== null ? Object.getPrototypeOf(part) : Object.prototype;
+    if (!isJson || (typeof part === "number" && !Number.isFinite(part)))
+      throw new Violation(`it gives a ${typeof part}`);
+    const prototype: unknown =
+      typeof part === "object" && part !== null ? Object.getPrototypeOf(part) : Object.prototype;
     if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) {
       throw new Violation("it gives an object of a class");
     }
@@ -154,5 +204,7 @@ function assertJson(value: Json): void {
 function assertType(type: JsonObject | Readonly<Record<string, unknown>>, value: Json): void {
   const [violation] = violationsOf(type, value);
   if (violation === undefined) return;
-  throw new Violation(`its type is ${JSON.stringify(type)}, its value ${JSON.stringify(value).slice(0, 200)}: ${violation.message}`);
+  throw new Violation(
+    `its type is ${JSON.stringify(type)}, its value ${JSON.stringify(value).slice(0, 200)}: ${violation.message}`,
+  );
 }

@@ -26,9 +26,12 @@ const input = z.object({ door: z.enum(["open", "guarded", "socket"]), bytes: z.s
 type Sent = z.infer<typeof input>;
 
 const TOKEN = "a-token-of-the-fuzzer";
-const PLAN = "plan: p\nsteps:\n  a: { value: 1 }\n  s: { signal: go }\n  p: { approve: {} }\n  f: { tool: fs.read, with: { path: a.txt }, fallback: [{ value: '' }] }\nrespond: done\n";
+const PLAN =
+  "plan: p\nsteps:\n  a: { value: 1 }\n  s: { signal: go }\n  p: { approve: {} }\n  f: { tool: fs.read, with: { path: a.txt }, fallback: [{ value: '' }] }\nrespond: done\n";
 const INDEX = new Set(
-  [...readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8").matchAll(/`([a-z][a-z-]+)`/g)].map(([, code]) => code),
+  [...readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8").matchAll(/`([a-z][a-z-]+)`/g)].map(
+    ([, code]) => code,
+  ),
 );
 
 export async function openHttp({ folder, marker }: Place): Promise<Target> {
@@ -92,7 +95,23 @@ const HEADERS = [
   ["accept-encoding", "gzip"],
   ["range", "bytes=0-1"],
 ] as const;
-const PIECES = [...TEXTS.filter((text) => text.length < 80), "\r\n", "\r\n\r\n", "\n", ": ", "HTTP/1.1", "HTTP/9.9", "0\r\n\r\n", "%00", "%2e%2e/", "%ff", "?", "&", "#", "//"];
+const PIECES = [
+  ...TEXTS.filter((text) => text.length < 80),
+  "\r\n",
+  "\r\n\r\n",
+  "\n",
+  ": ",
+  "HTTP/1.1",
+  "HTTP/9.9",
+  "0\r\n\r\n",
+  "%00",
+  "%2e%2e/",
+  "%ff",
+  "?",
+  "&",
+  "#",
+  "//",
+];
 
 const OPERATIONS = allOperations().map(([, operation]) => operation);
 
@@ -100,7 +119,8 @@ function draw(random: SeededRandom): Json {
   const operation = random.pick(OPERATIONS);
   const door = random.pick(["open", "open", "guarded", "socket"] as const);
   let bytes = requestFor(operation, random);
-  for (let change = random.chance(0.35) ? random.int(1, 3) : 0; change > 0; change--) bytes = mutatedText(bytes, random, PIECES);
+  for (let change = random.chance(0.35) ? random.int(1, 3) : 0; change > 0; change--)
+    bytes = mutatedText(bytes, random, PIECES);
   // Bytes stand as characters below 256, so that the input stays JSON.
   return { door, bytes: Buffer.from(bytes, "utf8").toString("latin1") } satisfies Sent;
 }
@@ -116,22 +136,29 @@ function requestFor(operation: AnyOperation, random: SeededRandom): string {
   const method = random.chance(0.9) ? known : random.pick(METHODS);
   const body = known === "POST" ? JSON.stringify(value) : "";
   const query = known === "GET" ? queryOf(members, route) : "";
-  const headers: (readonly [string, string])[] = [["host", "127.0.0.1"], ["connection", "close"]];
+  const headers: (readonly [string, string])[] = [
+    ["host", "127.0.0.1"],
+    ["connection", "close"],
+  ];
   if (random.chance(0.9)) headers.push(["authorization", `Bearer ${TOKEN}`]);
-  if (body !== "") headers.push(["content-type", "application/json"], ["content-length", String(Buffer.byteLength(body))]);
+  if (body !== "")
+    headers.push(["content-type", "application/json"], ["content-length", String(Buffer.byteLength(body))]);
   for (let more = random.int(0, 2); more > 0 && random.chance(0.4); more--) headers.push(random.pick(HEADERS));
   return `${method} ${at}${query} HTTP/1.1\r\n${headers.map(([name, text]) => `${name}: ${text}\r\n`).join("")}\r\n${body}`;
 }
 
 function valueFor(operation: AnyOperation, random: SeededRandom): Json {
   let value: Json = exampleOf(operation, random, { plan: PLAN_ID, source: PLAN });
-  for (let change = random.chance(0.6) ? 0 : random.int(1, 2); change > 0; change--) value = mutated(value, random, ["plan", ...Object.keys(operation.input.shape)]);
+  for (let change = random.chance(0.6) ? 0 : random.int(1, 2); change > 0; change--)
+    value = mutated(value, random, ["plan", ...Object.keys(operation.input.shape)]);
   return random.chance(0.05) ? hostileValue(random) : value;
 }
 
 function queryOf(members: { readonly [name: string]: Json }, route: string): string {
   const pairs = Object.entries(members).filter(([name]) => !route.includes(`{${name}}`));
-  const text = pairs.map(([name, value]) => `${encodeURIComponent(wellFormed(name))}=${encodeURIComponent(wellFormed(textOf(value)))}`);
+  const text = pairs.map(
+    ([name, value]) => `${encodeURIComponent(wellFormed(name))}=${encodeURIComponent(wellFormed(textOf(value)))}`,
+  );
   return text.length === 0 ? "" : `?${text.join("&")}`;
 }
 
@@ -192,4 +219,3 @@ function assertProblem(told: string, status: number): void {
   if (INDEX.has(code)) return;
   throw new Violation(`status ${status} with a code that the index does not know: ${String(code)}`);
 }
-

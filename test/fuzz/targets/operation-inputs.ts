@@ -17,7 +17,8 @@ export function exampleOf(operation: AnyOperation, random: SeededRandom, known: 
 }
 
 function schemaOf(operation: AnyOperation): JsonObject {
-  const schema = schemas.get(operation) ?? (z.toJSONSchema(operation.input, { io: "input", unrepresentable: "any" }) as JsonObject);
+  const schema =
+    schemas.get(operation) ?? (z.toJSONSchema(operation.input, { io: "input", unrepresentable: "any" }) as JsonObject);
   schemas.set(operation, schema);
   return schema;
 }

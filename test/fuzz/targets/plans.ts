@@ -39,8 +39,39 @@ const RUNNING = [
 
 const PIECES = [
   ...TEXTS.filter((text) => text.length < 100),
-  ...["&a ", "*a", "<<: *a\n", "!!binary ", "!!js/function ", "!x ", "---\n", "...\n", "%YAML 1.1\n", "%TAG ! !\n", "? "],
-  ...["|\n ", ">-\n", "\t", "{", "}", "[", "]", "#", " #", '"', "'", ": ", "- ", ",", "{ a: &b [*b] }", "~", "\n", "[[[[["],
+  ...[
+    "&a ",
+    "*a",
+    "<<: *a\n",
+    "!!binary ",
+    "!!js/function ",
+    "!x ",
+    "---\n",
+    "...\n",
+    "%YAML 1.1\n",
+    "%TAG ! !\n",
+    "? ",
+  ],
+  ...[
+    "|\n ",
+    ">-\n",
+    "\t",
+    "{",
+    "}",
+    "[",
+    "]",
+    "#",
+    " #",
+    '"',
+    "'",
+    ": ",
+    "- ",
+    ",",
+    "{ a: &b [*b] }",
+    "~",
+    "\n",
+    "[[[[[",
+  ],
 ];
 
 const input = z.object({ file: z.enum(["p.yaml", "p.json"]), text: z.string(), runs: z.boolean() });
@@ -57,8 +88,12 @@ export async function openPlans({ folder, marker }: Place): Promise<Target> {
     let value = random.pick(values);
     for (let change = random.int(0, 4); change > 0; change--) value = mutated(value, random, words);
     const file = random.pick(["p.yaml", "p.json"] as const);
-    let text = file === "p.json" ? JSON.stringify(value, null, random.int(0, 2)) : stringify(value, { aliasDuplicateObjects: false });
-    for (let change = random.chance(0.5) ? random.int(1, 3) : 0; change > 0; change--) text = mutatedText(text, random, PIECES);
+    let text =
+      file === "p.json"
+        ? JSON.stringify(value, null, random.int(0, 2))
+        : stringify(value, { aliasDuplicateObjects: false });
+    for (let change = random.chance(0.5) ? random.int(1, 3) : 0; change > 0; change--)
+      text = mutatedText(text, random, PIECES);
     return { file, text, runs: random.chance(0.3) };
   };
   const run = async (given: Json): Promise<string> => {
@@ -98,7 +133,9 @@ function refused(findings: readonly Finding[]): string {
   if (first === undefined) throw new Violation("a plan is refused without a finding");
   for (const { code, line, column, message } of findings) {
     if (!/^[a-z0-9-]+$/.test(code) || !(line >= 1) || !(column >= 1) || message === "") {
-      throw new Violation(`a finding without code, place or message: ${JSON.stringify({ code, line, column, message })}`);
+      throw new Violation(
+        `a finding without code, place or message: ${JSON.stringify({ code, line, column, message })}`,
+      );
     }
   }
   formatFindings(findings);
@@ -116,7 +153,11 @@ function assertWhole(definition: PlanDefinition): void {
   stepGraph(definition);
 }
 
-type Running = Pick<Place, "marker"> & { readonly root: string; readonly tools: readonly Tool[]; readonly library: PlanLibrary };
+type Running = Pick<Place, "marker"> & {
+  readonly root: string;
+  readonly tools: readonly Tool[];
+  readonly library: PlanLibrary;
+};
 
 /** Things that may happen in one run; a plan of this corpus that goes on ends far below. */
 const MAX_STEPS = 20_000;
