@@ -47,6 +47,7 @@ export interface LaneResult {
 }
 
 const HANG_MS = 30_000;
+const START_WITHIN_MS = 120_000;
 /** Measured: the most that any case needs is a third of it. */
 const MAX_HEAP_MIB = 768;
 const MAX_GROWTH_BYTES = 256 * 1024 * 1024;
@@ -91,7 +92,7 @@ async function runLane({ target, count }: Share, order: CampaignOrder): Promise<
   const watch = new LaneWatch({ target, count }, order);
   const child = started(laneOrder, scratch);
   try {
-    return await watch.until(child, () => caseAt(position, first));
+    return await watch.until(child, () => pulseAt(position));
   } finally {
     child.kill("SIGKILL");
     rmSync(scratch, { recursive: true, force: true });
@@ -108,12 +109,12 @@ function started(order: LaneOrder, scratch: string): ChildProcess {
   });
 }
 
-function caseAt(position: string, first: number): number {
+/** What a lane is at: the number of a case, and how often it has begun anything. Empty before the first. */
+function pulseAt(position: string): string {
   try {
-    const text = readFileSync(position, "utf8").trim();
-    return text === "" ? first : Number(text);
+    return readFileSync(position, "utf8").trim();
   } catch {
-    return first;
+    return "";
   }
 }
 
@@ -131,6 +132,7 @@ class LaneWatch {
   private lastRss = 0;
   private peak = 0;
   private stderr = "";
+  private found: FoundViolation | undefined;
   private isOver = false;
 
   constructor(share: Share, order: CampaignOrder) {
@@ -138,7 +140,7 @@ class LaneWatch {
     this.order = order;
   }
 
-  async until(child: ChildProcess, position: () => number): Promise<LaneResult> {
+  async until(child: ChildProcess, pulse: () => string): Promise<LaneResult> {
     const onAbort = (): void => this.end();
     this.order.signal?.addEventListener("abort", onAbort, { once: true });
     child.stderr
@@ -146,10 +148,8 @@ class LaneWatch {
       .on("data", (text: string) => (this.stderr = (this.stderr + text).slice(-STDERR_CHARS)));
     child.on("message", (report) => this.hear(report as LaneReport));
     child.on("error", (error) => this.result.reject(error));
-    child.on("close", (code, signal) =>
-      this.died(position(), `${signal ?? `exit code ${code}`}: ${this.stderr.trim()}`),
-    );
-    this.watch(position, { at: -1, since: systemClock.monotonic() });
+    child.on("close", (code, signal) => this.died(pulse(), `${signal ?? `exit code ${code}`}: ${this.stderr.trim()}`));
+    this.watch(pulse, { pulse: "", since: systemClock.monotonic() });
     try {
       return await this.result.promise;
     } finally {
@@ -159,8 +159,8 @@ class LaneWatch {
   }
 
   private hear(report: LaneReport): void {
-    if (report.kind === "violation") this.end(report.found);
-    else if (report.kind === "done") this.end(this.leak());
+    if (report.kind === "violation") this.found = report.found;
+    else if (report.kind === "done") this.end(this.found ?? this.leak());
     else {
       this.done = report.done;
       this.lastRss = report.rssBytes;
@@ -182,18 +182,19 @@ class LaneWatch {
     return Math.max(0, this.lastRss - (this.firstRss ?? this.lastRss));
   }
 
-  private died(at: number, how: string): void {
-    if (!this.isOver) this.end(this.whole(at, `the process died of this case: ${how}`));
+  private died(pulse: string, how: string): void {
+    if (!this.isOver) this.end(this.found ?? this.whole(caseOf(pulse), `the process died of this case: ${how}`));
   }
 
-  private watch(position: () => number, seen: { readonly at: number; readonly since: number }): void {
+  /** A lane that has not begun is given as long as it takes to load everything. */
+  private watch(pulse: () => string, seen: { readonly pulse: string; readonly since: number }): void {
     systemClock.after(LOOK_EVERY_MS, () => {
       if (this.isOver) return;
-      const [at, now] = [position(), systemClock.monotonic()];
-      const hangMs = this.order.hangMs ?? HANG_MS;
-      if (at !== seen.at) this.watch(position, { at, since: now });
-      else if (now - seen.since < hangMs) this.watch(position, seen);
-      else this.end(this.whole(at, `it did not come back within ${hangMs} ms`));
+      const [at, now] = [pulse(), systemClock.monotonic()];
+      const boundMs = at === "" ? START_WITHIN_MS : (this.order.hangMs ?? HANG_MS);
+      if (at !== seen.pulse) this.watch(pulse, { pulse: at, since: now });
+      else if (now - seen.since < boundMs) this.watch(pulse, seen);
+      else this.end(this.found ?? this.whole(caseOf(at), `it did not come back within ${boundMs} ms`));
     });
   }
 
@@ -213,6 +214,10 @@ class LaneWatch {
       ...(found === undefined ? {} : { found }),
     });
   }
+}
+
+function caseOf(pulse: string): number {
+  return Number(pulse.split(" ")[0]);
 }
 
 function mebibytes(bytes: number): number {

@@ -2,10 +2,10 @@ import { openSync, writeSync } from "node:fs";
 import process from "node:process";
 import type { Json } from "#events/json.ts";
 import { keepHeapSmall } from "#src/ports/system/heap.ts";
-import { SeededRandom } from "#src/testing/seeded-random.ts";
 import { Judge } from "./judge.ts";
+import { randomOf } from "./randomness.ts";
 import { shrink } from "./shrink.ts";
-import type { Targets } from "./target.ts";
+import type { OpenTarget, Targets } from "./target.ts";
 
 // A process that hands cases of one target over, one after the other, up to the first that breaks a rule. Whoever started it
 // ends it when a case does not come back, and knows from the position file which one that is.
@@ -34,6 +34,7 @@ export interface FoundViolation {
   readonly isAlone: boolean;
 }
 
+/** `violation` is said at once, and again when its input was made smaller: a lane may die of that. */
 export type LaneReport =
   | {
       readonly kind: "progress";
@@ -47,26 +48,23 @@ export type LaneReport =
 /** Cases between two reports. */
 const BATCH = 200;
 
-/** The case's own chance: no case needs the ones before it. */
-export function randomOf(seed: number, number: number): SeededRandom {
-  return new SeededRandom(seed, number);
-}
-
 async function lane(order: LaneOrder): Promise<void> {
   keepHeapSmall();
   const { targets } = (await import(order.table)) as { targets: Targets };
   const open = targets[order.target];
   if (open === undefined) throw new Error(`there is no target ${order.target}`);
-  const position = openSync(order.position, "w");
   await using judge = await Judge.open(order.target, open);
+  const pulse = new Pulse(order.position);
   let tally: Record<string, number> = {};
   for (let number = order.first; number < order.first + order.count; number++) {
-    writeSync(position, String(number).padEnd(16), 0);
+    pulse.beat(number);
     const input = order.input ?? judge.target.draw(randomOf(order.seed, number));
     const verdict = await judge.judge(input);
     if (!verdict.ok) {
-      await tell({ kind: "violation", found: await explained({ number, input, violation: verdict.violation }, order) });
-      return;
+      const found = { case: number, violation: verdict.violation, input, smallest: input, isAlone: false };
+      await tell({ kind: "violation", found });
+      await tell({ kind: "violation", found: await explained(found, { open, order, pulse }) });
+      break;
     }
     tally[verdict.outcome] = (tally[verdict.outcome] ?? 0) + 1;
     const done = number + 1 - order.first;
@@ -76,24 +74,39 @@ async function lane(order: LaneOrder): Promise<void> {
     }
   }
   await tell({ kind: "done" });
+}
 
-  async function explained(
-    { number, input, violation }: { number: number; input: Json; violation: string },
-    { maxTries }: LaneOrder,
-  ): Promise<FoundViolation> {
-    if (open === undefined) throw new Error("unreachable");
-    const fresh = await Judge.open(order.target, open);
-    const alone = await fresh.judge(input);
-    await fresh[Symbol.asyncDispose]();
-    if (alone.ok) return { case: number, violation, input, smallest: input, isAlone: false };
-    const kind = kindOf(violation);
-    const fails = async (candidate: Json): Promise<boolean> => {
-      const again = await judge.judge(candidate);
-      return !again.ok && kindOf(again.violation) === kind;
-    };
-    const smallest = await shrink(input, fails, { maxTries });
-    return { case: number, violation, input, smallest, isAlone: true };
+/** The case under way and how often anything was begun, where whoever watches this process sees both. */
+class Pulse {
+  private readonly file: number;
+  private beats = 0;
+
+  constructor(position: string) {
+    this.file = openSync(position, "w");
   }
+
+  beat(number: number): void {
+    writeSync(this.file, `${number} ${this.beats++}`.padEnd(32), 0);
+  }
+}
+
+interface Explaining {
+  readonly open: OpenTarget;
+  readonly order: LaneOrder;
+  readonly pulse: Pulse;
+}
+
+/** Whether the input breaks the rule without the cases before it, and the smallest that does. */
+async function explained(found: FoundViolation, { open, order, pulse }: Explaining): Promise<FoundViolation> {
+  await using judge = await Judge.open(order.target, open);
+  const kind = kindOf(found.violation);
+  const fails = async (candidate: Json): Promise<boolean> => {
+    pulse.beat(found.case);
+    const again = await judge.judge(candidate);
+    return !again.ok && kindOf(again.violation) === kind;
+  };
+  if (!(await fails(found.input))) return found;
+  return { ...found, isAlone: true, smallest: await shrink(found.input, fails, order) };
 }
 
 /** The same rule broken at the same place: numbers and texts of the input may differ. */

@@ -1,22 +1,15 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
+import type { Json } from "#events/json.ts";
 import { campaign, type LaneResult, type Progress } from "./campaign.ts";
-import { randomOf } from "./lane.ts";
+import { Judge } from "./judge.ts";
+import { randomOf } from "./randomness.ts";
+import { sharesOf } from "./shares.ts";
 import { targets } from "./targets.ts";
 
 // `npm run fuzz`: hostile input for every border, from one seed.
 
 const DEFAULT_CASES = 10_000;
-
-/** Of a hundred cases. Those that start an engine or a server cost more. */
-const WEIGHTS: Readonly<Record<string, number>> = {
-  plans: 25,
-  expressions: 30,
-  http: 12,
-  bus: 8,
-  events: 20,
-  arguments: 5,
-};
 
 const HELP = `Usage: npm run fuzz -- [--cases N] [--seed S] [--only NAMES] [--case K] [--json]
 
@@ -65,17 +58,6 @@ function namesOf(only: string | undefined): readonly string[] {
   const unknown = names.find((name) => targets[name] === undefined);
   if (unknown === undefined) return names;
   throw new Wrong(`there is no target ${JSON.stringify(unknown)}; there are ${Object.keys(targets).join(", ")}`);
-}
-
-function sharesOf(names: readonly string[], cases: number): ReadonlyMap<string, number> {
-  const all = names.reduce((sum, name) => sum + (WEIGHTS[name] ?? 1), 0);
-  let left = cases;
-  const shares = names.map((name, index): [string, number] => {
-    const share = index === names.length - 1 ? left : Math.round((cases * (WEIGHTS[name] ?? 1)) / all);
-    left -= share;
-    return [name, Math.max(0, share)];
-  });
-  return new Map(shares.filter(([, count]) => count > 0));
 }
 
 async function main(): Promise<number> {
@@ -148,8 +130,8 @@ async function printResult(
   say(`  repeat it: ${repeat}`);
 }
 
-async function drawn(target: string, seed: number, number: number) {
-  const { Judge } = await import("./judge.ts");
+/** The input of a case that its lane did not live to tell. */
+async function drawn(target: string, seed: number, number: number): Promise<Json> {
   const open = targets[target];
   if (open === undefined) return null;
   await using judge = await Judge.open(target, open);

@@ -95,7 +95,17 @@ const WORDS = [
   "isSilent",
 ];
 
-export async function openBus(): Promise<Target> {
+/** How bytes become messages. */
+export interface Decoders {
+  readonly forExecutor: typeof decodeForExecutor;
+  readonly forCoordinator: typeof decodeForCoordinator;
+}
+
+export function openBus(): Promise<Target> {
+  return openBusWith({ forExecutor: decodeForExecutor, forCoordinator: decodeForCoordinator });
+}
+
+export async function openBusWith(decoders: Decoders): Promise<Target> {
   const corpus = await recorded();
   const draw = (random: SeededRandom): Json => {
     const sent = Array.from({ length: random.int(1, 6) }, (): Sent => {
@@ -110,7 +120,7 @@ export async function openBus(): Promise<Target> {
     });
     return { sent };
   };
-  return { draw, run, [Symbol.asyncDispose]: async () => undefined };
+  return { draw, run: (given) => run(given, decoders), [Symbol.asyncDispose]: async () => undefined };
 }
 
 interface Recorded {
@@ -157,7 +167,7 @@ async function begun(
   return { plan, engine, bus };
 }
 
-async function run(given: Json): Promise<string> {
+async function run(given: Json, decoders: Decoders): Promise<string> {
   const shaped = input.safeParse(given);
   if (!shaped.success) return "no case";
   const machine = new Machine();
@@ -166,7 +176,7 @@ async function run(given: Json): Promise<string> {
   let taken = 0;
   for (const { to, text, afterMs } of shaped.data.sent) {
     await machine.pass(afterMs);
-    if (deliver({ to, text }, bus, executor)) taken++;
+    if (deliver({ to, text }, decoders, { bus, executor })) taken++;
     await machine.pass(1);
   }
   await machine.pass(SETTLE_MS);
@@ -184,11 +194,16 @@ function executorOf({ sent }: Machine): ExecutorId {
   return offer.executor;
 }
 
-function deliver({ to, text }: Pick<Sent, "to" | "text">, bus: Bus, executor: ExecutorId): boolean {
+interface Ends {
+  readonly bus: Bus;
+  readonly executor: ExecutorId;
+}
+
+function deliver({ to, text }: Pick<Sent, "to" | "text">, decoders: Decoders, { bus, executor }: Ends): boolean {
   const bytes = Buffer.from(text);
   try {
-    if (to === "executor") bus.toExecutor(executor, decodeForExecutor(bytes));
-    else bus.toCoordinators(decodeForCoordinator(bytes));
+    if (to === "executor") bus.toExecutor(executor, decoders.forExecutor(bytes));
+    else bus.toCoordinators(decoders.forCoordinator(bytes));
     return true;
   } catch (error) {
     if (Fault.is(error, "malformed-message")) return false;

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import path from "node:path";
 import { z } from "zod";
 import { isJsonObject, type Json } from "#events/json.ts";
@@ -7,33 +6,24 @@ import { allOperations } from "#src/api/client.ts";
 import type { AnyOperation } from "#src/api/operations/operation.ts";
 import { openPlanwright, serveHttp, type Planwright } from "#src/compose.ts";
 import { hashOfToken } from "#src/http/guard.ts";
-import { systemClock } from "#src/ports/system/clock.ts";
 import type { SeededRandom } from "#src/testing/seeded-random.ts";
 import { KEYS, TEXTS, hostileValue } from "../mutation/hostile-values.ts";
 import { mutated } from "../mutation/structure.ts";
 import { mutatedText } from "../mutation/text.ts";
 import { Violation, type Place, type Target } from "../target.ts";
 import { planTools } from "./plan-tools.ts";
+import { exchanged, judged } from "./exchange.ts";
 import { exampleOf } from "./operation-inputs.ts";
 
 // The doors: HTTP over TCP with and without tokens, and the local socket, as real connections with raw bytes. A request is one
 // that the table of operations allows, changed in its parts and then as bytes.
 //
-// W1. An answer is HTTP, below 500, and a refusal is a problem document with a code of the index.
-// W2. Whoever sends half a request and hangs up gets an answer or nothing, soon.
-
 const input = z.object({ door: z.enum(["open", "guarded", "socket"]), bytes: z.string() });
 type Sent = z.infer<typeof input>;
 
 const TOKEN = "a-token-of-the-fuzzer";
 const PLAN =
   "plan: p\nsteps:\n  a: { value: 1 }\n  s: { signal: go }\n  p: { approve: {} }\n  f: { tool: fs.read, with: { path: a.txt }, fallback: [{ value: '' }] }\nrespond: done\n";
-const INDEX = new Set(
-  [...readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8").matchAll(/`([a-z][a-z-]+)`/g)].map(
-    ([, code]) => code,
-  ),
-);
-
 export async function openHttp({ folder, marker }: Place): Promise<Target> {
   await using opened = new AsyncDisposableStack();
   const tools = planTools([PLAN]);
@@ -168,54 +158,4 @@ function textOf(value: Json): string {
 
 function wellFormed(text: string): string {
   return text.toWellFormed();
-}
-
-/** A stream or a wait has no end of its own: it is left when it has begun, or said nothing for so long. */
-const PATIENT = /\/(?:wait|events|live)\b/;
-const PATIENCE_MS = 40;
-const ANSWER_WITHIN_MS = 20_000;
-
-/** What comes back until the other side ends it. */
-function exchanged(socket: Socket, bytes: string): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const isPatient = PATIENT.test(bytes);
-  let told = "";
-  const timer = systemClock.after(isPatient ? PATIENCE_MS : ANSWER_WITHIN_MS, () => {
-    socket.destroy();
-    if (isPatient || told.startsWith("HTTP/1.1 200")) resolve(told);
-    else reject(new Violation(`no answer within ${ANSWER_WITHIN_MS} ms`));
-  });
-  socket.setEncoding("latin1").on("data", (text: string) => {
-    told += text;
-    if (/^content-type: text\/event-stream/im.test(told)) socket.destroy();
-  });
-  // A server that has refused may reset what is still on its way.
-  socket.on("error", () => undefined);
-  socket.on("close", () => {
-    timer[Symbol.dispose]();
-    resolve(told);
-  });
-  socket.on("connect", () => socket.end(Buffer.from(bytes, "latin1")));
-  return promise;
-}
-
-function judged(told: string): string {
-  if (told === "") return "hung up on";
-  const [, status = ""] = /^HTTP\/1\.1 (\d{3}) /.exec(told) ?? [];
-  const code = Number(status);
-  if (status === "" || code >= 500) throw new Violation(`the answer is ${told.slice(0, 600)}`);
-  if (code >= 400) assertProblem(told, code);
-  return status;
-}
-
-function assertProblem(told: string, status: number): void {
-  const [head = "", body = ""] = told.split("\r\n\r\n", 2);
-  // An answer to HEAD has no body; what Node itself refuses (an expectation) has none either.
-  if (body === "" || !/content-type: application\/problem\+json/i.test(head)) {
-    if (body === "") return;
-    throw new Violation(`a refusal is no problem document: ${told.slice(0, 300)}`);
-  }
-  const [, code] = /"code":"([^"]*)"/.exec(body) ?? [];
-  if (INDEX.has(code)) return;
-  throw new Violation(`status ${status} with a code that the index does not know: ${String(code)}`);
 }
