@@ -3,7 +3,7 @@ import { errorCategory } from "#events/errors.ts";
 import { isolation } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
 import { executorId, planId } from "#events/ids.ts";
-import { json, jsonObject } from "#events/json.ts";
+import { isDeeperThan, json, jsonObject, MAX_JSON_DEPTH } from "#events/json.ts";
 import type { CoordinatorMessage, ExecutorMessage } from "#src/ports/bus.ts";
 
 // Messages of the bus as bytes: the border between what another process sent and what a handler believes.
@@ -109,6 +109,15 @@ function decoded<M>(schema: z.ZodType<M>, bytes: Uint8Array): M {
 }
 
 function parsed(bytes: Uint8Array): unknown {
+  const value = parse(bytes);
+  if (isDeeperThan(value, MAX_JSON_DEPTH + LEVELS_AROUND)) throw malformed("it is nested too deep");
+  return value;
+}
+
+/** Of the message around an output. */
+const LEVELS_AROUND = 3;
+
+function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"));
   } catch (cause) {
