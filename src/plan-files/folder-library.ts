@@ -84,8 +84,12 @@ function filesAt(place: string): readonly string[] {
 
 /** A pipe or a device in a folder is no plan: reading it need not end. What else cannot be read is found out later. */
 function isReadable(file: string): boolean {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found === undefined || found.isFile() || found.isDirectory();
+  try {
+    const found = statSync(file);
+    return found.isFile() || found.isDirectory();
+  } catch {
+    return true;
+  }
 }
 
 /** A link that leads nowhere is found out when it is read. */

@@ -49,4 +49,13 @@ describe("a library of folders", () => {
     expect(library.names()).toEqual(["good"]);
     expect(library.problems()).toEqual([]);
   });
+
+  it("names a link that leads to itself, and has the plans beside it", async () => {
+    const at = await folderWith();
+    await symlink(at("round.plan.yaml"), at("round.plan.yaml"));
+    await writeFile(at("good.plan.yaml"), "plan: good\nsteps: { a: { value: 1 } }\n");
+    const library = folderLibrary([path.dirname(at("x"))]);
+    expect(library.names()).toEqual(["good"]);
+    expect(library.problems()).toMatchObject([{ code: "plan-file-unreadable", file: at("round.plan.yaml") }]);
+  });
 });
