@@ -22,7 +22,8 @@ import { createMemoryContents, eventsAt } from "#src/store/memory/contents.ts";
 import { openMemory } from "#src/store/memory/open.ts";
 import { defineTool, type ToolContext } from "#src/tools/define.ts";
 import { registry } from "#src/tools/registry.ts";
-import { Process, World } from "../simulation/world.ts";
+import { Process } from "#src/simulation/process.ts";
+import { World } from "#src/simulation/world.ts";
 
 export const SECOND_MS = 1_000;
 export const HOUR_MS = 3_600_000;
@@ -50,7 +51,7 @@ interface Disturbance {
 }
 
 export class Machine {
-  readonly world = new World(1);
+  readonly world: World;
   readonly contents = createMemoryContents();
   readonly blobs: BlobContents = new Map();
   readonly calls: Call[] = [];
@@ -62,6 +63,11 @@ export class Machine {
   private readonly behaviours = new Map<string, Behaviour>();
   private process = new Process("engine");
   private skewMs = 0;
+
+  /** Another seed is another order of what happens at one moment. */
+  constructor(seed = 1) {
+    this.world = new World(seed);
+  }
 
   /** Starts a process with an engine over what is on the disk. */
   open(options: Partial<EngineOptions> = {}): Promise<Engine> {
