@@ -38,9 +38,11 @@ export const targets: Targets = {
     for (const step of steps) Object.keys((step as { with?: object }).with ?? {});
   }),
   /** Merges what it is given into defaults, name by name. */
-  polluting: planted((input) => void merged({ steps: {} }, input)),
+  polluting: planted((input) => merged({ steps: {} }, input)),
   /** Joins a path that it is given to its folder. */
-  escaping: planted((input, { folder }) => void textsIn(input).forEach((text) => written(folder, text))),
+  escaping: planted((input, { folder }) => {
+    for (const text of textsIn(input)) written(folder, text);
+  }),
   /** Forgets a promise. */
   forgetful: planted((input) => {
     if (textsIn(input).includes("then")) void Promise.reject(new Error("nobody listens"));

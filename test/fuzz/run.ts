@@ -60,35 +60,40 @@ function namesOf(only: string | undefined): readonly string[] {
   throw new Wrong(`there is no target ${JSON.stringify(unknown)}; there are ${Object.keys(targets).join(", ")}`);
 }
 
-async function main(): Promise<number> {
+interface Asked {
+  readonly seed: number;
+  readonly shares: ReadonlyMap<string, number>;
+  /** Number of the first case of every share. */
+  readonly first: number;
+  readonly json: boolean;
+}
+
+/** What was asked for; undefined where that was help. */
+function asked(): Asked | undefined {
   const { values } = parseArgs({ options: OPTIONS });
-  if (values.help) {
+  if (values.help) return undefined;
+  const seed = numberOf("seed", values.seed, 1);
+  const names = namesOf(values.only);
+  const cases = numberOf("cases", values.cases, DEFAULT_CASES);
+  if (values.case === undefined) return { seed, shares: sharesOf(names, cases), first: 0, json: values.json };
+  if (names.length !== 1) throw new Wrong("--case is a number of one target: name it by --only");
+  const shares = new Map(names.map((name) => [name, 1]));
+  return { seed, shares, first: numberOf("case", values.case, 0), json: values.json };
+}
+
+async function main(): Promise<number> {
+  const order = asked();
+  if (order === undefined) {
     process.stdout.write(HELP);
     return 0;
   }
-  const seed = numberOf("seed", values.seed, 1);
-  const names = namesOf(values.only);
-  const single = values.case === undefined ? undefined : numberOf("case", values.case, 0);
-  if (single !== undefined && names.length !== 1)
-    throw new Wrong("--case is a number of one target: name it by --only");
-  const shares =
-    single === undefined
-      ? sharesOf(names, numberOf("cases", values.cases, DEFAULT_CASES))
-      : new Map(names.map((name) => [name, 1]));
+  const { seed, json } = order;
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort());
   const { signal } = interrupted;
   const table = new URL("targets.ts", import.meta.url).href;
-  const onProgress = values.json ? undefined : progressLines();
-  const results = await campaign({
-    table,
-    seed,
-    shares,
-    signal,
-    first: single ?? 0,
-    ...(onProgress === undefined ? {} : { onProgress }),
-  });
-  if (values.json) say(JSON.stringify({ seed, results }));
+  const results = await campaign({ ...order, table, signal, ...(json ? {} : { onProgress: progressLines() }) });
+  if (json) say(JSON.stringify({ seed, results }));
   else for (const result of results) await printResult(result, seed);
   if (signal.aborted) return 130;
   return results.some(({ found }) => found !== undefined) ? 1 : 0;

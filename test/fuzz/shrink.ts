@@ -34,7 +34,7 @@ async function smallerText(text: string, fails: Fails): Promise<Json> {
   const lines = text.split(/(?<=\n)/);
   const fewer = (await without(lines, (part) => fails(part.join("")))).join("");
   if (fewer.length > MAX_CHARS_APART) return fewer;
-  return (await without([...fewer], (part) => fails(part.join("")))).join("");
+  return (await without(Array.from(fewer), (part) => fails(part.join("")))).join("");
 }
 
 /** Longer texts are made shorter by their lines and halves alone. */

@@ -34,7 +34,7 @@ const CHANGES: readonly Change[] = [
   (value, around) => (isJsonObject(value) ? withMember(value, around) : around.donor),
   (value, around) => (isJsonObject(value) ? renamed(value, around) : around.random.pick(around.words)),
   (value, { random, donor }) =>
-    isJsonList(value) ? [...value, ...value, donor] : String(JSON.stringify(value)).repeat(random.int(1, 3)),
+    isJsonList(value) ? [...value, ...value, donor] : JSON.stringify(value).repeat(random.int(1, 3)),
   (value, { random }) => (typeof value === "number" ? -value * random.pick([1, 1e3, 1e9]) : value),
   (value, { random }) => (typeof value === "string" ? value + random.pick(KEYS) : value),
 ];

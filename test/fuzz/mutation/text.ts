@@ -31,7 +31,7 @@ const CHANGES: readonly Change[] = [
   (text, { random }) => lines(text, (all) => all.map((line) => (random.chance(0.1) ? line.trimStart() : line))),
   (text) => text.replaceAll("\n", "\r\n"),
   (text) => `\uFEFF${text}`,
-  (text, { random }) => splice(text, random, (piece) => [...piece].reverse().join("")),
+  (text, { random }) => splice(text, random, (piece) => Array.from(piece).reverse().join("")),
 ];
 
 function insert(text: string, random: SeededRandom, piece: string): string {

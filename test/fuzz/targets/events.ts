@@ -58,7 +58,7 @@ export async function openEvents(): Promise<Target> {
     .map((file) => JSON.parse(readFileSync(new URL(file, HISTORIES), "utf8")) as StoredHistory)
     .map(({ events }) => events.map(({ type, schemaVersion, data }) => ({ type, schemaVersion, data })));
   const words = wordsIn(histories);
-  const draw = (random: SeededRandom): Json => drawn(histories, words, random) as unknown as Json;
+  const draw = (random: SeededRandom): Json => drawn(histories, words, random);
   return { draw, run, [Symbol.asyncDispose]: async () => undefined };
 }
 
@@ -120,7 +120,7 @@ async function run(given: Json): Promise<string> {
   if (events === undefined) return "no append";
   upcast(events);
   for (const each of events) [...citationsIn(each.data)].forEach(({ ref }) => ref.length);
-  return await loaded(events);
+  return loaded(events);
 }
 
 /** As an actor and every reader loads a plan, after each of its facts. */
@@ -135,7 +135,7 @@ async function loaded(events: readonly EncodedEvent[]): Promise<string> {
       look(await loadPlan(PLAN, { events: source, payloads }, { toRevision }));
     } catch (error) {
       if (!Fault.is(error, "plan-unreadable")) throw error;
-      return `unreadable: ${String(error.details["code"])}`;
+      return `unreadable: ${z.string().parse(error.details["code"])}`;
     }
   }
   return "loaded";

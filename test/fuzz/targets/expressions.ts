@@ -112,29 +112,23 @@ function changed(text: string, random: SeededRandom): string {
   return result;
 }
 
+type Part = () => string;
+
+const FORMS: readonly ((part: Part, random: SeededRandom) => string)[] = [
+  (part) => `(${part()} ? ${part()} : ${part()})`,
+  (part, random) => `${part()}.${random.pick(MACROS)}(x, ${part()})`,
+  (part, random) => callOf(random, part),
+  (part) => `[${part()}, ${part()}]`,
+  (part, random) => `{'${random.pick(["a", "b", "__proto__", "constructor"])}': ${part()}}`,
+  (part) => `${part()}[${part()}]`,
+  (part, random) => `${part()}.${random.pick(["a", "size", "__proto__", "constructor", "toString"])}`,
+  (part, random) => `${random.pick(["!", "-", "--", "!!"])}${part()}`,
+  (part, random) => `(${part()} ${random.pick(OPERATORS)} ${part()})`,
+];
+
 function expression(random: SeededRandom, depth: number): string {
-  const part = (): string => expression(random, depth - 1);
   if (depth <= 0) return random.chance(0.6) ? random.pick(PATHS) : random.pick(LITERALS);
-  switch (random.int(0, 8)) {
-    case 0:
-      return `(${part()} ? ${part()} : ${part()})`;
-    case 1:
-      return `${part()}.${random.pick(MACROS)}(x, ${part()})`;
-    case 2:
-      return callOf(random, part);
-    case 3:
-      return `[${part()}, ${part()}]`;
-    case 4:
-      return `{'${random.pick(["a", "b", "__proto__", "constructor"])}': ${part()}}`;
-    case 5:
-      return `${part()}[${part()}]`;
-    case 6:
-      return `${part()}.${random.pick(["a", "size", "__proto__", "constructor", "toString"])}`;
-    case 7:
-      return `${random.pick(["!", "-", "--", "!!"])}${part()}`;
-    default:
-      return `(${part()} ${random.pick(OPERATORS)} ${part()})`;
-  }
+  return random.pick(FORMS)(() => expression(random, depth - 1), random);
 }
 
 function callOf(random: SeededRandom, part: () => string): string {
@@ -176,29 +170,35 @@ function evaluated(text: string, values: JsonObject): string {
   }
   const steps = (): Json => values["any"] ?? null;
   const outcome = unchecked.template.evaluate({ inputs: values, steps, variables: { x: 1, index: 0 } });
-  if (!outcome.ok && outcome.error.code === "internal")
-    throw new Violation(`an internal error: ${outcome.error.message}`);
-  if (outcome.ok) assertJson(outcome.value);
-  if (!checked.ok) return outcome.ok ? "a value, refused by types" : outcome.error.code;
+  if (!outcome.ok) return errorOf(outcome.error);
+  assertJson(outcome.value);
+  if (!checked.ok) return "a value, refused by types";
   const fits = violationsOf(SCHEMA, values).length === 0;
-  if (fits && outcome.ok) assertType(checked.template.type, outcome.value);
-  return outcome.ok ? "value" : outcome.error.code;
+  if (fits) assertType(checked.template.type, outcome.value);
+  return "value";
+}
+
+function errorOf({ code, message }: { readonly code: string; readonly message: string }): string {
+  if (code === "internal") throw new Violation(`an internal error: ${message}`);
+  return code;
 }
 
 /** What leaves an expression is JSON, and nothing that refers to the program. */
-function assertJson(value: Json): void {
-  const text: string | undefined = JSON.stringify(value, (_, part: unknown) => {
+function assertJson(value: unknown): void {
+  if (value === undefined) throw new Violation("it gives nothing");
+  JSON.stringify(value, (_, part: unknown) => {
     const isJson = part === null || ["string", "number", "boolean", "object"].includes(typeof part);
     if (!isJson || (typeof part === "number" && !Number.isFinite(part)))
       throw new Violation(`it gives a ${typeof part}`);
-    const prototype: unknown =
-      typeof part === "object" && part !== null ? Object.getPrototypeOf(part) : Object.prototype;
-    if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) {
+    if (typeof part === "object" && part !== null && !isPlain(part))
       throw new Violation("it gives an object of a class");
-    }
     return part;
   });
-  if (text === undefined) throw new Violation("it gives nothing");
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
 }
 
 function assertType(type: JsonObject | Readonly<Record<string, unknown>>, value: Json): void {

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import path from "node:path";
 import { z } from "zod";
-import { isJsonObject, type Json } from "#events/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { allOperations } from "#src/api/client.ts";
 import type { AnyOperation } from "#src/api/operations/operation.ts";
 import { openPlanwright, serveHttp, type Planwright } from "#src/compose.ts";
@@ -119,22 +119,30 @@ function requestFor(operation: AnyOperation, random: SeededRandom): string {
   const [known = "GET", route = ""] = operation.route.split(" ");
   const value = valueFor(operation, random);
   const members = isJsonObject(value) ? value : {};
-  const at = route.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const text = members[name] ?? random.pick(KEYS);
-    return random.chance(0.9) ? encodeURIComponent(wellFormed(String(text))) : String(text);
-  });
   const method = random.chance(0.9) ? known : random.pick(METHODS);
   const body = known === "POST" ? JSON.stringify(value) : "";
   const query = known === "GET" ? queryOf(members, route) : "";
+  const head = headersFor(body, random).map(([name, text]) => `${name}: ${text}\r\n`);
+  return `${method} ${pathOf(route, members, random)}${query} HTTP/1.1\r\n${head.join("")}\r\n${body}`;
+}
+
+function pathOf(route: string, members: JsonObject, random: SeededRandom): string {
+  return route.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const text = textOf(members[name] ?? random.pick(KEYS));
+    return random.chance(0.9) ? encodeURIComponent(wellFormed(text)) : text;
+  });
+}
+
+function headersFor(body: string, random: SeededRandom): readonly (readonly [string, string])[] {
   const headers: (readonly [string, string])[] = [
     ["host", "127.0.0.1"],
     ["connection", "close"],
   ];
   if (random.chance(0.9)) headers.push(["authorization", `Bearer ${TOKEN}`]);
-  if (body !== "")
-    headers.push(["content-type", "application/json"], ["content-length", String(Buffer.byteLength(body))]);
-  for (let more = random.int(0, 2); more > 0 && random.chance(0.4); more--) headers.push(random.pick(HEADERS));
-  return `${method} ${at}${query} HTTP/1.1\r\n${headers.map(([name, text]) => `${name}: ${text}\r\n`).join("")}\r\n${body}`;
+  const length = String(Buffer.byteLength(body));
+  if (body !== "") headers.push(["content-type", "application/json"], ["content-length", length]);
+  for (let more = random.chance(0.4) ? random.int(0, 2) : 0; more > 0; more--) headers.push(random.pick(HEADERS));
+  return headers;
 }
 
 function valueFor(operation: AnyOperation, random: SeededRandom): Json {
@@ -144,7 +152,7 @@ function valueFor(operation: AnyOperation, random: SeededRandom): Json {
   return random.chance(0.05) ? hostileValue(random) : value;
 }
 
-function queryOf(members: { readonly [name: string]: Json }, route: string): string {
+function queryOf(members: JsonObject, route: string): string {
   const pairs = Object.entries(members).filter(([name]) => !route.includes(`{${name}}`));
   const text = pairs.map(
     ([name, value]) => `${encodeURIComponent(wellFormed(name))}=${encodeURIComponent(wellFormed(textOf(value)))}`,

@@ -23,27 +23,25 @@ function schemaOf(operation: AnyOperation): JsonObject {
   return schema;
 }
 
+type Draw = (schema: JsonObject, random: SeededRandom, known: Known) => Json;
+
+/** By the type that a schema names. */
+const BY_TYPE: ReadonlyMap<Json | undefined, Draw> = new Map<Json | undefined, Draw>([
+  ["object", objectOf],
+  ["array", ({ items }, random, known) => [valueOf(items, random, known)]],
+  ["integer", (_, random) => random.int(0, 5)],
+  ["number", (_, random) => random.int(0, 5)],
+  ["boolean", (_, random) => random.chance(0.5)],
+  ["string", (_, random) => random.pick(["a", "s", "p", "f", "go", "last", "done"])],
+]);
+
 function valueOf(schema: Json | undefined, random: SeededRandom, known: Known): Json {
   if (!isJsonObject(schema)) return hostileScalar(random);
   const choices = schema["anyOf"] ?? schema["oneOf"];
   if (isJsonList(choices)) return valueOf(random.pick(choices), random, known);
   if (isJsonList(schema["enum"])) return random.pick(schema["enum"]);
   if (schema["const"] !== undefined) return schema["const"];
-  switch (schema["type"]) {
-    case "object":
-      return objectOf(schema, random, known);
-    case "array":
-      return [valueOf(schema["items"], random, known)];
-    case "integer":
-    case "number":
-      return random.int(0, 5);
-    case "boolean":
-      return random.chance(0.5);
-    case "string":
-      return random.pick(["a", "s", "p", "f", "go", "last", "done"]);
-    default:
-      return hostileScalar(random);
-  }
+  return BY_TYPE.get(schema["type"])?.(schema, random, known) ?? hostileScalar(random);
 }
 
 function objectOf(schema: JsonObject, random: SeededRandom, known: Known): JsonObject {

@@ -106,7 +106,7 @@ export async function openPlans({ folder, marker }: Place): Promise<Target> {
     if (!checked.ok) return refused(checked.findings);
     assertWhole(checked.definition);
     if (!runs || text.includes("isolate")) return "accepted";
-    return await ran(checked.definition, { root: folder, marker, tools, library });
+    return ran(checked.definition, { root: folder, marker, tools, library });
   };
   return { draw, run, [Symbol.asyncDispose]: async () => undefined };
 }
