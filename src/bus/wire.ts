@@ -14,7 +14,7 @@ import type { CoordinatorMessage, ExecutorMessage } from "#src/ports/bus.ts";
 // W3. A member that this version does not know is dropped: a later version may say more.
 
 /** The largest output of a tool, escaped, and what stands around it. */
-export const MAX_MESSAGE_BYTES = 24 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 24 * 1024 * 1024;
 
 const MAX_MESSAGE_CHARS = 4_096;
 const MAX_CODE_CHARS = 200;

@@ -2,6 +2,9 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { Fault } from "#events/fault.ts";
 import { MAX_PLAN_BYTES, parsePlan, type Parsed } from "#src/language/parse.ts";
 
+// A file that a person names, as text: it may be a pipe or a device as well, so what comes is counted and not what the system
+// says of its size.
+
 const CHUNK_BYTES = 64 * 1024;
 
 /** A YAML or JSON file as a value with places. Faults: the given code where it cannot be read, `plan-too-large`. */

@@ -74,7 +74,7 @@ export const TEXTS = [
   "x".repeat(70_000),
 ] as const;
 
-export const NUMBERS = [
+const NUMBERS = [
   0,
   -0,
   -1,
@@ -124,6 +124,6 @@ function nested(random: SeededRandom, levels: number): Json {
 }
 
 /** An object with own members of these names, whatever they are: `__proto__` in braces would be none. */
-export function withKeys(entries: readonly (readonly [string, Json])[]): Json {
+function withKeys(entries: readonly (readonly [string, Json])[]): Json {
   return Object.fromEntries(entries);
 }
