@@ -8,7 +8,10 @@ import { MAX_PLAN_BYTES, parsePlan, type Parsed } from "#src/language/parse.ts";
 const CHUNK_BYTES = 64 * 1024;
 
 /** A YAML or JSON file as a value with places. Faults: the given code where it cannot be read, `plan-too-large`. */
-export function readSource(file: string, code: "plan-file-unreadable" | "inputs-unreadable" | "script-unreadable"): Parsed {
+export function readSource(
+  file: string,
+  code: "plan-file-unreadable" | "inputs-unreadable" | "script-unreadable",
+): Parsed {
   return parsePlan(readText(file, code), { file });
 }
 
