@@ -14,6 +14,24 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Levels of lists and objects within each other that anything recorded has at most: what reads and writes JSON recurses. */
+export const MAX_JSON_DEPTH = 256;
+
+/** Whether lists and objects stand within each other deeper than so many levels. It needs no stack for that. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  let level: object[] = [value].filter(isComposite);
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    // A part that stands in several places is looked at once: where it contains itself this ends by the depth.
+    level = [...new Set(level.flatMap((part): object[] => Object.values(part).filter(isComposite)))];
+  }
+  return false;
+}
+
+function isComposite(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 /** `Array.isArray` makes any[] of a readonly list. */
 export function isJsonList(value: unknown): value is readonly Json[] {
   return Array.isArray(value);

@@ -134,8 +134,12 @@ function start(state: PlanState, { data, at }: EventOf<"PlanStarted">): void {
 /** Nothing of the plan starts any more; one step is added, which what is to be undone will be inside of. */
 function startRollback(state: PlanState, { data, at }: EventOf<"PlanRollbackStarted">): void {
   if (state.root === undefined) throw new Fault("event-refused", `plan ${state.planId} has no definition yet`);
-  withdraw(state, state.root);
   const { from, to, error, number } = data;
+  // Its steps are found by it, and a snapshot counts.
+  if (number !== state.rollbacks.length + 1) {
+    throw new Fault("event-refused", `rollback ${number} is not the next one`);
+  }
+  withdraw(state, state.root);
   const place = { path: "", parent: NO_PARENT, member: NO_MEMBER, base: state.steps.length };
   const scope = openScope({ ...place, block: undoBlock(number), inputs: undefined, previous: undefined });
   state.rollbacks.push({ scope, from, to, error });

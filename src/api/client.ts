@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { Fault } from "#events/fault.ts";
-import { json } from "#events/json.ts";
+import { isDeeperThan, json, MAX_JSON_DEPTH } from "#events/json.ts";
 import type { Application } from "#src/api/application.ts";
 import type { Caller } from "#src/api/caller.ts";
 import type { AnyOperation, AnyStreamOperation } from "#src/api/operations/operation.ts";
@@ -59,6 +59,7 @@ export function allOperations(): readonly (readonly [OperationName, AnyOperation
 
 /** What came in, with its defaults. Fault: `invalid-input`, whose details say what does not fit where. */
 export function parseInput({ input: schema }: Pick<AnyOperation, "input">, input: unknown): unknown {
+  assertShallow(input);
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const findings = parsed.error.issues.map(({ path, message, code }) => ({ path: path.map(String), message, code }));
@@ -67,6 +68,12 @@ export function parseInput({ input: schema }: Pick<AnyOperation, "input">, input
   throw new Fault("invalid-input", `what was given does not fit${where}: ${first?.message ?? "it is not right"}`, {
     details: { findings: json.parse(findings) },
   });
+}
+
+/** Whatever is recorded has to be written and read again, which recurses. Fault: `invalid-input`. */
+export function assertShallow(input: unknown): void {
+  if (!isDeeperThan(input, MAX_JSON_DEPTH)) return;
+  throw new Fault("invalid-input", `what was given is nested deeper than ${MAX_JSON_DEPTH} levels`);
 }
 
 function callOver(operation: AnyOperation, { app, actor }: { app: Reading; actor: string }): AnyCall {

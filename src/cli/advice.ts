@@ -14,6 +14,10 @@ const store = (next: string): Advice => ({ exit: EXIT.store, next });
 
 const RESTORE = "run `planwright doctor` to see what is damaged, then restore the folder from a copy";
 
+const MEND_PLAN = "mend the plan; `planwright validate FILE` shows what is wrong";
+const ANOTHER_VERSION = "the process that holds the store is another version: use its own command line";
+const ANOTHER_DOOR = "ask from the machine and by the name that it serves, with a token where it wants one";
+
 const ADVICE: Readonly<Record<string, Advice>> = {
   "plan-file-unreadable": usage("check the path, and that you may read it"),
   "config-unreadable": usage("check the path, and that you may read it"),
@@ -68,9 +72,29 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   "invalid-input": usage("the command's --help says what it takes"),
   "tokens-needed": usage("declare `tokens` in the configuration, or serve on 127.0.0.1"),
   "address-unavailable": usage("choose another --port or --host"),
+  "cursor-malformed": usage("take the cursor that the page before ended with"),
+  "nothing-goes-on": usage("`planwright show PLAN` shows what there is to go on with"),
+  "duplicate-step": usage(MEND_PLAN),
+  "recursive-call": usage(MEND_PLAN),
+  "too-deep": usage(MEND_PLAN),
+  "unknown-need": usage(MEND_PLAN),
+  "unknown-plan": usage(MEND_PLAN),
+  "request-too-large": usage("split the plan, or let a step read its data from a file"),
+  "mailbox-full": store("the plan has much to do at this moment; try again"),
+  "actor-gone": store("try again"),
+  "request-timeout": store("try again"),
+  "headers-too-large": usage("name fewer or shorter things at once"),
+  unauthenticated: usage(ANOTHER_DOOR),
+  "foreign-origin": usage(ANOTHER_DOOR),
+  "foreign-host": usage(ANOTHER_DOOR),
+  "malformed-request": store(ANOTHER_VERSION),
+  "malformed-body": store(ANOTHER_VERSION),
+  "no-such-operation": store(ANOTHER_VERSION),
+  "method-not-allowed": store(ANOTHER_VERSION),
+  "unsupported-media-type": store(ANOTHER_VERSION),
   "nobody-serves": store("start one by `planwright serve`, or run the plan here by `planwright run FILE`"),
   unreachable: store("the process that held the store has ended; `planwright resume` goes on"),
-  "malformed-answer": store("the process that holds the store is another version: use its own command line"),
+  "malformed-answer": store(ANOTHER_VERSION),
   stopping: store("the process that holds the store is just ending; try again"),
   "store-locked": store(
     "wait until it is done, or stop it; meanwhile `planwright submit` hands it a plan, and reading commands work",
@@ -101,5 +125,6 @@ const DEFECT: Advice = {
 };
 
 export function adviceFor(code: string): Advice {
-  return ADVICE[code] ?? DEFECT;
+  // A code may come from another process, and then be any text.
+  return (Object.hasOwn(ADVICE, code) ? ADVICE[code] : undefined) ?? DEFECT;
 }

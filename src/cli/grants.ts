@@ -57,9 +57,7 @@ const DEFAULTS: Grants = { root: ".", tools: [], slots: DEFAULT_SLOTS, allowPriv
 export function grantsOf(flags: GrantFlags, recorded?: Grants): Grants {
   const before = { ...DEFAULTS, ...beforeOptions(flags.configuration, recorded) };
   const directory = path.resolve(flags.root ?? before.root);
-  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new Fault("root-unusable", `the root ${directory} is not a directory`);
-  }
+  if (!isDirectory(directory)) throw new Fault("root-unusable", `the root ${directory} is not a directory`);
   return {
     root: directory,
     tools: flags.tools?.map(lastingName) ?? before.tools,
@@ -67,6 +65,15 @@ export function grantsOf(flags: GrantFlags, recorded?: Grants): Grants {
     allowPrivateNetwork: flags.allowPrivateNetwork ?? before.allowPrivateNetwork,
     declared: before.declared,
   };
+}
+
+/** A path may also be too long, a circle of links, or behind a closed folder. */
+function isDirectory(place: string): boolean {
+  try {
+    return statSync(place).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Whether any was typed: such a command means this process, and no other can take it over. */

@@ -24,13 +24,14 @@ const LINGER_MS = 500;
 export async function main(argv: readonly string[]): Promise<number> {
   keepHeapSmall();
   const alive = systemClock.after(KEEP_ALIVE_MS, () => undefined);
-  const code = await answer(argv, processTerminal());
+  const code = await runCommand(argv, processTerminal());
   alive[Symbol.dispose]();
   systemClock.after(LINGER_MS, () => process.exit(code), { background: true });
   return code;
 }
 
-async function answer(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+/** One command, to its exit code; what it says goes to the terminal. Never rejects. */
+export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
   const program = buildProgram(terminal, (done) => {
     code = done;

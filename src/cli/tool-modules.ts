@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -42,9 +42,10 @@ async function toolsOf(module: string, url: string): Promise<readonly Tool[]> {
 function locate(module: string): string {
   try {
     const file = isFile(module) ? path.resolve(module) : createRequire(path.resolve("package.json")).resolve(module);
-    if (existsSync(file)) return pathToFileURL(file).href;
+    // Reading a device need not end.
+    if (statSync(file).isFile()) return pathToFileURL(file).href;
   } catch {
-    // Not installed: the same answer as for a file that is not there.
+    // Not installed, or no file: the same answer as for one that is not there.
   }
   throw new Fault("tool-module-missing", `there is no tool module ${module} (looked from ${path.resolve()})`);
 }

@@ -26,7 +26,11 @@ export function checkPaths({ settings, file }: Configuration): readonly Finding[
 }
 
 function isThere(place: string, kind: Kind): boolean {
-  const found = statSync(place, { throwIfNoEntry: false });
-  if (found === undefined) return false;
-  return kind === "either" || (kind === "directory" ? found.isDirectory() : found.isFile());
+  try {
+    const found = statSync(place);
+    return kind === "either" || (kind === "directory" ? found.isDirectory() : found.isFile());
+  } catch {
+    // Not there, too long, a circle of links, or behind a closed folder.
+    return false;
+  }
 }

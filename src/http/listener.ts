@@ -58,6 +58,9 @@ interface Exchange {
 }
 
 async function operate({ request, response, gone }: Exchange, { door, routes }: Around): Promise<void> {
+  if (request.headers.host === undefined && request.httpVersion === "1.1") {
+    throw new Fault("malformed-request", "a request of HTTP/1.1 names its host");
+  }
   const actor = door.guard.admit(request);
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://planwright");
   if (request.method === "GET" && pathname === DOCUMENT) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import { isJsonList, isJsonObject, type Json, type JsonObject } from "#events/json.ts";
+import { assertShallow } from "#src/api/client.ts";
 import type { AnyOperation } from "#src/api/operations/operation.ts";
 
 // Between requests and operations with their inputs, in both directions: the routes of the table, and nothing beside.
@@ -56,8 +57,9 @@ export function inputOfQuery(operation: AnyOperation, query: URLSearchParams): J
   );
 }
 
-/** The request that an operation with this input is: the other direction, for clients. */
+/** The request that an operation with this input is: the other direction, for clients. Fault: `invalid-input`. */
 export function requestOf({ route }: AnyOperation, input: unknown) {
+  assertShallow(input);
   const [method = "", pattern = ""] = route.split(" ");
   const left = new Map(Object.entries(isJsonObject(input) ? input : {}).filter(([, value]) => isGiven(value)));
   const path = pattern.replaceAll(/\{(\w+)\}/g, (_, name: string) => {

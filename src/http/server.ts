@@ -23,6 +23,8 @@ const LIMITS = {
   /** For a whole request, its body included; an answer may take as long as it wants. */
   requestTimeout: 60_000,
   keepAliveTimeout: 30_000,
+  // One without is refused by the listener, with a problem document like everything that is refused.
+  requireHostHeader: false,
 };
 const MAX_CONNECTIONS = 1_000;
 /** How long closing waits for answers that are under way. */
@@ -43,6 +45,8 @@ export async function serve(door: Omit<Door, "closing">, at: ListenOptions): Pro
     if (!isTooLarge(request)) response.writeContinue();
     answer(request, response);
   });
+  // An expectation that is not known is no reason to refuse (RFC 9110, 10.1.1).
+  server.on("checkExpectation", answer);
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (socket.writable && error.code !== "ECONNRESET") socket.end(rawAnswer(problemFor(error.code)));
     else socket.destroy();

@@ -1,6 +1,6 @@
 import type { PlanDefinition } from "#events/definition.ts";
 import type { Json, JsonObject } from "#events/json.ts";
-import { isJsonObject } from "#events/json.ts";
+import { isDeeperThan, isJsonObject, MAX_JSON_DEPTH } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Complaint, Remark } from "./finding.ts";
@@ -16,7 +16,7 @@ import { violationsOf } from "#machines/expressions/json-schema-check.ts";
 export type CheckedInputs =
   { readonly ok: true; readonly inputs: JsonObject } | { readonly ok: false; readonly findings: readonly Complaint[] };
 
-/** Codes: missing-input, unknown-input, and those of the schema's keywords (wrong-type, wrong-value, out-of-range …). */
+/** Codes: missing-input, unknown-input, too-deep, and those of the schema's keywords (wrong-type, wrong-value, out-of-range …). */
 export function checkInputs({ inputs }: Pick<PlanDefinition, "inputs">, values: JsonObject): CheckedInputs {
   const findings: Complaint[] = [];
   const complete: [string, Json][] = [];
@@ -72,6 +72,10 @@ function unknownInput(name: string, known: readonly string[]): Remark {
 }
 
 function misfits(name: string, schema: JsonSchema, value: Json): readonly Complaint[] {
+  if (isDeeperThan(value, MAX_JSON_DEPTH)) {
+    const message = `the input ${name} is nested deeper than ${MAX_JSON_DEPTH} levels`;
+    return [{ code: "too-deep", severity: "error", message, path: ["inputs", name] }];
+  }
   return violationsOf(schema, value).map(({ path, code, message, suggestion }) => {
     const named = suggestion === undefined ? {} : { suggestion };
     const said = `the input ${name} does not fit: ${message}`;

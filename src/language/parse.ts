@@ -1,8 +1,9 @@
-import type { JsonObject } from "#events/json.ts";
+import { isDeeperThan, type JsonObject } from "#events/json.ts";
 import type { Finding } from "./finding.ts";
 import { readJson } from "./read-json.ts";
 import { readYaml } from "./read-yaml.ts";
 import { Report } from "./report.ts";
+import { MAX_PLAN_DEPTH } from "./source-node.ts";
 import type { SourceNode, SyntaxProblem } from "./source-node.ts";
 
 // The border between a text that somebody wrote and a JSON value with places. Whether that value is a plan is the
@@ -31,7 +32,11 @@ export interface ParseOptions {
 
 /** A text, or the value that such a text stands for. Codes: bad-yaml, bad-json, bad-indent, tab, duplicate-key, unquoted-expression, alias-bomb, too-large, too-deep, … */
 export function parsePlan(written: string | JsonObject, { file, format }: ParseOptions): Parsed {
-  if (typeof written !== "string") return parsePlan(JSON.stringify(written, null, 2), { file, format: "json" });
+  if (typeof written !== "string") {
+    // What writes JSON recurses.
+    if (isDeeperThan(written, MAX_PLAN_DEPTH + 1)) return { ok: false, findings: tooDeep(file) };
+    return parsePlan(JSON.stringify(written, null, 2), { file, format: "json" });
+  }
   const text = written;
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_PLAN_BYTES) return { ok: false, findings: tooLarge(file, bytes) };
@@ -43,6 +48,12 @@ export function parsePlan(written: string | JsonObject, { file, format }: ParseO
   const report = new Report({ file, text: plain });
   for (const problem of problems) report.syntax(problem);
   return { ok: false, findings: report.findings() };
+}
+
+function tooDeep(file: string): readonly Finding[] {
+  const report = new Report({ file, text: "" });
+  report.syntax({ code: "too-deep", message: `nested deeper than ${MAX_PLAN_DEPTH} levels`, start: 0, end: 1 });
+  return report.findings();
 }
 
 function tooLarge(file: string, bytes: number): readonly Finding[] {

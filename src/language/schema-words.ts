@@ -50,7 +50,10 @@ interface Keyword {
 }
 
 function checkKeywords(schema: JsonObject, path: Path, report: Report): void {
-  for (const [word, value] of Object.entries(schema)) KEYWORDS[word]?.check(value, [...path, word], report);
+  for (const [word, value] of Object.entries(schema)) {
+    // Every object has a `constructor` that it did not write.
+    if (Object.hasOwn(KEYWORDS, word)) KEYWORDS[word]?.check(value, [...path, word], report);
+  }
 }
 
 const checkType: KeywordCheck = (value, path, report) => {

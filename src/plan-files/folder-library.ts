@@ -72,10 +72,23 @@ function filesAt(place: string): readonly string[] {
   try {
     if (!statSync(place).isDirectory()) return [place];
     const names = readdirSync(place).filter((name) => PLAN_FILE.test(name));
-    return names.sort().map((name) => path.join(place, name));
+    return names
+      .sort()
+      .map((name) => path.join(place, name))
+      .filter(isReadable);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Fault("plans-unreadable", `plans cannot be looked for in ${place}: ${why}`, { cause });
+  }
+}
+
+/** A pipe or a device in a folder is no plan: reading it need not end. What else cannot be read is found out later. */
+function isReadable(file: string): boolean {
+  try {
+    const found = statSync(file);
+    return found.isFile() || found.isDirectory();
+  } catch {
+    return true;
   }
 }
 

@@ -4,10 +4,10 @@
 // J2. Nothing is dropped or changed silently: what JSON cannot carry is named with its place.
 // J3. Depth and bytes are bounded, so that recording never fails on what was accepted here.
 
-import type { Json } from "#events/json.ts";
+import { MAX_JSON_DEPTH, type Json } from "#events/json.ts";
 
 export const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
-export const MAX_OUTPUT_DEPTH = 256;
+export const MAX_OUTPUT_DEPTH = MAX_JSON_DEPTH;
 
 export type JsonOutput =
   | { readonly ok: true; readonly value: Json; readonly bytes: number }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { fileBlobs, openFileBlobs } from "#src/blobs/file.ts";
@@ -30,6 +30,22 @@ describe("the folder of blobs", () => {
     expect([...(await fileBlobs(folder.path).get(ref))]).toEqual([...BYTES]);
     const nowhere = fileBlobs(path.join(folder.path, "nowhere"));
     await expect(nowhere.get(ref)).rejects.toMatchObject({ code: "blob-missing" });
+  });
+
+  it("gives nothing of a file that a link in a blob's place leads to, and writes to none", async () => {
+    await using folder = await temporaryFolder();
+    const root = path.join(folder.path, "blobs");
+    const blobs = await openFileBlobs(root);
+    const outside = path.join(folder.path, "private.txt");
+    await writeFile(outside, "private");
+    const ref = blobs.refOf(BYTES);
+    await mkdir(path.join(root, ref.slice(0, 2)), { recursive: true });
+    await symlink(outside, path.join(root, ref.slice(0, 2), ref));
+    const refusal: unknown = await blobs.get(ref).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: "blob-damaged" });
+    expect(String(refusal)).not.toContain("private");
+    await blobs.put(BYTES);
+    expect(await readFile(outside, "utf8")).toBe("private");
   });
 
   it("that cannot be written is a fault, and the same put works afterwards", async () => {

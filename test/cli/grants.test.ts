@@ -63,6 +63,10 @@ describe("grants at the start of a run", () => {
     const configuration = configured("directory", "root: nowhere");
     expect(() => grantsOf({ configuration })).toThrow(expect.objectContaining({ code: "root-unusable" }));
     expect(grantsOf({ configuration, root: at("typed") }).root).toBe(at("typed"));
+    // What no system call takes is no directory either.
+    for (const root of ["x".repeat(5_000), "x\0y"]) {
+      expect(() => grantsOf({ root })).toThrow(expect.objectContaining({ code: "root-unusable" }));
+    }
   });
 
   it("open an engine with their limits and secrets", async () => {

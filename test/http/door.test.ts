@@ -70,6 +70,18 @@ describe("a refusal over HTTP", () => {
   });
 });
 
+describe("a request without a host, or with an expectation that nobody knows", () => {
+  it("is refused with a problem document like everything that is refused, or answered", async () => {
+    const hostless = await readAll(await dial(url, "GET /v1/status HTTP/1.1\r\nconnection: close\r\n\r\n"));
+    expect(hostless).toMatch(/^HTTP\/1\.1 400 [\s\S]*application\/problem\+json[\s\S]*"code":"malformed-request"/);
+    const head = "host: localhost\r\nexpect: the-unexpected\r\nconnection: close\r\n\r\n";
+    const expecting = await readAll(await dial(url, `GET /v1/status HTTP/1.1\r\n${head}`));
+    expect(expecting).toMatch(/^HTTP\/1\.1 200 /);
+    const nowhere = await readAll(await dial(url, `GET /v1/nowhere HTTP/1.1\r\n${head}`));
+    expect(nowhere).toMatch(/^HTTP\/1\.1 404 [\s\S]*application\/problem\+json/);
+  });
+});
+
 describe("a body that is too large", () => {
   const refused = { status: 413, code: "request-too-large" };
 
@@ -113,6 +125,35 @@ describe("a body that is too large", () => {
       body: JSON.stringify({ source }),
     });
     expect(status).toBe(200);
+  });
+});
+
+describe("a value that is nested deeper than anything is recorded", () => {
+  const nested = "[".repeat(100_000) + "]".repeat(100_000);
+  const source = "plan: deep\nsteps:\n  s: { signal: go }\n";
+
+  it("is refused over HTTP whatever it is to be, and quarantines nothing", async () => {
+    const { plan } = await there.clients.http.submit({ source });
+    for (const [path, body] of [
+      [`plans/${plan}/signals`, `{"name":"other","payload":${nested}}`],
+      [`plans/${plan}/outcome`, `{"step":"s","outcome":{"kind":"done","output":${nested}}}`],
+      ["plans", `{"source":"plan: p\\ninputs: { a: {} }\\nsteps: { v: { value: 1 } }\\n","inputs":{"a":${nested}}}`],
+      ["validate", `{"source":${nested}}`],
+    ] as const) {
+      const answer = await ask(`${url}/v1/${path}`, { method: "POST", headers: JSON_TYPE, body });
+      expect(answer.body, path).toMatchObject({ status: 400, code: "invalid-input" });
+    }
+    expect((await there.clients.http.get({ plan })).status).toBe("running");
+    expect((await ask(`${url}/v1/quarantine`)).body).toEqual({ plans: [] });
+    await there.clients.http.cancel({ plan });
+  });
+
+  it("is refused by every client before it is sent", async () => {
+    const payload = JSON.parse(nested) as [];
+    for (const client of Object.values(there.clients)) {
+      const sent = Promise.resolve().then(() => client.signal({ plan: "last", name: "go", payload }));
+      await expect(sent).rejects.toMatchObject({ code: "invalid-input" });
+    }
   });
 });
 

@@ -122,6 +122,15 @@ describe("a step", () => {
   });
 });
 
+describe("a schema's keywords", () => {
+  it("are those of the language: what every object has is a word like any other that it has not", () => {
+    for (const word of ["constructor", "hasOwnProperty", "toString", "valueOf"]) {
+      const text = `plan: p\ninputs:\n  a: { type: string, ${word}: 1 }\nsteps:\n  s: { value: "\${inputs.a}" }\n`;
+      expect(findingsOf(text), word).toMatchObject([{ code: "unknown-word", line: 3 }]);
+    }
+  });
+});
+
 describe("an input", () => {
   const withInput = (input: string) => `plan: p\ninputs:\n  ${input}\nsteps:\n  a: { value: "\${inputs}" }\n`;
 

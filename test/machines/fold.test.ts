@@ -235,3 +235,17 @@ describe("the records that an event touches", () => {
     expect(state.touched - before).toBe(1 + 2 * 40);
   });
 });
+
+describe("a rollback", () => {
+  it("is refused unless it is the next one: its steps are found by its number", () => {
+    const begun = (number: number) =>
+      fact("PlanRollbackStarted", { epoch: EPOCH, cause: "requested", number, irreversible: [] });
+    for (const number of [2, 256]) {
+      const state = after(started(plan), dispatched("a"), succeeded("a"));
+      expect(() => fold(state, { fact: begun(number), at: GIVEN_AT })).toThrow(
+        expect.objectContaining({ code: "event-refused" }),
+      );
+    }
+    expect(after(started(plan), dispatched("a"), succeeded("a"), begun(1)).rollbacks).toHaveLength(1);
+  });
+});

@@ -254,7 +254,8 @@ export class Machine {
     };
   }
 
-  private watchedBus(real: Bus): Bus {
+  /** A bus whose messages are noted in `sent`. */
+  watchedBus(real: Bus): Bus {
     const passes = (message: ExecutorMessage | CoordinatorMessage): boolean => {
       this.sent.push({ message, at: this.world.elapsed });
       return !this.disturb.drops(message);

@@ -21,26 +21,44 @@ export function isPublicAddress(address: string): boolean {
   return parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_UNICAST_V6);
 }
 
-/** Throws `private-address` when the host is an address, which no lookup will ever see. */
-export function refusePrivateHost(hostname: string): void {
-  const bare = hostname.replace(/^\[|\]$/g, "");
-  if (isIP(bare) !== 0 && !isPublicAddress(bare)) throw privateAddress(hostname);
+/** The wall around a request: asked for every hop, and for every connection that is made. */
+export interface AddressGuard {
+  /** Throws `private-address` when the host is an address, which no lookup will ever see. */
+  refuseHost(hostname: string): void;
+  /** The lookup of a socket that may only go to allowed addresses. */
+  readonly lookup: LookupFunction;
 }
 
-/** The lookup of a socket that may only go to public addresses. */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) {
-      callback(error, "", 0);
-      return;
-    }
-    const [first] = addresses;
-    const isPublic = addresses.every(({ address }) => isPublicAddress(address));
-    if (!isPublic || first === undefined) callback(privateAddress(hostname), "", 0);
-    else if (options.all === true) callback(null, addresses);
-    else callback(null, first.address, first.family);
-  });
-};
+export type Resolve = (
+  hostname: string,
+  options: dns.LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: dns.LookupAddress[]) => void,
+) => void;
+
+/** `resolve` answers for names; default: as the system does. */
+export function addressGuard(isAllowed: (address: string) => boolean, resolve: Resolve = dns.lookup): AddressGuard {
+  return {
+    refuseHost: (hostname) => {
+      const bare = hostname.replace(/^\[|\]$/g, "");
+      if (isIP(bare) !== 0 && !isAllowed(bare)) throw privateAddress(hostname);
+    },
+    lookup: (hostname, options, callback) => {
+      resolve(hostname, { ...options, all: true }, (error, addresses) => {
+        if (error !== null) {
+          callback(error, "", 0);
+          return;
+        }
+        const [first] = addresses;
+        const areAllowed = addresses.every(({ address }) => isAllowed(address));
+        if (!areAllowed || first === undefined) callback(privateAddress(hostname), "", 0);
+        else if (options.all === true) callback(null, addresses);
+        else callback(null, first.address, first.family);
+      });
+    },
+  };
+}
+
+export const PUBLIC_ONLY = addressGuard(isPublicAddress);
 
 function privateAddress(host: string): ToolFailure {
   const message = `${host}: is not a public address; the private network is not allowed here`;

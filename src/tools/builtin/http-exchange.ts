@@ -12,7 +12,7 @@ import { boundedText } from "../bounded-text.ts";
 import { ToolFailure } from "../define.ts";
 import type { ToolContext } from "../define.ts";
 import { categoryOfStatus } from "../http-status.ts";
-import { publicLookup, refusePrivateHost } from "./address-guard.ts";
+import { PUBLIC_ONLY, type AddressGuard } from "./address-guard.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -41,32 +41,45 @@ export interface HttpAnswer {
 
 /**
  * An answer with a status below 400 that is no redirect. Fails by the status' category with `http-<status>` and
- * Retry-After, and with `private-address`, `bad-url`, `too-many-redirects`, `body-too-large`.
+ * Retry-After, and with `private-address` (what `guard` does not allow), `bad-url`, `too-many-redirects`, `body-too-large`.
  */
-export async function httpGet(request: HttpRequest, context: ToolContext): Promise<HttpAnswer> {
+export async function httpGet(
+  request: HttpRequest,
+  context: ToolContext,
+  guard: AddressGuard = PUBLIC_ONLY,
+): Promise<HttpAnswer> {
   // Loaded when the first request is made: it costs more than all the rest of the start.
   const { Agent } = await import("undici");
   const dispatcher = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS, ...(context.roots.allowPrivateNetwork ? {} : { lookup: publicLookup }) },
+    connect: { timeout: CONNECT_TIMEOUT_MS, ...(context.roots.allowPrivateNetwork ? {} : { lookup: guard.lookup }) },
     headersTimeout: SILENCE_TIMEOUT_MS,
     bodyTimeout: SILENCE_TIMEOUT_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
   try {
-    return await follow(request, dispatcher, context);
+    return await follow(request, { dispatcher, guard }, context);
   } finally {
     await dispatcher.destroy();
   }
 }
 
-async function follow(request: HttpRequest, dispatcher: Dispatcher, context: ToolContext): Promise<HttpAnswer> {
-  let url = parseUrl(request.url, context);
+interface Way {
+  readonly dispatcher: Dispatcher;
+  readonly guard: AddressGuard;
+}
+
+async function follow(request: HttpRequest, { dispatcher, guard }: Way, context: ToolContext): Promise<HttpAnswer> {
+  const judged = (next: URL): URL => {
+    if (!context.roots.allowPrivateNetwork) guard.refuseHost(next.hostname);
+    return next;
+  };
+  let url = judged(parseUrl(request.url));
   let headers = request.headers;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const answer = await exchange({ ...request, url: url.href, headers }, dispatcher, context);
     const location = REDIRECTS.has(answer.status) ? answer.headers["location"] : undefined;
     if (location === undefined) return succeeded(answer, context);
-    const next = parseUrl(location, context, url);
+    const next = judged(parseUrl(location, url));
     if (next.origin !== url.origin) headers = {};
     url = next;
   }
@@ -77,12 +90,11 @@ async function follow(request: HttpRequest, dispatcher: Dispatcher, context: Too
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-function parseUrl(text: string, context: ToolContext, base?: URL): URL {
+function parseUrl(text: string, base?: URL): URL {
   const url = URL.parse(text, base?.href);
   if (url === null) throw badUrl(text, "is not a URL");
   if (url.protocol !== "http:" && url.protocol !== "https:") throw badUrl(text, "is neither http nor https");
   if (url.username !== "" || url.password !== "") throw badUrl(url.host, "has a user in its URL; use a header secret");
-  if (!context.roots.allowPrivateNetwork) refusePrivateHost(url.hostname);
   return url;
 }
 

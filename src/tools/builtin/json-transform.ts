@@ -71,12 +71,12 @@ async function evaluate(compiled: jsonata.Expression, data: unknown, text: strin
   }
 }
 
-/** What JSONata throws is no Error but a record. */
+/** What JSONata throws is no Error but a record; its token may be the value of a literal. */
 const thrown = z.object({
   code: z.string().optional(),
   message: z.string(),
   position: z.int().optional(),
-  token: z.string().optional(),
+  token: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional().catch(undefined),
 });
 
 /** Undefined for what JSONata does not throw. */
@@ -86,7 +86,8 @@ function problemOf(error: unknown, text: string): Problem | undefined {
   const { data } = thrown.safeParse(error);
   if (data === undefined || error instanceof Error) return undefined;
   const { code = "", message, position, token } = data;
-  const place = position === undefined ? "" : `${placeIn(text, position)}${token === undefined ? "" : ` (${token})`}: `;
+  const place =
+    position === undefined ? "" : `${placeIn(text, position)}${token === undefined ? "" : ` (${String(token)})`}: `;
   const category = TOO_LONG.has(code) ? "resource-exhausted" : "validation";
   return { category, text: place + message, code };
 }

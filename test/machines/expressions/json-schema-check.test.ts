@@ -67,4 +67,11 @@ describe("a value against a JSON Schema", () => {
       expect(codes(schema, "x")).toEqual([]);
     }
   });
+
+  it("takes a type that nobody knows for none, also where every object has something of that name", () => {
+    for (const type of ["__proto__", "constructor", "toString", "text"]) {
+      expect(violationsOf({ type }, 1), type).toEqual([]);
+      expect(violationsOf({ type: [type, "string"] }, 1), type).toEqual([]);
+    }
+  });
 });

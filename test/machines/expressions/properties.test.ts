@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Json, JsonObject } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+import * as limits from "#machines/expressions/limits.ts";
 import { compileTemplate } from "#machines/expressions/template.ts";
 import { splitTemplate } from "#machines/expressions/template-text.ts";
 import { typeScope } from "#machines/expressions/type-scope.ts";
@@ -100,6 +101,30 @@ describe("any expression", () => {
     );
   });
 
+  it("stays within its bounds of time and size, over values that are as large as any", () => {
+    const large = {
+      n: 3,
+      s: "ab".repeat(100_000),
+      xs: Array.from({ length: 20_000 }, (_, index) => index),
+      any: [[[1]]],
+    };
+    let stopped = 0;
+    fc.assert(
+      fc.property(fc.oneof(reading, typedReading), (text) => {
+        const result = compileTemplate(`\${${text}}`);
+        if (!result.ok) return;
+        const before = process.cpuUsage();
+        const outcome = result.template.evaluate({ inputs: large, steps: () => large.xs, variables: { x: large.s } });
+        const { user, system } = process.cpuUsage(before);
+        expect((user + system) / 1_000).toBeLessThan(MAX_CPU_MS);
+        if (outcome.ok) checkSize(outcome.value, 0);
+        else if (outcome.error.code === "limit-exceeded") stopped++;
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(stopped).toBeGreaterThan(5);
+  });
+
   it("gives a value of the type that its check says", () => {
     const scope = typeScope({ inputs: inputsSchema, steps: { a: { type: "array", items: properties.o } } });
     const outputs = fc.array(fc.record({ a: fc.string(), size: fc.integer() }, { requiredKeys: ["a"] }), {
@@ -136,6 +161,17 @@ describe("any expression", () => {
     expect(compared).toBeGreaterThan(300);
   });
 });
+
+/** Of this process's own time. The units of work that an expression may spend were measured as a tenth of it. */
+const MAX_CPU_MS = 1_000;
+
+function checkSize(value: Json, depth: number): void {
+  expect(depth).toBeLessThanOrEqual(limits.MAX_VALUE_DEPTH);
+  if (typeof value === "string") expect(value.length).toBeLessThanOrEqual(limits.MAX_TEXT_CHARS);
+  if (!Array.isArray(value)) return;
+  expect(value.length).toBeLessThanOrEqual(limits.MAX_LIST_ELEMENTS);
+  for (const item of new Set(value as readonly Json[])) if (typeof item === "object") checkSize(item, depth + 1);
+}
 
 /** What is wrong but the size of a number: zod's integers end at 2^53, a double without fraction need not. */
 function misfits(schema: JsonSchema, value: Json) {

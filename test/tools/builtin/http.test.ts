@@ -3,7 +3,7 @@ import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { isPublicAddress, publicLookup } from "#src/tools/builtin/address-guard.ts";
+import { isPublicAddress, PUBLIC_ONLY } from "#src/tools/builtin/address-guard.ts";
 import { httpGetTool, httpJson } from "#src/tools/builtin/http.ts";
 import { MAX_REDIRECTS } from "#src/tools/builtin/http-exchange.ts";
 import { parseRetryAfter } from "#src/tools/builtin/retry-after.ts";
@@ -173,7 +173,9 @@ describe("the private network", () => {
 
   it("is not reached by a lookup of the socket, whichever form of answer it wants", async () => {
     for (const all of [true, false]) {
-      const error = await new Promise((resolve) => publicLookup("localhost", { all }, (refusal) => resolve(refusal)));
+      const error = await new Promise((resolve) =>
+        PUBLIC_ONLY.lookup("localhost", { all }, (refusal) => resolve(refusal)),
+      );
       expect(error).toMatchObject({ code: "private-address", category: "permission" });
     }
   });

@@ -40,6 +40,9 @@ describe("json.transform", () => {
   it.each([
     ["orders.[", "validation invalid-arguments", "line 1, character 8"],
     ["(\n  $x := 1;\n  $x +\n)", "validation invalid-arguments", "line 4, character 1"],
+    // Where the parser stumbles over a literal it names the literal's value.
+    ["{}0", "validation invalid-arguments", "line 1, character 3 (0): "],
+    ["{}true", "validation invalid-arguments", "(true): "],
     ["1 +\n  orders.customer", "validation transform-failed", "line 1, character 3 (+)"],
     ["$nonsense(1)", "validation transform-failed", "line 1, character 10 (nonsense)"],
     ["$error('not like this')", "validation transform-failed", "not like this"],
