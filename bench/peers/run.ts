@@ -62,7 +62,7 @@ async function main(): Promise<number> {
   }
   const scratch = mkdtempSync(path.join(values.dir, "planwright-peers-"));
   const interrupted = new AbortController();
-  process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupted.abort(new Error("interrupted")));
   try {
     const occasion = occasionOf(scratch, { seconds, kills });
     const peers = PEERS.filter(({ name }) => only.includes(name));

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { freePort } from "../free-port.ts";
@@ -21,7 +21,8 @@ export const postgres: ServerKind = {
   find: () => findProgram("postgres", debianFolders()),
   version: (program) => `PostgreSQL ${/(\d[\d.]*)/.exec(run(program, ["--version"]))?.[1] ?? "?"}`,
   start: async (program, folder) => {
-    const beside = (name: string): string => path.join(path.dirname(program), name);
+    // What it brings along lies beside the program itself, not beside a link to it.
+    const beside = (name: string): string => path.join(path.dirname(realpathSync(program)), name);
     const data = path.join(folder, "data");
     const isNew = !existsSync(data);
     if (isNew) {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
-import { accessSync, closeSync, constants, openSync, realpathSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync } from "node:fs";
 import { once } from "node:events";
 import { connect } from "node:net";
 import path from "node:path";
@@ -15,9 +15,7 @@ const DOWN_WITHIN_MS = 20_000;
 /** The path of a program, from PATH and from folders where packages put it beside PATH. */
 export function findProgram(name: string, beside: readonly string[] = []): string | undefined {
   const folders = [...(process.env["PATH"] ?? "").split(path.delimiter), ...beside];
-  const found = folders.map((folder) => path.join(folder, name)).find(isProgram);
-  // What it brings along lies beside the program itself, not beside a link to it.
-  return found === undefined ? undefined : realpathSync(found);
+  return folders.map((folder) => path.join(folder, name)).find(isProgram);
 }
 
 function isProgram(file: string): boolean {
