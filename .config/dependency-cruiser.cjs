@@ -36,6 +36,8 @@ const ROOMS_OF_SRC = {
   mcp: ["api"],
   dashboard: ["client"],
   testing: ["*"],
+  // The runtime over ports that fail, in virtual time.
+  simulation: ["api", "blobs", "executor", "language", "projecting", "runtime", "store", "testing", "tools"],
   cli: ["*"],
 };
 

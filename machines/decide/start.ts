@@ -14,12 +14,19 @@ import { CURRENT_MACHINE } from "#machines/versions.ts";
 // How a plan begins. Doors have checked the definition against its schema; what a schema cannot say of it (ids that are
 // there once, needs that exist, no cycle) is refused here, so that the fold and every later decision take it for granted.
 
-/** A plan given as data starts with its definition at once. */
+/** A plan given as data starts with its definition at once. One that was only drafted so far starts if it is the same. */
 export const startPlan: Decider<CommandOf<"StartPlan">> = ({ definition, inputs }, state, { now, epoch }) => {
+  const source = definition as Json;
+  const started = fact("PlanStarted", {
+    epoch,
+    inputs: inline(inputs),
+    ...(definition.deadlineMs === undefined ? {} : { deadlineAt: now + definition.deadlineMs }),
+  });
+  const isDrafted = planStateOf(state) === "drafted" && state.drafted?.definitionHash === contentHash(source);
+  if (isDrafted) return accepted(started);
   if (planStateOf(state) !== "undrafted") return { kind: "duplicate" };
   const flaw = flawOf(definition);
   if (flaw !== undefined) return flaw;
-  const source = definition as Json;
   return accepted(
     fact("PlanDrafted", {
       name: definition.name,
@@ -29,11 +36,7 @@ export const startPlan: Decider<CommandOf<"StartPlan">> = ({ definition, inputs 
       definitionHash: contentHash(source),
       steps: definition.steps.length,
     }),
-    fact("PlanStarted", {
-      epoch,
-      inputs: inline(inputs),
-      ...(definition.deadlineMs === undefined ? {} : { deadlineAt: now + definition.deadlineMs }),
-    }),
+    started,
   );
 };
 

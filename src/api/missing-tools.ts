@@ -17,6 +17,11 @@ export function missingTools(state: PlanView, tools: ToolRegistry): readonly str
   return [...missing].sort();
 }
 
+/** Tools that a plan may call, also inside other steps, as fallbacks and to take back. */
+export function toolsIn(block: Block): readonly string[] {
+  return [...new Set(block.steps.flatMap((_, index) => toolsOf(block, index)))].sort();
+}
+
 function toolsOf({ steps, inner }: Block, index: number): readonly string[] {
   const step = steps[index];
   if (step === undefined) return [];

@@ -6,6 +6,7 @@ import { addLookingAround } from "#src/cli/grammar/looking.ts";
 import type { Done } from "#src/cli/grammar/options.ts";
 import { addReading } from "#src/cli/grammar/reading.ts";
 import { addRunning } from "#src/cli/grammar/running.ts";
+import { addSimulating } from "#src/cli/grammar/simulating.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 
 // The commands, their options and examples: the border between words that were typed and the functions that do it.
@@ -31,6 +32,7 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
   program.hook("preAction", configure);
   const door = { terminal, done };
   addRunning(program, door);
+  addSimulating(program, door);
   addReading(program, door);
   addAnswering(program, door);
   addLookingAround(program, door);

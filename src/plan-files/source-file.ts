@@ -3,7 +3,7 @@ import { Fault } from "#events/fault.ts";
 import { MAX_PLAN_BYTES, parsePlan, type Parsed } from "#src/language/parse.ts";
 
 /** A YAML or JSON file as a value with places. Faults: the given code where it cannot be read, `plan-too-large`. */
-export function readSource(file: string, code: "plan-file-unreadable" | "inputs-unreadable"): Parsed {
+export function readSource(file: string, code: "plan-file-unreadable" | "inputs-unreadable" | "script-unreadable"): Parsed {
   return parsePlan(readText(file, code), { file });
 }
 

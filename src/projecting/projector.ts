@@ -1,3 +1,4 @@
+import { Fault } from "#events/fault.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
 import type { Clock, Timer } from "#src/ports/clock.ts";
 import type { Log } from "#src/ports/log.ts";
@@ -14,6 +15,7 @@ import { ViewProjection, type ViewProgress } from "#src/projecting/view-projecti
 // J2. A view that is far behind (a new one, another version, one that was damaged) is built in small pieces with pauses,
 //     so that plans go on meanwhile. Whoever asks for a view before it is there waits until it is.
 // J3. Views are separate: one that is slow, damaged or being built holds up no other.
+// J4. A disk without room holds up neither opening nor closing: what could not be saved is read from the log again.
 
 export interface ProjectorOptions {
   readonly events: EventStore;
@@ -61,7 +63,7 @@ export class Projector implements CurrentViews, AsyncDisposable {
   async catchUp(families: readonly ViewFamily[] = this.options.families): Promise<void> {
     for (const family of families) {
       await this.projectionOf(family).current();
-      await this.projectionOf(family).saveAll();
+      await this.save(this.projectionOf(family));
     }
   }
 
@@ -84,7 +86,16 @@ export class Projector implements CurrentViews, AsyncDisposable {
     const head = await this.options.events.head();
     for (const projection of this.projections) {
       await projection.follow(head, MAX_LAG_EVENTS);
+      await this.save(projection);
+    }
+  }
+
+  private async save(projection: ViewProjection): Promise<void> {
+    try {
       await projection.saveAll();
+    } catch (error) {
+      if (!(error instanceof Fault) || !error.retryable) throw error;
+      this.options.log.warn("views are not saved", { view: projection.family[0].name, error });
     }
   }
 

@@ -143,7 +143,9 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     if (this.isClosed) return;
     const { ledger, clock } = this.context;
     if (message.kind === "offer") {
-      ledger.offer(message.executor, message.slots, clock.monotonic());
+      const { executor, slots } = message;
+      const holding = message.holding.map(({ plan, step, attempt }) => attemptName(plan, step, attempt));
+      ledger.offer(executor, { slots, holding }, clock.monotonic());
       this.wakeWaiting();
       return;
     }

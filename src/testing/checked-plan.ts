@@ -1,4 +1,4 @@
-import type { PlanDefinition, StepDefinition, ToolCall } from "#events/definition.ts";
+import type { PlanDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
 import type { JsonObject } from "#events/json.ts";
 import { limitsFrom, type DeclaredLimits } from "#src/config/limits.ts";
@@ -10,6 +10,7 @@ import { checkInputs } from "#src/language/inputs.ts";
 import { parsePlan, type PlanSource } from "#src/language/parse.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 import { isScripted } from "#src/testing/scripted-tool.ts";
+import { withoutIsolation } from "#src/testing/without-isolation.ts";
 
 // The border between what a test hands over and a definition that can run: checked as every plan is before it runs.
 //
@@ -34,7 +35,10 @@ export interface CheckedPlan {
 /** Faults: `plan-invalid`, `inputs-invalid`, each with all findings as text. */
 export function checkedPlan(source: WrittenPlan | PlanDefinition, around: CheckSurroundings): CheckedPlan {
   const checked = isWritten(source) ? definitionOf(source, around) : source;
-  const definition = withoutIsolation(checked, around.tools);
+  const definition = withoutIsolation(checked, ({ tool }) => {
+    const known = around.tools.get(tool);
+    return known !== undefined && isScripted(known);
+  });
   const given = checkInputs(definition, around.inputs ?? {});
   if (!given.ok) throw new Fault("inputs-invalid", formatFindings(given.findings));
   return { definition, inputs: given.inputs };
@@ -58,41 +62,4 @@ function sourceOf(written: WrittenPlan): PlanSource {
   const parsed = parsePlan(written, { file: "plan.yaml" });
   if (!parsed.ok) throw new Fault("plan-invalid", formatFindings(parsed.findings));
   return parsed.source;
-}
-
-function withoutIsolation(definition: PlanDefinition, tools: ToolRegistry): PlanDefinition {
-  const loosened = (call: ToolCall): ToolCall => {
-    const tool = tools.get(call.tool);
-    const { isolate: _isolate, ...inLoop } = call;
-    return tool !== undefined && isScripted(tool) ? inLoop : call;
-  };
-  const steps = (all: readonly StepDefinition[]): StepDefinition[] =>
-    all.map((step) => loosenedStep(step, loosened, steps));
-  const calls: NonNullable<PlanDefinition["calls"]> = {};
-  for (const [name, plan] of Object.entries(definition.calls ?? {}))
-    calls[name] = { ...plan, steps: steps(plan.steps) };
-  return {
-    ...definition,
-    steps: steps(definition.steps),
-    ...(definition.calls === undefined ? {} : { calls }),
-  };
-}
-
-type Loosen = (call: ToolCall) => ToolCall;
-type Inside = (steps: readonly StepDefinition[]) => StepDefinition[];
-
-function loosenedStep(step: StepDefinition, loosen: Loosen, inside: Inside): StepDefinition {
-  const fallback = step.fallback.map((alternative) => ("tool" in alternative ? loosen(alternative) : alternative));
-  if (step.kind === "each" || step.kind === "repeat") {
-    return { ...step, fallback, body: { ...step.body, steps: inside(step.body.steps) } };
-  }
-  if (step.kind !== "tool") return { ...step, fallback };
-  const { undo, unknown } = step;
-  return {
-    ...step,
-    fallback,
-    call: loosen(step.call),
-    unknown: typeof unknown === "string" ? unknown : { ...unknown, verify: loosen(unknown.verify) },
-    ...(undo === undefined ? {} : { undo: { ...undo, call: loosen(undo.call) } }),
-  };
 }

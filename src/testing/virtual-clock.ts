@@ -89,8 +89,12 @@ export class VirtualClock implements Clock {
   }
 
   /** Like `after`; it does not happen when `isDropped` by then. */
-  schedule(delayMs: number, callback: () => void, isDropped: () => boolean): Timer {
-    return this.enter({ delayMs, callback, kind: "timer", isDropped });
+  schedule(
+    delayMs: number,
+    callback: () => void,
+    { isDropped, background = false }: { readonly isDropped: () => boolean; readonly background?: boolean },
+  ): Timer {
+    return this.enter({ delayMs, callback, kind: this.isCoalesced && background ? "background" : "timer", isDropped });
   }
 
   /** Until the hold is disposed of, time passes no faster than outside (K2). */

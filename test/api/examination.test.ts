@@ -5,7 +5,7 @@ import type { PlanId } from "#events/ids.ts";
 import { openMemory } from "#src/store/memory/open.ts";
 import { each, planOf, tool } from "../machines/plans.ts";
 import { Machine } from "../runtime/kit.ts";
-import { Process } from "../simulation/world.ts";
+import { Process } from "#src/simulation/process.ts";
 
 const LARGE = "z".repeat(50_000);
 

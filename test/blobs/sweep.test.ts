@@ -19,7 +19,7 @@ import { openMemory } from "#src/store/memory/open.ts";
 import { batchOf, streamNamed } from "../contracts/batches.ts";
 import { each, planOf, tool } from "../machines/plans.ts";
 import { HOUR_MS, Machine } from "../runtime/kit.ts";
-import { Process } from "../simulation/world.ts";
+import { Process } from "#src/simulation/process.ts";
 
 const DAY_MS = 24 * HOUR_MS;
 const LARGE = "z".repeat(50_000);

@@ -9,7 +9,8 @@ import { SILENT } from "#src/ports/log.ts";
 import { defineTool, ToolFailure, type ToolContext } from "#src/tools/define.ts";
 import { registry } from "#src/tools/registry.ts";
 import { PLAN } from "../machines/plans.ts";
-import { Process, World } from "../simulation/world.ts";
+import { Process } from "#src/simulation/process.ts";
+import { World } from "#src/simulation/world.ts";
 
 const ID = executorId.parse("executor-1");
 const SECOND_MS = 1_000;

@@ -9,7 +9,8 @@ import { SILENT } from "#src/ports/log.ts";
 import { registry } from "#src/tools/registry.ts";
 import { tools } from "../fixtures/tools/isolated.tools.ts";
 import { PLAN } from "../machines/plans.ts";
-import { Process, World } from "../simulation/world.ts";
+import { Process } from "#src/simulation/process.ts";
+import { World } from "#src/simulation/world.ts";
 import { isAlive } from "./isolation/cell-bench.ts";
 
 // An executor whose tools run in real threads and processes, while the test owns the time of its timeouts.

@@ -22,7 +22,8 @@ import { createMemoryContents, eventsAt } from "#src/store/memory/contents.ts";
 import { openMemory } from "#src/store/memory/open.ts";
 import { defineTool, type ToolContext } from "#src/tools/define.ts";
 import { registry } from "#src/tools/registry.ts";
-import { Process, World } from "../simulation/world.ts";
+import { Process } from "#src/simulation/process.ts";
+import { World } from "#src/simulation/world.ts";
 
 export const SECOND_MS = 1_000;
 export const HOUR_MS = 3_600_000;

@@ -26,11 +26,7 @@ describe("a virtual clock", () => {
     const clock = new VirtualClock();
     const seen: string[] = [];
     clock.after(50, () => seen.push("cancelled"))[Symbol.dispose]();
-    clock.schedule(
-      60,
-      () => seen.push("dropped"),
-      () => true,
-    );
+    clock.schedule(60, () => seen.push("dropped"), { isDropped: () => true });
     expect(await clock.runUntil(() => false)).toBe(false);
     expect([seen, clock.elapsedMs, clock.steps]).toEqual([[], 0, 0]);
   });

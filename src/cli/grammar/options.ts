@@ -61,7 +61,7 @@ export function duration(text: string): number {
   throw new InvalidArgumentError("a number and a unit (ms, s, m, h or d) is wanted here, such as 24h.");
 }
 
-function collected(value: string, before: readonly string[] | undefined): readonly string[] {
+export function collected(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
 }
 

@@ -7,7 +7,8 @@ import { Cells, type CellsOptions, type IsolatedRun } from "#src/executor/isolat
 import type { Tool, ToolContext } from "#src/tools/define.ts";
 import { registry } from "#src/tools/registry.ts";
 import { tools as fixtures } from "../../fixtures/tools/isolated.tools.ts";
-import { Process, World } from "../../simulation/world.ts";
+import { Process } from "#src/simulation/process.ts";
+import { World } from "#src/simulation/world.ts";
 
 export const SECRET = "hush-hush";
 

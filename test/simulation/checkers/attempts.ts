@@ -7,7 +7,8 @@ import { textOf, violated, type Checker, type Told } from "./checker.ts";
 
 // A1. Attempts without gap, one in flight, none after a success, a final failure or an unknown outcome; one success a step.
 // A2. A plan ends when nothing of it is in flight, and afterwards has late reports only, until somebody takes it up.
-// A3. What really runs was dispatched, and a step whose success is durable does not run again.
+// A3. What really runs was dispatched, and a step whose success is durable does not run again, except on an executor that
+//     stood still so long that it was taken for lost, and then begins what it was sent before.
 
 const AFTER_THE_END: ReadonlySet<string> = new Set([
   "StepLateReported",
@@ -38,13 +39,14 @@ export class Attempts implements Checker {
 
   /** A3. `startedAt`: by the log's clock. */
   ran(execution: Execution, story: PlanStory | undefined): void {
-    const { plan, step, tool, startedAt } = execution;
+    const { plan, step, tool, on, startedAt } = execution;
     const known = story?.steps.get(step);
     if (!wasDispatched(story, step))
       violated(this, `${tool} ran for ${step} of ${plan} although nothing was dispatched`);
     const succeededAt = this.successes.get(`${plan}/${step}`) ?? Infinity;
     const isOver = known?.state === "succeeded" && known.isDone;
-    if (isOver && succeededAt < startedAt) violated(this, `${step} of ${plan} ran again after its durable success`);
+    if (isOver && succeededAt < startedAt && !on.hasStood)
+      violated(this, `${step} of ${plan} ran again after its durable success`);
   }
 
   after({ story, fact, seenAt }: Told): void {

@@ -1,6 +1,6 @@
 import type { Batch } from "#events/envelope.ts";
 import type { Json } from "#events/json.ts";
-import type { BlobDisk } from "../faults/blob-disk.ts";
+import type { BlobDisk } from "#src/simulation/blob-disk.ts";
 import { violated, type Checker } from "./checker.ts";
 
 // B1. When a fact is appended, every blob that it cites is on the disk, with all that the parts of a list cite.

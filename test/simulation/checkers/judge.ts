@@ -15,10 +15,10 @@ import { loadPlan } from "#src/runtime/load.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
 import { eventsAt, type MemoryContents } from "#src/store/memory/contents.ts";
 import { openMemory } from "#src/store/memory/open.ts";
-import type { BlobDisk } from "../faults/blob-disk.ts";
+import type { BlobDisk } from "#src/simulation/blob-disk.ts";
 import { PlanStory } from "../story/plan-story.ts";
 import type { Account } from "../tools/account.ts";
-import type { World } from "../world.ts";
+import type { World } from "#src/simulation/world.ts";
 import { Approvals } from "./approvals.ts";
 import { Attempts } from "./attempts.ts";
 import { Blobs } from "./blobs.ts";
@@ -27,9 +27,11 @@ import { Violation, type Checker, type Told } from "./checker.ts";
 import { Claims } from "./claims.ts";
 import { ClientKeys } from "./client-keys.ts";
 import { Precedence } from "./precedence.ts";
+import { Reports } from "./reports.ts";
 import { Revisions } from "./revisions.ts";
 import { Rollbacks } from "./rollbacks.ts";
 import { Signals } from "./signals.ts";
+import { Slots } from "./slots.ts";
 import { Windows } from "./windows.ts";
 
 // Reads the log as it grows and puts every fact before every checker. What must hold of the log and the live runtime
@@ -44,6 +46,8 @@ export interface Evidence {
   readonly contents: MemoryContents;
   readonly disk: BlobDisk;
   readonly account: Account;
+  /** Of each executor. */
+  readonly slots: number;
 }
 
 export class Judge {
@@ -55,17 +59,24 @@ export class Judge {
   /** Told of every fact before it is judged. */
   onFact: (told: Told) => void = () => undefined;
   private readonly attempts = new Attempts();
+  private readonly reports: Reports;
+  private readonly slots: Slots;
   private readonly checkers: readonly Checker[];
   private readonly evidence: Evidence;
   private read = 0;
-  private judged = 0;
+  private judged: number;
 
   constructor(evidence: Evidence) {
-    const { account, disk } = evidence;
+    const { account, disk, slots } = evidence;
     this.evidence = evidence;
+    this.judged = account.executions.length;
     this.blobs = new Blobs(disk);
+    this.reports = new Reports(account);
+    this.slots = new Slots(account, slots);
     this.checkers = [
       this.attempts,
+      this.reports,
+      this.slots,
       new Rollbacks(),
       new Cascades(),
       new Windows(),
@@ -88,12 +99,17 @@ export class Judge {
     for (const execution of account.executions.slice(this.judged))
       this.attempts.ran(execution, this.stories.get(execution.plan as PlanId));
     this.judged = account.executions.length;
+    this.slots.watch(this.evidence.world.now());
   }
 
   /** J1, at the moment at which a command leaves its coordinator. */
   checkSent(message: ExecutorMessage): void {
-    if (message.kind !== "run" && message.kind !== "cancel") return;
+    if (message.kind === "hello") return;
     this.check();
+    if (message.kind === "acknowledged") {
+      this.reports.acknowledged(message);
+      return;
+    }
     const { plan, step, attempt } = message.key;
     const known = this.stories.get(plan)?.steps.get(step);
     const what = `attempt ${attempt} of ${step} of ${plan.slice(-4)}`;

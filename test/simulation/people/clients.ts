@@ -1,7 +1,7 @@
 import type { PlanDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
 import { assertSame, beginningOf, planOfKey } from "#src/api/client-key.ts";
-import type { Holder } from "../cluster.ts";
+import type { Holder } from "#src/simulation/cluster.ts";
 import { randomPlan } from "../plans/random-plan.ts";
 import type { Desk } from "./desk.ts";
 

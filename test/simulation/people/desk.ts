@@ -3,8 +3,8 @@ import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import type { Judge } from "../checkers/judge.ts";
-import type { Cluster, Holder } from "../cluster.ts";
-import type { World } from "../world.ts";
+import type { Cluster, Holder } from "#src/simulation/cluster.ts";
+import type { World } from "#src/simulation/world.ts";
 
 // Where people ask: whoever holds the store answers, or nobody does, or the answer never comes.
 //

@@ -10,7 +10,15 @@ import { StepStory } from "./step-story.ts";
 // checker that asked the runtime's own fold would agree with its mistakes.
 
 export type PlanStatus =
-  "running" | "paused" | "cancelling" | "rolling-back" | "rolled-back" | "succeeded" | "failed" | "cancelled";
+  | "drafted"
+  | "running"
+  | "paused"
+  | "cancelling"
+  | "rolling-back"
+  | "rolled-back"
+  | "succeeded"
+  | "failed"
+  | "cancelled";
 
 export interface SignalStory {
   readonly name: string;
@@ -31,7 +39,7 @@ const ENDED: ReadonlySet<PlanStatus> = new Set(["rolled-back", "succeeded", "fai
 export class PlanStory {
   readonly plan: PlanId;
   name = "";
-  status: PlanStatus = "running";
+  status: PlanStatus = "drafted";
   edition = 0;
   outline: Outline = new Outline({ name: "", version: "", inputs: {}, steps: [], onFailure: "stop" });
   readonly steps = new Map<string, StepStory>();

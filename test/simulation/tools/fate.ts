@@ -1,10 +1,8 @@
 import { sleep } from "#src/ports/clock.ts";
+import { CELL_DIED } from "#src/simulation/troubled-tools.ts";
 import { ToolFailure, type ToolContext } from "#src/tools/define.ts";
 
 // What becomes of one call of a tool.
-
-/** How a tool fails whose own thread or process has died. */
-export const CELL_DIED = "cell-died";
 
 export const FATES = [
   "works",

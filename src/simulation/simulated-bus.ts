@@ -1,14 +1,16 @@
 import type { ExecutorId } from "#events/ids.ts";
 import type { Bus, CoordinatorMessage, ExecutorMessage } from "#src/ports/bus.ts";
-import { CELL_DIED } from "../tools/fate.ts";
-import type { Process, World } from "../world.ts";
-import type { FaultRates } from "./faulty-ports.ts";
+import type { FaultRates } from "#src/simulation/fault-rates.ts";
+import type { Process } from "#src/simulation/process.ts";
+import type { World } from "#src/simulation/world.ts";
+
+// One bus for all processes; `as` gives a process its own door to it. Messages are lost, late, doubled and overtaken, and
+// whoever sends may die before or after.
 
 type Report = Extract<CoordinatorMessage, { kind: "report" }>;
 
 type Handler<M> = { readonly process: Process; readonly handle: (message: M) => void };
 
-/** One bus for all processes; `as` gives a process its own door to it. */
 export class SimulatedBus {
   private readonly world: World;
   private readonly rates: FaultRates;
@@ -16,31 +18,31 @@ export class SimulatedBus {
   private coordinators: Handler<CoordinatorMessage>[] = [];
   /** Told of every command as it is sent, before any fault. */
   onSent: (message: ExecutorMessage) => void = () => undefined;
-  /** Told of every report as it is sent, before any fault. */
-  onReport: (report: Report) => void = () => undefined;
+  /** Told of every report as it is sent, before any fault; says what is sent in its place. */
+  onReport: (report: Report) => Report = (report) => report;
 
   constructor(world: World, rates: FaultRates) {
     this.world = world;
     this.rates = rates;
   }
 
-  as(process: Process): Bus {
+  as(process: Process, onCrash: () => void): Bus {
+    const send = (act: () => void): void => this.send(process, act, onCrash);
     return {
-      toExecutor: (executor, message) => {
-        if (!process.alive) return;
-        this.onSent(message);
-        this.carry(() => this.executors.get(executor), message);
-      },
-      toExecutors: (message) => {
-        if (!process.alive) return;
-        for (const executor of this.executors.keys()) this.carry(() => this.executors.get(executor), message);
-      },
-      toCoordinators: (message) => {
-        if (!process.alive) return;
-        const said = message.kind === "report" ? silenced(message) : message;
-        if (said.kind === "report") this.onReport(said);
-        for (const handler of this.coordinators) this.carry(() => handler, said);
-      },
+      toExecutor: (executor, message) =>
+        send(() => {
+          this.onSent(message);
+          this.carry(() => this.executors.get(executor), message);
+        }),
+      toExecutors: (message) =>
+        send(() => {
+          for (const executor of this.executors.keys()) this.carry(() => this.executors.get(executor), message);
+        }),
+      toCoordinators: (message) =>
+        send(() => {
+          const said = message.kind === "report" ? this.onReport(message) : message;
+          for (const handler of this.coordinators) this.carry(() => handler, said);
+        }),
       live: () => undefined,
       onExecutor: (executor, handle) => {
         this.executors.set(executor, { process, handle });
@@ -55,6 +57,17 @@ export class SimulatedBus {
     };
   }
 
+  private send(process: Process, act: () => void, onCrash: () => void): void {
+    if (!process.alive) return;
+    const { random } = this.world;
+    const crashes = random.chance(this.rates.crash);
+    const isSent = !crashes || random.chance(0.5);
+    if (isSent) act();
+    if (!crashes) return;
+    this.world.note(`${process.name} dies ${isSent ? "after" : "before"} a message`);
+    onCrash();
+  }
+
   private carry<M>(to: () => Handler<M> | undefined, message: M): void {
     const { random } = this.world;
     if (random.chance(this.rates.dropped)) return;
@@ -62,15 +75,8 @@ export class SimulatedBus {
     for (let copy = 0; copy < copies; copy++) {
       this.world.schedule(random.next() * this.rates.maxDelayMs, () => {
         const handler = to();
-        if (handler?.process.alive === true) handler.handle(message);
+        handler?.process.run(() => handler.handle(message));
       });
     }
   }
-}
-
-/** What an executor says of a tool whose own process has died: nobody answered. */
-function silenced(report: Report): Report {
-  const { outcome } = report;
-  if (outcome.kind !== "failed" || outcome.error.code !== CELL_DIED) return report;
-  return { ...report, outcome: { ...outcome, isSilent: true } };
 }

@@ -2,7 +2,7 @@ import { blobRef, type BlobRef } from "#events/payload.ts";
 import type { Json } from "#events/json.ts";
 import { memoryBlobs, type BlobContents } from "#src/blobs/memory.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
-import type { World } from "../world.ts";
+import type { World } from "#src/simulation/world.ts";
 
 // The disk that keeps blobs, and what becomes of disks: files that go missing, bytes that change, and the copy from which
 // somebody restores them later.
@@ -38,6 +38,16 @@ export class BlobDisk {
   copy(): BlobStore {
     const all = [...this.copies].map(([ref, bytes]) => [ref, { bytes, writtenAt: 0 }] as const);
     return memoryBlobs(new Map(all));
+  }
+
+  /** Another disk in another world, with everything as it was written. */
+  twin(world: World): BlobDisk {
+    const twin = new BlobDisk(world);
+    for (const [ref, bytes] of this.copies) {
+      twin.copies.set(ref, bytes);
+      twin.contents.set(ref, { bytes, writtenAt: world.now() });
+    }
+    return twin;
   }
 
   has(ref: string): boolean {

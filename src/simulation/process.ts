@@ -1,0 +1,72 @@
+import type { Clock } from "#src/ports/clock.ts";
+
+// A process of the simulated world, with what can become of one: it dies, it stands still for a while, and its clock is not
+// everybody's.
+//
+// P1. Of a dead process nothing happens and no promise settles.
+// P2. Of one that stands still nothing happens until it goes on; then all that came due meanwhile happens, each for itself.
+
+/** Sets a callback off later, in the world's time. */
+type Schedule = (
+  delayMs: number,
+  callback: () => void,
+  options: { readonly process: Process; readonly background?: boolean },
+) => { [Symbol.dispose](): void };
+
+export class Process {
+  alive = true;
+  /** What people have set the machine's wall clock to, beside the right time, in ms. */
+  wallErrorMs = 0;
+  /** How fast its clock goes: 1.1 means that 1.1 s pass there in a second. Fixed, since timers are set by it. */
+  readonly speed: number;
+  readonly name: string;
+  /** Whether it has ever stood still: what it then begins may be long out of date. */
+  hasStood = false;
+  private isStanding = false;
+  private readonly due: (() => void)[] = [];
+
+  constructor(name: string, speed = 1) {
+    this.name = name;
+    this.speed = speed;
+  }
+
+  /** Lets something of it happen: now, when it goes on, or never. */
+  run(callback: () => void): void {
+    if (!this.alive) return;
+    if (this.isStanding) this.due.push(callback);
+    else callback();
+  }
+
+  /** As a signal stops it. */
+  stand(): void {
+    this.isStanding = true;
+    this.hasStood = true;
+  }
+
+  goOn(schedule: Schedule): void {
+    this.isStanding = false;
+    for (const callback of this.due.splice(0)) schedule(0, callback, { process: this });
+  }
+
+  /** Its clock, over the world's: `elapsedMs` since the world began, at `startAt` by the right time. */
+  clock(world: { readonly elapsedMs: () => number; readonly startAt: number }, schedule: Schedule): Clock {
+    const passed = (): number => world.elapsedMs() * this.speed;
+    return {
+      now: () => world.startAt + Math.floor(passed()) + this.wallErrorMs,
+      monotonic: passed,
+      after: (delayMs, callback, options = {}) =>
+        schedule(delayMs / this.speed, callback, { process: this, ...options }),
+      soon: (callback) => void schedule(0, callback, { process: this }),
+    };
+  }
+}
+
+/** The promise as a process sees it: it settles only while the process runs. */
+export function within<T>(process: Process, source: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    source.then(
+      (value) => process.run(() => resolve(value)),
+      (error: unknown) => process.run(() => reject(error instanceof Error ? error : new Error(String(error)))),
+    );
+  });
+}

@@ -1,0 +1,61 @@
+import type { FactData } from "#events/catalog.ts";
+import { ABANDON_AFTER_MS } from "#src/executor/attempt.ts";
+import type { Account } from "../tools/account.ts";
+import { textOf, violated, type Checker, type Told } from "./checker.ts";
+
+// O1. Whoever owns plans promises no executor more attempts than it has slots: from the dispatch until the fact that ends
+//     the attempt, or until the executor has said that it ended. What an earlier owner has promised counts where the plan
+//     is the same, and so was read.
+// O2. No executor runs more tools at once than it has slots. One that was told to stop and does not gives its slot back after
+//     a while.
+
+/** By the right time; the executor's own clock may be faster. */
+const SURELY_HELD_MS = 0.8 * ABANDON_AFTER_MS;
+
+type Dispatched = FactData<"StepDispatched">;
+
+export class Slots implements Checker {
+  readonly name = "slots";
+  private readonly account: Account;
+  private readonly slots: number;
+  /** Attempts in flight by name, by executor. */
+  private readonly promised = new Map<string, Map<string, Dispatched & { readonly plan: string }>>();
+
+  constructor(account: Account, slots: number) {
+    this.account = account;
+    this.slots = slots;
+  }
+
+  before({ story, fact }: Told): void {
+    if (fact.type === "StepDispatched" || fact.type === "StepLateReported" || !("step" in fact.data)) return;
+    const inFlight = story.steps.get(fact.data.step)?.inFlight;
+    if (inFlight !== undefined && "attempt" in fact.data)
+      this.promised.get(inFlight.executor)?.delete(nameOf(story.plan, inFlight));
+  }
+
+  after(told: Told): void {
+    const { story, fact } = told;
+    if (fact.type !== "StepDispatched") return;
+    const { executor, epoch } = fact.data;
+    const promised = this.promised.get(executor) ?? new Map<string, Dispatched & { readonly plan: string }>();
+    this.promised.set(executor, promised.set(nameOf(story.plan, fact.data), { ...fact.data, plan: story.plan }));
+    for (const attempt of promised.keys()) if (this.account.reported.has(attempt)) promised.delete(attempt);
+    const known = [...promised.values()].filter((one) => one.epoch === epoch || one.plan === story.plan);
+    if (known.length > this.slots)
+      violated(this, `${textOf(told)}: ${known.length} attempts are promised to one executor of ${this.slots} slots`);
+  }
+
+  /** O2, at any time. */
+  watch(now: number): void {
+    for (const running of this.account.together()) {
+      if (running.size <= this.slots) continue;
+      const held = [...running].filter(({ stoppedAt }) => stoppedAt < 0 || now - stoppedAt < SURELY_HELD_MS);
+      if (held.length > this.slots)
+        violated(this, `${held.length} tools run at once where there are ${this.slots} slots`);
+    }
+  }
+}
+
+function nameOf(plan: string, { step, attempt }: Dispatched): string {
+  return `${plan}/${step}/${attempt}`;
+}
