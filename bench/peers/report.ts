@@ -38,8 +38,9 @@ function opening(occasion: Occasion): string[] {
     `Made by \`npm run bench:peers -- --seconds ${occasion.seconds} --kills ${occasion.kills} --report FILE\`, which repeats it. One driver and one protocol for all
 (\`bench/peers/\`), one peer after the other: opened once, warmed up, ${occasion.seconds} s with 1 workflow in flight, ${occasion.seconds} s with ${MOST_IN_FLIGHT}, closed,
 then killed ${occasion.kills} times.`,
-    `- ${date}; ${cores} cores (${cpu}), ${memoryGib} GiB, ${system}, Node ${node}`,
-    `- the disk before the first peer: ${whole(occasion.commitsPerS)} synced appends/s, ${whole(occasion.groupedPerS)} in groups of 50`,
+    `- ${date}; ${cores} cores (${cpu}), ${memoryGib} GiB, ${system}, Node ${node}
+- the disk before the first peer: ${whole(occasion.commitsPerS)} synced appends/s, ${whole(occasion.groupedPerS)} in groups of 50
+- _load before_ in the table: processes of the machine that ran or waited to, on average over the minute before the peer's turn`,
   ];
 }
 

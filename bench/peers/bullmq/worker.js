@@ -14,10 +14,7 @@ await serve(async ({ address }, step) => {
   const waiting = new Map();
   const worker = new Worker(
     QUEUE,
-    async (job) => {
-      if (job.data.index > 0) await job.getChildrenValues();
-      return step(job.data.workflow, job.data.index);
-    },
+    async ({ data }) => step(data.workflow, data.index),
     // Workers must not give up on Redis, as BullMQ's page about production says.
     { connection: { ...connection, maxRetriesPerRequest: null }, concurrency: MOST_IN_FLIGHT },
   );
