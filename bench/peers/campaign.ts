@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
-import { folderOf, install, installCommand, versionsOf } from "./installed.ts";
+import { folderOf, install, versionsOf } from "./installed.ts";
 import { measure, type Extent } from "./measure.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Peer } from "./peer.ts";
+import type { Peer, ServerKind } from "./peer.ts";
 import { OURS } from "./peers.ts";
 import { Workplace } from "./workplace.ts";
 
@@ -25,28 +25,35 @@ export async function* campaign(peers: readonly Peer[], asked: Campaign): AsyncG
 }
 
 async function turnOf(peer: Peer, asked: Campaign): Promise<Outcome> {
-  const tell = (progress: string): void => asked.tell(`${peer.name}: ${progress}`);
-  const folder = folderOf(peer);
-  const { server } = peer;
-  let versions = versionsOf(peer);
+  const turn = { ...asked, tell: (progress: string) => asked.tell(`${peer.name}: ${progress}`) };
   try {
-    // A server that comes with the peer's own packages is there once they are.
-    const early = server?.find(folder);
-    if (server !== undefined && early === undefined && server.install !== installCommand(peer)) {
-      tell(`skipped: ${server.name} is missing; install it: ${server.install}`);
-      return { kind: "skipped", peer, versions, missing: server.name, install: server.install };
-    }
-    prepare(peer, tell);
-    const program = server?.find(folder);
-    if (server !== undefined && program !== undefined) versions = [...versions, server.version(program)];
-    const workplace = new Workplace(peer, { scratch: asked.scratch, folder, program, signal: asked.signal });
-    return { kind: "measured", peer, versions, measured: await measure(workplace, { ...asked, tell }) };
+    if (peer.server?.isPackaged === false && peer.server.find(folderOf(peer)) === undefined)
+      return skipped(peer, peer.server, turn.tell);
+    prepare(peer, turn.tell);
+    return await measuredTurn(peer, turn);
   } catch (error) {
     asked.signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
-    tell(`failed: ${reason}`);
-    return { kind: "failed", peer, versions, reason };
+    turn.tell(`failed: ${reason}`);
+    return { kind: "failed", peer, versions: versionsOf(peer), reason };
   }
+}
+
+async function measuredTurn(peer: Peer, turn: Campaign): Promise<Outcome> {
+  const { server } = peer;
+  const folder = folderOf(peer);
+  const program = server?.find(folder);
+  if (server !== undefined && program === undefined) return skipped(peer, server, turn.tell);
+  const serverVersion = program === undefined ? undefined : server?.version(program);
+  const versions = [...versionsOf(peer), ...(serverVersion === undefined ? [] : [serverVersion])];
+  const workplace = new Workplace(peer, { scratch: turn.scratch, folder, program, signal: turn.signal });
+  return { kind: "measured", peer, versions, measured: await measure(workplace, turn) };
+}
+
+/** C1 */
+function skipped(peer: Peer, { name, install: command }: ServerKind, tell: (progress: string) => void): Outcome {
+  tell(`skipped: ${name} is missing; install it: ${command}`);
+  return { kind: "skipped", peer, versions: versionsOf(peer), missing: name, install: command };
 }
 
 /** The packages of the others are installed; ours is built, so that what is measured is the checkout and nothing older. */

@@ -18,11 +18,6 @@ export function folderOf(peer: Peer): string {
   return path.join(PEERS_ROOT, peer.name);
 }
 
-/** The one command that brings the packages of a peer. */
-export function installCommand(peer: Peer): string {
-  return `npm ${INSTALL.slice(0, 2).join(" ")} --prefix bench/peers/${peer.name}`;
-}
-
 /** Installs the packages of a peer unless they are there in the versions that its package.json names. Throws where npm fails. */
 export function install(peer: Peer): void {
   if (packagesOf(peer).every(([name, version]) => installedVersion(peer, name) === version)) return;

@@ -21,6 +21,8 @@ export interface ServerKind {
   readonly name: string;
   /** The one command that installs it. */
   readonly install: string;
+  /** Whether it comes with the peer's own packages, which the command installs. */
+  readonly isPackaged: boolean;
   /** Folders of its store that are no record: logs whose files it keeps to write them anew. */
   readonly leftOut: readonly string[];
   /** Its version, for the report; throws where the program cannot be run. */

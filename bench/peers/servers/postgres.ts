@@ -17,6 +17,7 @@ const USER = "postgres";
 export const postgres: ServerKind = {
   name: "postgres",
   install: "apt-get install --yes postgresql",
+  isPackaged: false,
   leftOut: ["pg_wal"],
   find: () => findProgram("postgres", debianFolders()),
   version: (program) => `PostgreSQL ${/(\d[\d.]*)/.exec(run(program, ["--version"]))?.[1] ?? "?"}`,

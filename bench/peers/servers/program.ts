@@ -6,7 +6,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lastLines } from "../last-lines.ts";
 
-// A server as a process of ours: found, started, awaited, ended by its own id.
+// A server as a process of ours: found, started, awaited, ended by its own id. What it prints is appended to a log, whose end
+// is what a failure tells.
 
 const UP_WITHIN_MS = 60_000;
 const POLL_MS = 50;

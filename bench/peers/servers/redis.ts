@@ -20,6 +20,7 @@ const CONFIGURATION = {
 export const redis: ServerKind = {
   name: "redis-server",
   install: "apt-get install --yes redis-server",
+  isPackaged: false,
   leftOut: [],
   find: () => findProgram("redis-server"),
   version: (program) => {

@@ -7,12 +7,14 @@ import type { ServerKind } from "../peer.ts";
 import { findProgram, Server } from "./program.ts";
 
 // The Restate server from its npm package, one node with its defaults: every record is synced to its log before it counts.
+// It reports to nobody, and listens on free ports of the loopback interface.
 
 const NATIVE = `node_modules/@restatedev/restate-server-${process.platform}-${process.arch}/bin`;
 
 export const restate: ServerKind = {
   name: "restate-server",
   install: "npm ci --ignore-scripts --prefix bench/peers/restate",
+  isPackaged: true,
   leftOut: [],
   find: (peerFolder) => findProgram("restate-server", [path.join(peerFolder, NATIVE)]),
   version: (program) =>
