@@ -60,9 +60,17 @@ function skipped(peer: Peer, { name, install: command }: ServerKind, tell: (prog
 function prepare(peer: Peer, tell: (progress: string) => void): void {
   if (OURS.has(peer.name)) {
     tell("builds the package");
-    execFileSync(process.execPath, [BUILD], { stdio: ["ignore", "ignore", "pipe"] });
+    build();
   } else {
     tell("installs its packages");
     install(peer);
+  }
+}
+
+function build(): void {
+  try {
+    execFileSync(process.execPath, [BUILD], { stdio: ["ignore", "ignore", "pipe"] });
+  } catch (cause) {
+    throw new Error("the package cannot be built; `npm run build` says why", { cause });
   }
 }

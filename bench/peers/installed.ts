@@ -21,7 +21,12 @@ export function folderOf(peer: Peer): string {
 /** Installs the packages of a peer unless they are there in the versions that its package.json names. Throws where npm fails. */
 export function install(peer: Peer): void {
   if (packagesOf(peer).every(([name, version]) => installedVersion(peer, name) === version)) return;
-  execFileSync("npm", INSTALL, { cwd: folderOf(peer), stdio: ["ignore", "ignore", "pipe"] });
+  try {
+    execFileSync("npm", INSTALL, { cwd: folderOf(peer), stdio: ["ignore", "ignore", "pipe"] });
+  } catch (cause) {
+    const command = `npm ${INSTALL.join(" ")} --prefix bench/peers/${peer.name}`;
+    throw new Error(`its packages cannot be installed; \`${command}\` says why`, { cause });
+  }
 }
 
 /** `name version`, each package that its package.json names; for ours the version of the checkout. */

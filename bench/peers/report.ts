@@ -125,8 +125,9 @@ function unlike({ peer, versions }: Outcome): string {
   return `**${peer.title}** (${versions.join(", ")})\n\n${lines.join("\n")}`;
 }
 
+/** Of what a worker said; a path of this machine has no place on a page. */
 function firstLine(text: string): string {
-  return text.split("\n")[0] ?? "";
+  return (text.split("\n")[0] ?? "").replaceAll(/(?:\/[^\s/'"]+){2,}/g, NOTHING);
 }
 
 /** A column's title that begins with `>` is set to the right. */

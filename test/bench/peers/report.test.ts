@@ -39,7 +39,7 @@ describe("the report", () => {
       missing: "redis-server",
       install: "apt-get install redis-server",
     },
-    { kind: "failed", peer: peerOf("effect"), versions: [], reason: "it would not\nstart at /some/path" },
+    { kind: "failed", peer: peerOf("effect"), versions: [], reason: "it would not open /some/path/file\nat /some/path" },
   ];
 
   it("says machine, disk and command, a row a peer and number in flight, and who is not there and why", async () => {
@@ -49,8 +49,8 @@ describe("the report", () => {
     expect(text).toContain("1,000 synced appends/s");
     expect(text).toMatch(/\| DBOS +\| in process +\| 50 +\| +90\.0 \| +900 \|/);
     expect(text).toContain("- BullMQ: skipped, redis-server is missing; `apt-get install redis-server` installs it");
-    expect(text).toContain("- Effect workflow: failed, it would not\n");
-    expect(text).not.toContain("/some/path");
+    expect(text).toContain("- Effect workflow: failed, it would not open –\n");
+    expect(text).not.toContain("/some");
   });
 
   it("is formatted as the repository's pages are", async () => {
