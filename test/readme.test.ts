@@ -2,8 +2,9 @@
 // checkout, and what it prints is compared with what is shown (but for `…`); every code block is compiled and is the file
 // that the tour runs; every plan is validated; every link leads somewhere.
 //
-// R1. What would run this very test, or for very long (`npm ci`, `npm test`, `npm run check`, `npm run bench`), is not run;
-//     that it exists is checked.
+// R1. What would run this very test, or for very long (`npm ci`, `npm test`, `npm run check`, `npm run bench`), or needs data
+//     from outside of the checkout (`npm run workflows`), is not run; that it exists is checked.
+// R2. The plans of docs/workflow-patterns.md are not only validated but run, by test/conformance/patterns.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -28,6 +29,7 @@ const TYPED_PAGES = [
   "test/README.md",
   "bench/README.md",
 ];
+const PATTERNS = "docs/workflow-patterns.md";
 const PAGES = listFiles().filter((file) => file.endsWith(".md"));
 
 const scripts = z
@@ -91,9 +93,10 @@ describe("a code block", () => {
 });
 
 describe("a plan in a page", () => {
-  const plans = PAGES.flatMap((page) => blocksOf(page, ["yaml"]).map((block) => ({ page, ...block }))).filter(
-    ({ text }) => /^plan:/m.test(text) && /^steps:/m.test(text),
-  );
+  const pages = PAGES.filter((page) => page !== PATTERNS);
+  const plans = pages
+    .flatMap((page) => blocksOf(page, ["yaml"]).map((block) => ({ page, ...block })))
+    .filter(({ text }) => /^plan:/m.test(text) && /^steps:/m.test(text));
   const checkout = new FreshCheckout();
   afterAll(() => checkout[Symbol.dispose]());
 
@@ -161,7 +164,7 @@ function splitChain(command: string, shown: string | undefined) {
 }
 
 function isNotRun(command: string): boolean {
-  return /^(?:npm ci|npm test|npm run bench|npm run check)\b/.test(command);
+  return /^(?:npm ci|npm test|npm run bench|npm run check|npm run workflows)\b/.test(command);
 }
 
 /** What a command that is not run would lack. */

@@ -1,6 +1,8 @@
 import type { SeededRandom } from "#src/testing/seeded-random.ts";
 
-// How often what goes wrong. One object for a whole run, changed in place: calm is that all of it is zero.
+// How often what goes wrong, for all the ports of a simulated world.
+//
+// R1. One object for a whole run, changed in place: faults stop when all of it becomes zero.
 
 export interface FaultRates {
   /** Chance that a port call kills its process: before the call, or after it had its effect. */

@@ -9,6 +9,9 @@ import type { World } from "#src/simulation/world.ts";
 
 type Report = Extract<CoordinatorMessage, { kind: "report" }>;
 
+/** What is said again and again, whether anything happens or not. */
+const HOUSEKEEPING: ReadonlySet<string> = new Set(["hello", "offer"]);
+
 type Handler<M> = { readonly process: Process; readonly handle: (message: M) => void };
 
 export class SimulatedBus {
@@ -68,14 +71,17 @@ export class SimulatedBus {
     onCrash();
   }
 
-  private carry<M>(to: () => Handler<M> | undefined, message: M): void {
+  private carry<M extends { readonly kind: string }>(to: () => Handler<M> | undefined, message: M): void {
     const { random } = this.world;
     if (random.chance(this.rates.dropped)) return;
     const copies = random.chance(this.rates.doubled) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      this.world.schedule(random.next() * this.rates.maxDelayMs, () => {
+      const arrive = (): void => {
         const handler = to();
         handler?.process.run(() => handler.handle(message));
+      };
+      this.world.schedule(random.next() * this.rates.maxDelayMs, arrive, {
+        background: HOUSEKEEPING.has(message.kind),
       });
     }
   }

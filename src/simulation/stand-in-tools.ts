@@ -1,8 +1,7 @@
-import { generateSync, type JsonSchema } from "json-schema-faker";
-import { Fault } from "#events/fault.ts";
+import { generateSync } from "json-schema-faker";
 import type { Json } from "#events/json.ts";
 import { scriptedLike, takes } from "#src/testing/scripted-tool.ts";
-import type { Tool } from "#src/tools/define.ts";
+import { ToolFailure, type Tool } from "#src/tools/define.ts";
 
 // Tools that do nothing, with the names, versions and schemas of those whose place they take.
 //
@@ -21,16 +20,15 @@ export function standIns(tools: readonly Tool[], script: OutputScript): Tool[] {
   );
 }
 
-/** Fault: `no-stand-in`. */
+/** Fails with `no-stand-in` where nothing can be made up. */
 function outputOf(tool: Tool, step: string, script: OutputScript): unknown {
   const pattern = step.replaceAll(/(?<=\/)\d+(?=\/)/g, "*");
   for (const name of [step, pattern, tool.name]) if (Object.hasOwn(script, name)) return script[name];
   try {
     return generateSync(tool.outputSchema, { seed: seedOf(`${tool.name} ${pattern}`) });
   } catch (cause) {
-    throw new Fault("no-stand-in", `what ${tool.name} gives cannot be made up for ${step}; give it in a script`, {
-      cause,
-    });
+    const message = `what ${tool.name} gives cannot be made up for ${step}; say it in a script`;
+    throw new ToolFailure("bug", message, { code: "no-stand-in", cause });
   }
 }
 

@@ -4,11 +4,15 @@ import type { PlanDefinition } from "#events/definition.ts";
 import { newPlanId, RANDOM_BYTES_PER_ID, type PlanId } from "#events/ids.ts";
 import type { JsonObject } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
+import { planStream } from "#events/streams.ts";
 import { planBlock } from "#machines/block.ts";
 import { isEnded, planStateOf, type PlanView } from "#machines/state.ts";
 import { selectWaiting, type Explanation } from "#projections/why.ts";
 import { toolsIn } from "#src/api/missing-tools.ts";
 import { isSettled } from "#src/api/plan-book.ts";
+import { loadPlan } from "#src/runtime/load.ts";
+import { Payloads } from "#src/runtime/payloads.ts";
+import { openMemory } from "#src/store/memory/open.ts";
 import type { Limits } from "#src/ports/limits.ts";
 import { Cluster, type ClusterOptions } from "#src/simulation/cluster.ts";
 import type { FaultKind } from "#src/simulation/fault-kinds.ts";
@@ -22,7 +26,7 @@ import { registry } from "#src/tools/registry.ts";
 
 // One run of one plan while one kind of thing goes wrong, in virtual time; a seed repeats it exactly.
 //
-// T1. Faults stop after a while. What a plan comes to then is its own: it has ended, or waits for a person.
+// T1. Faults stop in the end. What a plan comes to then is its own: it has ended, or waits for a person.
 // T2. Nothing runs in a thread or process of its own: those would not die with the processes of the world.
 // T3. Somebody approves whatever is asked and sends every signal that is waited for: those are no faults.
 
@@ -56,8 +60,8 @@ export interface Trial {
 
 const EXECUTORS = 2;
 const SLOTS = 4;
-/** Virtual time in which something goes wrong; idle time does not count. */
-const FAULTS_END_MS = 120_000;
+/** Things that happen while something goes wrong. Idle time has few, so that the end of a long wait has its faults too. */
+const FAULTY_STEPS = 20_000;
 const MAX_STEPS = 400_000;
 const ATTEND_EVERY_MS = 1_000;
 const MAX_WAITING = 100;
@@ -102,11 +106,11 @@ class TrialRun {
 
   async toItsEnd(): Promise<void> {
     this.world.schedule(0, () => this.attend());
-    const bounds = { untilMs: Infinity, maxSteps: MAX_STEPS };
-    this.world.schedule(FAULTS_END_MS, () => this.becomeCalm(), { background: true });
-    await this.world.runUntil(() => this.isCalm || this.isOver(), bounds);
+    const isOver = (): boolean => this.seen?.status !== undefined;
+    const untilMs = Infinity;
+    if (!this.isCalm) await this.world.runUntil(isOver, { untilMs, maxSteps: FAULTY_STEPS });
     this.becomeCalm();
-    await this.world.runUntil(() => this.isOver(), bounds);
+    await this.world.runUntil(isOver, { untilMs, maxSteps: MAX_STEPS });
   }
 
   result(): Trial {
@@ -127,10 +131,6 @@ class TrialRun {
     const unknown = this.seen?.waiting.find(({ reason }) => reason.kind === "unknown-outcome");
     if (unknown !== undefined) return { step: unknown.step, code: "outcome-unknown" };
     return this.status() === "succeeded" ? undefined : this.failure;
-  }
-
-  private isOver(): boolean {
-    return this.seen?.status !== undefined;
   }
 
   private becomeCalm(): void {
@@ -163,19 +163,31 @@ class TrialRun {
   }
 
   private see(facts: readonly Fact[], state: PlanView): void {
-    this.seen = { status: statusOf(state), waiting: isEnded(state) ? [] : selectWaiting(state, MAX_WAITING) };
+    this.seen = seenIn(state);
     for (const { type, data } of facts) {
       this.world.note(`  ${type} ${JSON.stringify(data)}`);
-      if ("next" in data && data.next.kind === "final")
-        this.failure = { step: data.step, code: "error" in data ? data.error.code : codeOf(type) };
+      if (!("next" in data) || data.next.kind !== "final") continue;
+      const code = "error" in data ? data.error.code : codeOf(type);
+      this.failure = { step: data.step, code };
     }
   }
 
   /** Starts the plan until it has, and then answers what it asks. */
   private attend(): void {
     const { holder } = this.cluster;
+    this.catchUp().catch((error: unknown) => this.world.note(`the plan cannot be read: ${String(error)}`));
     if (holder !== undefined) this.speak((command) => holder.coordinator.send(this.plan, command));
     this.world.schedule(ATTEND_EVERY_MS, () => this.attend(), { background: true });
+  }
+
+  /** Reads the log where whoever wrote last has died before it could tell. */
+  private async catchUp(): Promise<void> {
+    const { contents, disk } = this.cluster;
+    const recorded = contents.streams.get(planStream(this.plan))?.length ?? 0;
+    if (recorded - 1 <= (this.seen?.revision ?? -1)) return;
+    const { events } = openMemory({ clock: this.world.clock, contents });
+    const state = await loadPlan(this.plan, { events, payloads: new Payloads(disk.copy()) });
+    if (state.revision > (this.seen?.revision ?? -1)) this.seen = seenIn(state);
   }
 
   private speak(send: (command: Command) => Promise<unknown>): void {
@@ -200,9 +212,15 @@ class TrialRun {
 
 /** What a plan is after facts that are durable. */
 interface Seen {
+  readonly revision: number;
   /** Undefined while it goes on by itself. */
   readonly status: TrialStatus | undefined;
   readonly waiting: readonly Explanation[];
+}
+
+function seenIn(state: PlanView): Seen {
+  const waiting = isEnded(state) ? [] : selectWaiting(state, MAX_WAITING);
+  return { revision: state.revision, status: statusOf(state), waiting };
 }
 
 function statusOf(state: PlanView): TrialStatus | undefined {

@@ -4,6 +4,8 @@ import type { SeededRandom } from "#src/testing/seeded-random.ts";
 import { ToolFailure, type Tool, type ToolContext } from "#src/tools/define.ts";
 
 // Tools in trouble: the same tools, some of whose calls come to something else.
+//
+// B1. What a call does before it dies or answers late is done: the effect is there, and its outcome is not known.
 
 /** `fails` … now and then; `down`: a tool that never works, also when everything else is calm. */
 export type ToolTrouble = "fails" | "hangs" | "late" | "dies" | "down";
@@ -51,7 +53,7 @@ async function runTroubled(tool: Tool, { args, context }: Call, options: Trouble
     case "hangs":
       return new Promise((_, reject) => {
         const { signal } = context;
-        signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+        signal.addEventListener("abort", () => reject(new Error("told to stop")), { once: true });
       });
     case "late":
       await sleep(context.clock, random.next() * LATE_MS, new AbortController().signal);

@@ -24,6 +24,7 @@ const PLANS = {
 const RUNS: Readonly<Record<string, readonly string[]>> = {
   run: ["quick.yaml", "--store", "own"],
   validate: ["quick.yaml"],
+  simulate: ["quick.yaml", "--seeds", "1"],
   resume: [],
   serve: ["--store", "other"],
   submit: ["quick.yaml"],

@@ -140,6 +140,31 @@ describe("a projector", () => {
     expect(await store.views.checkpoint(TOOLS[0])).toBe(-1);
   });
 
+  it("opens and closes over a disk without room, and says what is there", async () => {
+    const { store } = await following(2);
+    const isFull = { now: true };
+    const full = new Fault("store-full", "no room", { retryable: true });
+    const save: ViewStore["save"] = (...saved) => (isFull.now ? Promise.reject(full) : store.views.save(...saved));
+    const { views: there } = store;
+    const views: ViewStore = {
+      checkpoint: (view) => there.checkpoint(view),
+      get: (view, key) => there.get(view, key),
+      list: (view, options) => there.list(view, options),
+      versions: (name) => there.versions(name),
+      save,
+      drop: (view) => there.drop(view),
+    };
+    const projector = projectorOf(store, { views });
+    await appendPlan(projector.events, 2);
+    await projector.catchUp();
+    expect((await listPlans(projector, { limit: 10 })).plans).toHaveLength(3);
+    await projector[Symbol.asyncDispose]();
+    isFull.now = false;
+    const next = projectorOf(store, { views });
+    await next.catchUp();
+    expect(saved(store)).toEqual(await builtAnew(store));
+  });
+
   it("goes on after a store that refused to save, and loses nothing", async () => {
     const { store } = await following(2);
     const fates = ["before", "after"];

@@ -51,7 +51,7 @@ interface Disturbance {
 }
 
 export class Machine {
-  readonly world = new World(1);
+  readonly world: World;
   readonly contents = createMemoryContents();
   readonly blobs: BlobContents = new Map();
   readonly calls: Call[] = [];
@@ -63,6 +63,11 @@ export class Machine {
   private readonly behaviours = new Map<string, Behaviour>();
   private process = new Process("engine");
   private skewMs = 0;
+
+  /** Another seed is another order of what happens at one moment. */
+  constructor(seed = 1) {
+    this.world = new World(seed);
+  }
 
   /** Starts a process with an engine over what is on the disk. */
   open(options: Partial<EngineOptions> = {}): Promise<Engine> {

@@ -47,7 +47,7 @@ export interface SimulateFlags {
 
 const DEFAULT_SEEDS = 20;
 
-/** Faults: `bad-fault-kind`, `script-unreadable`, `script-and-real`, `no-stand-in`. */
+/** Faults: `bad-fault-kind`, `script-unreadable`, `script-and-real`. */
 export async function simulate(file: string, flags: SimulateFlags, terminal: Terminal): Promise<ExitCode> {
   const kinds = kindsOf(flags.fault);
   const { tools: configured = [], plans = [], ...settings } = flags.configuration?.settings ?? {};

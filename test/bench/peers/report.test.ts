@@ -39,7 +39,12 @@ describe("the report", () => {
       missing: "redis-server",
       install: "apt-get install redis-server",
     },
-    { kind: "failed", peer: peerOf("effect"), versions: [], reason: "it would not open /some/path/file\nat /some/path" },
+    {
+      kind: "failed",
+      peer: peerOf("effect"),
+      versions: [],
+      reason: "it would not open /some/path/file\nat /some/path",
+    },
   ];
 
   it("says machine, disk and command, a row a peer and number in flight, and who is not there and why", async () => {

@@ -35,6 +35,20 @@ describe("StartPlan", () => {
     scenario(startPlan).given(started(plan)).when(start()).thenDuplicate();
   });
 
+  it("starts what was only drafted so far, if it is the same", () => {
+    const [drafted] = started(plan);
+    const given = drafted === undefined ? [] : [drafted];
+    scenario(startPlan)
+      .given(given)
+      .at(5_000)
+      .when(start())
+      .then({ type: "PlanStarted", data: { epoch: 1, inputs: { inline: { n: 1 } }, deadlineAt: 65_000 } });
+    scenario(startPlan)
+      .given(given)
+      .when(start(planOf([tool("other")])))
+      .thenDuplicate();
+  });
+
   it("is refused where steps need each other, and names them", () => {
     const cyclic = planOf([tool("a", { needs: ["c"] }), tool("b", { needs: ["a"] }), tool("c", { needs: ["b"] })]);
     scenario(startPlan).when(start(cyclic)).thenRejected("cyclic-plan");
