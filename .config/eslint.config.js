@@ -211,6 +211,7 @@ export default tseslint.config(
     // Tools ask for a default export in their configuration; the guard and the bin are written for Nodes of long ago.
     rules: { "no-restricted-exports": "off", "no-var": "off", "object-shorthand": "off" },
   },
+  { files: ["bench/peers/*/worker.js"], languageOptions: { globals: { fetch: "readonly" } } },
   { files: ["**/*.cjs"], languageOptions: { sourceType: "commonjs" } },
   {
     files: ["src/cli/*.cjs"],

@@ -1,0 +1,5 @@
+import * as library from "planwright";
+import { serve } from "../worker.ts";
+import { openWith } from "./engine.ts";
+
+await serve(openWith(library));
