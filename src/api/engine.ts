@@ -92,7 +92,8 @@ export class Engine implements AsyncDisposable {
     const context: RuntimeContext = { ...parts.context, hooks: this.hooks() };
     const { quarantine } = parts;
     const mayStart = (plan: PlanId): boolean => this.book.isAdmitted(plan);
-    this.coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS, mayStart });
+    const owned = { context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS, mayStart, isAlone: true };
+    this.coordinator = new Coordinator(owned);
     const { clock, random } = options;
     const id = executorId.parse(`local-${uuidV7(clock.now(), random.bytes(RANDOM_BYTES_PER_ID))}`);
     this.executor = new Executor({ ...options, id, workshopOf: (plan) => this.book.workshopOf(plan) });

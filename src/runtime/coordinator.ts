@@ -1,6 +1,6 @@
 import type { Command } from "#events/commands.ts";
 import { Fault } from "#events/fault.ts";
-import type { PlanId } from "#events/ids.ts";
+import type { ExecutorId, PlanId } from "#events/ids.ts";
 import { inline } from "#events/payload.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { rejected } from "#machines/decide/decision.ts";
@@ -30,6 +30,8 @@ export interface CoordinatorOptions {
   readonly quarantine: Quarantine;
   /** An executor not heard of for so long is lost. */
   readonly executorLeaseMs: number;
+  /** Every executor ends with the process that it is in, and this one is the only one: others are gone. Default: false. */
+  readonly isAlone?: boolean;
   /** Whether steps of a plan may start here; by default those of all. */
   readonly mayStart?: (plan: PlanId) => boolean;
 }
@@ -104,6 +106,11 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   share(plan: PlanId): number {
     return this.mayStart(plan) ? this.queue.share(plan) : 0;
+  }
+
+  /** Elsewhere an executor may only not have been heard of yet: it is waited for. */
+  hasLost(plan: PlanId, executor: ExecutorId): boolean {
+    return this.options.isAlone === true && this.mayStart(plan) && !this.context.ledger.knows(executor);
   }
 
   finished(actor: PlanActor): void {

@@ -1,5 +1,5 @@
 import { Fault } from "#events/fault.ts";
-import type { PlanId } from "#events/ids.ts";
+import type { ExecutorId, PlanId } from "#events/ids.ts";
 import { nextDueAt, slotPriority } from "#machines/advance.ts";
 import { emptyState, isEnded, type PlanState, type PlanView } from "#machines/state.ts";
 import type { StepRecord } from "#machines/step-record.ts";
@@ -9,7 +9,7 @@ import { letOut } from "#src/runtime/effects.ts";
 import { MAX_FAILED_TURNS, SNAPSHOT_AFTER_EVENTS } from "#src/runtime/limits.ts";
 import { asFault, isFault, isRetryable, stopping } from "#src/runtime/faults.ts";
 import { loadPlan } from "#src/runtime/load.ts";
-import { Mailbox, type Letter } from "#src/runtime/mailbox.ts";
+import { Mailbox, SYSTEM, type Letter } from "#src/runtime/mailbox.ts";
 import { Pause } from "#src/runtime/pause.ts";
 import { commit, decideTurn, giveBack, type DecidedTurn } from "#src/runtime/plan-turn.ts";
 import { attemptName } from "#src/runtime/slot-ledger.ts";
@@ -29,6 +29,8 @@ export interface ActorOwner {
   wants(plan: PlanId, wish: Wish): void;
   /** How many slots the plan may take now. */
   share(plan: PlanId): number;
+  /** Whether it is known already that nobody will report what the executor was running of the plan. */
+  hasLost(plan: PlanId, executor: ExecutorId): boolean;
   /** Nothing is left to do and nothing will come by itself: the actor may leave memory. */
   finished(actor: PlanActor): void;
   quarantine(actor: PlanActor, fault: Fault): void;
@@ -177,6 +179,9 @@ export class PlanActor {
     const state = isNew ? emptyState(this.plan) : await this.load();
     for (const { executor, step, attempt, tokens } of attemptsInFlight(state)) {
       this.context.ledger.take(executor, attemptName(this.plan, step, attempt), tokens);
+      if (!this.owner.hasLost(this.plan, executor)) continue;
+      const command = { type: "LoseAttempt" as const, step, attempt, executor };
+      this.post({ command, sender: SYSTEM, answer: () => undefined, fail: () => undefined });
     }
     this.context.ledger.claims.counted(this.plan);
     this.snapshotRevision = state.revision;

@@ -45,6 +45,19 @@ describe("recovery", () => {
     expect(machine.calls[1]!.idempotencyKey).toBe(machine.calls[0]!.idempotencyKey);
   });
 
+  it("waits for nobody: what ran in a process that is gone is lost at once", async () => {
+    const machine = new Machine();
+    const engine = await machine.open();
+    machine.hold("a");
+    const plan = await machine.answer(engine.start(planOf([tool("a", { retry: { ...THRICE, delayMs: 0 } })]), {}));
+    await machine.until(() => machine.calls.length === 1);
+    machine.crash();
+    machine.on("a", () => "again");
+    const second = await machine.open();
+    second.resume(plan);
+    await machine.until(() => machine.isEnded(plan), 100);
+  });
+
   it("asks about a non-idempotent attempt in flight and never runs it by itself", async () => {
     const machine = new Machine();
     const engine = await machine.open();
