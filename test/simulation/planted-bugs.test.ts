@@ -38,8 +38,8 @@ const PLANTS: readonly Plant[] = [
     name: "timer lost",
     by: "liveness",
     file: "src/runtime/plan-actor.ts",
-    find: "    if (dueAt === Infinity || this.isClosed) return;",
-    replace: "    if (dueAt - clock.now() > 3_000) return;",
+    find: "    if (dueAt === this.timerAt) return;",
+    replace: "    if (dueAt === this.timerAt || dueAt - clock.now() > 3_000) return;",
   },
   {
     name: "lost append answer treated as failure",
