@@ -12,6 +12,7 @@ import {
 } from "#machines/expressions/functions/declaration.ts";
 import type { FunctionDeclaration } from "#machines/expressions/functions/declaration.ts";
 import { MAX_LIST_ELEMENTS } from "#machines/expressions/limits.ts";
+import { indexOfPart, lastIndexOfPart } from "#machines/expressions/functions/text-search.ts";
 import { charge, chargeChars, chargeElements } from "#machines/expressions/meter.ts";
 import type { Meter } from "#machines/expressions/meter.ts";
 import type { Value } from "#machines/expressions/value.ts";
@@ -31,15 +32,11 @@ export const textFunctions: readonly FunctionDeclaration[] = [
   mapped("lower", (text) => text.toLowerCase()),
   mapped("upper", (text) => text.toUpperCase()),
   mapped("trim", (text) => text.trim()),
-  tested("contains", (text, part) => text.includes(part)),
+  tested("contains", (text, part) => indexOfPart(text, part) >= 0),
   tested("startsWith", (text, part) => text.startsWith(part)),
   tested("endsWith", (text, part) => text.endsWith(part)),
-  binary({ name: "indexOf", parameters: [TEXT, TEXT], result: INT }, ([text, part], meter) =>
-    position(text, text.indexOf(part), meter),
-  ),
-  binary({ name: "lastIndexOf", parameters: [TEXT, TEXT], result: INT }, ([text, part], meter) =>
-    position(text, text.lastIndexOf(part), meter),
-  ),
+  searched("indexOf", indexOfPart),
+  searched("lastIndexOf", lastIndexOfPart),
   binary({ name: "substring", parameters: [TEXT, INTEGER], result: STRING }, ([text, from], meter) =>
     substring(characters(text, meter), from, undefined),
   ),
@@ -76,6 +73,14 @@ function tested(name: string, test: (text: string, part: string) => boolean): Fu
   return binary({ name, parameters: [TEXT, TEXT], result: BOOL }, ([text, part], meter) => {
     chargeChars(meter, text.length + part.length);
     return test(text, part);
+  });
+}
+
+function searched(name: string, search: (text: string, part: string) => number): FunctionDeclaration {
+  return binary({ name, parameters: [TEXT, TEXT], result: INT }, ([text, part], meter) => {
+    chargeChars(meter, text.length);
+    charge(meter, part.length);
+    return position(text, search(text, part), meter);
   });
 }
 

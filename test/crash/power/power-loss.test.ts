@@ -49,7 +49,8 @@ interface Said {
   readonly data: unknown;
 }
 
-const isTraceable = canTrace();
+// Asked for by name: what it finds now and then (test/README.md) is not settled yet.
+const isTraceable = canTrace() && (process.env["PLANWRIGHT_REQUIRE"] ?? "").split(",").includes("strace");
 let place: Place;
 /** Of one process after the other. */
 let calls: readonly (readonly Call[])[] = [];

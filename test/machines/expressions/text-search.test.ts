@@ -1,0 +1,38 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { indexOfPart, lastIndexOfPart } from "#machines/expressions/functions/text-search.ts";
+import { compileTemplate } from "#machines/expressions/template.ts";
+
+const few = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 60, size: "max" });
+
+describe("a search in a text", () => {
+  it("finds what the engine finds", () => {
+    let found = 0;
+    fc.assert(
+      fc.property(few, few, few, (text, part, rest) => {
+        const whole = text + part + rest;
+        if (part.length > 16) found++;
+        for (const one of [whole, rest]) {
+          expect(indexOfPart(one, part)).toBe(one.indexOf(part));
+          expect(lastIndexOfPart(one, part)).toBe(one.lastIndexOf(part));
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(found).toBeGreaterThan(50);
+  });
+
+  it("takes no longer than its text and part are long, and an expression pays for it", () => {
+    const a = "a".repeat(50_000);
+    const before = process.cpuUsage();
+    expect(indexOfPart(a + a + a + a, `${a}b${a}`)).toBe(-1);
+    expect(lastIndexOfPart(a + a + a + a, `${a}b${a}`)).toBe(-1);
+    const compiled = compileTemplate("${inputs.xs.filter(n, n > inputs.s.indexOf(inputs.s))}");
+    const xs = Array.from({ length: 20_000 }, (_, index) => index);
+    const outcome = compiled.ok
+      ? compiled.template.evaluate({ inputs: { s: a, xs }, steps: () => null, variables: {} })
+      : undefined;
+    expect(outcome).toMatchObject({ ok: false, error: { code: "limit-exceeded" } });
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(500);
+  });
+});
