@@ -62,6 +62,18 @@ export async function readInputs(given: GivenInputs, definition: PlanDefinition)
   return checked.ok ? { ok: true, value: checked.inputs } : checked;
 }
 
+/** A plan and the inputs that it is to run with: first what is wrong with the plan, then with them. Faults: those of both. */
+export async function readPlanWithInputs(
+  file: string,
+  given: GivenInputs,
+  around: PlanSurroundings,
+): Promise<Read<CheckedPlan & { readonly inputs: JsonObject }>> {
+  const plan = await readPlan(file, around);
+  if (!plan.ok) return plan;
+  const inputs = await readInputs(given, plan.value.definition);
+  return inputs.ok ? { ok: true, value: { ...plan.value, inputs: inputs.value } } : inputs;
+}
+
 /** As they were given, for whoever knows the plan. Faults: `bad-input-option`, `inputs-unreadable`. */
 export function givenInputs({
   input,

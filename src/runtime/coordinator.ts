@@ -217,7 +217,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   private wakeOverdue(): void {
     const now = this.context.clock.now();
     for (const actor of this.actors.values()) if (actor.isOverdue) actor.wake();
-    for (const [plan, { dueAt }] of [...this.sleepers]) if (dueAt <= now) this.resume(plan);
+    for (const [plan, { dueAt }] of this.sleepers) if (dueAt <= now) this.resume(plan);
   }
 
   private putIdleToSleep(): void {

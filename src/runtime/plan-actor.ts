@@ -9,11 +9,12 @@ import { letOut } from "#src/runtime/effects.ts";
 import { MAX_FAILED_TURNS, SNAPSHOT_AFTER_EVENTS } from "#src/runtime/limits.ts";
 import { asFault, isFault, isRetryable, stopping } from "#src/runtime/faults.ts";
 import { loadPlan } from "#src/runtime/load.ts";
-import { Mailbox, SYSTEM, type Letter } from "#src/runtime/mailbox.ts";
+import { Mailbox, type Letter } from "#src/runtime/mailbox.ts";
 import { Pause } from "#src/runtime/pause.ts";
 import { commit, decideTurn, giveBack, type DecidedTurn } from "#src/runtime/plan-turn.ts";
 import { attemptName } from "#src/runtime/slot-ledger.ts";
 import type { Wish } from "#src/runtime/slot-queue.ts";
+import { lossOf } from "#src/runtime/reconcile.ts";
 import { saveSnapshot } from "#src/runtime/snapshots.ts";
 
 // The one writer of one plan: drain → decide → append at the revision it holds → let effects out.
@@ -177,11 +178,10 @@ export class PlanActor {
     const isNew = this.isFresh && letters[0]?.command.type === "StartPlan";
     this.isFresh = false;
     const state = isNew ? emptyState(this.plan) : await this.load();
-    for (const { executor, step, attempt, tokens } of attemptsInFlight(state)) {
+    for (const dispatched of attemptsInFlight(state)) {
+      const { executor, step, attempt, tokens } = dispatched;
       this.context.ledger.take(executor, attemptName(this.plan, step, attempt), tokens);
-      if (!this.owner.hasLost(this.plan, executor)) continue;
-      const command = { type: "LoseAttempt" as const, step, attempt, executor };
-      this.post({ command, sender: SYSTEM, answer: () => undefined, fail: () => undefined });
+      if (this.owner.hasLost(this.plan, executor)) this.post(lossOf(dispatched));
     }
     this.context.ledger.claims.counted(this.plan);
     this.snapshotRevision = state.revision;

@@ -1,3 +1,4 @@
+import type { FactData } from "#events/catalog.ts";
 import type { PlanId } from "#events/ids.ts";
 import { isStopWanted, type PlanView } from "#machines/state.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
@@ -27,16 +28,20 @@ export function reconcile(actors: readonly Actor[], options: ReconcileOptions): 
   }
 }
 
+/** Says that nobody will report an attempt any more. */
+export function lossOf({ step, attempt, executor }: FactData<"StepDispatched">): Letter {
+  const command = { type: "LoseAttempt" as const, step, attempt, executor };
+  return { command, sender: SYSTEM, answer: () => undefined, fail: () => undefined };
+}
+
 function reconcilePlan(actor: Actor, state: PlanView, context: RuntimeContext): void {
   const now = context.clock.now();
   for (const index of state.running) {
     const dispatched = state.steps[index]?.dispatched;
     const startedAt = state.steps[index]?.chart.context.dispatchedAt ?? now;
     if (dispatched === undefined) continue;
-    const { step, attempt, executor } = dispatched;
-    if (!context.ledger.knows(executor)) {
-      const command = { type: "LoseAttempt" as const, step, attempt, executor };
-      actor.post({ command, sender: SYSTEM, answer: () => undefined, fail: () => undefined });
+    if (!context.ledger.knows(dispatched.executor)) {
+      actor.post(lossOf(dispatched));
     } else if (now - startedAt >= RESEND_AFTER_MS) {
       // Whoever has not heard of it by now must not begin with what nobody wants any more.
       const record = state.steps[index];

@@ -84,8 +84,6 @@ export class Cluster {
   holder: Holder | undefined;
   /** Whether nothing can be written just now. */
   isFull = false;
-  /** When that was last over, or begins to be, in ms since the world began. */
-  wasFullAt = -Infinity;
   private readonly processes = new Map<string, Process>();
   private readonly options: ClusterOptions;
 
@@ -134,10 +132,7 @@ export class Cluster {
     if (this.isFull) return;
     world.note("the disk is full");
     this.isFull = true;
-    world.schedule(world.random.next() * MAX_FULL_DISK_MS, () => {
-      this.isFull = false;
-      this.wasFullAt = world.elapsed;
-    });
+    world.schedule(world.random.next() * MAX_FULL_DISK_MS, () => (this.isFull = false));
   }
 
   private setClock(process: Process): void {

@@ -9,7 +9,7 @@ import { openHolder, type Holder, type HolderFlags } from "#src/cli/holder.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import { limitsFrom } from "#src/config/limits.ts";
 import { linger } from "#src/cli/linger.ts";
-import { readInputs, readPlan } from "#src/cli/plan-file.ts";
+import { readPlanWithInputs } from "#src/cli/plan-file.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { Reporter, ReportFlags } from "#src/cli/reporter.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
@@ -31,14 +31,12 @@ export async function run(file: string, flags: RunFlags, terminal: Terminal): Pr
   const grants = grantsOf(flags);
   const tools = toolRegistry(await loadTools(grants.tools));
   const { plans = [] } = flags.configuration?.settings ?? {};
-  const read = await readPlan(file, { tools, plans, limits: limitsFrom(grants.declared) });
+  const read = await readPlanWithInputs(file, flags, { tools, plans, limits: limitsFrom(grants.declared) });
   if (!read.ok) return refuseFindings(read.findings, terminal, flags.json === true);
-  const { definition, warnings } = read.value;
-  const inputs = await readInputs(flags, definition);
-  if (!inputs.ok) return refuseFindings(inputs.findings, terminal, flags.json === true);
+  const { definition, warnings, inputs } = read.value;
   if (flags.json !== true) printWarnings(warnings, terminal);
   using interruption = watchInterruption();
-  const start = { definition, inputs: inputs.value, key: flags.key };
+  const start = { definition, inputs, key: flags.key };
   const around = { flags, terminal, signal: interruption.signal };
   const { reporter, ending, isTold } = await started(
     () => openHolder(flags, `run ${file}`, { grants, tools }),

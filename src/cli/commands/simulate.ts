@@ -4,7 +4,7 @@ import { toolRegistry, workshopOf } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
-import { readInputs, readPlan } from "#src/cli/plan-file.ts";
+import { readPlanWithInputs } from "#src/cli/plan-file.ts";
 import {
   adviceLines,
   endText,
@@ -53,14 +53,12 @@ export async function simulate(file: string, flags: SimulateFlags, terminal: Ter
   const { tools: configured = [], plans = [], ...settings } = flags.configuration?.settings ?? {};
   const tools = toolRegistry(await loadTools(flags.tools ?? configured));
   const limits = limitsFrom(settings);
-  const read = await readPlan(file, { tools, plans, limits });
+  const read = await readPlanWithInputs(file, flags, { tools, plans, limits });
   if (!read.ok) return refuseFindings(read.findings, terminal, flags.json === true);
-  const { definition, warnings } = read.value;
-  const inputs = await readInputs(flags, definition);
-  if (!inputs.ok) return refuseFindings(inputs.findings, terminal, flags.json === true);
+  const { definition, warnings, inputs } = read.value;
   if (flags.json !== true) printWarnings(warnings, terminal);
   using interruption = watchInterruption();
-  const simulated = { definition, inputs: inputs.value, limits, ...toolsFor(tools.list(), flags) };
+  const simulated = { definition, inputs, limits, ...toolsFor(tools.list(), flags) };
   return await new Simulation(simulated, { flags, terminal, signal: interruption.signal }).run(kinds);
 }
 

@@ -7,7 +7,7 @@ import { systemClock } from "#src/ports/system/clock.ts";
 import { openEmbedded } from "#src/store/embedded/open.ts";
 import { SeededRandom } from "#src/testing/seeded-random.ts";
 import { planwright } from "../../e2e/command.ts";
-import { requireServer } from "../../require.ts";
+import { requiredServers, requireServer } from "../../require.ts";
 import { temporaryFolder } from "../../store/folder.ts";
 import { Breach } from "../breach.ts";
 import { checkStore } from "../checkers/store.ts";
@@ -50,7 +50,7 @@ interface Said {
 }
 
 // Asked for by name: what it finds now and then (test/README.md) is not settled yet.
-const isTraceable = canTrace() && (process.env["PLANWRIGHT_REQUIRE"] ?? "").split(",").includes("strace");
+const isTraceable = requiredServers(process.env["PLANWRIGHT_REQUIRE"]).has("strace") && canTrace();
 let place: Place;
 /** Of one process after the other. */
 let calls: readonly (readonly Call[])[] = [];
