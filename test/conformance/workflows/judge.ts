@@ -9,10 +9,10 @@ import { taskOf, type WorkflowRun } from "./run-workflow.ts";
 // J3. A task ran once, but for those under way when the engine stopped: these may have run once more.
 // J4. No executor had more attempts than slots. A success came when its task's time was over: the engine itself took no time.
 // J5. The run took no less than its longest chain, or its work on all slots, and no more than list scheduling; one that was
-//     stopped no more than list scheduling of what had not succeeded, from the moment at which the losses were noticed.
+//     stopped no more than list scheduling of what had not succeeded, from the moment of the stop.
 
-/** Until the loss of what a dead process ran is noticed (one round of reconciling), and the delay of its next attempt. */
-const RECOVERY_MS = 1_000 + 1;
+/** What a dead process ran is lost as soon as the log is read; its next attempt waits for the retry's delay. */
+const RECOVERY_MS = 1;
 
 export function violations(run: WorkflowRun): string[] {
   const book = new Book(run);
