@@ -7,10 +7,12 @@ const few = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 60, size: "m
 
 describe("a search in a text", () => {
   it("finds what the engine finds", () => {
+    let runs = 0;
     let found = 0;
     fc.assert(
       fc.property(few, few, few, (text, part, rest) => {
         const whole = text + part + rest;
+        runs++;
         if (part.length > 16) found++;
         for (const one of [whole, rest]) {
           expect(indexOfPart(one, part)).toBe(one.indexOf(part));
@@ -19,7 +21,7 @@ describe("a search in a text", () => {
       }),
       { numRuns: 500 },
     );
-    expect(found).toBeGreaterThan(50);
+    expect(found).toBeGreaterThan(runs / 10);
   });
 
   it("takes no longer than its text and part are long, and an expression pays for it", () => {
