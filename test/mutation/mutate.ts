@@ -14,6 +14,9 @@ const TIMEOUT_MS = 5_000;
 /** A process is replaced after so many mutants: modules of old generations stay in memory. */
 const MUTANTS_A_PROCESS = 300;
 
+/** What the tests of one mutant may take together, had they no mutant. */
+const BUDGET_MS = 1_500;
+
 /** The killing suite: the law's own tests, and those that drive it hard through the language, the runtime and the views. */
 const SUITE: SuiteOptions["killingSuite"] = {
   include: [
@@ -27,6 +30,7 @@ const SUITE: SuiteOptions["killingSuite"] = {
     "test/machines/expressions/properties.test.ts",
     "test/language/{speed,extremes,plan-schema,plan-reference,docs,round-trip}.test.ts",
   ],
+  budgetMs: BUDGET_MS,
 };
 
 export async function mutate(slice: Slice, concurrency: number): Promise<void> {

@@ -28,13 +28,16 @@ export class TestOrder {
     this.killers.set(source, [test, ...known.filter((id) => id !== test)].slice(0, MOST_KILLERS));
   }
 
-  of(source: string, tests: Iterable<string>): readonly string[] {
+  /** As many of the tests as fit into the budget, in their order. */
+  of(source: string, tests: Iterable<string>, budgetMs: number): readonly string[] {
     const killers = this.killers.get(source) ?? [];
     const rankOf = (id: string): number => {
       const rank = killers.indexOf(id);
       return rank < 0 ? MOST_KILLERS : rank;
     };
     const timeOf = (id: string): number => this.times[id] ?? 0;
-    return [...tests].sort((a, b) => rankOf(a) - rankOf(b) || timeOf(a) - timeOf(b));
+    const order = [...tests].sort((a, b) => rankOf(a) - rankOf(b) || timeOf(a) - timeOf(b));
+    let left = budgetMs;
+    return order.filter((id) => (left -= timeOf(id)) >= 0);
   }
 }

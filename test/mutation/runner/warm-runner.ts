@@ -31,7 +31,12 @@ import { TestOrder } from "./test-order.ts";
 
 /** Where the options of a run say what to run: paths in the project, as globs. */
 export interface SuiteOptions {
-  readonly killingSuite: { readonly include: readonly string[]; readonly exclude: readonly string[] };
+  readonly killingSuite: {
+    readonly include: readonly string[];
+    readonly exclude: readonly string[];
+    /** Tests are asked, the quickest first, until they would have taken so long without the mutant. */
+    readonly budgetMs: number;
+  };
 }
 
 interface FailedTest {
@@ -54,6 +59,7 @@ export class WarmRunner implements TestRunner {
   private readonly order = new TestOrder();
   private readonly files: readonly string[];
   private readonly namesIn = new Map<string, readonly string[]>();
+  private readonly budgetMs: number;
   private generations = 0;
 
   static readonly open = Object.assign((options: StrykerOptions) => new WarmRunner(options), {
@@ -61,7 +67,8 @@ export class WarmRunner implements TestRunner {
   });
 
   constructor(options: StrykerOptions) {
-    const { include, exclude } = (options as StrykerOptions & SuiteOptions).killingSuite;
+    const { include, exclude, budgetMs } = (options as StrykerOptions & SuiteOptions).killingSuite;
+    this.budgetMs = budgetMs;
     this.files = globSync([...include], { exclude: [...exclude] }).sort();
     this.modules = new FreshModules(process.cwd(), SOURCES_OF_SUITE);
   }
@@ -108,7 +115,7 @@ export class WarmRunner implements TestRunner {
     clearCoverage();
     Object.assign(instrumentation(), { activeMutant: activeMutant.id, hitCount: 0, hitLimit });
     try {
-      const order = this.order.of(source, ids);
+      const order = this.order.of(source, ids, this.budgetMs);
       const failed = await this.firstFailure(order);
       const exhausted = determineHitLimitReached(instrumentation().hitCount, hitLimit);
       if (exhausted !== undefined) return { status: MutantRunStatus.Timeout };
