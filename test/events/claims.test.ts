@@ -14,10 +14,18 @@ describe("a claim", () => {
     for (const claim of claims) expect(claimOf(tokenOf(claim))).toEqual(claim);
   });
 
-  it.each(["lease:1:db", "apool:1:gpu", "pool:1", "pool:gpu", "pool::gpu", "pool:x:gpu", "pool:0:gpu", "pool:-1:gpu", "pool:1-:gpu", ""])(
-    "is not read from the token %j of another kind",
-    (token) => {
-      expect(claimOf(token)).toBeUndefined();
-    },
-  );
+  it.each([
+    "lease:1:db",
+    "apool:1:gpu",
+    "pool:1",
+    "pool:gpu",
+    "pool::gpu",
+    "pool:x:gpu",
+    "pool:0:gpu",
+    "pool:-1:gpu",
+    "pool:1-:gpu",
+    "",
+  ])("is not read from the token %j of another kind", (token) => {
+    expect(claimOf(token)).toBeUndefined();
+  });
 });

@@ -1,9 +1,23 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "#events/json.ts";
-import { blobRef, countOf, inline, listBlobOf, listOf, payload, refsOf, valueOf, type ListPart } from "#events/payload.ts";
+import {
+  blobRef,
+  countOf,
+  inline,
+  listBlobOf,
+  listOf,
+  payload,
+  refsOf,
+  valueOf,
+  type ListPart,
+} from "#events/payload.ts";
 
 const refOf = (digit: string) => blobRef.parse(digit.repeat(64));
-const [A, B, C] = ["a", "b", "c"].map(refOf) as [ReturnType<typeof refOf>, ReturnType<typeof refOf>, ReturnType<typeof refOf>];
+const [A, B, C] = ["a", "b", "c"].map(refOf) as [
+  ReturnType<typeof refOf>,
+  ReturnType<typeof refOf>,
+  ReturnType<typeof refOf>,
+];
 const run: ListPart = { items: inline([1, 2]) as { inline: Json }, count: 2 };
 const kept: ListPart = { items: { blob: B, bytes: 9 }, count: 3 };
 const entry: ListPart = { item: { blob: C, bytes: 5 } };
@@ -48,12 +62,16 @@ describe("a payload", () => {
     expect(listOf([run, entry])).toEqual({ parts: [run, entry], count: 3 });
   });
 
-  it.each([inline([1]), { blob: A, bytes: 1 }, { list: A, count: 1, bytes: 1 }, { list: A, count: 0, bytes: 1 }, parts, { parts: [], count: 0 }])(
-    "survives its schema %#",
-    (source) => {
-      expect(payload.parse(source)).toEqual(source);
-    },
-  );
+  it.each([
+    inline([1]),
+    { blob: A, bytes: 1 },
+    { list: A, count: 1, bytes: 1 },
+    { list: A, count: 0, bytes: 1 },
+    parts,
+    { parts: [], count: 0 },
+  ])("survives its schema %#", (source) => {
+    expect(payload.parse(source)).toEqual(source);
+  });
 
   it.each([
     { blob: `0${A}`, bytes: 1 },

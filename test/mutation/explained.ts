@@ -10,7 +10,7 @@ export interface Explanation {
   readonly mutants: Readonly<Record<string, readonly string[]>>;
 }
 
-export interface Explained {
+interface Explained {
   readonly why: string;
   readonly mutants: readonly JudgedMutant[];
 }

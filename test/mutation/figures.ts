@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { MutantStatus } from "@stryker-mutator/api/core";
 import type { KnownFile, TriedMutant } from "./kept.ts";
 
 // What became of the mutants, counted.
@@ -46,7 +47,7 @@ export function isText({ mutator, original }: Pick<JudgedMutant, "mutator" | "or
   return mutator === "StringLiteral" && /\s/.test(original);
 }
 
-export function isAlive(mutant: JudgedMutant): boolean {
+function isAlive(mutant: JudgedMutant): boolean {
   return (mutant.status === "Survived" || mutant.status === "NoCoverage") && !isText(mutant);
 }
 
@@ -56,20 +57,15 @@ export function countsOf(mutants: readonly JudgedMutant[], untried: number): Cou
   return counts;
 }
 
+const KINDS: Partial<Record<MutantStatus, keyof Counts>> = {
+  Killed: "killed",
+  Timeout: "timeout",
+  Survived: "survived",
+  NoCoverage: "noCoverage",
+};
+
 function kindOf(mutant: JudgedMutant): keyof Counts {
-  if (isText(mutant)) return "texts";
-  switch (mutant.status) {
-    case "Killed":
-      return "killed";
-    case "Timeout":
-      return "timeout";
-    case "Survived":
-      return "survived";
-    case "NoCoverage":
-      return "noCoverage";
-    default:
-      return "failed";
-  }
+  return isText(mutant) ? "texts" : (KINDS[mutant.status] ?? "failed");
 }
 
 export function sumOf(all: readonly Counts[]): Counts {

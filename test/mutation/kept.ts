@@ -7,7 +7,7 @@ import type { Mutant, MutantResult, MutantStatus } from "@stryker-mutator/api/co
 // mutant the later one holds.
 
 /** Lines from 1, columns from 0, both ends of what is replaced. */
-export type Place = readonly [line: number, column: number, endLine: number, endColumn: number];
+type Place = readonly [line: number, column: number, endLine: number, endColumn: number];
 
 export interface PlannedMutant {
   readonly at: Place;
@@ -23,8 +23,7 @@ export interface TriedMutant extends PlannedMutant {
 }
 
 export type Line = { readonly file: string; readonly hash: string } & (
-  | { readonly planned: readonly PlannedMutant[] }
-  | { readonly tried: TriedMutant }
+  { readonly planned: readonly PlannedMutant[] } | { readonly tried: TriedMutant }
 );
 
 /** Of one file: what is to be tried, and what came of those that were. */
@@ -59,7 +58,10 @@ export function known(file: string, textOf: (path: string) => string | undefined
       hashes.set(line.file, text === undefined ? undefined : hashOf(text));
     }
     if (hashes.get(line.file) !== line.hash) continue;
-    const entry = files.get(line.file) ?? { planned: new Map<string, PlannedMutant>(), tried: new Map<string, TriedMutant>() };
+    const entry = files.get(line.file) ?? {
+      planned: new Map<string, PlannedMutant>(),
+      tried: new Map<string, TriedMutant>(),
+    };
     files.set(line.file, entry);
     if ("tried" in line) entry.tried.set(keyOf(line.tried), line.tried);
     else for (const mutant of line.planned) entry.planned.set(keyOf(mutant), mutant);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import type { PartialStrykerOptions } from "@stryker-mutator/api/core";
 import { Stryker } from "@stryker-mutator/core";
 import { hashOf, type Keeping } from "./kept.ts";
@@ -33,6 +33,13 @@ const SUITE: SuiteOptions["killingSuite"] = {
   budgetMs: BUDGET_MS,
 };
 
+/** Where copies of the sources are made. An interrupted run leaves its own, which the next one takes away. */
+const SANDBOX = `${KEPT_FOLDER}/sandbox`;
+
+export function clearSandbox(): void {
+  rmSync(SANDBOX, { recursive: true, force: true });
+}
+
 export async function mutate(slice: Slice, concurrency: number): Promise<void> {
   const files = [...slice.whole, ...slice.parts.keys()];
   const hashes = Object.fromEntries(files.map((file) => [file, hashOf(readFileSync(file, "utf8"))]));
@@ -49,10 +56,12 @@ export async function mutate(slice: Slice, concurrency: number): Promise<void> {
     disableTypeChecks: false,
     allowConsoleColors: false,
     warnings: false,
-    tempDirName: `${KEPT_FOLDER}/sandbox`,
+    tempDirName: SANDBOX,
     ignorePatterns: ["dist", "bench", "examples", KEPT_FOLDER],
     killingSuite: SUITE,
     keeping: { file: KEPT, hashes, whole: slice.whole },
   };
+  // An enum of constants, which a source that is only stripped of its types cannot name.
+  Object.assign(options, { logLevel: "warn" });
   await new Stryker(options).runMutationTest();
 }

@@ -79,9 +79,7 @@ function survivorsText({ explained, unexplained, gone }: Account): string {
       ? "Every survivor is explained."
       : `### Not looked at yet\n\n${number(unexplained.length)} mutants live without a test or an explanation:\n\n${byFile(unexplained)}`;
   const stale =
-    gone.length === 0
-      ? []
-      : [`### Explained, but not alive\n\n${gone.map((text) => `- ${code(text)}`).join("\n")}`];
+    gone.length === 0 ? [] : [`### Explained, but not alive\n\n${gone.map((text) => `- ${code(text)}`).join("\n")}`];
   return [...groups, rest, ...stale].join("\n\n");
 }
 

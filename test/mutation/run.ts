@@ -3,7 +3,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { account, mutationOf, type Explanation } from "./explained.ts";
 import { figuresOf, foldersOf, scoreOf, sumOf, type FileFigures } from "./figures.ts";
-import { mutate } from "./mutate.ts";
+import { clearSandbox, mutate } from "./mutate.ts";
 import { lineOf, reportOf } from "./report.ts";
 import { FOLDERS, filesBelow, KEPT, knownFiles, mutatedFiles, slicesOf, textOf } from "./slices.ts";
 
@@ -66,6 +66,7 @@ async function tryAll(
   process.once("SIGINT", () => {
     process.stderr.write("interrupted: what was tried is kept, and the same command goes on\n");
   });
+  clearSandbox();
   for (const slice of slicesOf(files, again)) {
     process.stderr.write(`${slice.folder}: ${slice.whole.length + slice.parts.size} files\n`);
     await mutate(slice, concurrency);

@@ -5,7 +5,13 @@ import { keyOf, known, type KnownFile, type PlannedMutant } from "./kept.ts";
 // What is mutated, in the order of its worth: the words of the facts, the deciders, the fold, then the expressions. A slice is a
 // folder: one run of StrykerJS, which tries the suite once without a mutant before it begins.
 
-export const FOLDERS = ["events", "machines/decide", "machines", "machines/expressions", "machines/expressions/functions"];
+export const FOLDERS = [
+  "events",
+  "machines/decide",
+  "machines",
+  "machines/expressions",
+  "machines/expressions/functions",
+];
 
 /** Where results are kept between runs; nothing of it is under version control. */
 export const KEPT_FOLDER = ".mutation";

@@ -8,7 +8,23 @@ import type { Blobs } from "#machines/blobs.ts";
 import { fold } from "#machines/fold.ts";
 import { emptyState } from "#machines/state.ts";
 import { advancing, scenario, type Offer } from "#src/testing/scenario.ts";
-import { approve, calling, dispatched, each, EPOCH, GIVEN_AT, NOW, PLAN, planOf, signal, started, succeeded, tool, value, wait } from "../plans.ts";
+import {
+  approve,
+  calling,
+  dispatched,
+  each,
+  EPOCH,
+  GIVEN_AT,
+  NOW,
+  PLAN,
+  planOf,
+  signal,
+  started,
+  succeeded,
+  tool,
+  value,
+  wait,
+} from "../plans.ts";
 
 const REF = blobRef.parse("a".repeat(64));
 const BLOB = { blob: REF, bytes: 50_000 };
@@ -34,16 +50,66 @@ interface Way {
 }
 
 const ways: readonly Way[] = [
-  { what: "the arguments of a call", steps: [tool("b", after, { with: { x: X } })], x: 1, fact: { type: "StepDispatched", data: { args: { inline: { x: 1 } } } } },
-  { what: "a value", steps: [value("b", [X], after)], x: 1, fact: { type: "StepSucceeded", data: { output: { inline: [1] } } } },
-  { what: "a condition", steps: [tool("b", { ...after, when: "${steps.a.output.x > 1}" })], x: 1, fact: { type: "StepSkipped", data: { reason: { kind: "when" } } } },
-  { what: "a concurrency key", steps: [tool("b", { ...after, key: `k-${X}` })], x: 1, fact: { type: "StepDispatched", data: { tokens: ["key:1:k-1"] } } },
-  { what: "the items of an each", steps: [each("b", X, { ...after, steps: [tool("do")] })], x: [4, 5], fact: { type: "StepExpanded", data: { total: 2 } } },
-  { what: "the inputs of a called plan", steps: [calling("b", "other", { ...after, with: { n: X } })], x: 7, fact: { type: "StepExpanded", data: { inputs: { inline: { n: 7 } } } } },
-  { what: "the end of a wait", steps: [wait("b", X, after)], x: 90_000, fact: { type: "StepWaitStarted", data: { dueAt: 90_000 } } },
-  { what: "the name of a signal", steps: [signal("b", `s-${X}`, after)], x: 3, fact: { type: "StepWaitStarted", data: { signal: "s-3" } } },
-  { what: "what is shown for approval", steps: [approve("b", { ...after, show: { x: X } })], x: 3, fact: { type: "StepWaitStarted", data: { approval: { show: { inline: { x: 3 } } } } } },
-  { what: "what is covered by an approval", steps: [approve("b", after), tool("c", { needs: ["b"] }, { with: { x: X } })], x: 3, fact: { type: "StepWaitStarted", data: { approval: { covers: [{ step: "c" }] } } } },
+  {
+    what: "the arguments of a call",
+    steps: [tool("b", after, { with: { x: X } })],
+    x: 1,
+    fact: { type: "StepDispatched", data: { args: { inline: { x: 1 } } } },
+  },
+  {
+    what: "a value",
+    steps: [value("b", [X], after)],
+    x: 1,
+    fact: { type: "StepSucceeded", data: { output: { inline: [1] } } },
+  },
+  {
+    what: "a condition",
+    steps: [tool("b", { ...after, when: "${steps.a.output.x > 1}" })],
+    x: 1,
+    fact: { type: "StepSkipped", data: { reason: { kind: "when" } } },
+  },
+  {
+    what: "a concurrency key",
+    steps: [tool("b", { ...after, key: `k-${X}` })],
+    x: 1,
+    fact: { type: "StepDispatched", data: { tokens: ["key:1:k-1"] } },
+  },
+  {
+    what: "the items of an each",
+    steps: [each("b", X, { ...after, steps: [tool("do")] })],
+    x: [4, 5],
+    fact: { type: "StepExpanded", data: { total: 2 } },
+  },
+  {
+    what: "the inputs of a called plan",
+    steps: [calling("b", "other", { ...after, with: { n: X } })],
+    x: 7,
+    fact: { type: "StepExpanded", data: { inputs: { inline: { n: 7 } } } },
+  },
+  {
+    what: "the end of a wait",
+    steps: [wait("b", X, after)],
+    x: 90_000,
+    fact: { type: "StepWaitStarted", data: { dueAt: 90_000 } },
+  },
+  {
+    what: "the name of a signal",
+    steps: [signal("b", `s-${X}`, after)],
+    x: 3,
+    fact: { type: "StepWaitStarted", data: { signal: "s-3" } },
+  },
+  {
+    what: "what is shown for approval",
+    steps: [approve("b", { ...after, show: { x: X } })],
+    x: 3,
+    fact: { type: "StepWaitStarted", data: { approval: { show: { inline: { x: 3 } } } } },
+  },
+  {
+    what: "what is covered by an approval",
+    steps: [approve("b", after), tool("c", { needs: ["b"] }, { with: { x: X } })],
+    x: 3,
+    fact: { type: "StepWaitStarted", data: { approval: { covers: [{ step: "c" }] } } },
+  },
 ];
 
 describe("a step that stands on a payload kept as a blob", () => {
@@ -53,14 +119,27 @@ describe("a step that stands on a payload kept as a blob", () => {
     expect(decided(given, { blobs: loaded(x) })).toMatchObject({ facts: [fact] });
   });
 
-  it.each(ways.filter(({ what }) => what !== "what is covered by an approval"))("fails where the blob with $what is lost", ({ steps }) => {
-    const given = [...started(planOf([tool("a"), ...steps], calls)), dispatched("a"), succeeded("a", { output: BLOB })];
-    expect(decided(given, { blobs: lost })).toMatchObject({ facts: [{ type: "StepFailed", data: { step: "b", attempt: 0 } }] });
-  });
+  it.each(ways.filter(({ what }) => what !== "what is covered by an approval"))(
+    "fails where the blob with $what is lost",
+    ({ steps }) => {
+      const given = [
+        ...started(planOf([tool("a"), ...steps], calls)),
+        dispatched("a"),
+        succeeded("a", { output: BLOB }),
+      ];
+      expect(decided(given, { blobs: lost })).toMatchObject({
+        facts: [{ type: "StepFailed", data: { step: "b", attempt: 0 } }],
+      });
+    },
+  );
 });
 
 describe("a plan whose end stands on a payload kept as a blob", () => {
-  const ends = (fields: Partial<PlanDefinition>) => [...started(planOf([tool("a")], fields)), dispatched("a"), succeeded("a", { output: BLOB })];
+  const ends = (fields: Partial<PlanDefinition>) => [
+    ...started(planOf([tool("a")], fields)),
+    dispatched("a"),
+    succeeded("a", { output: BLOB }),
+  ];
 
   it.each(["outputs", "respond"])("succeeds when its %s can be resolved, and not before", (member) => {
     const given = ends({ [member]: { x: X } });

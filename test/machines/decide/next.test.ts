@@ -43,7 +43,12 @@ describe("a non-idempotent attempt that nobody answers for", () => {
       const plan = planOf([tool("a", { ...fields, fallback }, { idempotent: false })]);
       const second = { attempt: 2, alternative: 0, tool: "test.other", idempotent: false } as const;
       scenario(reportAttempt)
-        .given(started(plan), dispatched("a"), failed("a", { next: { kind: "fallback", index: 0 } }), dispatched("a", second))
+        .given(
+          started(plan),
+          dispatched("a"),
+          failed("a", { next: { kind: "fallback", index: 0 } }),
+          dispatched("a", second),
+        )
         .when(report(silence, 2))
         .then(timedOut("a", { attempt: 2, next: { kind: "unknown", policy: "ask" } }));
     },
@@ -55,7 +60,10 @@ describe("an attempt", () => {
 
   it("is recorded with the time that it took, where its executor says so", () => {
     const took = { durationMs: 40 };
-    scenario(reportAttempt).given(started(plan), dispatched("a")).when({ ...report(success), ...took }).then(succeeded("a", took));
+    scenario(reportAttempt)
+      .given(started(plan), dispatched("a"))
+      .when({ ...report(success), ...took })
+      .then(succeeded("a", took));
     scenario(reportAttempt)
       .given(started(plan), dispatched("a"))
       .when({ ...report(failure), ...took })
@@ -77,7 +85,12 @@ describe("a fallback's output", () => {
   const fallback = [call({ tool: "test.other" })];
   const plan = planOf([tool("a", { fallback, fits })]);
   const second = { attempt: 2, alternative: 0, tool: "test.other" } as const;
-  const given = [...started(plan), dispatched("a"), failed("a", { next: { kind: "fallback", index: 0 } }), dispatched("a", second)];
+  const given = [
+    ...started(plan),
+    dispatched("a"),
+    failed("a", { next: { kind: "fallback", index: 0 } }),
+    dispatched("a", second),
+  ];
 
   it("fails the attempt where what reads the step was not checked against it", () => {
     const blamed = (output: unknown, place: string) =>
@@ -87,7 +100,11 @@ describe("a fallback's output", () => {
         .then(
           failed("a", {
             attempt: 2,
-            error: errorOf("validation", "fallback-output", `fallback 1 gives what the step's own tool never does: ${place}`),
+            error: errorOf(
+              "validation",
+              "fallback-output",
+              `fallback 1 gives what the step's own tool never does: ${place}`,
+            ),
           }),
         );
     blamed({ size: { x: "wide" } }, "size.x: number is wanted, this is a text");
@@ -96,7 +113,10 @@ describe("a fallback's output", () => {
 
   it("counts where it fits, and the step's own is taken as its tool has checked it", () => {
     const output = inline({ size: { x: 1 } });
-    scenario(reportAttempt).given(given).when(report({ kind: "succeeded", output }, 2)).then(succeeded("a", { attempt: 2, output }));
+    scenario(reportAttempt)
+      .given(given)
+      .when(report({ kind: "succeeded", output }, 2))
+      .then(succeeded("a", { attempt: 2, output }));
     scenario(reportAttempt).given(started(plan), dispatched("a")).when(report(success)).then(succeeded("a"));
   });
 });

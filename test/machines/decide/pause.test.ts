@@ -2,7 +2,17 @@ import { describe, it } from "vitest";
 import { fact } from "#events/catalog.ts";
 import { pausePlan, resumePlan } from "#machines/decide/pause.ts";
 import { scenario } from "#src/testing/scenario.ts";
-import { cancelRequested, dispatched, NOW, GIVEN_AT, planFailed, planOf, started, tool, UNAVAILABLE } from "../plans.ts";
+import {
+  cancelRequested,
+  dispatched,
+  NOW,
+  GIVEN_AT,
+  planFailed,
+  planOf,
+  started,
+  tool,
+  UNAVAILABLE,
+} from "../plans.ts";
 
 const plan = planOf([tool("a")]);
 const pause = { type: "PausePlan" as const };
@@ -13,7 +23,10 @@ describe("PausePlan", () => {
   it("stops a plan that runs, and says why where somebody says so", () => {
     scenario(pausePlan).given(started(plan)).when(pause).then(paused);
     const note = "the disk is full";
-    scenario(pausePlan).given(started(plan), dispatched("a")).when({ ...pause, note }).then(fact("PlanPaused", { epoch: 1, note }));
+    scenario(pausePlan)
+      .given(started(plan), dispatched("a"))
+      .when({ ...pause, note })
+      .then(fact("PlanPaused", { epoch: 1, note }));
   });
 
   it("appends nothing the second time", () => {
@@ -29,9 +42,15 @@ describe("PausePlan", () => {
 
 describe("ResumePlan", () => {
   it("lets a plan go on, and says why where somebody says so", () => {
-    scenario(resumePlan).given(started(plan), paused).when(resume).then(fact("PlanResumed", { epoch: 1 }));
+    scenario(resumePlan)
+      .given(started(plan), paused)
+      .when(resume)
+      .then(fact("PlanResumed", { epoch: 1 }));
     const note = "there is space";
-    scenario(resumePlan).given(started(plan), paused).when({ ...resume, note }).then(fact("PlanResumed", { epoch: 1, note }));
+    scenario(resumePlan)
+      .given(started(plan), paused)
+      .when({ ...resume, note })
+      .then(fact("PlanResumed", { epoch: 1, note }));
   });
 
   it("moves the deadlines by the time that the plan stood still, where the plan says so", () => {
@@ -39,7 +58,11 @@ describe("ResumePlan", () => {
     const stood = fact("PlanResumed", { epoch: 1, shiftMs: NOW - GIVEN_AT });
     scenario(resumePlan).given(started(still), paused).when(resume).then(stood);
     const back = fact("PlanResumed", { epoch: 1, shiftMs: 0 });
-    scenario(resumePlan).given(started(still), paused).at(GIVEN_AT - 1).when(resume).then(back);
+    scenario(resumePlan)
+      .given(started(still), paused)
+      .at(GIVEN_AT - 1)
+      .when(resume)
+      .then(back);
   });
 
   it("appends nothing where the plan runs", () => {

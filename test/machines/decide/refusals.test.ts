@@ -7,7 +7,21 @@ import { decide } from "#machines/decide/decide.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { fold } from "#machines/fold.ts";
 import { emptyState } from "#machines/state.ts";
-import { cancelRequested, dispatched, EPOCH, failed, GIVEN_AT, NOW, PLAN, planFailed, planOf, started, succeeded, tool, UNAVAILABLE } from "../plans.ts";
+import {
+  cancelRequested,
+  dispatched,
+  EPOCH,
+  failed,
+  GIVEN_AT,
+  NOW,
+  PLAN,
+  planFailed,
+  planOf,
+  started,
+  succeeded,
+  tool,
+  UNAVAILABLE,
+} from "../plans.ts";
 
 const plan = planOf([tool("a"), tool("b", { needs: ["a"] })]);
 const other = planOf([tool("a"), tool("c", { needs: ["a"] })]);
@@ -40,14 +54,94 @@ const commands = {
 
 /** What each command leads to, life by life. */
 const ANSWERS: Readonly<Record<string, Readonly<Record<keyof typeof lives, string>>>> = {
-  cancel: {"nowhere":"plan-unknown","drafted":"PlanCancelled","running":"PlanCancelRequested","paused":"PlanCancelRequested","cancelling":"duplicate","rolling-back":"plan-ending","failed":"plan-ended","cancelled":"duplicate","succeeded":"plan-ended"},
-  give: {"nowhere":"plan-unknown","drafted":"plan-unknown","running":"StepOutcomeGiven","paused":"StepOutcomeGiven","cancelling":"plan-ending","rolling-back":"plan-ending","failed":"PlanReopened StepOutcomeGiven","cancelled":"PlanReopened StepOutcomeGiven","succeeded":"plan-ended"},
-  pause: {"nowhere":"plan-unknown","drafted":"plan-unknown","running":"PlanPaused","paused":"duplicate","cancelling":"plan-ending","rolling-back":"plan-ending","failed":"plan-ended","cancelled":"plan-ended","succeeded":"plan-ended"},
-  reopen: {"nowhere":"plan-unknown","drafted":"plan-unknown","running":"duplicate","paused":"duplicate","cancelling":"plan-ending","rolling-back":"plan-ending","failed":"PlanReopened","cancelled":"PlanReopened","succeeded":"plan-ended"},
-  resume: {"nowhere":"plan-unknown","drafted":"plan-unknown","running":"duplicate","paused":"PlanResumed","cancelling":"plan-ending","rolling-back":"plan-ending","failed":"plan-ended","cancelled":"plan-ended","succeeded":"plan-ended"},
-  revise: {"nowhere":"plan-unknown","drafted":"plan-unknown","running":"PlanRevised","paused":"PlanRevised","cancelling":"plan-ending","rolling-back":"plan-ending","failed":"PlanRevised PlanReopened","cancelled":"PlanRevised PlanReopened","succeeded":"plan-ended"},
-  rollback: {"nowhere":"plan-unknown","drafted":"plan-unknown","running":"PlanRollbackStarted","paused":"PlanRollbackStarted","cancelling":"plan-ending","rolling-back":"duplicate","failed":"PlanRollbackStarted","cancelled":"PlanRollbackStarted","succeeded":"PlanRollbackStarted"},
-  signal: {"nowhere":"plan-unknown","drafted":"plan-unknown","running":"SignalReceived","paused":"SignalReceived","cancelling":"plan-ending","rolling-back":"plan-ending","failed":"plan-ended","cancelled":"plan-ended","succeeded":"plan-ended"},
+  cancel: {
+    nowhere: "plan-unknown",
+    drafted: "PlanCancelled",
+    running: "PlanCancelRequested",
+    paused: "PlanCancelRequested",
+    cancelling: "duplicate",
+    "rolling-back": "plan-ending",
+    failed: "plan-ended",
+    cancelled: "duplicate",
+    succeeded: "plan-ended",
+  },
+  give: {
+    nowhere: "plan-unknown",
+    drafted: "plan-unknown",
+    running: "StepOutcomeGiven",
+    paused: "StepOutcomeGiven",
+    cancelling: "plan-ending",
+    "rolling-back": "plan-ending",
+    failed: "PlanReopened StepOutcomeGiven",
+    cancelled: "PlanReopened StepOutcomeGiven",
+    succeeded: "plan-ended",
+  },
+  pause: {
+    nowhere: "plan-unknown",
+    drafted: "plan-unknown",
+    running: "PlanPaused",
+    paused: "duplicate",
+    cancelling: "plan-ending",
+    "rolling-back": "plan-ending",
+    failed: "plan-ended",
+    cancelled: "plan-ended",
+    succeeded: "plan-ended",
+  },
+  reopen: {
+    nowhere: "plan-unknown",
+    drafted: "plan-unknown",
+    running: "duplicate",
+    paused: "duplicate",
+    cancelling: "plan-ending",
+    "rolling-back": "plan-ending",
+    failed: "PlanReopened",
+    cancelled: "PlanReopened",
+    succeeded: "plan-ended",
+  },
+  resume: {
+    nowhere: "plan-unknown",
+    drafted: "plan-unknown",
+    running: "duplicate",
+    paused: "PlanResumed",
+    cancelling: "plan-ending",
+    "rolling-back": "plan-ending",
+    failed: "plan-ended",
+    cancelled: "plan-ended",
+    succeeded: "plan-ended",
+  },
+  revise: {
+    nowhere: "plan-unknown",
+    drafted: "plan-unknown",
+    running: "PlanRevised",
+    paused: "PlanRevised",
+    cancelling: "plan-ending",
+    "rolling-back": "plan-ending",
+    failed: "PlanRevised PlanReopened",
+    cancelled: "PlanRevised PlanReopened",
+    succeeded: "plan-ended",
+  },
+  rollback: {
+    nowhere: "plan-unknown",
+    drafted: "plan-unknown",
+    running: "PlanRollbackStarted",
+    paused: "PlanRollbackStarted",
+    cancelling: "plan-ending",
+    "rolling-back": "duplicate",
+    failed: "PlanRollbackStarted",
+    cancelled: "PlanRollbackStarted",
+    succeeded: "PlanRollbackStarted",
+  },
+  signal: {
+    nowhere: "plan-unknown",
+    drafted: "plan-unknown",
+    running: "SignalReceived",
+    paused: "SignalReceived",
+    cancelling: "plan-ending",
+    "rolling-back": "plan-ending",
+    failed: "plan-ended",
+    cancelled: "plan-ended",
+    succeeded: "plan-ended",
+  },
 };
 
 function answerOf(command: Command, given: readonly Fact[]): Decision {
@@ -93,7 +187,9 @@ describe("a plan", () => {
     const revise = { type: "RevisePlan", definition, edition: 1 } as const;
     expect(answerOf(revise, started(timed))).toMatchObject({ facts: [{ data: { deadlineAt: GIVEN_AT + 90_000 } }] });
     const same = planOf([tool("a"), tool("b")], { deadlineMs: 50_000 });
-    expect(answerOf({ ...revise, definition: same }, started(timed))).toMatchObject({ facts: [{ data: { deadlineAt: GIVEN_AT + 50_000 } }] });
+    expect(answerOf({ ...revise, definition: same }, started(timed))).toMatchObject({
+      facts: [{ data: { deadlineAt: GIVEN_AT + 50_000 } }],
+    });
   });
 });
 

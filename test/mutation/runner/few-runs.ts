@@ -3,6 +3,7 @@
 
 interface Runs {
   readonly numRuns?: number;
+  readonly seed?: number;
 }
 
 const MOST_RUNS = 12;
@@ -10,7 +11,7 @@ const USUAL_RUNS = 100;
 const SEED = 20260101;
 
 /** What a property is run with instead. */
-export function fewRuns<R extends Runs>(given?: R): Runs & { readonly seed: number; readonly endOnFailure: boolean } {
+export function fewRuns(given?: Runs): Runs & { readonly seed: number; readonly endOnFailure: boolean } {
   const numRuns = Math.min(given?.numRuns ?? USUAL_RUNS, MOST_RUNS);
   return { ...given, numRuns, seed: SEED, endOnFailure: true };
 }

@@ -2,8 +2,8 @@
 // whoever holds the collection. Assertions are vitest's own, which need no runner.
 export { expect } from "vitest";
 
-// Some assertions ask vitest for the file that they stand in, to name it in snapshots; here it has no name.
-Object.assign(globalThis, { __vitest_worker__: { filepath: "" } });
+// Some assertions ask vitest for the file that they stand in, to name it in snapshots; outside of vitest it has no name.
+if (!("__vitest_worker__" in globalThis)) Object.assign(globalThis, { __vitest_worker__: { filepath: "" } });
 
 type Body = (...values: readonly unknown[]) => unknown;
 

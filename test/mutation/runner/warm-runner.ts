@@ -98,9 +98,10 @@ export class WarmRunner implements TestRunner {
   async dryRun(): Promise<DryRunResult> {
     const atLoad = await this.reachedByLoading();
     const tests: TestResult[] = [];
-    const perTest: Record<string, CoverageData> = {};
-    for (const file of this.files) await this.tryFile(file, tests, perTest);
-    for (const { id, timeSpentMs } of tests) if (timeSpentMs > SLOW_MS) delete perTest[id];
+    const reached = new Map<string, CoverageData>();
+    for (const file of this.files) await this.tryFile(file, tests, reached);
+    const quick = tests.filter(({ timeSpentMs }) => timeSpentMs <= SLOW_MS);
+    const perTest = Object.fromEntries(quick.map(({ id }) => [id, reached.get(id) ?? {}]));
     this.order.keep(Object.fromEntries(tests.map(({ id, timeSpentMs }) => [id, timeSpentMs])));
     return { status: DryRunStatus.Complete, tests, mutantCoverage: { static: atLoad, perTest } };
   }
@@ -162,13 +163,14 @@ export class WarmRunner implements TestRunner {
     const sources = new Set(this.files.flatMap((file) => [...this.modules.reachedFrom(file)]));
     this.modules.generation.sources = ++this.generations;
     const reached = await reachedWithin(async () => {
-      for (const source of sources) if (!source.startsWith("test/") && source.endsWith(".ts")) await this.modules.import(source);
+      for (const source of sources)
+        if (!source.startsWith("test/") && source.endsWith(".ts")) await this.modules.import(source);
     });
     this.modules.generation.sources = 0;
     return reached;
   }
 
-  private async tryFile(file: string, results: TestResult[], perTest: Record<string, CoverageData>): Promise<void> {
+  private async tryFile(file: string, results: TestResult[], reached: Map<string, CoverageData>): Promise<void> {
     this.modules.generation.tests = ++this.generations;
     let tests: readonly CollectedTest[] = [];
     this.texts.beginTest();
@@ -181,9 +183,11 @@ export class WarmRunner implements TestRunner {
       const startedAt = performance.now();
       let failure: unknown;
       const byTest = await reachedWithin(async () => {
-        failure = await Promise.resolve().then(run).then(() => undefined, messageOf);
+        failure = await Promise.resolve()
+          .then(run)
+          .then(() => undefined, messageOf);
       });
-      perTest[id] = together(byTest, byLoading);
+      reached.set(id, together(byTest, byLoading));
       const spent = { id, name, fileName: file, timeSpentMs: performance.now() - startedAt };
       results.push(
         typeof failure === "string"
