@@ -8,6 +8,7 @@ import type { Blobs } from "#machines/blobs.ts";
 import { fold } from "#machines/fold.ts";
 import { emptyState } from "#machines/state.ts";
 import { advancing, scenario, type Offer } from "#src/testing/scenario.ts";
+import { Driver } from "../driver.ts";
 import {
   approve,
   calling,
@@ -158,5 +159,62 @@ describe("templates of one step", () => {
     expect(decided(started(planOf([both])))).toMatchObject({ facts: [dispatch] });
     const asks = [approve("a", { show: "${1 + 3}" }), tool("b", { needs: ["a"] }, { with: { x: "${1 + 4}" } })];
     expect(decided(started(planOf(asks)))).toMatchObject({ facts: [{ data: { approval: { show: { inline: 4 } } } }] });
+  });
+});
+
+describe("templates of two steps", () => {
+  const pairs: readonly {
+    readonly what: string;
+    readonly two: (n: string) => StepDefinition;
+    readonly seen: (data: never) => unknown;
+  }[] = [
+    {
+      what: "arguments",
+      two: (n) => tool(`a${n}`, {}, { with: { x: `\${${n} + 0}` } }),
+      seen: ({ args }: { args: { inline: { x: Json } } }) => args.inline.x,
+    },
+    {
+      what: "keys",
+      two: (n) => tool(`a${n}`, { key: `\${"${n}"}` }),
+      seen: ({ tokens }: { tokens: readonly string[] }) => Number(tokens[0]?.slice(-1)),
+    },
+    {
+      what: "values",
+      two: (n) => value(`a${n}`, `\${${n} + 0}`),
+      seen: ({ output }: { output: { inline: Json } }) => output.inline,
+    },
+    {
+      what: "ends of waits",
+      two: (n) => wait(`a${n}`, `\${${n} + 9000000000000}`),
+      seen: ({ dueAt }: { dueAt: number }) => dueAt - 9_000_000_000_000,
+    },
+    {
+      what: "names of signals",
+      two: (n) => signal(`a${n}`, `\${"${n}"}`),
+      seen: (data: { signal: string }) => Number(data.signal),
+    },
+    {
+      what: "questions",
+      two: (n) => approve(`a${n}`, { show: `\${${n} + 0}` }),
+      seen: ({ approval }: { approval: { show: { inline: Json } } }) => approval.show.inline,
+    },
+    {
+      what: "items",
+      two: (n) => each(`a${n}`, `\${[${n}]}`, { steps: [tool("do")] }),
+      seen: ({ items }: { items: { inline: readonly Json[] } }) => items.inline[0],
+    },
+    {
+      what: "inputs of called plans",
+      two: (n) => calling(`a${n}`, "other", { with: { n: `\${${n} + 0}` } }),
+      seen: ({ inputs }: { inputs: { inline: { n: Json } } }) => inputs.inline.n,
+    },
+  ];
+
+  it.each(pairs)("are told apart: $what", ({ two, seen }) => {
+    const driver = new Driver();
+    const definition = planOf([two("1"), two("2")], calls);
+    driver.turn({ commands: [{ type: "StartPlan", definition, inputs: {} }] });
+    const own = driver.events.filter(({ data }) => /^a[12]$/.test((data as { step?: string }).step ?? ""));
+    expect(own.slice(0, 2).map(({ data }) => seen(data as never))).toEqual([1, 2]);
   });
 });
