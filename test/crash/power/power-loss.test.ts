@@ -34,14 +34,15 @@ const CALLS_AFTER = 30;
 const RESUMED_OF = 16;
 
 const LIST = Array.from({ length: BULKY_ITEMS }, (_, index) => index).join(", ");
-/** Large payloads beside each other, and enough for SQLite to move its write-ahead log into the file. */
+/** Large payloads beside each other, enough for SQLite to move its write-ahead log into the file, and time to be killed. */
 const PLAN = `plan: powered
 steps:
   once: { tool: effects.once }
   large: { tool: effects.big, with: { letter: "l" } }
   items: { each: "\${[1, 2, 3, 4, 5, 6, 7, 8, 9]}", as: it, concurrency: 3, do: { tool: effects.big, with: { letter: "\${string(it)}" } } }
   bulk: { each: "\${[${LIST}]}", as: it, concurrency: 8, do: { tool: effects.bulky, with: { after: "\${it}" } } }
-  after: { needs: [bulk, items, large, once], tool: effects.big, with: { letter: "z" } }
+  held: { needs: [bulk], tool: effects.again, with: { ms: 4000 } }
+  after: { needs: [held, items, large, once], tool: effects.big, with: { letter: "z" } }
 respond: ended
 `;
 
