@@ -38,9 +38,7 @@ const successOf = ({ events }: Driver, step: string) =>
 
 const three = (steps: readonly StepDefinition[], output?: Json): StepDefinition => {
   const list = each("all", [0, 1, 2], { steps, concurrency: 3, tolerate: { count: 2 } });
-  return output === undefined
-    ? list
-    : { ...list, body: { ...(list).body, output } };
+  return output === undefined ? list : { ...list, body: { ...list.body, output } };
 };
 
 describe("an each", () => {
