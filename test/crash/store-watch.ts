@@ -11,6 +11,7 @@ import { Ledger } from "./ledger.ts";
 import { Life } from "./life.ts";
 import type { Mood, Pace } from "./load/clients.ts";
 import { People } from "./load/people.ts";
+import { COMES_UP_WITHIN_MS } from "./moments.ts";
 import type { Place } from "./place.ts";
 import type { Program } from "./program.ts";
 import { recordedOf } from "./recorded.ts";
@@ -94,6 +95,8 @@ export class StoreWatch {
     end.onStart?.(program);
     const life = this.attend(program, { ...end, mood: "calm" });
     try {
+      // Before it serves it would not close, but just be ended.
+      await program.until(() => program.firstLineMs !== undefined, COMES_UP_WITHIN_MS);
       await this.untilAllEnded(program, { life, signal: end.signal });
       await end.settled?.();
     } catch (error) {

@@ -8,7 +8,7 @@ import { SeededRandom } from "#src/testing/seeded-random.ts";
 import { Breach } from "../crash/breach.ts";
 import type { Life } from "../crash/life.ts";
 import type { LoadPlan } from "../crash/load/plans.ts";
-import { drawMoment, killAt } from "../crash/moments.ts";
+import { COMES_UP_WITHIN_MS, drawMoment, killAt } from "../crash/moments.ts";
 import type { Place } from "../crash/place.ts";
 import type { Program } from "../crash/program.ts";
 import { StoreWatch } from "../crash/store-watch.ts";
@@ -55,7 +55,6 @@ const SAMPLES = 600;
 const SAMPLE_EVERY_MS = { least: 250, most: 5_000 } as const;
 const MEMORY_SAMPLES = 40;
 const MEMORY_EVERY_MS = { least: 500, most: 60_000 } as const;
-const COMES_UP_WITHIN_MS = 30_000;
 
 /** Rejects with what is no breach. */
 export function soak(place: Place, options: SoakOptions): Promise<SoakRecord> {

@@ -14,7 +14,7 @@ const LEAST_RATIO = 0.8;
 /** Processor time a step. Neighbours on the machine make caches colder, and it dearer. */
 const MAX_COST_RATIO = 1.5;
 /** A plan's time. Neighbours make it wait. */
-const MAX_LATENCY_RATIO = 2;
+const MAX_LATENCY_RATIO = 1.5;
 const LATENCY_GRAIN_MS = 50;
 /** Share of processes that may go on later than LATE_MS: the disk is shared. */
 const LATE_SHARE = 0.02;

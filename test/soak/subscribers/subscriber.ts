@@ -26,7 +26,7 @@ export interface SubscriberParts {
 /** The facts behind a position, as long as the connection lasts. */
 export type Open = (address: Address, from: Asked, signal: AbortSignal) => AsyncIterable<RecordedFact>;
 
-export interface Asked {
+interface Asked {
   /** Position of the last fact that is known; -1 for none. */
   readonly after: number;
   readonly plan?: string;
@@ -94,7 +94,7 @@ export abstract class Subscriber {
 
   private async connect(address: Address): Promise<void> {
     this.connection = new AbortController();
-    using _cut = systemClock.after(this.lastsMs(), () => this.connection.abort());
+    const cut = systemClock.after(this.lastsMs(), () => this.connection.abort());
     this.connections++;
     try {
       for await (const fact of this.open(address, this.connection.signal)) {
@@ -105,6 +105,7 @@ export abstract class Subscriber {
       // Anything else is a connection that broke.
       if (error instanceof Breach) this.failure = error;
     } finally {
+      cut[Symbol.dispose]();
       this.connection.abort();
     }
   }

@@ -17,7 +17,8 @@ export const overHttp: Open = async function* ({ url }, { after, plan }, signal)
   const response = await answerOf(at, { after, signal });
   try {
     if (response.statusCode === STOPPING) return;
-    if (response.statusCode !== 200) throw new Breach("subscription", `${at} was answered ${response.statusCode}`);
+    if (response.statusCode !== 200)
+      throw new Breach("subscription", `${at.pathname} was answered ${response.statusCode}`);
     for await (const { event, data } of serverEvents(response)) {
       if (event === "fact") yield JSON.parse(data) as RecordedFact;
     }
