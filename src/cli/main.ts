@@ -5,14 +5,14 @@ import { WrongConfiguration } from "#src/cli/configured.ts";
 import { printFailure } from "#src/cli/failure.ts";
 import { refuseFindings } from "#src/cli/findings.ts";
 import { buildProgram } from "#src/cli/program.ts";
-import { processTerminal, type Terminal } from "#src/cli/terminal.ts";
+import { everythingSaid, processTerminal, type Terminal } from "#src/cli/terminal.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { keepHeapSmall } from "#src/ports/system/heap.ts";
 
 // The door of the command line: arguments in, an exit code out.
 //
-// M1. The process stays alive until the command has an answer, whatever timers run in the background; and it ends soon
-//     after, whatever a tool left open.
+// M1. The process stays alive until the command has an answer and its readers have that, whatever timers run in the
+//     background; and it ends soon after, whatever a tool left open.
 
 /** A command that waits for nothing that Node knows of is kept alive by this. */
 const KEEP_ALIVE_MS = 24 * 60 * 60 * 1_000;
@@ -25,6 +25,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   keepHeapSmall();
   const alive = systemClock.after(KEEP_ALIVE_MS, () => undefined);
   const code = await runCommand(argv, processTerminal());
+  await everythingSaid();
   alive[Symbol.dispose]();
   systemClock.after(LINGER_MS, () => process.exit(code), { background: true });
   return code;

@@ -5,7 +5,7 @@ import { styleText } from "node:util";
 // here what there is, so that a test can give it another pair of ears.
 //
 // T1. Colour follows the stream and the environment (NO_COLOR, FORCE_COLOR, TERM), as Node's own styleText does.
-// T2. A reader that went away (`| head`) ends the output quietly; it is no failure of the command.
+// T2. A reader that went away (`| head`) ends the output quietly; it is no failure of the command. One that is slow gets all.
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan" | "magenta" | "blue" | "inverse";
 
@@ -38,6 +38,13 @@ export function processTerminal(): Terminal {
     columns: stdout.isTTY ? stdout.columns : PIPED_COLUMNS,
     ask: askPerson,
   };
+}
+
+/** Resolves when readers of stdout and stderr have taken what was written, or have gone away. */
+export async function everythingSaid(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise<void>((resolve) => stream.write("", () => resolve()));
+  }
 }
 
 async function askPerson(question: string): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { execute, planwrightCommand } from "./command.ts";
 import { BAD_TOOLS, usedWorkplace, workplace, type Workplace } from "./workplace.ts";
 
 // What each command prints and how it exits, from the shell's side.
@@ -12,6 +13,9 @@ steps:
   after: { value: "\${steps.nap.output}", needs: [nap] }
 respond: \${steps.after.output.stdout}
 `;
+
+/** What a pipe holds before its writer has to wait (Linux, pipe(7)). */
+const PIPE_BYTES = 64 * 1024;
 
 let place: Workplace;
 
@@ -49,6 +53,16 @@ describe("run", () => {
       ["result", undefined, undefined],
     ]);
     expect(printed.at(-1)).toMatchObject({ status: "succeeded", response: "fine", exitCode: 0 });
+  });
+
+  it("ends no earlier than a slow reader has taken everything", async () => {
+    const response = "a".repeat(4 * PIPE_BYTES);
+    await place.write("long.yaml", `plan: long\nsteps:\n  one: { value: 1 }\nrespond: ${response}\n`);
+    const [program, ...args] = planwrightCommand("run", "long.yaml", "--plain").map((word) => `'${word}'`);
+    // The reader takes its time, longer than a process lingers that has nothing left to say.
+    const slow = `${program} ${args.join(" ")} | { sleep 4; cat; }`;
+    const { stdout } = await execute(["sh", "-c", slow], { cwd: place.path });
+    expect(stdout.length).toBe(response.length + 1);
   });
 
   it("exits with 1 when the plan fails, and says where to look", async () => {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Fault } from "#events/fault.ts";
@@ -11,6 +11,8 @@ import { assertWritable, damaged, isHalfMade, storeFault, unmade } from "#src/st
 // Q2. `user_version` is the lowest version of this format that a reader must know; a higher one is refused before
 //     anything is read or written. `application_id` tells other programs' databases apart.
 // Q3. Opening scans nothing: it costs the same for an empty log and for a million events.
+// Q4. What a writer finds is durable before it relies on it: a process that was killed between writing a commit and syncing it
+//     leaves frames that SQLite takes for committed, and that a loss of power can still take away.
 
 const FORMAT_VERSION = 1;
 /** "PlWr" in ASCII. */
@@ -76,6 +78,7 @@ export function openForWriting(file: string): Database {
     try {
       const fresh = isEmpty(database);
       if (!fresh) assertFormat(database, file);
+      if (!fresh) makeDurable(file);
       database.exec(`pragma page_size = ${PAGE_BYTES}; pragma journal_mode = wal; pragma synchronous = full`);
       // Where the system's own fsync stops at the disk's cache (macOS), SQLite is told to ask for more; elsewhere it is no word.
       database.exec("pragma fullfsync = on");
@@ -114,7 +117,7 @@ export function makeFolder(directory: string): void {
     const first = mkdirSync(directory, { recursive: true });
     if (first === undefined) return;
     for (let made = path.resolve(directory); made.length >= first.length; made = path.dirname(made))
-      syncFolder(path.dirname(made));
+      sync(path.dirname(made));
   } catch (error) {
     throw storeFault(error, directory);
   }
@@ -218,11 +221,18 @@ function newer(file: string, version: number): Fault<"store-newer"> {
 function create(database: DatabaseSync, file: string): void {
   database.exec(`begin immediate; ${SCHEMA}; pragma application_id = ${APPLICATION_ID};
     pragma user_version = ${FORMAT_VERSION}; commit`);
-  syncFolder(path.dirname(file));
+  sync(path.dirname(file));
 }
 
-function syncFolder(directory: string): void {
-  const descriptor = openSync(directory, "r");
+/** Syncs what the last writer left in the write-ahead log, and the log's name (Q4). */
+function makeDurable(file: string): void {
+  const log = `${file}-wal`;
+  if (existsSync(log)) sync(log);
+  sync(path.dirname(file));
+}
+
+function sync(name: string): void {
+  const descriptor = openSync(name, "r");
   try {
     fsyncSync(descriptor);
   } finally {

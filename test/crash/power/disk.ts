@@ -82,6 +82,8 @@ const FATES = ["none", "all", "first", "any", "any"] as const;
 type Fate = (typeof FATES)[number];
 
 const SECTOR_BYTES = 512;
+/** When something happened that was over before the process began. */
+const BEFORE = -1;
 
 export interface DiskOptions {
   /** The folder that is followed; nothing else is. */
@@ -101,9 +103,34 @@ export class ForgettingDisk {
     this.options = options;
   }
 
-  /** Descriptors of a process that is gone. */
-  forgetHandles(): void {
+  /**
+   * Another process begins. All that the one before asked for is over (lines of a trace are counted from one again), and what
+   * the files really hold is seen: a call that was cut off by the kill may have worked, and stands in no trace.
+   */
+  nextProcess(files: ReadonlyMap<string, Buffer>): void {
     this.handles.clear();
+    for (const node of this.names.values()) {
+      if (node.kind === "file") node.pending = node.pending.map((change) => ({ ...change, at: BEFORE }));
+    }
+    this.pendingNames = this.pendingNames.map((change) => ({ ...change, at: BEFORE }));
+    for (const [name, content] of files) this.find(name, content);
+    for (const [name, node] of this.names) {
+      if (node.kind === "file" && !files.has(name)) this.rename(name, undefined, BEFORE);
+    }
+  }
+
+  private find(name: string, content: Buffer): void {
+    let node = this.names.get(name);
+    if (node === undefined) {
+      node = { kind: "file", synced: new FileBytes(), pending: [], size: 0 };
+      this.rename(name, node, BEFORE);
+    }
+    if (node.kind !== "file") throw new Error(`${name} was a folder`);
+    const seen = node.synced.copy();
+    for (const change of node.pending) seen.apply(change);
+    if (seen.content.equals(content)) return;
+    node.pending.push({ at: BEFORE, offset: 0, bytes: content }, { at: BEFORE, size: content.length });
+    node.size = content.length;
   }
 
   follow(call: Call): void {
