@@ -27,14 +27,14 @@ export function lineOf({ record, verdicts, tookMs }: Omit<Ran, "command" | "isIn
   const unknown = verdicts.filter(({ holds }) => holds === undefined).length;
   const held = verdicts.length - failed - unknown;
   return [
-    `${minutes(tookMs)} minutes, ${totals.plans} plans, ${totals.facts} facts, ${deaths.length} kills`,
+    `${minutes(tookMs)} minutes, ${totals.plans} plans, ${totals.facts} facts, ${deaths.length} ${deaths.length === 1 ? "kill" : "kills"}`,
     broken.length === 0 ? "nothing broken" : `${broken.length} broken`,
     `${held} claims hold, ${failed} do not, ${unknown} take a longer run`,
   ].join("; ");
 }
 
 export function verdictLine({ claim, holds, found, bound }: Verdict): string {
-  return `${wordOf(holds).padEnd(9)} ${claim}: ${found} (bound: ${bound})`;
+  return `${wordOf(holds).padEnd(9)} ${claim}: ${shown(found)} (bound: ${shown(bound)})`;
 }
 
 export function reportOf(ran: Ran): string {
@@ -52,7 +52,7 @@ ${isSound(record, verdicts) ? "Nothing was broken, and every claim holds that th
 
 ${tableOf(
   ["claim", "holds", "found", "bound"],
-  verdicts.map(({ claim, holds, found, bound }) => [claim, wordOf(holds), found, bound]),
+  verdicts.map(({ claim, holds, found, bound }) => [claim, wordOf(holds), shown(found), shown(bound)]),
 )}
 ${record.broken.map((text) => `\nBroken: ${text}\n`).join("")}
 ${tableOf(["what", "figure"], figuresOf(record))}
@@ -112,6 +112,11 @@ function rowOf(part: readonly Sample[], { memory, latencies }: SoakRecord): read
 function wordOf(holds: boolean | undefined): string {
   if (holds === undefined) return "too short";
   return holds ? "yes" : "no";
+}
+
+/** What was not measured at all is no number. */
+function shown(text: string): string {
+  return text.replaceAll("NaN", "–");
 }
 
 function momentsOf(moments: readonly string[]): string {
