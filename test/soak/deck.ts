@@ -17,7 +17,7 @@ const MS_PER_S = 1_000;
 
 interface DeckOptions {
   readonly random: SeededRandom;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "monotonic">;
   readonly plans: readonly LoadPlan[];
   /** Plans a second. */
   readonly rate: number;
