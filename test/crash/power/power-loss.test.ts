@@ -8,7 +8,7 @@ import { systemClock } from "#src/ports/system/clock.ts";
 import { openEmbedded } from "#src/store/embedded/open.ts";
 import { SeededRandom } from "#src/testing/seeded-random.ts";
 import { planwright } from "../../e2e/command.ts";
-import { requiredServers, requireServer } from "../../require.ts";
+import { requireServer } from "../../require.ts";
 import { temporaryFolder } from "../../store/folder.ts";
 import { Breach } from "../breach.ts";
 import { checkStore } from "../checkers/store.ts";
@@ -24,7 +24,7 @@ const SLOW_TEST_MS = 300_000;
 const AT_MOST = { timeout: SLOW_TEST_MS };
 const BULKY_ITEMS = 300;
 const KILLED_AFTER_FACTS = 450;
-const MOMENTS = 48;
+const MOMENTS = 32;
 /** One of so many moments is among the first calls, by which the store is made. */
 const EARLY_OF = 4;
 const EARLY_CALLS = 150;
@@ -54,8 +54,7 @@ interface Said {
   readonly data: unknown;
 }
 
-// Asked for by name: what it finds now and then (test/README.md) is not settled yet.
-const isTraceable = requiredServers(process.env["PLANWRIGHT_REQUIRE"]).has("strace") && canTrace();
+const isTraceable = canTrace();
 let place: Place;
 /** Of one process after the other. */
 let lives: readonly Life[] = [];
