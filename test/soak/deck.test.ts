@@ -13,8 +13,13 @@ const RATE = 4;
 const deckAt = (time: { ms: number }, seed = 1) =>
   new Deck({ random: new SeededRandom(seed), clock: { monotonic: () => time.ms }, plans: PLANS, rate: RATE });
 
+interface Looks {
+  readonly looks: number;
+  readonly underWay?: number;
+}
+
 /** What is started in so many looks, one after the other. */
-function dealt(deck: Deck, time: { ms: number }, looks: number, underWay = 0): string[] {
+function dealt(deck: Deck, time: { ms: number }, { looks, underWay = 0 }: Looks): string[] {
   return Array.from({ length: looks }, () => {
     time.ms += LOOK_EVERY_MS;
     return deck.pace({ underWay, mood: "mixed" }).map((plan) => plan?.name ?? "");
@@ -24,7 +29,7 @@ function dealt(deck: Deck, time: { ms: number }, looks: number, underWay = 0): s
 describe("a constant load", () => {
   it("is so many plans a second, each round with each plan as often as it weighs", () => {
     const time = { ms: 0 };
-    const names = dealt(deckAt(time), time, 1 + (10 * 1_000) / LOOK_EVERY_MS);
+    const names = dealt(deckAt(time), time, { looks: 1 + (10 * 1_000) / LOOK_EVERY_MS });
     expect(names).toHaveLength(10 * RATE);
     for (let round = 0; round < names.length; round += RATE)
       expect(names.slice(round, round + RATE).toSorted()).toEqual(["often", "often", "often", "seldom"]);
@@ -33,7 +38,7 @@ describe("a constant load", () => {
   it("has an order that the seed decides", () => {
     const orders = [1, 1, 2].map((seed) => {
       const time = { ms: 0 };
-      return dealt(deckAt(time, seed), time, 1_000).join();
+      return dealt(deckAt(time, seed), time, { looks: 1_000 }).join();
     });
     expect(orders[0]).toBe(orders[1]);
     expect(orders[0]).not.toBe(orders[2]);
@@ -45,14 +50,14 @@ describe("a constant load", () => {
     deck.pace({ underWay: 0, mood: "mixed" });
     time.ms += 3_000;
     expect(deck.pace({ underWay: 0, mood: "mixed" })).toHaveLength(4);
-    expect(dealt(deck, time, 2)).toHaveLength(8);
+    expect(dealt(deck, time, { looks: 2 })).toHaveLength(8);
     expect(deck.held).toBe(0);
   });
 
   it("is held back where too much is under way, and says so", () => {
     const time = { ms: 0 };
     const deck = deckAt(time);
-    expect(dealt(deck, time, 100, 100)).toEqual([]);
+    expect(dealt(deck, time, { looks: 100, underWay: 100 })).toEqual([]);
     expect(deck.held).toBeGreaterThan(0);
   });
 });
