@@ -16,10 +16,24 @@ export function lastIndexOfPart(text: string, part: string): number {
   return index < 0 ? index : text.length - part.length - index;
 }
 
-function search(text: string, part: string): number {
+/** What is between the places of a part that is not empty, at most so many texts. O(text + part). */
+export function splitAtPart(text: string, part: string, most: number): string[] {
+  if (part.length <= SHORT_PART_CHARS) return text.split(part, most);
+  const texts: string[] = [];
   const borders = bordersOf(part);
+  let from = 0;
+  while (texts.length < most) {
+    const index = search(text, part, { borders, from });
+    texts.push(text.slice(from, index < 0 ? undefined : index));
+    if (index < 0) break;
+    from = index + part.length;
+  }
+  return texts;
+}
+
+function search(text: string, part: string, { borders = bordersOf(part), from = 0 } = {}): number {
   let matched = 0;
-  for (let at = 0; at < text.length; at++) {
+  for (let at = from; at < text.length; at++) {
     const unit = text.charCodeAt(at);
     while (matched > 0 && part.charCodeAt(matched) !== unit) matched = borders[matched - 1] ?? 0;
     if (part.charCodeAt(matched) === unit) matched++;

@@ -12,7 +12,7 @@ import {
 } from "#machines/expressions/functions/declaration.ts";
 import type { FunctionDeclaration } from "#machines/expressions/functions/declaration.ts";
 import { MAX_LIST_ELEMENTS } from "#machines/expressions/limits.ts";
-import { indexOfPart, lastIndexOfPart } from "#machines/expressions/functions/text-search.ts";
+import { indexOfPart, lastIndexOfPart, splitAtPart } from "#machines/expressions/functions/text-search.ts";
 import { charge, chargeChars, chargeElements } from "#machines/expressions/meter.ts";
 import type { Meter } from "#machines/expressions/meter.ts";
 import type { Value } from "#machines/expressions/value.ts";
@@ -117,7 +117,7 @@ function substring(all: string | readonly string[], from: number, to: number | u
 function splitText(text: string, separator: string, meter: Meter): string[] {
   chargeChars(meter, text.length + separator.length);
   if (separator === "") chargeElements(meter, text.length);
-  const parts = separator === "" ? Array.from(text) : text.split(separator, MAX_LIST_ELEMENTS + 1);
+  const parts = separator === "" ? Array.from(text) : splitAtPart(text, separator, MAX_LIST_ELEMENTS + 1);
   chargeElements(meter, parts.length);
   return parts;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { indexOfPart, lastIndexOfPart } from "#machines/expressions/functions/text-search.ts";
+import { indexOfPart, lastIndexOfPart, splitAtPart } from "#machines/expressions/functions/text-search.ts";
 import { compileTemplate } from "#machines/expressions/template.ts";
 
 const few = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 60, size: "max" });
@@ -15,6 +15,9 @@ describe("a search in a text", () => {
         for (const one of [whole, rest]) {
           expect(indexOfPart(one, part)).toBe(one.indexOf(part));
           expect(lastIndexOfPart(one, part)).toBe(one.lastIndexOf(part));
+          if (part === "") continue;
+          for (const most of [1, 2, 1_000]) expect(splitAtPart(one, part, most)).toEqual(one.split(part, most));
+          expect(splitAtPart(one + part + part, part, 1_000)).toEqual((one + part + part).split(part));
         }
       }),
       { numRuns: 500 },
@@ -27,6 +30,8 @@ describe("a search in a text", () => {
     const before = process.cpuUsage();
     expect(indexOfPart(a + a + a + a, `${a}b${a}`)).toBe(-1);
     expect(lastIndexOfPart(a + a + a + a, `${a}b${a}`)).toBe(-1);
+    expect(splitAtPart(a + a + a + a, `${a}b${a}`, 10)).toEqual([a + a + a + a]);
+    expect(splitAtPart(`${a}b${a}`.repeat(4), `${a}b${a}`, 10)).toEqual(["", "", "", "", ""]);
     const compiled = compileTemplate("${inputs.xs.filter(n, n > inputs.s.indexOf(inputs.s))}");
     const xs = Array.from({ length: 20_000 }, (_, index) => index);
     const outcome = compiled.ok
