@@ -10,7 +10,9 @@ import type { InputDefinitions } from "./inputs-draft.ts";
 //
 // S1. Accepted are `{ $secret: NAME }` and `${inputs.<name>}` of an input that is declared secret. Any other expression is
 //     refused even if nothing is known about its value, because that is known only when it is recorded already.
-// S2. What was written in the place of a reference is in no finding, its source line included.
+// S2. Where the tool takes a text as well (a header, a variable of an environment), a text is accepted unless the name of its
+//     place speaks of a secret.
+// S3. What was written in the place of a reference is in no finding, its source line included.
 
 /** Names of the arguments that hold secrets; those that do not hold them rightly are reported. */
 export function checkSecrets(
@@ -19,8 +21,9 @@ export function checkSecrets(
   context: CheckContext,
 ): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const pattern of tool.secretPaths) {
+  for (const { path: pattern, orText } of tool.secretPaths) {
     for (const place of placesOf(value, pattern)) {
+      if (orText && isPlainText(place)) continue;
       const isWhole = place.path.length === 1;
       if (isWhole || !isReference(place.value, context.inputs)) names.add(String(place.path[0]));
       if (isReference(place.value, context.inputs)) continue;
@@ -31,6 +34,12 @@ export function checkSecrets(
     }
   }
   return names;
+}
+
+const SPEAKS_OF_SECRET = /auth|cookie|credential|key|passphrase|passw|secret|session|token/i;
+
+function isPlainText({ path, value }: SecretPlace): boolean {
+  return typeof value === "string" && !SPEAKS_OF_SECRET.test(String(path.at(-1)));
 }
 
 interface SecretPlace {

@@ -10,7 +10,7 @@ import type { Isolation } from "#events/definition.ts";
 import type { ErrorCategory } from "#events/errors.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { SecretReference } from "#src/ports/secrets.ts";
-import { secretPaths } from "./secret.ts";
+import { secretPaths, type SecretPath } from "./secret.ts";
 
 /** What an attempt may touch. Comes from the person who runs the plan, never from the plan. */
 export interface ToolRoots {
@@ -71,8 +71,8 @@ export interface Tool<I = unknown, O = unknown, A = unknown> extends ToolDefinit
   readonly inputSchema: JsonSchemaDocument;
   /** JSON Schema of the output as later steps read it. */
   readonly outputSchema: JsonSchemaDocument;
-  /** Places of the arguments that hold secret references; `*` is any item. */
-  readonly secretPaths: readonly (readonly string[])[];
+  /** Places of the arguments that hold secret references. */
+  readonly secretPaths: readonly SecretPath[];
 }
 
 const NAME = /^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$/;

@@ -24,21 +24,34 @@ export function secret(description?: string): typeof SecretReference {
   return description === undefined ? SecretReference : SecretReference.meta({ secret: true, description });
 }
 
-/**
- * Where a JSON Schema marks secrets. A path is a list of property names; `*` stands for every item of a list or every
- * property of a map. A recursive schema is followed once around.
- */
-export function secretPaths(schema: unknown): readonly (readonly string[])[] {
-  const found = new Map<string, readonly string[]>();
-  const visit = (node: unknown, path: readonly string[], refs: readonly string[]): void => {
+/** A place of a JSON Schema that is marked secret. */
+export interface SecretPath {
+  /** Names of properties; `*` stands for every item of a list or every property of a map. */
+  readonly path: readonly string[];
+  /** A plain text is another choice there, as for headers and variables of an environment. */
+  readonly orText: boolean;
+}
+
+/** Where a JSON Schema marks secrets. A recursive schema is followed once around. */
+export function secretPaths(schema: unknown): readonly SecretPath[] {
+  const found = new Map<string, SecretPath>();
+  const visit = (node: unknown, at: SecretPath, refs: readonly string[]): void => {
     if (!isObject(node)) return;
-    if (node["secret"] === true) found.set(JSON.stringify(path), path);
+    if (node["secret"] === true) found.set(JSON.stringify(at.path), at);
     const ref = node["$ref"];
-    if (typeof ref === "string" && !refs.includes(ref)) visit(resolveRef(schema, ref), path, [...refs, ref]);
-    for (const [child, step] of children(node)) visit(child, step === undefined ? path : [...path, step], refs);
+    if (typeof ref === "string" && !refs.includes(ref)) visit(resolveRef(schema, ref), at, [...refs, ref]);
+    for (const [child, step] of children(node)) {
+      if (step === undefined) visit(child, { ...at, orText: at.orText || takesText(node) }, refs);
+      else visit(child, { path: [...at.path, step], orText: false }, refs);
+    }
   };
-  visit(schema, [], []);
+  visit(schema, { path: [], orText: false }, []);
   return [...found.values()];
+}
+
+function takesText(node: Record<string, unknown>): boolean {
+  const choices = [...listOf(node["anyOf"]), ...listOf(node["oneOf"])];
+  return choices.some((choice) => isObject(choice) && choice["type"] === "string");
 }
 
 function children(node: Record<string, unknown>): [unknown, string | undefined][] {

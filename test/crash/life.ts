@@ -6,7 +6,7 @@ import type { Mood } from "./load/clients.ts";
 import type { People } from "./load/people.ts";
 import type { Program } from "./program.ts";
 
-// What others do while one process lives: they follow its facts over the local socket, and ask things of it, until it is gone.
+// What others do while one process lives: they follow its facts, and ask things of it, until it is gone.
 
 export interface LifeParts {
   readonly program: Program;
@@ -16,6 +16,8 @@ export interface LifeParts {
   /** Position of the last fact that was seen. */
   readonly after: number;
   readonly onFact: (fact: RecordedFact) => void;
+  /** How the process is reached; rejects with `nobody-serves` until it is there. Default: over the local socket. */
+  readonly connect?: (() => Promise<RemoteClient>) | undefined;
 }
 
 const LOOK_EVERY_MS = 40;
@@ -50,10 +52,10 @@ export class Life {
 
   /** The command line opens its socket a moment after its first fact. */
   private async connected(store: string): Promise<RemoteClient | undefined> {
-    const { program } = this.parts;
+    const { program, connect = () => connectPlanwright({ store }) } = this.parts;
     while (!program.hasEnded) {
       try {
-        return await connectPlanwright({ store });
+        return await connect();
       } catch (error) {
         if (!Fault.is(error, "nobody-serves")) throw error;
         await program.until(() => false, LOOK_EVERY_MS);

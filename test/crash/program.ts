@@ -5,7 +5,8 @@ import { execute, planwrightCommand, type Ran } from "../e2e/command.ts";
 
 // The program as a process that is going to be killed: what it has said so far, and when.
 //
-// P1. `--json` makes every line of stdout one message; a fact is printed after it is durable.
+// P1. `--json` makes every line of stdout one message; a fact is printed after it is durable. Only the last lines are kept: a process
+//     may live for hours.
 // P2. Times are measured from just before the process was started.
 // P3. How long it has waited for a core is what Linux counts for its main thread: on a busy machine that is not its own doing.
 
@@ -18,6 +19,7 @@ export interface ProgramOptions {
 }
 
 const FACT = '"kind":"fact"';
+const KEPT_CHARACTERS = 64 * 1024;
 
 export class Program {
   /** The command, without its options. */
@@ -29,6 +31,10 @@ export class Program {
   /** Facts that it has printed. */
   facts = 0;
   hasEnded = false;
+  /** What it has said on stderr so far. */
+  complaints = "";
+  /** Its first line on stdout. */
+  firstLine: string | undefined;
   /** Milliseconds from the start to its first line on stdout; undefined until then. */
   firstLineMs: number | undefined;
   /** Milliseconds that it had waited for a core when it printed its first fact. */
@@ -36,7 +42,8 @@ export class Program {
   private readonly from = performance.now();
   private readonly watchers = new Set<() => void>();
   private kill_: (signal: NodeJS.Signals) => void = () => undefined;
-  private taken = 0;
+  /** The beginning of a line whose end has not come. */
+  private begun = "";
 
   constructor({ args, cwd, env, through = (command) => command }: ProgramOptions) {
     this.command = args[0] ?? "";
@@ -47,7 +54,12 @@ export class Program {
         this.pid = child.pid;
         this.kill_ = (signal) => child.kill(signal);
       },
-      onStdout: (text) => this.take(text),
+      keepsStdout: KEPT_CHARACTERS,
+      onStdoutPart: (part) => this.take(part),
+      onStderr: (text) => {
+        this.complaints = text;
+        this.wake();
+      },
     }).finally(() => {
       this.hasEnded = true;
       this.wake();
@@ -76,13 +88,15 @@ export class Program {
     });
   }
 
-  private take(text: string): void {
+  private take(part: string): void {
     this.firstLineMs ??= performance.now() - this.from;
+    const text = this.begun + part;
     const end = text.lastIndexOf("\n") + 1;
-    if (end <= this.taken) return;
+    this.begun = text.slice(end);
+    if (end === 0) return;
+    this.firstLine ??= text.slice(0, text.indexOf("\n"));
     if (this.facts === 0) this.queuedMs = queuedMsOf(this.pid);
-    this.facts += text.slice(this.taken, end).split(FACT).length - 1;
-    this.taken = end;
+    this.facts += text.slice(0, end).split(FACT).length - 1;
     this.wake();
   }
 

@@ -23,6 +23,10 @@ export interface RunOptions {
   readonly onStderr?: (text: string, child: Started) => void;
   /** The same of stdout. */
   readonly onStdout?: (text: string, child: Started) => void;
+  /** Called with what is new on stdout, whenever there is something. */
+  readonly onStdoutPart?: (part: string) => void;
+  /** Characters of stdout that are kept, the last ones. Default: all. */
+  readonly keepsStdout?: number;
 }
 
 interface Started {
@@ -53,8 +57,11 @@ export function execute([program = "", ...args]: readonly string[], options: Run
   options.onStart?.(started);
   let stdout = "";
   let stderr = "";
+  const { keepsStdout = Infinity } = options;
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
+    if (stdout.length > 2 * keepsStdout) stdout = stdout.slice(-keepsStdout);
+    options.onStdoutPart?.(text);
     options.onStdout?.(stdout, started);
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {

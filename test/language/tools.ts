@@ -23,7 +23,12 @@ export const tools = registry([
     name: "http.json",
     version: "2.0.0",
     description: "Fetches JSON.",
-    input: z.object({ url: z.url(), token: secret().optional(), limit: z.int().min(1).optional() }),
+    input: z.object({
+      url: z.url(),
+      token: secret().optional(),
+      headers: z.record(z.string(), z.union([z.string(), secret()])).optional(),
+      limit: z.int().min(1).optional(),
+    }),
     output: z.array(z.unknown()),
     sideEffects: "read",
     timeoutMs: 5_000,

@@ -83,6 +83,18 @@ describe("a secret argument", () => {
     expect(places(call("{ $secret: '' }"))).toEqual(["8:59 secret-by-value -> { $secret: NAME }"]);
   });
 
+  it("may be a text where the tool takes a text as well, unless its name speaks of a secret", () => {
+    const headers = (text: string) =>
+      typed(`  a: { tool: http.json, with: { url: "https://x.example", headers: { ${text} } } }`);
+    expect(places(headers('accept: text/plain, "accept-language": "${inputs.s}"'))).toEqual([]);
+    expect(places(headers("authorization: { $secret: TOKEN }"))).toEqual([]);
+    expect(places(headers('"x-api-key": hunter2'))).toEqual(["8:83 secret-by-value -> { $secret: NAME }"]);
+    expect(places(headers('Authorization: "Bearer ${inputs.s}"'))).toEqual([
+      "8:85 secret-by-value -> { $secret: NAME }",
+    ]);
+    expect(places(headers("accept: 1"))).toEqual(["8:78 secret-by-value -> { $secret: NAME }"]);
+  });
+
   it("is in no finding, however it is written", () => {
     const text = typed('  a: { tool: http.json, with: { url: 1, token: "hunter2", x: 1 } }');
     const found = findingsOf(text);

@@ -66,7 +66,11 @@ describe("a defined tool", () => {
       sideEffects: "read",
       run: () => null,
     });
-    expect(tool.secretPaths).toEqual([["token"], ["headers", "*"], ["keys", "*", "key"]]);
+    expect(tool.secretPaths).toEqual([
+      { path: ["token"], orText: false },
+      { path: ["headers", "*"], orText: true },
+      { path: ["keys", "*", "key"], orText: false },
+    ]);
   });
 });
 

@@ -20,6 +20,8 @@ import { Breach } from "../breach.ts";
 
 export class Law {
   readonly stories = new Map<string, PlanStory>();
+  /** Those of them that are not over, or have failed: somebody may take them back. */
+  readonly open = new Map<string, PlanStory>();
   /** The log, as it was seen. */
   readonly log: RecordedEvent[] = [];
   private readonly checkers: readonly Checker[];
@@ -38,6 +40,8 @@ export class Law {
     const story = this.stories.get(plan) ?? new PlanStory(plan, (source) => this.valueOf(source));
     this.stories.set(plan, story);
     this.judge({ story, fact: decode(event), event, seenAt: event.origin.occurredAt });
+    if (story.isEnded && story.status !== "failed") this.open.delete(plan);
+    else this.open.set(plan, story);
   }
 
   private judge(told: Told): void {

@@ -16,6 +16,9 @@ interface Start {
   told?: string;
 }
 
+/** How many plans are to be started now, and which; undefined: one that is drawn. */
+export type Pace = (around: { readonly underWay: number; readonly mood: Mood }) => readonly (LoadPlan | undefined)[];
+
 /** What clients start: plans of all kinds; those that fill the log; none any more. */
 export type Mood = "mixed" | "bulky" | "calm";
 
@@ -32,11 +35,14 @@ export class Clients {
   readonly starts: Start[] = [];
   /** Answers `attached`: the plan had been started before with the key. */
   attached = 0;
+  private readonly unanswered = new Set<Start>();
   private readonly random: SeededRandom;
+  private readonly pace: Pace;
   private readonly drawn: readonly LoadPlan[];
 
-  constructor({ random }: { readonly random: SeededRandom }) {
+  constructor({ random, pace = fillUp }: { readonly random: SeededRandom; readonly pace?: Pace | undefined }) {
     this.random = random;
+    this.pace = pace;
     this.drawn = LOAD_PLANS.flatMap((plan) => Array.from({ length: plan.weight }, () => plan));
   }
 
@@ -46,16 +52,20 @@ export class Clients {
     const list = plan.name === "wide" ? { list: Array.from({ length: WIDE_ITEMS }, (_, index) => index) } : {};
     const start = { key, plan, inputs: { id: key, ...list } };
     this.starts.push(start);
+    this.unanswered.add(start);
     return start;
   }
 
+  /** Keys of the starts that were not answered. */
+  waiting(): readonly string[] {
+    return [...this.unanswered].map(({ key }) => key);
+  }
+
   look(ask: Ask, { open, mood }: { readonly open: number; readonly mood: Mood }): void {
-    const unanswered = this.starts.filter(({ told }) => told === undefined);
-    for (const start of unanswered) this.submit(start, ask);
+    for (const start of this.unanswered) this.submit(start, ask);
     if (mood === "calm") return;
-    const room = Math.min(STARTED_AT_ONCE, MAX_OPEN - open - unanswered.length);
-    const plan = mood === "bulky" ? BULKY : undefined;
-    for (let index = 0; index < room; index++) this.submit(this.draw(plan), ask);
+    const underWay = open + this.unanswered.size;
+    for (const plan of this.pace({ underWay, mood })) this.submit(this.draw(plan), ask);
     if (this.starts.length > 0 && this.random.chance(ASKS_AGAIN)) this.submit(this.random.pick(this.starts), ask);
   }
 
@@ -67,7 +77,14 @@ export class Clients {
       if (start.told !== undefined && (start.told !== plan || !attached))
         throw new Breach("client-keys", `${key} was told ${start.told}, and then ${plan}${attached ? "" : " anew"}`);
       start.told = plan;
+      this.unanswered.delete(start);
       return { plan, revision: undefined, type: "PlanStarted", mark: "" };
     });
   }
+}
+
+/** As many as there is room for. */
+function fillUp({ underWay, mood }: Parameters<Pace>[0]): readonly (LoadPlan | undefined)[] {
+  const room = Math.max(0, Math.min(STARTED_AT_ONCE, MAX_OPEN - underWay));
+  return Array.from({ length: room }, () => (mood === "bulky" ? BULKY : undefined));
 }

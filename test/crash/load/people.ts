@@ -6,7 +6,7 @@ import type { StepStory } from "../../simulation/story/step-story.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Witness } from "../witness.ts";
 import type { Ask, Asking } from "./asking.ts";
-import { Clients, type Mood } from "./clients.ts";
+import { Clients, type Mood, type Pace } from "./clients.ts";
 
 // People in another process: they start plans, approve, send signals, answer for unknown outcomes, cancel, roll back. What is
 // answered is remembered; what is not answered is asked again.
@@ -19,7 +19,9 @@ export interface PeopleParts {
   readonly random: SeededRandom;
   readonly witness: Witness;
   readonly ledger: Ledger;
+  /** The plans that something may be asked of. */
   readonly stories: ReadonlyMap<string, PlanStory>;
+  readonly pace?: Pace | undefined;
 }
 
 /** What comes of asking a process that is just being killed, or a plan that has moved on meanwhile. */
@@ -40,7 +42,7 @@ export class People {
     this.clients = new Clients(parts);
   }
 
-  /** Looks at all plans and asks what is to be asked. */
+  /** Looks at the plans and asks what is to be asked. */
   look(client: Client, { mood, signal }: { readonly mood: Mood; readonly signal: AbortSignal }): void {
     const ask = (operation: string, key: string, asking: Asking): void => {
       if (this.asked.has(key)) return;

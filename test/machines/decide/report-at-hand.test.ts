@@ -79,8 +79,7 @@ describe("the success of a step that can be taken back", () => {
   });
 
   it("is one without such a call where its arguments have no value, and where the step has none", () => {
-    const [only] = (said(report({ kind: "succeeded", output: inline(1) }), given("${output.id}")) as { facts: Fact[] })
-      .facts;
+    const [only] = factsOf(said(report({ kind: "succeeded", output: inline(1) }), given("${output.id}")));
     expect(only).toEqual(succeeded("a", { output: inline(1) }));
     const plain = [...started(planOf([tool("a")])), dispatched("a")];
     const facts = factsOf(said(report(kept), plain));
