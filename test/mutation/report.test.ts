@@ -148,7 +148,7 @@ describe("the report", () => {
   it("says what was not tried, and how to go on", () => {
     const page = pageOf(fileOf([code], 3), ["machines/unseen.ts"]);
     expect(page).toContain(
-      "Not tried yet: 3 mutants of the files below, and 1 files (`machines`); `npm run mutation` goes on with them.",
+      "Not tried yet: 3 mutants of the files below, and 1 files (`machines`); `npm run mutation` goes on with them. What no test reaches",
     );
   });
 });

@@ -49,8 +49,13 @@ function untriedText(all: Counts, unknown: readonly string[]): string {
     ...(all.untried === 0 ? [] : [`${number(all.untried)} mutants of the files below`]),
     ...(unknown.length === 0 ? [] : [`${number(unknown.length)} files (${placesOf(unknown)})`]),
   ];
-  return parts.length === 0 ? "" : ` Not tried yet: ${parts.join(", and ")}; \`npm run mutation\` goes on with them.`;
+  return parts.length === 0
+    ? ""
+    : ` Not tried yet: ${parts.join(", and ")}; \`npm run mutation\` goes on with them.${all.untried === 0 ? "" : EARLY}`;
 }
+
+const EARLY =
+  " What no test reaches is known before the rest, so that a folder which is tried in part looks worse than it is.";
 
 function placesOf(files: readonly string[]): string {
   return [...new Set(files.map((file) => `\`${file.slice(0, file.lastIndexOf("/"))}\``))].join(", ");
@@ -101,7 +106,8 @@ const MOST_CHARS = 140;
 
 function code(text: string): string {
   const short = text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}…` : text;
-  return `\`\` ${short} \`\``;
+  // Two quotes only where the text has one in it, as the formatter has it.
+  return short.includes("`") ? `\`\` ${short} \`\`` : `\`${short}\``;
 }
 
 function percent(share: number | undefined): string {
