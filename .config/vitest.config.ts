@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -11,6 +12,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // One less by default, which leaves half of a small machine unused.
+    maxWorkers: availableParallelism(),
     testTimeout: HANGING_TEST_MS,
     hookTimeout: HANGING_TEST_MS,
     // A test that passes on its second try is a defect to look at, not to hide.

@@ -18,10 +18,11 @@ const ATTEMPTS = 3;
 const SLOW_TEST_MS = 120_000;
 const EATING =
   "plan: eating\nsteps:\n  first: { tool: effects.once }\n  eats: { needs: [first], tool: cell.eats-heap }\n";
+/** Each death takes an attempt of what was under way, so that more of them are given than there are deaths. */
 const CAREFUL = `plan: careful
 steps:
   once: { tool: effects.once, with: { ms: 5000 } }
-  again: { tool: effects.again, with: { ms: 1500 } }
+  again: { tool: effects.again, with: { ms: 1500 }, retry: { attempts: 9 } }
   after: { needs: [again], tool: effects.once }
 `;
 

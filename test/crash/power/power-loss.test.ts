@@ -24,7 +24,7 @@ const SLOW_TEST_MS = 300_000;
 const AT_MOST = { timeout: SLOW_TEST_MS };
 const BULKY_ITEMS = 300;
 const KILLED_AFTER_FACTS = 450;
-const MOMENTS = 32;
+const MOMENTS = 24;
 /** One of so many moments is among the first calls, by which the store is made. */
 const EARLY_OF = 4;
 const EARLY_CALLS = 150;
