@@ -152,9 +152,10 @@ export class PlanActor {
     for (const { letter, decision } of decided.answers) letter.answer(decision);
     if (decided.isUnfinished) this.isAsked = true;
     const isHeld = decided.heldAt === this.context.ledger.claims.releases;
-    const priority = slotPriority(state, this.context.clock.now());
-    this.owner.wants(this.plan, { priority, took: decided.taken.length > 0, isHeld });
-    this.schedule(state);
+    // One look at the clock: a retry wants a slot from its time on, and a timer until then. None falls between two looks.
+    const now = this.context.clock.now();
+    this.owner.wants(this.plan, { priority: slotPriority(state, now), took: decided.taken.length > 0, isHeld });
+    this.schedule(state, now);
     await this.snapshotIfDue(Math.max(SNAPSHOT_AFTER_EVENTS, state.held));
     return decided.left;
   }
@@ -226,9 +227,9 @@ export class PlanActor {
     } else if (this.state !== undefined && (isEnded(this.state) || this.state.revision < 0)) this.owner.finished(this);
   }
 
-  private schedule(state: PlanState): void {
+  private schedule(state: PlanState, now: number): void {
     const { clock } = this.context;
-    const dueAt = nextDueAt(state, clock.now()) ?? Infinity;
+    const dueAt = nextDueAt(state, now) ?? Infinity;
     if (dueAt === this.timerAt) return;
     this.timer?.[Symbol.dispose]();
     this.timerAt = dueAt;

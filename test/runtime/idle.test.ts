@@ -114,6 +114,31 @@ describe("a timer", () => {
     await machine.until(() => machine.isEnded(plan), SECOND_MS);
   });
 
+  it.each(Array.from({ length: 12 }, (_, index) => index + 1))(
+    "of a retry is not forgotten where it falls between two looks at the clock (%d ms)",
+    async (delayMs) => {
+      const machine = new Machine();
+      const { clock } = machine.world;
+      let looks = 0;
+      const engine = await machine.open({
+        clock: {
+          now: () => clock.now() + looks++,
+          monotonic: () => clock.monotonic(),
+          after: (...given) => clock.after(...given),
+          soon: (callback) => clock.soon(callback),
+        },
+      });
+      let calls = 0;
+      machine.on("a", () => {
+        if (calls++ === 0) throw new ToolFailure("unavailable", "not yet");
+        return "done";
+      });
+      const retry = { ...THRICE, delayMs, maxDelayMs: delayMs, jitter: "none" as const };
+      const plan = await machine.answer(engine.start(planOf([tool("a", { retry })]), {}));
+      await machine.settled(engine, plan, 10 * SECOND_MS);
+    },
+  );
+
   it("of a retry is the recorded one after a restart", async () => {
     const machine = new Machine();
     const engine = await machine.open();
