@@ -1,3 +1,4 @@
+import { quantile } from "../quantile.ts";
 import { STEPS_PER_WORKFLOW, type Loaded } from "./protocol.ts";
 
 // A stretch of load inside the worker: so many runners, each starting the next workflow when its last one has ended.
@@ -61,9 +62,4 @@ export class Load {
       repeated: this.#repeated,
     };
   }
-}
-
-/** The nearest-rank quantile of sorted values; null of none. */
-export function quantile(sorted: ArrayLike<number>, share: number): number | null {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
 }

@@ -1,3 +1,4 @@
+import { quantile } from "../../bench/quantile.ts";
 import { cpus, loadavg, totalmem } from "node:os";
 import process from "node:process";
 import type { CrashOptions, CrashResult } from "./crash.ts";
@@ -152,11 +153,12 @@ function sum(values: readonly number[]): number {
 
 function timesOf(values: readonly number[]): Times {
   const sorted = values.map(Math.round).sort((a, b) => a - b);
-  return { samples: sorted.length, p50: rank(sorted, 0.5), p99: rank(sorted, 0.99), max: sorted.at(-1) ?? 0 };
-}
-
-function rank(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+  return {
+    samples: sorted.length,
+    p50: quantile(sorted, 0.5) ?? 0,
+    p99: quantile(sorted, 0.99) ?? 0,
+    max: sorted.at(-1) ?? 0,
+  };
 }
 
 function number(value: number): string {

@@ -77,8 +77,10 @@ export function openForWriting(file: string): Database {
     const database = new DatabaseSync(file, { timeout: BUSY_MS });
     try {
       const fresh = isEmpty(database);
-      if (!fresh) assertFormat(database, file);
-      if (!fresh) makeDurable(file);
+      if (!fresh) {
+        assertFormat(database, file);
+        makeDurable(file);
+      }
       database.exec(`pragma page_size = ${PAGE_BYTES}; pragma journal_mode = wal; pragma synchronous = full`);
       // Where the system's own fsync stops at the disk's cache (macOS), SQLite is told to ask for more; elsewhere it is no word.
       database.exec("pragma fullfsync = on");

@@ -5,7 +5,8 @@ import process from "node:process";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { keptBytes } from "../../../bench/peers/kept-bytes.ts";
 import { entriesOf, enter, type Entry } from "../../../bench/peers/ledger.ts";
-import { Load, quantile } from "../../../bench/peers/load.ts";
+import { Load } from "../../../bench/peers/load.ts";
+import { quantile } from "../../../bench/quantile.ts";
 import { judged } from "../../../bench/peers/recovery.ts";
 import { PeakMemory, familyOf } from "../../../bench/peers/resident-memory.ts";
 

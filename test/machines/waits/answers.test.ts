@@ -132,39 +132,6 @@ describe("an undo that answers", () => {
     expect(recordOf(driver, "a").chart).toMatchObject({ value: "running", context: { attempt: 2 } });
   });
 
-  it("is waited for where what it saw is kept as a blob; one that is lost leaves the answer to a person", () => {
-    const ref = blobRef.parse("c".repeat(64));
-    let seen: Blobs = NO_BLOBS;
-    const seenLater: Blobs = { get: (it) => seen.get(it), problem: (it) => seen.problem?.(it) };
-    const looking = (): Driver => {
-      const driver = new Driver({ blobs: seenLater });
-      const definition = planOf([silent({ unknown: look }), tool("m")]);
-      driver.turn({ commands: [{ type: "StartPlan", definition, inputs: {} }] });
-      lose(driver, 1);
-      driver.record(succeeded("a/0/verify", { output: { blob: ref, bytes: 50_000 } }));
-      return driver;
-    };
-    expect(() => {
-      looking().turn();
-    }).toThrow(`blobs are missing: ${ref}`);
-    const resolve = (blobs: Blobs) => {
-      seen = blobs;
-      const driver = looking();
-      driver.turn();
-      seen = NO_BLOBS;
-      return driver.events.find(({ type }) => type === "StepOutcomeResolved")?.data;
-    };
-    const asked = { step: "a", attempt: 1, resolution: { kind: "ask" } };
-    expect(resolve({ get: () => ({ found: true, id: 14 }) })).toEqual({
-      ...asked,
-      resolution: { kind: "done", output: inline(14) },
-    });
-    expect(resolve({ get: () => ({ found: false }) })).toBeUndefined();
-    expect(resolve({ get: () => ({ found: "perhaps" }) })).toEqual(asked);
-    expect(resolve({ get: () => ({ found: true }) })).toEqual(asked);
-    expect(resolve({ get: () => undefined, problem: () => "its file is gone" })).toEqual(asked);
-  });
-
   it("that fails leaves the answer to a person", () => {
     const driver = afterSilence(silent({ unknown: "undo", undo }));
     driver.record(failed("a/0/undo"));

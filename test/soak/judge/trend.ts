@@ -1,3 +1,5 @@
+import { quantile } from "../../../bench/quantile.ts";
+
 // What a series does, whatever single values in it do.
 //
 // R1. The slope is Theil's and Sen's: the median of the slopes between all pairs of points. A quarter of the points may be anything
@@ -33,8 +35,7 @@ export function medianOf(values: readonly number[]): number {
 
 /** Nearest rank; NaN of nothing. */
 export function rankOf(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
+  return quantile(Float64Array.from(values).sort(), share) ?? NaN;
 }
 
 function thinned(points: readonly Point[]): readonly Point[] {
