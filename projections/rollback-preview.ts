@@ -41,7 +41,7 @@ export function selectRollback(state: PlanView, part: Part, blobs: Blobs): Previ
   const within = stepsOfPart(draftedOf(state), part);
   const collected = undoLayers(state, { scopes: [state.root], within }, blobs);
   if (collected.kind === "needs-blobs") return collected;
-  const calls = callsOf(collected.kind === "value" ? collected.value : [], blobs);
+  const calls = callsOf(collected.value, blobs);
   if ("refs" in calls) return { kind: "needs-blobs", refs: calls.refs };
   const preview = {
     ...refused,

@@ -105,9 +105,10 @@ function undoOf(
   const blobs = moment.blobs ?? NO_BLOBS;
   const value = valueOf(output, blobs);
   if (value === undefined) return { kind: "needs-blobs", refs: refsOf(output) };
-  const args = undoArguments(state, { index, output: value }, blobs);
-  if (args?.kind !== "value") return args?.kind === "needs-blobs" ? args : undefined;
-  const { tool, version } = definition.undo.call;
+  const { undo } = definition;
+  const args = undoArguments(state, { index, undo, output: value }, blobs);
+  if (args.kind !== "value") return args.kind === "needs-blobs" ? args : undefined;
+  const { tool, version } = undo.call;
   return { tool, version, args: inline(args.value) };
 }
 

@@ -57,7 +57,6 @@ function close(settling: Settling, { from, to }: { readonly from: number; readon
   if (outputs.kind === "error") return fail(settling, outputs.error);
   const undo = undoLayers(state, { scopes, isInTurn: !isEach }, settling.around.blobs);
   if (undo.kind === "needs-blobs") return undo;
-  if (undo.kind === "error") return fail(settling, undo.error);
   const errors = errorsOf(state, scopes);
   const said = errors === undefined ? {} : { errors };
   const kept = undo.value.length === 0 ? {} : { undo: undo.value.map((parts) => [...parts]) };

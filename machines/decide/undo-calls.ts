@@ -1,7 +1,7 @@
 import type { ToolStep } from "#events/definition.ts";
 import { z } from "zod";
 import type { Json } from "#events/json.ts";
-import { inline, payload, refsOf, valueOf, type ListPart, type Payload } from "#events/payload.ts";
+import { inline, payload, refsOf, valueOf, type ListPart } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { evaluate, notAtHand, type Evaluated } from "#machines/evaluate.ts";
 import type { Scope } from "#machines/scope.ts";
@@ -36,7 +36,7 @@ export function undoLayers(
   state: PlanView,
   { scopes, isInTurn = false, within }: Undoing,
   blobs: Blobs,
-): Evaluated<readonly (readonly ListPart[])[]> {
+): Exclude<Evaluated<readonly (readonly ListPart[])[]>, { kind: "error" }> {
   const collecting: Collecting = { state, blobs, layers: [], missing: new Set() };
   let free = 0;
   for (const scope of [...scopes].reverse()) {
@@ -47,17 +47,20 @@ export function undoLayers(
   return { kind: "value", value: collecting.layers.map(({ calls, parts }) => [...listed(calls), ...parts]) };
 }
 
-/** The arguments of a step's undo call, given what the step gave; null where nobody knows. */
-export function undoArguments(
-  state: PlanView,
-  { index, output }: { readonly index: number; readonly output: Json },
-  blobs: Blobs,
-): Evaluated | undefined {
-  const step = definitionAt(state, index);
-  if (step.kind !== "tool" || step.undo === undefined) return undefined;
+interface Given {
+  readonly index: number;
+  readonly undo: Undo;
+  /** What the step gave; null where nobody knows. */
+  readonly output: Json;
+}
+
+type Undo = NonNullable<ToolStep["undo"]>;
+
+/** The arguments of a step's undo call, given what the step gave. */
+export function undoArguments(state: PlanView, { index, undo, output }: Given, blobs: Blobs): Evaluated {
   const { scope } = recordAt(state, index);
-  const source = { scope, key: `${step.id}/undo`, source: step.undo.call.with ?? {}, variables: { output } };
-  return evaluate(state, source, blobs);
+  const key = `${definitionAt(state, index).id}/undo`;
+  return evaluate(state, { scope, key, source: undo.call.with ?? {}, variables: { output } }, blobs);
 }
 
 /** An entry of a rollback's list, as it was recorded. */
@@ -104,10 +107,10 @@ function collectStep(collecting: Collecting, index: number, at: number): number 
   const step = definitionAt(state, index);
   if (step.kind === "tool") {
     if (step.undo === undefined || !mayHaveEffect(record)) return at;
-    layerAt(collecting, at).calls.push(callOf(collecting, index, { step, undo: step.undo, record }));
+    layerAt(collecting, at).calls.push(callOf(collecting, index, { undo: step.undo, record }));
     return at + 1;
   }
-  return record.expansion === undefined ? at : collectInside(collecting, index, at);
+  return collectInside(collecting, index, at);
 }
 
 function collectInside(collecting: Collecting, index: number, at: number): number {
@@ -128,8 +131,7 @@ function collectInside(collecting: Collecting, index: number, at: number): numbe
 }
 
 interface Undoable {
-  readonly step: ToolStep;
-  readonly undo: NonNullable<ToolStep["undo"]>;
+  readonly undo: Undo;
   readonly record: Readonly<StepRecord>;
 }
 
@@ -137,23 +139,20 @@ function callOf(collecting: Collecting, index: number, { undo, record }: Undoabl
   const step = pathAt(collecting.state, index);
   if (record.undo !== undefined) return { step, ...record.undo };
   const { tool, version } = undo.call;
-  const args = argumentsOf(collecting, index, record.output);
-  if (args === undefined || args.kind === "needs-blobs") return { step, tool, version };
+  const args = argumentsOf(collecting, index, { undo, record });
   if (args.kind === "value") return { step, tool, version, args: inline(args.value) };
+  if (args.kind === "needs-blobs") return { step, tool, version };
   const { code, message } = args.error;
   return { step, tool, version, problem: { code, message } };
 }
 
 /** Of a step whose success did not record them; what has to be loaded for them is noted. */
-function argumentsOf({ state, blobs, missing }: Collecting, index: number, source: Payload | undefined) {
-  const output = source === undefined ? null : valueOf(source, blobs);
-  if (output === undefined && source !== undefined) {
-    const asked = notAtHand(refsOf(source), blobs);
-    if (asked.kind === "error") return asked;
-    for (const ref of asked.refs) missing.add(ref);
-  }
-  const args = undoArguments(state, { index, output: output ?? null }, blobs);
-  if (args?.kind === "needs-blobs") for (const ref of args.refs) missing.add(ref);
+function argumentsOf({ state, blobs, missing }: Collecting, index: number, { undo, record }: Undoable): Evaluated {
+  const { output: source = inline(null) } = record;
+  const output = valueOf(source, blobs);
+  const args =
+    output === undefined ? notAtHand(refsOf(source), blobs) : undoArguments(state, { index, undo, output }, blobs);
+  if (args.kind === "needs-blobs") for (const ref of args.refs) missing.add(ref);
   return args;
 }
 

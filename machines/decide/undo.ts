@@ -27,12 +27,11 @@ export function openRollback({ state, path, scope, around }: Starting, step: Eac
   const within = stepsOfPart(draftedOf(state), rollback);
   const layers = undoLayers(state, { scopes: [root], within }, around.blobs);
   if (layers.kind === "needs-blobs") return layers;
-  const parts = layers.kind === "value" ? layers.value : [];
-  const total = countOf(parts.flat());
+  const total = countOf(layers.value.flat());
   if (total === 0) return facts(fact("StepSucceeded", { step: path, attempt: 0, output: inline([]) }));
   const to = windowEnd(step, 0, total);
-  const items = listOf(parts.flat());
-  return facts(fact("StepExpanded", { step: path, from: 0, to, total, items, barriers: barriersOf(parts) }));
+  const items = listOf(layers.value.flat());
+  return facts(fact("StepExpanded", { step: path, from: 0, to, total, items, barriers: barriersOf(layers.value) }));
 }
 
 /** Sends one undo call to an executor. */
@@ -99,13 +98,8 @@ function problemOf(call: UndoCall | undefined) {
   return errorOf("validation", code, `${call?.step ?? "a step"} cannot be taken back: ${message}`);
 }
 
-/** Where a layer ends: what comes after begins when all before it has ended. */
+/** Where every layer but the first begins: when all before it has ended. */
 function barriersOf(layers: readonly (readonly ListPart[])[]): number[] {
-  const ends: number[] = [];
   let end = 0;
-  for (const parts of layers) {
-    end += countOf(parts);
-    if (end > 0 && ends.at(-1) !== end) ends.push(end);
-  }
-  return ends.slice(0, -1);
+  return layers.slice(0, -1).map((parts) => (end += countOf(parts)));
 }
