@@ -13,26 +13,25 @@ import { definitionAt, draftedOf, recordAt, type PlanState } from "#machines/sta
 export interface StepHashes {
   /** Of the step as it is written. */
   readonly written: string;
-  /** With its arguments resolved; undefined where they cannot be yet. */
-  readonly resolved: string | undefined;
+  /** With its arguments as they are now; undefined where they cannot be resolved yet. */
+  readonly resolved: { readonly hash: string; readonly args: Json } | undefined;
 }
 
-export function approvalHashes(state: PlanState, index: number, blobs: Blobs): Evaluated<StepHashes> {
+export type MissingBlobs = Extract<Evaluated, { kind: "needs-blobs" }>;
+
+export function approvalHashes(state: PlanState, index: number, blobs: Blobs): StepHashes | MissingBlobs {
   const step = definitionAt(state, index);
   const written = essenceOf(step, draftedOf(state).definition);
-  const template = argumentsOf(step);
   const { scope } = recordAt(state, index);
-  const args =
-    template === undefined
-      ? { kind: "value" as const, value: null }
-      : evaluate(state, { scope, key: `${step.id}/approval`, source: template }, blobs);
+  const args = evaluate(state, { scope, key: `${step.id}/approval`, source: argumentsOf(step) ?? null }, blobs);
   if (args.kind === "needs-blobs") return args;
-  const resolved = args.kind === "value" ? contentHash({ ...written, arguments: args.value }) : undefined;
-  return { kind: "value", value: { written: contentHash(written), resolved } };
+  const hash = contentHash(written);
+  if (args.kind === "error") return { written: hash, resolved: undefined };
+  return { written: hash, resolved: { hash: contentHash({ ...written, arguments: args.value }), args: args.value } };
 }
 
 /** The arguments that the step starts with, as a template; undefined for a step without any. */
-export function argumentsOf(step: StepDefinition): Json | undefined {
+function argumentsOf(step: StepDefinition): Json | undefined {
   if (step.kind === "tool") return step.call.with;
   if (step.kind === "call") return step.with;
   if (step.kind === "each") return step.items;

@@ -6,11 +6,11 @@ import { errorOf, type ErrorInfo } from "#events/errors.ts";
 import type { Json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
 import type { Approval } from "#events/step-facts.ts";
-import { approvalHashes, argumentsOf, isIrreversible } from "#machines/decide/approval-hash.ts";
+import { approvalHashes, isIrreversible, type MissingBlobs, type StepHashes } from "#machines/decide/approval-hash.ts";
 import { accepted, rejected, type Decider, type Surroundings } from "#machines/decide/decision.ts";
 import { afterRefusal, attemptedAt } from "#machines/decide/next.ts";
 import { facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
-import { evaluate, type Evaluated } from "#machines/evaluate.ts";
+import { evaluate } from "#machines/evaluate.ts";
 import { definitionAt, isEnded, needsAt, pathAt, planStateOf, recordAt, type PlanState } from "#machines/state.ts";
 import { findStep } from "#machines/step-path.ts";
 
@@ -29,9 +29,8 @@ export function openApproval(starting: Starting, step: ApproveStep): StartOutcom
   if (show.kind === "needs-blobs") return show;
   if (show.kind === "error") return refused(starting, show.error);
   const covers = coversOf(state, index, around);
-  if (covers.kind === "needs-blobs") return covers;
-  if (covers.kind === "error") return refused(starting, covers.error);
-  const question = { covers: covers.value, show: show.value, role: step.role };
+  if ("refs" in covers) return covers;
+  const question = { covers, show: show.value, role: step.role };
   return facts(
     fact("StepWaitStarted", { step: path, ...dueOf(step.expiresMs, around), approval: approvalOf(question) }),
   );
@@ -44,20 +43,22 @@ export function leaveFor(starting: Starting): StartOutcome | undefined {
   const [first] = granting;
   if (first === undefined || recordAt(state, index).chart.value !== "pending") return undefined;
   const hashes = approvalHashes(state, index, around.blobs);
-  if (hashes.kind === "needs-blobs") return hashes;
-  if (hashes.kind === "error") return refused(starting, hashes.error);
-  const { written, resolved } = hashes.value;
-  const wanted = isIrreversible(state, index) ? [resolved] : [written, resolved];
+  if ("refs" in hashes) return hashes;
+  const { written, resolved } = hashes;
   // Without arguments the step fails as it would have; nobody is asked about that.
-  if (resolved === undefined || isGranted(starting, granting, wanted)) return undefined;
-  return askFor(starting, first.step, resolved);
+  if (resolved === undefined) return undefined;
+  const wanted = isIrreversible(state, index) ? [resolved.hash] : [written, resolved.hash];
+  return isGranted(starting, granting, wanted) ? undefined : askFor(starting, first.step, resolved);
 }
+
+/** What the step is about to do. */
+type Now = NonNullable<StepHashes["resolved"]>;
 
 /** What was approved has one of the hashes: by all that the step needs, or by an answer to the step's own question. */
 function isGranted(
   { state, index, path }: Starting,
   granting: readonly Granting[],
-  wanted: readonly unknown[],
+  wanted: readonly string[],
 ): boolean {
   const isCovered = ({ covers }: Approval): boolean =>
     covers.some((cover) => cover.step === path && wanted.includes(cover.hash));
@@ -65,12 +66,9 @@ function isGranted(
   return granting.every(({ approval }) => isCovered(approval)) || (own !== undefined && isCovered(own));
 }
 
-function askFor(starting: Starting, { role, expiresMs }: ApproveStep, hash: string): StartOutcome {
-  const { state, step, path, scope, around } = starting;
-  const source = { scope, key: `${step.id}/approval-shown`, source: shownOf(starting) };
-  const show = evaluate(state, source, around.blobs);
-  if (show.kind !== "value") return show.kind === "needs-blobs" ? show : refused(starting, show.error);
-  const approval = approvalOf({ covers: [{ step: path, hash }], show: show.value, role });
+function askFor({ step, path, around }: Starting, { role, expiresMs }: ApproveStep, { hash, args }: Now): StartOutcome {
+  const call = step.kind === "tool" ? { tool: step.call.tool, version: step.call.version } : {};
+  const approval = approvalOf({ covers: [{ step: path, hash }], show: { ...call, arguments: args }, role });
   return facts(fact("StepWaitStarted", { step: path, ...dueOf(expiresMs, around), approval }));
 }
 
@@ -131,15 +129,15 @@ function decidedAlready({ step, hash, verdict }: CommandOf<"DecideApproval">, st
   return rejected("nothing-to-approve", `${step} does not wait for an approval: it is ${chart.value}`);
 }
 
-function coversOf(state: PlanState, index: number, { blobs }: Surroundings): Evaluated<Approval["covers"]> {
+function coversOf(state: PlanState, index: number, { blobs }: Surroundings): Approval["covers"] | MissingBlobs {
   const { scope } = recordAt(state, index);
   const covers: Approval["covers"] = [];
   for (const local of scope.block.graph.dependents[index - scope.base] ?? []) {
     const hashes = approvalHashes(state, scope.base + local, blobs);
-    if (hashes.kind !== "value") return hashes;
-    covers.push({ step: pathAt(state, scope.base + local), hash: hashes.value.resolved ?? hashes.value.written });
+    if ("refs" in hashes) return hashes;
+    covers.push({ step: pathAt(state, scope.base + local), hash: hashes.resolved?.hash ?? hashes.written });
   }
-  return { kind: "value", value: covers };
+  return covers;
 }
 
 interface Granting {
@@ -154,11 +152,6 @@ function approvalsFor(state: PlanState, index: number): readonly Granting[] {
     const { approved } = recordAt(state, need);
     return step.kind === "approve" && approved !== undefined ? [{ step, approval: approved }] : [];
   });
-}
-
-function shownOf({ step }: Starting): Json {
-  const call = step.kind === "tool" ? { tool: step.call.tool, version: step.call.version } : {};
-  return { ...call, arguments: argumentsOf(step) ?? null };
 }
 
 interface Question {

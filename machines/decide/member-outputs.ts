@@ -22,7 +22,6 @@ export function outputsOf(state: PlanState, scopes: readonly Scope[], blobs: Blo
     const output = outputOf(state, scope, blobs);
     if (output.kind === "error") return output;
     if (output.kind === "needs-blobs") missing.push(...output.refs);
-    else if ("inline" in output.value) run.push(output.value.inline);
     else if ("blob" in output.value) {
       endRun();
       parts.push({ item: output.value });

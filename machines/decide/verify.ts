@@ -3,7 +3,6 @@ import type { ToolStep } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
 import { inline, refsOf, valueOf } from "#events/payload.ts";
 import type { Advance, Surroundings } from "#machines/decide/decision.ts";
-import { outputOf } from "#machines/decide/member-outputs.ts";
 import { afterNoEffect, attemptedAt } from "#machines/decide/next.ts";
 import { facts } from "#machines/decide/starting.ts";
 import { evaluate, evaluateCondition, notAtHand, type Evaluated } from "#machines/evaluate.ts";
@@ -50,11 +49,10 @@ type Verification = Extract<ToolStep["unknown"], { verify: unknown }>;
 
 function verified(answering: Answering, { done, output: template }: Verification, last: Scope): Advance {
   const { state, index, step, around } = answering;
-  const given = outputOf(state, last, around.blobs);
-  if (given.kind !== "value") return given.kind === "error" ? ask(answering) : given;
-  const output = valueOf(given.value, around.blobs);
+  const { output: given = inline(null) } = recordAt(state, last.base);
+  const output = valueOf(given, around.blobs);
   if (output === undefined) {
-    const asked = notAtHand(refsOf(given.value), around.blobs);
+    const asked = notAtHand(refsOf(given), around.blobs);
     return asked.kind === "error" ? ask(answering) : asked;
   }
   const { scope } = recordAt(state, index);

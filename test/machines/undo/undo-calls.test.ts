@@ -34,7 +34,7 @@ const opened = (from: number, to: number): Fact =>
 const closed = (from: number, to: number, undone: ListPart[][]): Fact =>
   fact("StepWindowClosed", { step: "all", from, to, outputs: [], undo: undone });
 const part = (...steps: readonly string[]): ListPart => {
-  return { items: inline(steps.map((step) => made(step, step))), count: steps.length };
+  return { items: { inline: steps.map((step) => made(step, step)) }, count: steps.length };
 };
 const ran = (step: string, output: Json = step): readonly Fact[] => [
   dispatched(step),
