@@ -2,6 +2,8 @@
 import type { Fact } from "#events/catalog.ts";
 import type { Command } from "#events/commands.ts";
 import type { PlanDefinition, StepDefinition } from "#events/definition.ts";
+import type { Json } from "#events/json.ts";
+import type { ListPart } from "#events/payload.ts";
 import { advance } from "#machines/advance.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
 import type { Advance } from "#machines/decide/decision.ts";
@@ -46,6 +48,12 @@ export const valueAt = (driver: Driver, path: string): StepStateName => recordOf
 /** The data of all facts of one type, in their order. */
 export const factsOf = ({ events }: Driver, type: Fact["type"]): readonly unknown[] =>
   events.filter((event) => event.type === type).map(({ data }) => data);
+
+/** Entries as one part of a list. */
+export const partOf = (...entries: readonly Json[]): ListPart => ({
+  items: { inline: entries },
+  count: entries.length,
+});
 
 /** The state that facts lead to which were decided elsewhere. */
 export function stateAfter(facts: readonly Fact[]): PlanState {

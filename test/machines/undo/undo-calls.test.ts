@@ -7,7 +7,7 @@ import type { Json } from "#events/json.ts";
 import { blobRef, inline, listOf, valueOf, type ListPart, type Payload } from "#events/payload.ts";
 import { NO_BLOBS, type Blobs } from "#machines/blobs.ts";
 import { undoLayers } from "#machines/decide/undo-calls.ts";
-import { begun, factsOf, follows, stateAfter, tell } from "../begun.ts";
+import { begun, factsOf, follows, partOf, stateAfter, tell } from "../begun.ts";
 import type { Driver } from "../driver.ts";
 import { answerAll } from "../inside/answering.ts";
 import { call, dispatched, each, EPOCH, ONCE, planOf, repeat, started, succeeded, tool } from "../plans.ts";
@@ -33,9 +33,7 @@ const opened = (from: number, to: number): Fact =>
   fact("StepExpanded", { step: "all", from, to, total: 4, items: inline([1, 2, 3, 4]) });
 const closed = (from: number, to: number, undone: ListPart[][]): Fact =>
   fact("StepWindowClosed", { step: "all", from, to, outputs: [], undo: undone });
-const part = (...steps: readonly string[]): ListPart => {
-  return { items: { inline: steps.map((step) => made(step, step)) }, count: steps.length };
-};
+const part = (...steps: readonly string[]): ListPart => partOf(...steps.map((step) => made(step, step)));
 const ran = (step: string, output: Json = step): readonly Fact[] => [
   dispatched(step),
   succeeded(step, { output: inline(output) }),
