@@ -83,6 +83,7 @@ describe("what members gave", () => {
     const facts = after([each("all", [0, 1, 2], { steps: [tool("do")] })], opened(0, 3), ...members);
     const item = { item: KEPT };
     expect(given(facts).all).toEqual({ kind: "value", value: [item, item, item] });
+    expect(given(facts).each).toEqual([KEPT, KEPT, KEPT].map((value) => ({ kind: "value", value })));
     expect(follows(facts)).toMatchObject({ facts: [{ data: { output: { parts: [item, item, item], count: 3 } } }] });
   });
 
@@ -107,6 +108,22 @@ describe("what members gave", () => {
   });
 });
 
+describe("a window that opens", () => {
+  const all = (concurrency: number) =>
+    each("all", "${inputs.items}", { steps: [tool("do"), tool("too")], concurrency });
+  const window = (from: number, to: number) =>
+    fact("StepExpanded", { step: "all", from, to, total: 3_000, items: inline([]) });
+  const opens = (concurrency: number) =>
+    follows(after([all(concurrency)], window(0, 1), dispatched("all/0/do")), { slots: 0 });
+
+  it("brings as many items as have a thousand steps, or as run at once, before the one before has ended", () => {
+    const next = (to: number) => [fact("StepExpanded", { step: "all", from: 1, to })];
+    expect(opens(2)).toMatchObject({ facts: next(501) });
+    expect(opens(900)).toMatchObject({ facts: next(901) });
+    expect(opens(9_000)).toMatchObject({ facts: next(3_000) });
+  });
+});
+
 describe("a window that is closed", () => {
   const undo = { call: call({ tool: "test.undo", with: { of: "${output}" } }), retry: ONCE };
 
@@ -127,6 +144,19 @@ describe("a window that is closed", () => {
       expect(follows(facts)).toEqual(missing);
       expect(follows(facts, { blobs: loaded({ big: 1 }) })).toMatchObject({ facts: [{ type: "StepWindowClosed" }] });
     }
+  });
+
+  it("keeps how items failed that may, and nothing of the window behind it", () => {
+    const all = each("all", [0, 1, 2], { steps: [tool("do")], tolerate: { count: 1 } });
+    const windows = [opened(0, 1), opened(1, 2), dispatched("all/0/do"), failed("all/0/do"), dispatched("all/1/do")];
+    const error = {
+      index: 0,
+      category: "unavailable",
+      code: "steps-failed",
+      message: "all/0/do failed: nobody answers",
+    };
+    const closed = { step: "all", from: 0, to: 1, outputs: [partOf(null)], errors: partOf(error) };
+    expect(follows(after([all], ...windows))).toEqual({ kind: "facts", facts: [fact("StepWindowClosed", closed)] });
   });
 
   it("fails its step where a template of its items has no value", () => {

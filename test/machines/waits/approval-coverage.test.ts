@@ -66,7 +66,7 @@ describe("a step that asks for itself", () => {
       dispatched("text"),
       succeeded("text", { output: { blob: REF, bytes: 50_000 } }),
     ];
-    expect(follows(facts)).toEqual({ kind: "needs-blobs", refs: [REF] });
+    for (const slots of [0, 1]) expect(follows(facts, { slots })).toEqual({ kind: "needs-blobs", refs: [REF] });
     expect(follows(facts, { blobs: { get: () => "hello" } })).toMatchObject({
       facts: [
         {
@@ -81,6 +81,15 @@ describe("a step that asks for itself", () => {
     const mail = tool("mail", { needs: ["review"], irreversible: true }, { with: { x: "${1 / 0}" } });
     const driver = begun([approve("review"), mail]);
     say(driver, "review");
+    expect(valueAt(driver, "mail")).toBe("failed");
+  });
+
+  it("fails without asking also where it was covered by nothing: a revision has added it", () => {
+    const mail = tool("mail", { needs: ["review"], irreversible: true }, { with: { x: "${1 / 0}" } });
+    const driver = begun([approve("review"), tool("slow")]);
+    say(driver, "review");
+    const definition = planOf([approve("review"), tool("slow"), mail]);
+    tell(driver, { type: "RevisePlan", definition, edition: 1 });
     expect(valueAt(driver, "mail")).toBe("failed");
   });
 
