@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { contentHash } from "#events/canonical.ts";
+import type { StepDefinition } from "#events/definition.ts";
 import type { Json } from "#events/json.ts";
 import { startPlan } from "#machines/decide/start.ts";
-import { planOf, started, tool } from "../plans.ts";
+import { calling, each, planOf, repeat, started, tool } from "../plans.ts";
 import { scenario } from "#src/testing/scenario.ts";
 
 const plan = planOf([tool("a"), tool("b", { needs: ["a"] })], { deadlineMs: 60_000 });
@@ -64,5 +65,37 @@ describe("StartPlan", () => {
     scenario(startPlan)
       .when(start(planOf([tool("a"), tool("a")])))
       .thenRejected("duplicate-step");
+  });
+});
+
+describe("a plan whose calls lead nowhere", () => {
+  const begin = (steps: readonly StepDefinition[], calls = {}) =>
+    scenario(startPlan).when(start(planOf(steps, { calls })));
+  const nowhere = calling("c", "nowhere");
+
+  it.each<readonly [string, StepDefinition]>([
+    ["alone", nowhere],
+    ["inside of an each", each("all", [1], { steps: [nowhere] })],
+    ["inside of a repeat", repeat("more", "true", { steps: [nowhere] })],
+  ])("is refused before it begins, %s and beside others", (_, step) => {
+    begin([step]).thenRejected("unknown-plan");
+    begin([tool("first"), step]).thenRejected("unknown-plan");
+  });
+
+  it("is refused where plans call each other, or steps are inside each other for too long", () => {
+    const calls = { circle: planOf([calling("again", "circle")]) };
+    begin([calling("c", "circle")], calls).thenRejected("recursive-call");
+    let deep: StepDefinition = tool("do");
+    for (let depth = 0; depth < 40; depth++)
+      deep = { ...each(`e${depth}`, [1], { steps: [tool("do")] }), body: { steps: [deep] } };
+    scenario(startPlan)
+      .when(start({ ...plan, steps: [deep] }))
+      .thenRejected("too-deep");
+  });
+
+  it("is refused for what is inside of the second of two", () => {
+    const twice = [tool("x"), tool("x")];
+    const two = [each("all", [1], { steps: [tool("do")] }), each("other", [1], { steps: twice })];
+    begin(two).thenRejected("duplicate-step");
   });
 });

@@ -13,16 +13,15 @@ const text = { with: { text: "${steps.text.output}" } };
 const questionOf = (driver: Driver, step: string) => recordOf(driver, step).wait?.approval;
 const coveredBy = (driver: Driver, step: string) => questionOf(driver, step)?.covers.map((cover) => cover.step);
 
-function say(driver: Driver, step: string, verdict: "approved" | "denied" = "approved", hash?: string) {
-  const said = { step, hash: hash ?? questionOf(driver, step)?.hash ?? "", verdict, by: "os:alice", roles: [] };
-  return tell(driver, { type: "DecideApproval", ...said });
+function approveStep(driver: Driver, step: string, hash = questionOf(driver, step)?.hash ?? "") {
+  return tell(driver, { type: "DecideApproval", step, hash, verdict: "approved", by: "os:alice", roles: [] });
 }
 
 /** A step that nothing takes back, asked about before its text was known, which then asks for itself. */
 function asking(...more: readonly StepDefinition[]): Driver {
   const mail = tool("mail", { needs: ["review", "text"], irreversible: true }, text);
   const driver = begun([approve("review"), tool("text"), mail, ...more]);
-  say(driver, "review");
+  approveStep(driver, "review");
   answerOne(driver, "text", () => "hello");
   expect(valueAt(driver, "mail")).toBe("waiting");
   return driver;
@@ -80,14 +79,14 @@ describe("a step that asks for itself", () => {
   it("fails without asking where its arguments have no value", () => {
     const mail = tool("mail", { needs: ["review"], irreversible: true }, { with: { x: "${1 / 0}" } });
     const driver = begun([approve("review"), mail]);
-    say(driver, "review");
+    approveStep(driver, "review");
     expect(valueAt(driver, "mail")).toBe("failed");
   });
 
   it("fails without asking also where it was covered by nothing: a revision has added it", () => {
     const mail = tool("mail", { needs: ["review"], irreversible: true }, { with: { x: "${1 / 0}" } });
     const driver = begun([approve("review"), tool("slow")]);
-    say(driver, "review");
+    approveStep(driver, "review");
     const definition = planOf([approve("review"), tool("slow"), mail]);
     tell(driver, { type: "RevisePlan", definition, edition: 1 });
     expect(valueAt(driver, "mail")).toBe("failed");
@@ -95,7 +94,7 @@ describe("a step that asks for itself", () => {
 
   it("does so once: it starts again without asking after its plan was taken up again", () => {
     const driver = asking();
-    say(driver, "mail");
+    approveStep(driver, "mail");
     answerOne(driver, "mail", () => FAILS);
     tell(driver, { type: "ReopenPlan" });
     expect(valueAt(driver, "mail")).toBe("running");
@@ -103,7 +102,7 @@ describe("a step that asks for itself", () => {
 
   it("asks nobody on behalf of what comes after it", () => {
     const driver = asking(tool("next", { needs: ["mail"] }));
-    say(driver, "mail");
+    approveStep(driver, "mail");
     answerOne(driver, "mail");
     expect(valueAt(driver, "next")).toBe("running");
   });
@@ -111,9 +110,9 @@ describe("a step that asks for itself", () => {
   it("asks again where one of its two approvals was given before its arguments were known", () => {
     const mail = tool("mail", { needs: ["early", "late", "text"], irreversible: true }, text);
     const driver = begun([approve("early"), approve("late", { needs: ["text"] }), tool("text"), mail]);
-    say(driver, "early");
+    approveStep(driver, "early");
     answerOne(driver, "text", () => "hello");
-    say(driver, "late");
+    approveStep(driver, "late");
     expect(valueAt(driver, "mail")).toBe("waiting");
   });
 });
@@ -129,7 +128,7 @@ describe("an approval inside of an item", () => {
     const driver = begun([tool("first"), each("all", [1, 2], { needs: ["first"], steps: inside })]);
     answerOne(driver, "first");
     expect(coveredBy(driver, "all/1/review")).toEqual(["all/1/mail"]);
-    say(driver, "all/1/review");
+    approveStep(driver, "all/1/review");
     answerOne(driver, "all/1/text", () => "hello");
     expect(valueAt(driver, "all/1/mail")).toBe("waiting");
     expect(coveredBy(driver, "all/1/mail")).toEqual(["all/1/mail"]);
@@ -140,17 +139,17 @@ describe("an approval inside of an item", () => {
     const driver = begun([each("all", [1, 2, 1], { steps, concurrency: 3 }), tool("m")]);
     answerOne(driver, "all/0/do", () => FAILS);
     expect(valueAt(driver, "all/1/review")).toBe("waiting");
-    expect(say(driver, "all/1/review")).toMatchObject({ code: "plan-ending" });
+    expect(approveStep(driver, "all/1/review")).toMatchObject({ code: "plan-ending" });
   });
 });
 
 describe("a word on what asks nothing", () => {
   it("is refused where a step waits for its time, and where the plan is rolled back", () => {
     const driver = begun([wait("w", 1_000), approve("review"), tool("m")]);
-    expect(say(driver, "w")).toMatchObject({ code: "nothing-to-approve" });
+    expect(approveStep(driver, "w")).toMatchObject({ code: "nothing-to-approve" });
     const { hash } = questionOf(driver, "review") ?? {};
     tell(driver, { type: "RollbackPlan" });
     expect(planStateOf(driver.state)).toBe("rolling-back");
-    expect(say(driver, "review", "approved", hash)).toMatchObject({ code: "plan-ending" });
+    expect(approveStep(driver, "review", hash)).toMatchObject({ code: "plan-ending" });
   });
 });
