@@ -63,7 +63,7 @@ function isRaceWon(state: PlanState, path: string): boolean {
   return won >= neededSuccesses(scope.block, race.index - scope.base);
 }
 
-/** Back to the beginning, as another generation. */
+/** Back to the beginning, as another generation. What is inside is in no index any more: the whole plan was withdrawn. */
 function beginAnew(state: PlanState, index: number): void {
   const record = recordAt(state, index);
   if (state.unknown.delete(index)) countBusy(state, record.scope, -1);
@@ -77,7 +77,6 @@ function beginAnew(state: PlanState, index: number): void {
   record.answering = 0;
   for (const attempt of record.attempts) attempt.isVoid = true;
   for (const scope of record.expansion?.scopes.values() ?? []) {
-    withdraw(state, scope);
     discount(state, scope);
     forgetScope(state, scope);
   }
@@ -94,7 +93,7 @@ function discount(state: PlanState, scope: Scope): void {
   }
 }
 
-/** Members that succeeded stay; those that failed go on from their own failed steps, each when its turn comes again. */
+/** Members that succeeded stay; others go on from their own failed or stopped steps, each when its turn comes again. */
 function reopenMembers(state: PlanState, index: number, at: number): void {
   const record = recordAt(state, index);
   put(state, record, "open");
@@ -102,9 +101,9 @@ function reopenMembers(state: PlanState, index: number, at: number): void {
   const { expansion } = record;
   if (expansion === undefined) return;
   for (const scope of expansion.scopes.values()) {
-    if (scope.result === "succeeded") continue;
-    if (scope.result === "failed") {
-      expansion.failed--;
+    if (scope.result === "succeeded" && !wasStopped(state, scope)) continue;
+    if (scope.result !== "open") {
+      if (scope.result === "failed") expansion.failed--;
       expansion.ended--;
       expansion.held++;
       scope.isHeld = true;
@@ -113,6 +112,12 @@ function reopenMembers(state: PlanState, index: number, at: number): void {
     }
     reopenScope(state, scope, at);
   }
+}
+
+/** It came to its end because the step that it is inside of had lost a race: what was stopped in it has not succeeded. */
+function wasStopped(state: PlanState, { base, block }: Scope): boolean {
+  const records = block.steps.map((_, local) => recordAt(state, base + local));
+  return records.some(({ chart, givenUpFor }) => chart.value === "cancelled" && givenUpFor === undefined);
 }
 
 /** What a pending step waits for, counted again; one that was skipped with a step that begins anew is pending as well. */
@@ -127,8 +132,7 @@ function count(state: PlanState, index: number, at: number): void {
   record.skippedNeeds = states.filter((value) => value === "skipped").length;
   record.openNeeds = Math.max(0, needed - succeeded);
   record.readyAt = 0;
-  const isCondemned = record.openNeeds > 0 && states.length - record.skippedNeeds < needed;
-  setStartable(record, isCondemned);
+  setStartable(record, states.length - record.skippedNeeds < needed);
   if (record.openNeeds === 0 && hasBegun(state, record)) becomeReady(state, index, at);
 }
 
