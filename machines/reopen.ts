@@ -107,7 +107,7 @@ function reopenMembers(state: PlanState, index: number, at: number): void {
       expansion.ended--;
       expansion.held++;
       scope.isHeld = true;
-      const window = expansion.windows.find(({ from, to }) => from <= Math.max(0, scope.member) && scope.member < to);
+      const window = expansion.windows.find(({ to }) => scope.member < to);
       if (window !== undefined) window.left++;
     }
     reopenScope(state, scope, at);

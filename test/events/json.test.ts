@@ -1,11 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { isDeeperThan } from "#events/json.ts";
+import { isDeeperThan, json } from "#events/json.ts";
+import { payload } from "#events/payload.ts";
 
 function nested(levels: number): unknown {
   let value: unknown = 1;
   for (let level = 0; level < levels; level++) value = level % 2 === 0 ? [value] : { a: value };
   return value;
 }
+
+describe("a JSON value", () => {
+  it("is there: what is missing is none", () => {
+    expect([null, 0, "", false, [], {}].map((value) => json.safeParse(value).success)).not.toContain(false);
+    expect(json.safeParse(undefined).success).toBe(false);
+    expect(payload.safeParse({}).success).toBe(false);
+  });
+});
 
 describe("the depth of a value", () => {
   it("counts lists and objects within each other", () => {

@@ -1,7 +1,6 @@
 // What a plan that is taken up again remembers, and what it forgets.
 import { describe, expect, it } from "vitest";
 import { fact, type Fact } from "#events/catalog.ts";
-import type { StepDefinition } from "#events/definition.ts";
 import { inline } from "#events/payload.ts";
 import { planStateOf, type PlanState } from "#machines/state.ts";
 import { after, begun, factsOf, follows, recordOf, stateAfter, tell, valueAt } from "../begun.ts";
@@ -29,9 +28,8 @@ import {
 
 const undo = { call: call({ tool: "test.undo" }), retry: ONCE };
 const undoable = (id: string, needs: string[] = []) => tool(id, { needs, undo });
-const race = (...needs: string[]) => tool("z", { needs, join: { first: 1 } });
 const reopen = (driver: Driver) => tell(driver, { type: "ReopenPlan" });
-const rollBack = (driver: Driver, part: { from?: string } = {}) => tell(driver, { type: "RollbackPlan", ...part });
+const rollBack = (driver: Driver) => tell(driver, { type: "RollbackPlan" });
 const lose = (driver: Driver, step: string, attempt = 1) =>
   tell(driver, { type: "LoseAttempt", step, attempt, executor: WORKER });
 const stopped = () => ({ kind: "cancelled" }) as const;
@@ -115,64 +113,6 @@ describe("a step with an answer that failed", () => {
     reopen(driver);
     expect(running(driver)).toEqual(["a"]);
     expect(recordOf(driver, "a").chart).toMatchObject({ value: "running", context: { attempt: 2 } });
-  });
-});
-
-describe("the loser of a race", () => {
-  const lostIn = (steps: readonly StepDefinition[], prefix = "") => {
-    const driver = begun(steps);
-    after(driver, succeeded(`${prefix}a`));
-    answerAll(driver, (step) => (step === `${prefix}z` ? FAILS : stopped()));
-    return driver;
-  };
-
-  it("stays one while enough others have succeeded, also inside of an item", () => {
-    const driver = lostIn([tool("b"), tool("a"), race("a", "b")]);
-    reopen(driver);
-    expect(running(driver)).toEqual(["z"]);
-    const inside = lostIn([each("all", [1], { steps: [tool("b"), tool("a"), race("a", "b")] })], "all/0/");
-    expect(planStateOf(inside.state)).toBe("failed");
-    reopen(inside);
-    expect(running(inside)).toEqual(["all/0/z"]);
-  });
-
-  it("is none any more when the winner was taken back, and the plan revised or not", () => {
-    const steps = [each("b", [1], { steps: [tool("do")] }), undoable("a"), race("a", "b")];
-    for (const more of [[], [tool("new", { needs: ["z"] })]]) {
-      const driver = lostIn(steps);
-      expect([valueAt(driver, "b"), planStateOf(driver.state)]).toEqual(["cancelled", "failed"]);
-      rollBack(driver, { from: "a" });
-      answerAll(driver);
-      if (more.length === 0) reopen(driver);
-      else tell(driver, { type: "RevisePlan", definition: planOf([...steps, ...more]), edition: 1 });
-      expect(running(driver).sort()).toEqual(["a", "b/0/do"]);
-    }
-  });
-
-  it("does what was stopped inside of it when it is none any more, and keeps what had succeeded", () => {
-    const inner = each("in", [1, 2], { steps: [tool("x"), tool("y", { needs: ["x"] })] });
-    const all = each("b", [1, 2, 3], { steps: [inner], concurrency: 3 });
-    const driver = begun([all, undoable("a"), race("a", "b")]);
-    for (const step of ["x", "y"]) answerOne(driver, `b/0/in/0/${step}`, () => step);
-    after(driver, succeeded("a"));
-    answerAll(driver, (step) => (step === "z" ? FAILS : stopped()));
-    rollBack(driver, { from: "a" });
-    answerAll(driver);
-    reopen(driver);
-    expect(running(driver).filter((step) => step.startsWith("b/0/"))).toEqual(["b/0/in/1/x"]);
-    const inB = () => running(driver).find((step) => step.startsWith("b/"));
-    for (let step = inB(); step !== undefined; step = inB()) answerOne(driver, step, () => "done");
-    const [one, two] = [
-      ["y", "done"],
-      ["done", "done"],
-    ];
-    expect(recordOf(driver, "b").output).toEqual(inline([one, two, two]));
-  });
-
-  it("is none any more when a revision has taken the race away", () => {
-    const driver = lostIn([tool("b"), tool("a"), race("a", "b")]);
-    tell(driver, { type: "RevisePlan", definition: planOf([tool("b"), tool("a")]), edition: 1 });
-    expect(running(driver)).toEqual(["b"]);
   });
 });
 
