@@ -7,7 +7,20 @@ import { planStateOf } from "#machines/state.ts";
 import { begun, follows, recordOf, tell, valueAt } from "../begun.ts";
 import type { Driver } from "../driver.ts";
 import { answerOne, FAILS } from "../inside/answering.ts";
-import { approve, calling, dispatched, each, planOf, repeat, started, succeeded, tool, value, wait } from "../plans.ts";
+import {
+  approve,
+  calling,
+  dispatched,
+  each,
+  planOf,
+  repeat,
+  started,
+  succeeded,
+  THRICE,
+  tool,
+  value,
+  wait,
+} from "../plans.ts";
 
 const text = { with: { text: "${steps.text.output}" } };
 const questionOf = (driver: Driver, step: string) => recordOf(driver, step).wait?.approval;
@@ -98,6 +111,19 @@ describe("a step that asks for itself", () => {
     answerOne(driver, "mail", () => FAILS);
     tell(driver, { type: "ReopenPlan" });
     expect(valueAt(driver, "mail")).toBe("running");
+  });
+
+  it("does not when it is tried again, whatever was approved meanwhile", () => {
+    const needs = ["review", "text"];
+    const mail = tool("mail", { needs, join: "any", irreversible: true, retry: THRICE }, text);
+    const driver = begun([approve("review"), tool("text"), mail]);
+    answerOne(driver, "text", () => "hello");
+    expect(valueAt(driver, "mail")).toBe("running");
+    approveStep(driver, "review");
+    answerOne(driver, "mail", () => FAILS);
+    driver.now += THRICE.delayMs;
+    driver.turn();
+    expect(recordOf(driver, "mail").chart).toMatchObject({ value: "running", context: { attempt: 2 } });
   });
 
   it("asks nobody on behalf of what comes after it", () => {
