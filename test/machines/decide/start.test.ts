@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { contentHash } from "#events/canonical.ts";
 import type { StepDefinition } from "#events/definition.ts";
 import type { Json } from "#events/json.ts";
+import { NO_BLOBS } from "#machines/blobs.ts";
 import { startPlan } from "#machines/decide/start.ts";
-import { calling, each, planOf, repeat, started, tool } from "../plans.ts";
+import { emptyState } from "#machines/state.ts";
+import { calling, each, PLAN, planOf, repeat, started, tool } from "../plans.ts";
 import { scenario } from "#src/testing/scenario.ts";
 
 const plan = planOf([tool("a"), tool("b", { needs: ["a"] })], { deadlineMs: 60_000 });
@@ -30,6 +32,12 @@ describe("StartPlan", () => {
       );
     expect(state.header.value).toBe("running");
     expect([...state.ready]).toEqual([0]);
+  });
+
+  it("hashes the definition also where nobody keeps any made ready", () => {
+    const moment = { now: 5_000, epoch: 1, random: () => 0.5, blobs: NO_BLOBS };
+    const data = { definitionHash: contentHash(plan as Json) };
+    expect(startPlan(start(), emptyState(PLAN), moment)).toMatchObject({ facts: [{ data }, { type: "PlanStarted" }] });
   });
 
   it("is a duplicate for a plan that is there already", () => {
