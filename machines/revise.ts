@@ -1,4 +1,5 @@
 import type { Fact } from "#events/catalog.ts";
+import type { StepDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { forgetScope } from "#machines/fold-members.ts";
@@ -44,14 +45,32 @@ export function reviseState(state: PlanState, { data, at }: Revised, blobs: Blob
 
 /** The records by their place in the new definition; those that begin anew keep their attempts. */
 function remapped(encoded: EncodedSteps, before: Drafted, after: Drafted): EncodedSteps {
+  const staying = stayingOf(before.block.steps, after.block.steps);
   return encoded.flatMap((record): EncodedSteps => {
-    const step = before.block.steps[record[0]];
-    const to = after.graph.indexOf.get(step?.id ?? "");
-    const becomes = after.block.steps[to ?? -1];
-    if (step === undefined || to === undefined || becomes === undefined) return [];
+    const stays = staying.get(record[0]);
+    if (stays === undefined) return [];
+    const { step, becomes, to } = stays;
     const isOther = doesOtherwise({ step, plan: before.definition }, { step: becomes, plan: after.definition });
     return [isOther ? anew(record, to) : moved(record, to)];
   });
+}
+
+interface Staying {
+  readonly step: StepDefinition;
+  readonly becomes: StepDefinition;
+  /** Its place in the new definition. */
+  readonly to: number;
+}
+
+/** The steps of both definitions, by their place in the old one. */
+function stayingOf(old: readonly StepDefinition[], now: readonly StepDefinition[]): ReadonlyMap<number, Staying> {
+  const places = new Map(now.map((becomes, to) => [becomes.id, { becomes, to }]));
+  const staying = new Map<number, Staying>();
+  old.forEach((step, from) => {
+    const place = places.get(step.id);
+    if (place !== undefined) staying.set(from, { step, ...place });
+  });
+  return staying;
 }
 
 type EncodedRecord = EncodedSteps[number];
