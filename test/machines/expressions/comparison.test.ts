@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Json } from "#events/json.ts";
 import { MAX_VALUE_DEPTH } from "#machines/expressions/limits.ts";
-import { evaluated, failure } from "./evaluated.ts";
+import { evaluated, failure, nested } from "./evaluated.ts";
 
 const NAN = "(0.0 / 0.0)";
 
@@ -53,12 +52,9 @@ describe("equality", () => {
   });
 
   it("compares values nested as deep as a value may be, and none deeper", () => {
-    const nested = (levels: number) => {
-      let value: Json = 1;
-      for (let level = 0; level < levels; level++) value = [value];
-      return value;
-    };
-    const both = (levels: number) => ({ inputs: { a: nested(levels), b: nested(levels) } });
+    const both = (levels: number) => ({
+      inputs: { a: nested(levels), b: nested(levels) },
+    });
     expect(evaluated("${inputs.a == inputs.b}", both(MAX_VALUE_DEPTH))).toBe(true);
     expect(failure("${inputs.a == inputs.b}", both(MAX_VALUE_DEPTH + 1)).code).toBe("limit-exceeded");
     expect(evaluated("${distinct([inputs.a, inputs.b]).size()}", both(MAX_VALUE_DEPTH))).toBe(1);

@@ -18,11 +18,17 @@ const properties = {
   g: { enum: ["other"] },
   ints: list(integer),
   texts: list(string),
-  map: { type: "object", properties: { a: integer }, additionalProperties: false },
+  map: {
+    type: "object",
+    properties: { a: integer },
+    additionalProperties: false,
+  },
   si: { type: ["string", "integer"] },
   sn: { type: ["string", "null"] },
   bi: { type: ["boolean", "integer"] },
-  lm: { anyOf: [list(string), { type: "object", additionalProperties: integer }] },
+  lm: {
+    anyOf: [list(string), { type: "object", additionalProperties: integer }],
+  },
   any: {},
 };
 

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { checked, evaluated, failure } from "../evaluated.ts";
 
-const inputs = { list: [3, 1, 2], map: { b: 1, a: "x" }, mixed: [1, "a", null, [2]], big: Array(60_000).fill(0) };
+const inputs = {
+  list: [3, 1, 2],
+  map: { b: 1, a: "x" },
+  mixed: [1, "a", null, [2]],
+  big: Array(60_000).fill(0),
+};
 
 describe("a function of lists and maps", () => {
   it.each([
@@ -102,15 +107,35 @@ const properties = {
   numbers: { type: "array", items: number },
   ints: { type: "array", items: integer },
   texts: { type: "array", items: string },
-  nested: { type: "array", items: { anyOf: [{ type: "array", items: integer }, string] } },
+  nested: {
+    type: "array",
+    items: { anyOf: [{ type: "array", items: integer }, string] },
+  },
   either: { anyOf: [{ type: "null" }, { type: "array", items: integer }] },
-  known: { type: "object", properties: { a: integer, b: string }, required: ["a"], additionalProperties: false },
+  known: {
+    type: "object",
+    properties: { a: integer, b: string },
+    required: ["a"],
+    additionalProperties: false,
+  },
   open: { type: "object", properties: { a: integer } },
-  record: { type: "object", properties: { a: integer }, additionalProperties: string },
+  record: {
+    type: "object",
+    properties: { a: integer },
+    additionalProperties: string,
+  },
   either2: {
     anyOf: [
-      { type: "object", properties: { a: integer }, additionalProperties: false },
-      { type: "object", properties: { a: string }, additionalProperties: false },
+      {
+        type: "object",
+        properties: { a: integer },
+        additionalProperties: false,
+      },
+      {
+        type: "object",
+        properties: { a: string },
+        additionalProperties: false,
+      },
     ],
   },
   ab: { enum: ["a", "b"] },

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { checked, evaluated, failure } from "../evaluated.ts";
 
-const inputs = { digits: `${"0".repeat(60)}12.5`, tooLong: `${"0".repeat(61)}12.5` };
+const inputs = {
+  digits: `${"0".repeat(60)}12.5`,
+  tooLong: `${"0".repeat(61)}12.5`,
+};
 
 describe("a conversion", () => {
   it.each([

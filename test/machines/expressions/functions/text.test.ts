@@ -2,7 +2,11 @@ import { describe, expect, it } from "vitest";
 import { MAX_LIST_ELEMENTS } from "#machines/expressions/limits.ts";
 import { evaluated, failure } from "../evaluated.ts";
 
-const inputs = { face: "a😀b", long: "x".repeat(600_000), lines: `${"a,".repeat(MAX_LIST_ELEMENTS - 1)}a` };
+const inputs = {
+  face: "a😀b",
+  long: "x".repeat(600_000),
+  lines: `${"a,".repeat(MAX_LIST_ELEMENTS - 1)}a`,
+};
 
 describe("a function of text", () => {
   it.each([
@@ -93,8 +97,10 @@ describe("a function of text", () => {
     expect(failure("${['', '', ''].join(inputs.long)}", { inputs }).code).toBe("limit-exceeded");
     expect(failure("${[inputs.long, inputs.long].join('')}", { inputs }).code).toBe("limit-exceeded");
     expect(evaluated("${size(inputs.lines.split(','))}", { inputs })).toBe(MAX_LIST_ELEMENTS);
-    expect(failure("${inputs.more.split(',')}", { inputs: { more: `${inputs.lines},a` } }).message).toContain(
-      `a list of ${MAX_LIST_ELEMENTS + 1} is above the limit`,
-    );
+    expect(
+      failure("${inputs.more.split(',')}", {
+        inputs: { more: `${inputs.lines},a` },
+      }).message,
+    ).toContain(`a list of ${MAX_LIST_ELEMENTS + 1} is above the limit`);
   });
 });
