@@ -151,7 +151,7 @@ describe("the type of an expression", () => {
 });
 
 describe("a remark about an expression", () => {
-  it.each([
+  it.each<[string, string, string, string?]>([
     [
       "has(steps.comits.output)",
       "has(steps.comits.output)",
@@ -199,7 +199,7 @@ describe("a remark about an expression", () => {
     ["1 + (inputs.i == 'a' ? 1 : 2)", "inputs.i == 'a'", 'integer is never equal to "a"'],
     ["1 in inputs.texts", "1 in inputs.texts", "int is never in list of string"],
     ["inputs.i < inputs.s", "inputs.i < inputs.s", "there is no integer < string"],
-  ])("of %s stands at %s", (expression, at, message, suggestion?: string) => {
+  ])("of %s stands at %s", (...[expression, at, message, suggestion]) => {
     expect(remarksOf(expression)).toEqual([{ at, message, ...(suggestion === undefined ? {} : { suggestion }) }]);
   });
 
