@@ -69,6 +69,15 @@ describe("arithmetic", () => {
     expect(failure(`\${${expression}}`, { inputs }).code).toBe(code);
   });
 
+  it("divides alike by a zero of data before and after it was stored, which keeps no sign", () => {
+    const stored = (value: number) => JSON.parse(JSON.stringify(value)) as number;
+    for (const zero of [-0, stored(-0)])
+      expect(evaluated("${[1.0 / inputs.zero > 0, -1.0 / inputs.zero > 0]}", { inputs: { zero } })).toEqual([
+        true,
+        false,
+      ]);
+  });
+
   it("says which operator met which kinds", () => {
     expect(failure("${dyn(1) + 'a'}").message).toContain("there is no int + string");
     expect(failure("${dyn({}) % 1.5}").message).toContain("there is no map % double");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MAX_VALUE_DEPTH } from "#machines/expressions/limits.ts";
-import { evaluated, failure, nested } from "./evaluated.ts";
+import { evaluated, failure, nested, template } from "./evaluated.ts";
 
 describe("a value that leaves an expression", () => {
   it.each([
@@ -10,6 +10,8 @@ describe("a value that leaves an expression", () => {
     ["{'a': {'b': 9007199254740991}}", { a: { b: 9007199254740991 } }],
     ["-9007199254740991", -9007199254740991],
     ["[timestamp(0.0)]", ["1970-01-01T00:00:00Z"]],
+    ["[duration('1s'), 'a', true, null, 1.5, {'b': false}]", ["1s", "a", true, null, 1.5, { b: false }]],
+    ["[1, -0.0]", [1, 0]],
     ["[timestamp('2026-01-01T00:00:00.120Z')]", ["2026-01-01T00:00:00.120Z"]],
     ["{'a': duration('1500ms')}", { a: "1.5s" }],
     ["duration('0s')", "0s"],
@@ -17,7 +19,7 @@ describe("a value that leaves an expression", () => {
   ])("%s is the JSON %j", (expression, value) => {
     const result = evaluated(`\${${expression}}`);
     expect(result).toEqual(value);
-    expect(Object.is(result, -0)).toBe(false);
+    expect([result].flat().some((item) => Object.is(item, -0))).toBe(false);
   });
 
   it.each([
@@ -54,6 +56,20 @@ describe("a value that leaves an expression", () => {
     expect(failure("${[inputs.list][0]}", { inputs }).code).toBe("limit-exceeded");
     expect(evaluated("${{'a': timestamp(0)}.a}")).toBe("1970-01-01T00:00:00Z");
     expect(evaluated("${[timestamp(0)][0]}")).toBe("1970-01-01T00:00:00Z");
+  });
+
+  it("is refused where it is nothing that JSON has, whoever gave it", () => {
+    const steps = () => (() => 1) as never;
+    for (const source of [
+      "${[steps.a.output]}",
+      "${[1, steps.a.output]}",
+      "${type(steps.a.output)}",
+      "${-steps.a.output}",
+    ])
+      expect(template(source).evaluate({ inputs: {}, steps })).toMatchObject({
+        ok: false,
+        error: { code: "not-json" },
+      });
   });
 
   it("is text beside text", () => {
