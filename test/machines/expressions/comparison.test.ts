@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Json } from "#events/json.ts";
 import { MAX_VALUE_DEPTH } from "#machines/expressions/limits.ts";
 import { evaluated, failure, nested } from "./evaluated.ts";
 
@@ -21,6 +22,9 @@ describe("equality", () => {
 
   it.each([
     ["null", "false"],
+    ["'a'", "null"],
+    ["'a'", "['a']"],
+    ["'a'", "true"],
     ["null", "0"],
     ["null", "{}"],
     ["false", "0"],
@@ -55,6 +59,37 @@ describe("equality", () => {
     const both = (levels: number) => ({
       inputs: { a: nested(levels), b: nested(levels) },
     });
+    expect(evaluated("${inputs.a == inputs.b}", both(MAX_VALUE_DEPTH))).toBe(true);
+    expect(failure("${inputs.a == inputs.b}", both(MAX_VALUE_DEPTH + 1)).code).toBe("limit-exceeded");
+    expect(evaluated("${distinct([inputs.a, inputs.b]).size()}", both(MAX_VALUE_DEPTH))).toBe(1);
+    expect(evaluated("${inputs.a == inputs.a}", both(1))).toBe(true);
+    expect(failure("${distinct([inputs.a]).size()}", both(MAX_VALUE_DEPTH + 1)).code).toBe("limit-exceeded");
+  });
+});
+
+describe("equality deep inside", () => {
+  const inMaps = (levels: number, leaf: Json): Json => (levels === 0 ? leaf : { a: inMaps(levels - 1, leaf) });
+
+  it.each<[Json, Json]>([
+    [null, null],
+    [null, true],
+    [true, null],
+    [true, true],
+    [true, "a"],
+    ["a", true],
+    [true, []],
+    [[], true],
+    [null, {}],
+    [{}, null],
+    [1, true],
+    [true, 1],
+  ])("of %j and %j is told as well as anywhere", (a, b) => {
+    const inputs = { a: nested(MAX_VALUE_DEPTH, a), b: nested(MAX_VALUE_DEPTH, b) };
+    expect(evaluated("${inputs.a == inputs.b}", { inputs })).toBe(a === b);
+  });
+
+  it("is told through as many maps as a value may be deep, and no more", () => {
+    const both = (levels: number) => ({ inputs: { a: inMaps(levels, 1), b: inMaps(levels, 1) } });
     expect(evaluated("${inputs.a == inputs.b}", both(MAX_VALUE_DEPTH))).toBe(true);
     expect(failure("${inputs.a == inputs.b}", both(MAX_VALUE_DEPTH + 1)).code).toBe("limit-exceeded");
     expect(evaluated("${distinct([inputs.a, inputs.b]).size()}", both(MAX_VALUE_DEPTH))).toBe(1);

@@ -51,9 +51,9 @@ export function checked(source: Json, properties: Record<string, JsonSchema>, st
   return compileTemplate(source, { scope: typeScope({ inputs, steps }) });
 }
 
-/** A number in so many lists within each other. */
-export function nested(levels: number): Json {
-  let value: Json = 1;
+/** A value in so many lists within each other. */
+export function nested(levels: number, innermost: Json = 1): Json {
+  let value = innermost;
   for (let level = 0; level < levels; level++) value = [value];
   return value;
 }

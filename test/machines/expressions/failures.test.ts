@@ -1,15 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "#events/json.ts";
+import { MAX_TEXT_CHARS } from "#machines/expressions/limits.ts";
 import { evaluated, failure, template } from "./evaluated.ts";
 
 describe("an evaluation that fails", () => {
   it("quotes the expression, cut off after 80 characters", () => {
-    const long = `${"1 + ".repeat(19)}1 / 0`;
-    expect(long).toHaveLength(81);
-    expect(failure(`\${${long}}`).message).toBe(`an int is divided by zero (in ${long.slice(0, 80)}…)`);
+    const fits = "inputs.".padEnd(80, "a");
+    expect(failure(`\${${fits}}`).message).toContain(`(in ${fits})`);
+    expect(failure(`\${${fits}a}`).message).toContain(`(in ${fits}…)`);
     expect(failure("${ 1 / 0 }").message).toBe("an int is divided by zero (in 1 / 0)");
-    const fits = long.replace(" ", "");
-    expect(failure(`\${${fits}}`).message).toBe(`an int is divided by zero (in ${fits})`);
   });
 
   it("names what is not there", () => {
@@ -38,6 +37,30 @@ describe("an evaluation that fails", () => {
     expect(failure("${[0, 'a'].exists(x, dyn(1) / x == 2)}").code).toBe("division-by-zero");
     expect(failure("${['a', 0].exists(x, dyn(1) / x == 2)}").code).toBe("type-mismatch");
     expect(evaluated("${[0, 1].all(x, 1 / x == 2)}")).toBe(false);
+  });
+
+  it("is a mismatch of types where a macro gets what it cannot use", () => {
+    expect(failure("${dyn(1).map(x, x)}").code).toBe("type-mismatch");
+    expect(failure("${[1].all(x, dyn(x))}").code).toBe("type-mismatch");
+    expect(failure("${[1].filter(x, dyn(x))}").code).toBe("type-mismatch");
+  });
+
+  it("is not forgiven where a limit was passed or a defect shows, whatever else decides", () => {
+    const inputs = { long: ["a".repeat(MAX_TEXT_CHARS), ""] };
+    expect(failure("${size(inputs.long[0] + 'b') == 1 || true}", { inputs }).code).toBe("limit-exceeded");
+    expect(failure("${inputs.long.exists(x, size(x + 'b') == 1)}", { inputs }).code).toBe("limit-exceeded");
+    const steps = (): Json => {
+      throw new RangeError("out of order");
+    };
+    expect(template("${steps.a.output == 1 || true}").evaluate({ inputs: {}, steps })).toMatchObject({
+      error: { code: "internal" },
+    });
+  });
+
+  it("finds no variable where none were given", () => {
+    expect(template("${item}").evaluate({ inputs: {}, steps: () => undefined })).toMatchObject({
+      error: { code: "missing-variable" },
+    });
   });
 
   it("may fail in a way that nobody foresaw, and is a value all the same", () => {

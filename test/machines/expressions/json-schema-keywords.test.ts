@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Json } from "#events/json.ts";
 import { violationsOf } from "#machines/expressions/json-schema-check.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+import { nested } from "./evaluated.ts";
 
 const violations = (schema: JsonSchema, value: Json) =>
   violationsOf(schema, value).map(({ code, path, message }) => `${path.join("/")} ${code}: ${message}`);
@@ -62,6 +63,7 @@ describe("a keyword of a schema", () => {
       " wrong-type: string or another form is wanted, this is a number",
     ],
     [{ anyOf: [{ type: "string" }] }, 1, " wrong-type: string is wanted, this is a number"],
+    [{ anyOf: [{ minimum: 5 }] }, 1, " out-of-range: at least 5 is wanted"],
     [{ anyOf: [false, { type: "null" }] }, 1, " wrong-type: another form or null is wanted, this is a number"],
   ])("%j finds in %j what is wrong", (schema, value, found) => {
     expect(violations(schema, value)).toEqual([found]);
@@ -112,16 +114,19 @@ describe("a keyword of a schema", () => {
     [{ $ref: "#/$defs/a", $defs: { a: { type: "number" } } }, 1],
     [{ $ref: "#/$defs/none", $defs: {} }, 1],
     [{ $ref: "#/$defs/toString/a", $defs: {} }, 1],
+    [{ $ref: "#/none/deeper" }, 1],
     [{ $ref: "$defs/a", $defs: { a: false } }, 1],
-    [{ $ref: "#/-", "-": {} }, 1],
+    [{ $ref: "other.json#/$defs/a", $defs: { a: false } }, 1],
+    [{ $ref: "other.json", "-": false, "": false }, 1],
   ])("%j takes %j", (schema, value) => {
     expect(violations(schema, value)).toEqual([]);
   });
 
   it("takes a pattern of 1,000 characters and runs it", () => {
-    const pattern = "a".repeat(1_000);
-    expect(violations({ pattern }, pattern)).toEqual([]);
+    const pattern = `[${"a".repeat(998)}]`;
+    expect(violations({ pattern }, "a")).toEqual([]);
     expect(violations({ pattern }, "b")).toHaveLength(1);
+    expect(violations({ pattern: `${pattern}?x` }, "b")).toEqual([]);
   });
 
   it("tells of a length and not of the pattern of the same text, and of both faults of a list", () => {
@@ -217,19 +222,31 @@ describe("what is wrong with a value", () => {
   });
 
   it("is not looked for deeper than 256 schemas within each other", () => {
-    const nestedText = (levels: number): Json => (levels === 0 ? "end" : [nestedText(levels - 1)]);
     const arrays = {
       type: "array",
       items: { type: ["array", "number"], items: { $ref: "#/items" } },
     };
-    expect(violations(arrays, nestedText(128))).toHaveLength(1);
-    expect(violations(arrays, nestedText(129))).toEqual([]);
+    expect(violations(arrays, nested(128, "end"))).toHaveLength(1);
+    expect(violations(arrays, nested(129, "end"))).toEqual([]);
   });
 
   it("is not looked for after 100,000 schemas", () => {
-    const lastIsText = (count: number): Json => [...Array.from({ length: count - 1 }, () => 1), "text"];
-    const alternatives = { items: { anyOf: [{ type: "number" }] } };
-    expect(violations(alternatives, lastIsText(49_999))).toHaveLength(1);
-    expect(violations(alternatives, lastIsText(50_000))).toEqual([]);
+    const trues = (count: number) => Array.from({ length: count }, () => true);
+    const after = (others: number) => violations({ allOf: [...trues(others), { type: "string" }] }, 1);
+    expect(after(99_998)).toHaveLength(1);
+    expect(after(99_999)).toEqual([]);
+  });
+
+  it("is not looked for after 100,000 schemas, those of alternatives counted", () => {
+    const trues = (count: number) => Array.from({ length: count }, () => true);
+    const second = (others: number) =>
+      violations({ anyOf: [{ allOf: [...trues(others), { type: "null" }] }, { type: "string" }] }, 1);
+    expect(second(99_996)).toHaveLength(1);
+    expect(second(99_997)).toEqual([]);
+  });
+
+  it("is looked for in each of many values beside each other", () => {
+    const many = [...Array.from({ length: 300 }, () => 1), "text"];
+    expect(violations({ items: { type: "number" } }, many)).toHaveLength(1);
   });
 });

@@ -37,6 +37,7 @@ describe("a schema read as a type and written again", () => {
     [{ const: 1.5 }, number],
     [{ const: true }, boolean],
     [{ const: null }, nothing],
+    [{ const: undefined }, {}],
     [
       { const: [1, "a"] },
       {
@@ -127,6 +128,7 @@ describe("a schema read as a type and written again", () => {
     [{ type: "object", additionalProperties: true }, open],
     [{ $ref: "#/$defs/a~1b~0c", $defs: { "a/b~c": string } }, string],
     [{ $ref: "#/$defs/none", $defs: {} }, {}],
+    [{ $ref: "#/none/deeper" }, {}],
     [{ $ref: "#/type/length", type: "string" }, {}],
     [{ $ref: "#/constructor" }, {}],
     [{ $ref: "other.json#/$defs/a", $defs: { a: string } }, {}],
@@ -134,6 +136,7 @@ describe("a schema read as a type and written again", () => {
     [{ $ref: 3, type: "string" }, string],
     [{ $ref: "#" }, {}],
     [{ anyOf: [{ $ref: "#" }, string] }, {}],
+    [{ anyOf: [{ $ref: "#" }, { $ref: "#" }] }, {}],
   ])("%j is %j", (schema, written) => {
     expect(understood(schema)).toEqual(written);
   });
@@ -162,6 +165,15 @@ describe("a schema read as a type and written again", () => {
     let levels = 0;
     for (let part: JsonSchema = schema; part.type === "array"; part = part.items as JsonSchema) levels++;
     expect(levels).toBe(13);
+    let maps = 0;
+    const record = understood({ type: "object", additionalProperties: { $ref: "#" } });
+    for (let part = record; part.type === "object"; part = part.additionalProperties as JsonSchema) maps++;
+    expect(maps).toBe(13);
+    let unions = 0;
+    type Union = { readonly anyOf?: readonly [JsonSchema & { readonly items: Union }, ...unknown[]] };
+    const union = understood({ anyOf: [{ type: "array", items: { $ref: "#" } }, string] }) as Union;
+    for (let part: Union = union; part.anyOf?.[0].type === "array"; part = part.anyOf[0].items) unions++;
+    expect(unions).toBe(6);
   });
 
   it("is written with at most 500 parts", () => {

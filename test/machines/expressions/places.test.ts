@@ -15,6 +15,9 @@ describe("the nearest name", () => {
     ["sin", ["since"], undefined],
     ["ab", ["ac"], "ac"],
     ["ab", ["cd"], undefined],
+    ["ab", ["ba"], "ba"],
+    ["ba", ["ac"], undefined],
+    ["ab", ["ca"], undefined],
     ["a", ["b", "A"], "A"],
     ["a", ["b", "ab"], undefined],
     ["abcdef", ["abcdxy"], "abcdxy"],
@@ -30,11 +33,13 @@ describe("the nearest name", () => {
     ["abxc", ["abc"], "abc"],
     ["", ["a"], "a"],
     ["", [], undefined],
-    ["a".repeat(64), ["b".repeat(21) + "a".repeat(43)], "b".repeat(21) + "a".repeat(43)],
-    ["a".repeat(64), ["b".repeat(22) + "a".repeat(42)], undefined],
-    ["a".repeat(65), ["a".repeat(65)], undefined],
   ])("to %s of %j is %j", (name, candidates, nearest) => {
     expect(nearestName(name, candidates)).toBe(nearest);
+  });
+
+  it("is looked for to a name of 64 characters and to none above", () => {
+    expect(nearestName("a".repeat(64), ["a".repeat(64)])).toBe("a".repeat(64));
+    expect(nearestName("a".repeat(65), ["a".repeat(65)])).toBeUndefined();
   });
 });
 
@@ -141,13 +146,18 @@ describe("a string with expressions", () => {
     expect(partsOf(`\${${long}x}`)).toMatchObject({
       message: `no closing brace within ${limits.MAX_EXPRESSION_CHARS} characters`,
     });
-    expect(partsOf(`\${'${long.slice(2)}'}`)).toEqual([expression(`'${long.slice(2)}'`, 2)]);
-    expect(partsOf("${a")).toMatchObject({
-      message: "the closing brace of ${ is missing ($${ writes it as text)",
-    });
   });
 
-  it("holds as many expressions and characters as it may have", () => {
+  it("is said to be too long where no brace is near, and else to be not closed", () => {
+    const missing = "the closing brace of ${ is missing ($${ writes it as text)";
+    expect(partsOf("${a")).toMatchObject({ message: missing });
+    expect(partsOf(`${"-".repeat(limits.MAX_EXPRESSION_CHARS)}\${a`)).toMatchObject({ message: missing });
+    const unclosed = "${'".padEnd(limits.MAX_EXPRESSION_CHARS, "x");
+    expect(partsOf(unclosed)).toMatchObject({ message: missing });
+    expect(partsOf(`${unclosed}x`)).toMatchObject({ message: expect.stringContaining("no closing brace within") });
+  });
+
+  it("holds as many expressions as it may have", () => {
     const many = "${1}".repeat(limits.MAX_EXPRESSIONS_PER_STRING);
     expect(partsOf(many)).toHaveLength(limits.MAX_EXPRESSIONS_PER_STRING);
     expect(partsOf(`${many} \${1}`)).toMatchObject({
@@ -155,11 +165,11 @@ describe("a string with expressions", () => {
       start: many.length + 1,
       end: many.length + 3,
     });
-    expect(partsOf("x".repeat(limits.MAX_STRING_CHARS))).toHaveLength(1);
-    expect(partsOf("x".repeat(limits.MAX_STRING_CHARS + 1))).toMatchObject({
-      code: "string-too-long",
-      start: 0,
-      end: 1,
-    });
+  });
+
+  it("holds as many characters as it may have", () => {
+    const most = " ".repeat(limits.MAX_STRING_CHARS);
+    expect(partsOf(most)).toHaveLength(1);
+    expect(partsOf(`${most} `)).toMatchObject({ code: "string-too-long", start: 0, end: 1 });
   });
 });

@@ -206,6 +206,7 @@ describe("a remark about an expression", () => {
   it("is made of each part that is wrong, and none of what follows from it", () => {
     expect(remarksOf("[inputs.x1, inputs.x2.y + 1].map(i, i.z)").map(({ at }) => at)).toEqual(["x1", "x2"]);
     expect(remarksOf("{'a': inputs.x1, 1: inputs.x2}").map(({ at }) => at)).toEqual(["x1", "x2", "1"]);
+    expect(remarksOf("{1: 2}.a").map(({ at }) => at)).toEqual(["1"]);
     expect(remarksOf("inputs.s.map(x, x.y.z)").map(({ at }) => at)).toEqual(["inputs.s"]);
     expect(remarksOf("inputs.x1 ? inputs.x2 : inputs.x3").map(({ at }) => at)).toEqual(["x1", "x2", "x3"]);
     expect(remarksOf("lower(1, inputs.x1)").map(({ at }) => at)).toEqual(["lower(1, inputs.x1)"]);

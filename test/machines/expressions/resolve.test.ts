@@ -38,6 +38,9 @@ describe("a name in an expression", () => {
     ["size(steps.a.errors)", { inputs: [], steps: ["a"], measured: ["a"], variables: [] }],
     ["lower(steps.a.output)", { inputs: [], steps: ["a"], measured: [], variables: [] }],
     ["item.steps.a", { inputs: [], steps: [], measured: [], variables: ["item"] }],
+    ["'inputs'.a", { inputs: [], steps: [], measured: [], variables: [] }],
+    ["'steps'.a.output", { inputs: [], steps: [], measured: [], variables: [] }],
+    ["'cel'.size()", { inputs: [], steps: [], measured: [], variables: [] }],
     ["item.inputs", { inputs: [], steps: [], measured: [], variables: ["item"] }],
     ["xs.map(x, x)", { inputs: [], steps: [], measured: [], variables: ["xs"] }],
     ["xs.map(x, x).map(y, x)", { inputs: [], steps: [], measured: [], variables: ["xs", "x"] }],
@@ -70,6 +73,7 @@ describe("what the language has not", () => {
     ["[1].map(inputs, 1)", "reserved-name", "inputs"],
     ["[1].map(steps, 1)", "reserved-name", "steps"],
     ["lower()", "wrong-argument-count", "lower()"],
+    ["[1].map()", "unknown-function", "[1].map()"],
     ["[1].map(x)", "unknown-function", "[1].map(x)"],
     ["[1].filter(x, true, x)", "unknown-function", "[1].filter(x, true, x)"],
     ["[1].map(x, true, x, x)", "unknown-function", "[1].map(x, true, x, x)"],
@@ -127,7 +131,8 @@ describe("the size of an expression", () => {
       { code: "expression-too-complex", at: "'a'" },
     ]);
     expect(parseExpression(nested(limits.MAX_EXPRESSION_DEPTH - 1)).ok).toBe(true);
-    expect(remarksOf(nested(limits.MAX_EXPRESSION_DEPTH))).toMatchObject([{ code: "expression-too-complex" }]);
+    const deepest = nested(limits.MAX_EXPRESSION_DEPTH);
+    expect(remarksOf(deepest)).toEqual([{ code: "expression-too-complex", at: deepest }]);
   });
 
   const DEEPEST = `${"-".repeat(limits.MAX_EXPRESSION_DEPTH - 1)}a`;
@@ -172,5 +177,8 @@ describe("the size of an expression", () => {
     expect(parseExpression(pattern(limits.MAX_PATTERN_CHARS)).ok).toBe(true);
     expect(messageOf(pattern(limits.MAX_PATTERN_CHARS + 1))).toBe(`above ${limits.MAX_PATTERN_CHARS} characters`);
     expect(messageOf("'a'.matches('((a?){30}){30}')")).toBe("the pattern is too large");
+    expect(parseExpression("'a'.matches('a{510}')").ok).toBe(true);
+    expect(messageOf("'a'.matches('a{511}')")).toBe("the pattern is too large");
+    expect(messageOf("'a'.matches('(')")).toContain("missing closing )");
   });
 });

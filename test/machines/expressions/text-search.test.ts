@@ -27,6 +27,23 @@ describe("a search in a text", () => {
     expect(found).toBeGreaterThan(runs / 10);
   });
 
+  it.each([
+    "aaaaaaaaaaaaaaaaa",
+    "aaaaaaaaaaaaaaaab",
+    "baaaaaaaaaaaaaaaa",
+    "abababababababababab",
+    "aabaabaaabaabaaabaab",
+    "abaababaabaababaababa",
+    "abcabcabcabcabcabcabd",
+  ])("finds %s where it begins again within itself, at every place", (part) => {
+    const texts = [part, `a${part}`, `${part}a`, `ab${part}b${part}`, part.slice(1) + part, part.slice(0, -1) + part];
+    for (const text of [...texts, part + part.slice(5) + part, part.slice(0, -1), `${part.slice(0, -1)}c`, ""]) {
+      expect(indexOfPart(text, part), text).toBe(text.indexOf(part));
+      expect(lastIndexOfPart(text, part), text).toBe(text.lastIndexOf(part));
+      for (const most of [1, 2, 9]) expect(splitAtPart(text, part, most), text).toEqual(text.split(part, most));
+    }
+  });
+
   it("takes no longer than its text and part are long, and an expression pays for it", () => {
     const a = "a".repeat(50_000);
     const before = process.cpuUsage();

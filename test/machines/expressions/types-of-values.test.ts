@@ -16,6 +16,7 @@ const properties = {
   e: { enum: ["x", "y"] },
   any: {},
   ints: { type: "array", items: integer },
+  bare: { type: "array" },
   closed: {
     type: "object",
     properties: { a: integer },
@@ -61,6 +62,7 @@ describe("the type that covers two", () => {
     ["1", "inputs.any", {}],
     ["inputs.u", "inputs.any", {}],
     ["inputs.any", "inputs.u", {}],
+    ["inputs.bare[0]", "'p'", {}],
     ["[]", "inputs.ints", { type: "array", items: integer }],
     ["inputs.ints", "[]", { type: "array", items: integer }],
     ["[1]", "['p']", { type: "array", items: { anyOf: [integer, texts("p")] } }],
@@ -145,6 +147,9 @@ describe("the type that covers two", () => {
     expect(types.joinAll([])).toBe(types.NEVER);
     expect(types.joinAll([types.NEVER, types.BOOL, types.NEVER])).toBe(types.BOOL);
     expect(types.join(types.BOOL, types.BOOL)).toBe(types.BOOL);
+    const list = types.listOf(() => types.BOOL);
+    expect(types.join(list, list)).toBe(list);
+    expect(types.join(types.STRING, types.STRING)).toBe(types.STRING);
   });
 
   it("may be of a kind where one of its members is, and of any where nothing is known", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MAX_LIST_ELEMENTS } from "#machines/expressions/limits.ts";
-import { evaluated, failure } from "../evaluated.ts";
+import { checked, evaluated, failure } from "../evaluated.ts";
 
 const inputs = {
   face: "a😀b",
@@ -11,7 +11,7 @@ const inputs = {
 describe("a function of text", () => {
   it.each([
     ["inputs.face.size()", 3],
-    ["'\\uffff😀'.size()", 2],
+    ["'\\uffff\\uffff😀'.size()", 3],
     ["''.size()", 0],
     ["inputs.face.indexOf('b')", 2],
     ["inputs.face.indexOf('a')", 0],
@@ -92,6 +92,15 @@ describe("a function of text", () => {
     expect(error.message).toContain(message);
   });
 
+  it.each([
+    "dyn('a').contains(dyn(1))",
+    "dyn('a').indexOf(dyn(null))",
+    "'abc'.substring(0, dyn('1'))",
+    "dyn(1).trim()",
+  ])("%s is a mismatch of types", (expression) => {
+    expect(failure(`\${${expression}}`).code).toBe("type-mismatch");
+  });
+
   it("makes no text and no list above the limit, counted with the separators", () => {
     expect(evaluated("${[inputs.long, ''].join('').size()}", { inputs })).toBe(600_000);
     expect(failure("${['', '', ''].join(inputs.long)}", { inputs }).code).toBe("limit-exceeded");
@@ -102,5 +111,29 @@ describe("a function of text", () => {
         inputs: { more: `${inputs.lines},a` },
       }).message,
     ).toContain(`a list of ${MAX_LIST_ELEMENTS + 1} is above the limit`);
+  });
+});
+
+describe("the type of what a function of text gives", () => {
+  const string = { type: "string" };
+  it.each([
+    ["'a'.size()", { type: "integer" }],
+    ["'a'.upper()", string],
+    ["'a'.contains('b')", { type: "boolean" }],
+    ["'a'.lastIndexOf('b')", { type: "integer" }],
+    ["'a'.substring(1)", string],
+    ["'a'.substring(0, 1)", string],
+    ["'a'.replace('b', 'c')", string],
+    ["'a'.split('b')", { type: "array", items: string }],
+    ["'a'.split('b', 2)", { type: "array", items: string }],
+    ["['a'].join()", string],
+    ["['a'].join('b')", string],
+    ["json(1)", string],
+    ["parseJson('1')", {}],
+    ["base64('a')", string],
+    ["base64Decode('a')", string],
+  ])("of %s is %j", (expression, type) => {
+    const result = checked(`\${${expression}}`, {});
+    expect(result.ok ? result.template.type : result.findings).toEqual(type);
   });
 });
