@@ -146,6 +146,8 @@ describe("what cannot be passed", () => {
     expect(assignable(either(deep(string), list(string)), either(list(number), deep(number)))).toMatchObject({
       path: ["a", "b"],
     });
+    const misspelt = [either(deep(string), { const: "hgih" }), either(deep(number), { enum: ["high"] })] as const;
+    expect(assignable(...misspelt)).toMatchObject({ path: ["a", "b"] });
     expect(assignable({ const: "hgih" }, either({ enum: ["high"] }, number))).toMatchObject({ suggestion: "high" });
     expect(assignable(closed({ pth: string }), either(number, closed({ path: string })))).toMatchObject({
       code: "unknown-property",

@@ -228,6 +228,9 @@ describe("what is wrong with a value", () => {
     };
     expect(violations(arrays, nested(128, "end"))).toHaveLength(1);
     expect(violations(arrays, nested(129, "end"))).toEqual([]);
+    const within = (levels: number): JsonSchema => (levels === 0 ? { type: "null" } : { allOf: [within(levels - 1)] });
+    expect(violations(within(255), 1)).toHaveLength(1);
+    expect(violations(within(256), 1)).toEqual([]);
   });
 
   it("is not looked for after 100,000 schemas", () => {

@@ -182,6 +182,14 @@ describe("a schema read as a type and written again", () => {
     const wide = (count: number) => understood({ type: "object", properties: properties(count) });
     expect(Object.keys(wide(499).properties as object)).toHaveLength(499);
     expect(wide(500)).toEqual({ type: "object" });
+    const listed = (count: number) => {
+      const lists = Object.fromEntries(
+        Array.from({ length: count }, (_, index) => [`p${index}`, { type: "array", items: string }]),
+      );
+      return Object.values(understood({ properties: lists }).properties as object).at(-1) as JsonSchema;
+    };
+    expect(listed(249)).toEqual({ type: "array", items: string });
+    expect(listed(250)).toEqual({ type: "array", items: {} });
     const halves = {
       type: "object",
       properties: {
