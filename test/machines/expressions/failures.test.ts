@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "#events/json.ts";
+import { EvaluationError } from "#machines/expressions/evaluation-error.ts";
 import { MAX_TEXT_CHARS } from "#machines/expressions/limits.ts";
+import { evaluateSafely } from "#machines/expressions/template-evaluation.ts";
 import { evaluated, failure, template } from "./evaluated.ts";
 
 describe("an evaluation that fails", () => {
@@ -61,6 +63,13 @@ describe("an evaluation that fails", () => {
     expect(template("${item}").evaluate({ inputs: {}, steps: () => undefined })).toMatchObject({
       error: { code: "missing-variable" },
     });
+  });
+
+  it("is a value also where no expression is at work yet", () => {
+    const outcome = evaluateSafely({ inputs: {}, steps: () => undefined }, () => {
+      throw new EvaluationError("limit-exceeded", "too much");
+    });
+    expect(outcome).toEqual({ ok: false, error: { code: "limit-exceeded", message: "too much (in )", path: [] } });
   });
 
   it("may fail in a way that nobody foresaw, and is a value all the same", () => {
