@@ -214,6 +214,17 @@ describe("what is wrong with a value", () => {
     ]);
   });
 
+  it("is told for an alternative by its first 20 faults", () => {
+    const wide = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`p${index}`, { type: "string" }]));
+    const at = (path: readonly string[]): object =>
+      path.length === 0 ? { type: "string" } : { properties: { [path[0] as string]: at(path.slice(1)) } };
+    const value = { ...Object.fromEntries(Object.keys(wide).map((name) => [name, 1])), z: { y: { x: 1 } } };
+    const deepAfter = { properties: { ...wide, z: at(["y", "x"]) } };
+    expect(violations({ anyOf: [deepAfter, at(["z", "y"])] }, value)).toEqual([
+      "z/y wrong-type: string is wanted, this is a mapping",
+    ]);
+  });
+
   it("is told at most 20 times", () => {
     const many = Array.from({ length: 30 }, () => 1);
     expect(violations({ items: { type: "string" } }, many)).toHaveLength(20);
