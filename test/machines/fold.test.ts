@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fact, type Fact } from "#events/catalog.ts";
+import { fact } from "#events/catalog.ts";
 import type { StepDefinition } from "#events/definition.ts";
 import type { Json } from "#events/json.ts";
 import { blobRef, inline } from "#events/payload.ts";
@@ -7,8 +7,9 @@ import { nextDueAt } from "#machines/advance.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
 import { fold } from "#machines/fold.ts";
 import { decodeState, encodeState } from "#machines/snapshot.ts";
-import { emptyState, type PlanState } from "#machines/state.ts";
+import { emptyState } from "#machines/state.ts";
 import { CURRENT_MACHINE, machineVersion } from "#machines/versions.ts";
+import { after, refused } from "./folded.ts";
 import {
   cancelRequested,
   dispatched,
@@ -28,14 +29,6 @@ import {
 } from "./plans.ts";
 
 const plan = planOf([tool("a"), tool("b", { needs: ["a"] })]);
-
-function after(...facts: readonly (Fact | readonly Fact[])[]): PlanState {
-  const state = emptyState(PLAN);
-  for (const each of facts.flat()) fold(state, { fact: each, at: GIVEN_AT });
-  return state;
-}
-
-const refused = (code: string): unknown => expect.objectContaining({ code });
 
 describe("the fold", () => {
   it("counts the revision of what it has folded", () => {
