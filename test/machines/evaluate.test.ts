@@ -18,8 +18,12 @@ function started(steps: readonly StepDefinition[], inputs: Record<string, Json> 
 
 const scopeOf = ({ state }: Driver, path: string) => recordAt(state, findStep(state, path)!.index).scope;
 
-/** The value of a template that stands in the arguments of a step. */
-function valueAt(driver: Driver, path: string, source: Json, blobs: Blobs = NO_BLOBS) {
+/** The value of a template that stands in the arguments of a step, where no blob is at hand. */
+function valueAt(driver: Driver, path: string, source: Json) {
+  return valueWith(NO_BLOBS, driver, { path, source });
+}
+
+function valueWith(blobs: Blobs, driver: Driver, { path, source }: { readonly path: string; readonly source: Json }) {
   return evaluate(driver.state, { scope: scopeOf(driver, path), key: JSON.stringify(source), source }, blobs);
 }
 
@@ -57,7 +61,11 @@ describe("a template", () => {
     for (let time = 0; time < 2; time++)
       expect(valueAt(driver, "m", { x: "${1 +}" })).toEqual({
         kind: "error",
-        error: expect.objectContaining({ category: "validation", code: "syntax-error", message: expect.stringMatching(/./) }),
+        error: expect.objectContaining({
+          category: "validation",
+          code: "syntax-error",
+          message: expect.stringMatching(/./),
+        }),
       });
   });
 
@@ -81,12 +89,14 @@ describe("a template", () => {
     driver.state.root!.inputs = kept(2);
     expect(valueAt(driver, "m", "${steps.a.output}")).toEqual({ kind: "needs-blobs", refs: [refs[0]] });
     expect(valueAt(driver, "m", "${inputs.n}")).toEqual({ kind: "needs-blobs", refs: [refs[2]] });
-    expect(valueAt(driver, "m", "${inputs.n}", { get: () => ({ n: 4 }) })).toEqual(value(4));
+    const loaded = { get: () => ({ n: 4 }) };
+    expect(valueWith(loaded, driver, { path: "m", source: "${inputs.n}" })).toEqual(value(4));
   });
 
   it("of which one part cannot be had has no value, whatever is still to be loaded", () => {
     const blobs = { get: () => undefined, problem: (ref: string) => (ref === refs[1] ? "gone" : undefined) };
-    expect(valueAt(afterBlobs(), "m", "${[steps.a.output, steps.b.output]}", blobs)).toEqual({
+    const source = "${[steps.a.output, steps.b.output]}";
+    expect(valueWith(blobs, afterBlobs(), { path: "m", source })).toEqual({
       kind: "error",
       error: errorOf("not-found", "blob-missing", "gone"),
     });
@@ -131,22 +141,24 @@ describe("a variable", () => {
   });
 
   it("previous is that of the repeat, also inside of an each in it", () => {
-    const driver = started([
-      repeat("again", "index == 1", { steps: [each("all", ["i"], { steps: [tool("do")] })] }),
-    ]);
+    const driver = started([repeat("again", "index == 1", { steps: [each("all", ["i"], { steps: [tool("do")] })] })]);
     driver.record(succeeded("again/0/all/0/do", { output: inline("first") }));
     driver.turn();
     expect(valueAt(driver, "again/1/all/0/do", "${[previous, item]}")).toEqual(value([["first"], "i"]));
   });
 
   it("of an item that is not loaded asks for what has it", () => {
-    const driver = started([tool("list"), each("all", "${steps.list.output}", { needs: ["list"], steps: [tool("do")] })]);
-    driver.record(
-      succeeded("list", { output: kept(0) }),
-      { type: "StepExpanded", data: { step: "all", from: 0, to: 2, total: 2, items: kept(0) } },
-    );
+    const driver = started([
+      tool("list"),
+      each("all", "${steps.list.output}", { needs: ["list"], steps: [tool("do")] }),
+    ]);
+    driver.record(succeeded("list", { output: kept(0) }), {
+      type: "StepExpanded",
+      data: { step: "all", from: 0, to: 2, total: 2, items: kept(0) },
+    });
     expect(valueAt(driver, "all/1/do", "${item}")).toEqual({ kind: "needs-blobs", refs: [refs[0]] });
-    expect(valueAt(driver, "all/1/do", "${item}", { get: () => ["x", "y"] })).toEqual(value("y"));
+    const loaded = { get: () => ["x", "y"] };
+    expect(valueWith(loaded, driver, { path: "all/1/do", source: "${item}" })).toEqual(value("y"));
   });
 
   it("of what answers for an unknown outcome is that of the step: its item and number, and no output", () => {
@@ -160,7 +172,12 @@ describe("a variable", () => {
 
   it("that is given with the template counts before all others", () => {
     const driver = started([each("all", ["x"], { steps: [tool("do")] })]);
-    const template = { scope: scopeOf(driver, "all/0/do"), key: "k", source: "${[item, index]}", variables: { index: 9 } };
+    const template = {
+      scope: scopeOf(driver, "all/0/do"),
+      key: "k",
+      source: "${[item, index]}",
+      variables: { index: 9 },
+    };
     expect(evaluate(driver.state, template, NO_BLOBS)).toEqual(value(["x", 9]));
   });
 });
@@ -171,6 +188,9 @@ describe("a step that a template names", () => {
     driver.record(succeeded("a", { output: inline(1) }), succeeded("all/0/do", { output: inline(2) }));
     driver.record(dispatched("all/0/next"));
     expect(valueAt(driver, "all/0/next", "${[steps.a.output, steps.do.output]}")).toEqual(value([1, 2]));
-    expect(valueAt(driver, "a", "${steps.do.output}")).toMatchObject({ kind: "error", error: { code: "missing-output" } });
+    expect(valueAt(driver, "a", "${steps.do.output}")).toMatchObject({
+      kind: "error",
+      error: { code: "missing-output" },
+    });
   });
 });

@@ -20,14 +20,14 @@ const rolledBack = fact("PlanRolledBack", { epoch: EPOCH });
 const reopened = fact("PlanReopened", { epoch: EPOCH });
 
 describe("a fact of the system", () => {
-  it.each([fact("PlanQuarantined", { plan: PLAN, code: "c", message: "m", position: 1 } as never), fact("PlanReleased", { plan: PLAN })])(
-    "is refused in a plan's stream by its name: $type",
-    (wrong) => {
-      expect(() => after(chain, wrong)).toThrow(
-        expect.objectContaining({ code: "event-refused", message: `${wrong.type} belongs to the system stream` }),
-      );
-    },
-  );
+  it.each([
+    fact("PlanQuarantined", { plan: PLAN, code: "c", message: "m", position: 1 } as never),
+    fact("PlanReleased", { plan: PLAN }),
+  ])("is refused in a plan's stream by its name: $type", (wrong) => {
+    expect(() => after(chain, wrong)).toThrow(
+      expect.objectContaining({ code: "event-refused", message: `${wrong.type} belongs to the system stream` }),
+    );
+  });
 });
 
 describe("a signal", () => {

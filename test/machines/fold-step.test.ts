@@ -34,7 +34,10 @@ describe("the end of an attempt", () => {
     ["names none while one runs", [one, dispatched("a"), succeeded("a", { attempt: 0 })]],
     ["names another one than the one of which nothing is known", [asked, failed("a", { attempt: 7 })]],
     ["comes twice, and a retry follows the first", [one, dispatched("a"), failed("a", { next: RETRY }), failed("a")]],
-    ["comes after a failure whose retry is to follow", [one, dispatched("a"), failed("a", { next: RETRY }), succeeded("a")]],
+    [
+      "comes after a failure whose retry is to follow",
+      [one, dispatched("a"), failed("a", { next: RETRY }), succeeded("a")],
+    ],
     ["is a stop of another attempt", [one, dispatched("a"), fact("StepCancelled", { step: "a", attempt: 2 })]],
   ])("is refused where it %s", (_, facts) => {
     expect(() => after(...facts)).toThrow(refused("event-refused"));
@@ -91,7 +94,11 @@ describe("a late report", () => {
 describe("a person's word", () => {
   it("that a step is done gives its output and takes away its error", () => {
     const done = fact("StepOutcomeGiven", { step: "a", outcome: { kind: "done", output: inline(7) } });
-    expect(recordOf(after(asked, done), "a")).toMatchObject({ output: inline(7), error: undefined, skipped: undefined });
+    expect(recordOf(after(asked, done), "a")).toMatchObject({
+      output: inline(7),
+      error: undefined,
+      skipped: undefined,
+    });
   });
 
   it("that a step is skipped is kept as the reason, and gives it no output", () => {
@@ -102,10 +109,14 @@ describe("a person's word", () => {
 
 describe("the end of a wait", () => {
   const waiting = started(planOf([wait("w", 10), approve("p"), signal("s", "go"), signal("other", "go")]));
-  const leave = { hash: "h", role: "lead" };
+  const leave = { hash: "h", role: "lead", covers: [] };
 
   it("gives null, or what the signal brought", () => {
-    const state = after(waiting, fact("StepWaitStarted", { step: "w", dueAt: 9 }), fact("StepWaitEnded", { step: "w" }));
+    const state = after(
+      waiting,
+      fact("StepWaitStarted", { step: "w", dueAt: 9 }),
+      fact("StepWaitEnded", { step: "w" }),
+    );
     expect(recordOf(state, "w").output).toEqual(inline(null));
   });
 
@@ -152,9 +163,21 @@ describe("a step that is given up", () => {
 
 describe("an answer for an unknown outcome", () => {
   it.each([
-    ["done", { kind: "done", output: inline(1) }, { value: "succeeded", output: inline(1), code: undefined, answering: 0 }],
-    ["fail", { kind: "fail", error: INVALID }, { value: "failed", output: undefined, code: "bad-arguments", answering: 0 }],
-    ["retry", { kind: "retry", dueAt: 9 }, { value: "between", output: undefined, code: "executor-lost", answering: 0 }],
+    [
+      "done",
+      { kind: "done", output: inline(1) },
+      { value: "succeeded", output: inline(1), code: undefined, answering: 0 },
+    ],
+    [
+      "fail",
+      { kind: "fail", error: INVALID },
+      { value: "failed", output: undefined, code: "bad-arguments", answering: 0 },
+    ],
+    [
+      "retry",
+      { kind: "retry", dueAt: 9 },
+      { value: "between", output: undefined, code: "executor-lost", answering: 0 },
+    ],
     ["ask", { kind: "ask" }, { value: "unknown", output: undefined, code: "executor-lost", answering: -1 }],
   ] as const)("%s leaves the step so", (_, resolution, expected) => {
     const { chart, output, error, answering } = recordOf(

@@ -6,6 +6,7 @@ import { NO_BLOBS } from "#machines/blobs.ts";
 import type { Scope } from "#machines/scope.ts";
 import { decodeState, encodeState } from "#machines/snapshot.ts";
 import { definitionAt, pathAt, recordAt, type PlanState } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
 import { PLAN } from "./plans.ts";
 
 export function throughSnapshot(state: PlanState): PlanState {
@@ -79,8 +80,7 @@ function foundIn(state: PlanState) {
 /** The same, found by going over all records. */
 function wantedIn(state: PlanState): ReturnType<typeof foundIn> {
   const all = state.steps.flatMap((record, index) => (record === undefined ? [] : [stepOf(state, index)]));
-  const where = (holds: (step: (typeof all)[number]) => boolean) =>
-    all.filter(holds).map(({ index }) => index);
+  const where = (holds: (step: (typeof all)[number]) => boolean) => all.filter(holds).map(({ index }) => index);
   const earliest = (times: readonly number[]) => (times.length === 0 ? undefined : Math.min(...times));
   const goesOn = state.header.hasTag("dispatching") || state.header.hasTag("paused");
   const waits = all.filter(({ value, dueAt, isAlive }) => value === "waiting" && dueAt > 0 && isAlive && goesOn);
@@ -95,9 +95,13 @@ function wantedIn(state: PlanState): ReturnType<typeof foundIn> {
     skippable: where(({ value, isAlive, isCondemned }) => value === "pending" && isAlive && isCondemned),
     running: where(({ value }) => value === "running"),
     unknown: where(({ value }) => value === "unknown"),
-    asking: where(({ value, isAlive, record }) => value === "waiting" && isAlive && record.wait?.approval !== undefined),
+    asking: where(
+      ({ value, isAlive, record }) => value === "waiting" && isAlive && record.wait?.approval !== undefined,
+    ),
     races: where(({ isRace, isAlive, record }) => isRace && isAlive && record.readyAt > 0 && record.endedAt === 0),
-    isAwaited: all.some(({ value, isAlive, record }) => value === "waiting" && isAlive && record.wait?.signal !== undefined),
+    isAwaited: all.some(
+      ({ value, isAlive, record }) => value === "waiting" && isAlive && record.wait?.signal !== undefined,
+    ),
     timer: earliest([...waits.map(({ dueAt }) => dueAt), ...deadlines.map(({ deadlineAt }) => deadlineAt ?? 0)]),
     bound: earliest(all.flatMap(({ value, boundAt }) => (value === "running" ? [boundAt] : []))),
     retry: earliest(tries.map(({ dueAt }) => dueAt)),
@@ -140,14 +144,21 @@ function isAlive(state: PlanState, scope: Scope): boolean {
   const isRollback = state.header.value === "rolling-back";
   if (isRollback !== scope.block.isUndo || scope.result !== "open") return false;
   for (let at = scope; ; at = recordAt(state, at.parent).scope) {
-    const steps = state.steps.slice(at.base, at.base + at.block.steps.length);
-    const isStopped = at.block.onFailure === "stop" && steps.some((record) => record?.chart.value === "failed");
-    if (isStopped || at.isHeld) return false;
+    if (at.isHeld || isStopped(state, at)) return false;
     if (at.parent < 0) return true;
-    const { chart, givenUpFor, expansion } = recordAt(state, at.parent);
-    if (givenUpFor !== undefined || (chart.value !== "open" && chart.value !== "unknown")) return false;
-    if (expansion === undefined || expansion.failed > expansion.tolerated) return false;
+    if (!opensMore(recordAt(state, at.parent))) return false;
   }
+}
+
+function isStopped(state: PlanState, { base, block }: Scope): boolean {
+  const steps = state.steps.slice(base, base + block.steps.length);
+  return block.onFailure === "stop" && steps.some((record) => record?.chart.value === "failed");
+}
+
+/** A step that is open, or looks for an answer, and of whose members no more have failed than may. */
+function opensMore({ chart, givenUpFor, expansion }: Readonly<StepRecord>): boolean {
+  if (givenUpFor !== undefined || expansion === undefined) return false;
+  return (chart.value === "open" || chart.value === "unknown") && expansion.failed <= expansion.tolerated;
 }
 
 function sorted(members: Iterable<number>): number[] {

@@ -109,7 +109,8 @@ describe("an entry of a list", () => {
     const list: Payload = { parts: seen, count: 100 };
     expect(entryOf(list, 0, shelf)).toEqual({ kind: "value", value: 0 });
     const before = reads;
-    for (let index = 0; index < 100; index++) expect(entryOf(list, index, shelf)).toEqual({ kind: "value", value: index });
+    for (let index = 0; index < 100; index++)
+      expect(entryOf(list, index, shelf)).toEqual({ kind: "value", value: index });
     expect(reads).toBe(before);
   });
 });

@@ -101,7 +101,11 @@ describe("what a snapshot keeps of a step that is pending", () => {
   const next = { next: { kind: "fallback", index: 0 } } as const;
 
   it("is which of its needs were met, and which were skipped", () => {
-    const both = planOf([...three, tool("all", { needs: ["x", "y"] }), tool("any", { needs: ["y", "z"], join: "any" })]);
+    const both = planOf([
+      ...three,
+      tool("all", { needs: ["x", "y"] }),
+      tool("any", { needs: ["y", "z"], join: "any" }),
+    ]);
     const met = restored(after(started(both), succeeded("x", { attempt: 0 })));
     further(met, succeeded("y", { attempt: 0 }));
     expect(recordOf(met, "all").readyAt).toBe(GIVEN_AT);
@@ -111,7 +115,12 @@ describe("what a snapshot keeps of a step that is pending", () => {
   });
 
   it("is that it was given up before it could start", () => {
-    const race = planOf([tool("a"), tool("b"), tool("c", { needs: ["b"] }), tool("z", { needs: ["a", "c"], join: { first: 1 } })]);
+    const race = planOf([
+      tool("a"),
+      tool("b"),
+      tool("c", { needs: ["b"] }),
+      tool("z", { needs: ["a", "c"], join: { first: 1 } }),
+    ]);
     const given = fact("StepCancelRequested", { step: "c", because: "z" });
     expect(recordOf(restored(after(started(race), dispatched("a"), succeeded("a"), given)), "c").chart.value).toBe(
       "cancelled",
@@ -129,7 +138,11 @@ describe("what a snapshot keeps of a step that is pending", () => {
     driver.turn({ commands: [{ type: "RollbackPlan", from: "a", acceptIrreversible: true }] });
     driver.turn({ commands: [{ type: "ReopenPlan" }], slots: 0 });
     const found = restored(driver.state);
-    expect(recordOf(found, "b")).toMatchObject({ generation: 2, attempts: [{ attempt: 1 }], chart: { value: "pending" } });
+    expect(recordOf(found, "b")).toMatchObject({
+      generation: 2,
+      attempts: [{ attempt: 1 }],
+      chart: { value: "pending" },
+    });
   });
 });
 
@@ -180,7 +193,14 @@ describe("what a snapshot keeps of a plan", () => {
 
   it("is in which order its steps became ready", () => {
     const state = after(
-      started(planOf([each("all", [1, 2], { steps: [tool("do")] }), tool("late", { needs: ["v"] }), value("v", 1), tool("m")])),
+      started(
+        planOf([
+          each("all", [1, 2], { steps: [tool("do")] }),
+          tool("late", { needs: ["v"] }),
+          value("v", 1),
+          tool("m"),
+        ]),
+      ),
       fact("StepExpanded", { step: "all", from: 0, to: 2, total: 2, items: inline([1, 2]) }),
     );
     fold(state, { fact: succeeded("v", { attempt: 0 }), at: GIVEN_AT + 5 });
@@ -193,7 +213,7 @@ describe("what a snapshot keeps of a plan", () => {
     const encoded = encodeState(after(started(plan)));
     expect(definitionOf(encoded)).toEqual(inline(plan as Json));
     const ref = { blob: blobRef.parse("ab".repeat(32)), bytes: 9 };
-    expect(definitionOf({ ...(encoded as object), definition: ref } as Json)).toEqual(ref);
+    expect(definitionOf({ ...encoded, definition: ref } as Json)).toEqual(ref);
   });
 
   it("is unreadable where nobody made it so, and says why", () => {

@@ -26,7 +26,10 @@ import {
 const retryAt = (dueAt: number) => ({ kind: "retry" as const, dueAt, delayMs: 100 });
 
 /** What follows at a time, where executors take calls of these tools only; and how often one was asked for. */
-function asking(state: PlanState, { at = NOW, takes = ["test.tool"] }: { at?: number; takes?: readonly string[] } = {}) {
+function asking(
+  state: PlanState,
+  { at = NOW, takes = ["test.tool"] }: { at?: number; takes?: readonly string[] } = {},
+) {
   let asked = 0;
   const executorFor = (name: string) => {
     asked++;
