@@ -210,10 +210,10 @@ describe("what a snapshot keeps of a plan", () => {
   });
 
   it("names the payload of its definition", () => {
-    const encoded = encodeState(after(started(plan)));
+    const encoded = encodeState(after(started(plan))) as Record<string, Json>;
     expect(definitionOf(encoded)).toEqual(inline(plan as Json));
     const ref = { blob: blobRef.parse("ab".repeat(32)), bytes: 9 };
-    expect(definitionOf({ ...encoded, definition: ref } as Json)).toEqual(ref);
+    expect(definitionOf({ ...encoded, definition: ref })).toEqual(ref);
   });
 
   it("is unreadable where nobody made it so, and says why", () => {
