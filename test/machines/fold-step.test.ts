@@ -26,9 +26,25 @@ const ASK = { kind: "unknown", policy: "ask" } as const;
 const one = started(planOf([tool("a"), tool("b", { needs: ["a"] })]));
 const asked = [...one, dispatched("a", { idempotent: false }), lost("a", { next: ASK })];
 
+describe("a step whose needs are not satisfied", () => {
+  const inside = started(
+    planOf([tool("a"), each("all", [1], { needs: ["a"], steps: [tool("do")] }), tool("b", { needs: ["a"] })]),
+  );
+
+  it.each([
+    ["runs", dispatched("b")],
+    ["succeeds", succeeded("b", { attempt: 0 })],
+    ["fails", failed("b", { attempt: 0 })],
+    ["waits", fact("StepWaitStarted", { step: "b", dueAt: 1 })],
+    ["opens", fact("StepExpanded", { step: "all", from: 0, to: 1 })],
+  ])("neither starts nor ends: it %s only afterwards", (_, early) => {
+    expect(() => after(inside, early)).toThrow(refused("event-refused"));
+    expect(() => after(inside, dispatched("a"), succeeded("a"), early)).not.toThrow();
+  });
+});
+
 describe("the end of an attempt", () => {
   it.each([
-    ["begins before its needs", [one, dispatched("b")]],
     ["names one that was never begun", [one, succeeded("a")]],
     ["names a later one than the one that runs", [one, dispatched("a"), succeeded("a", { attempt: 2 })]],
     ["names none while one runs", [one, dispatched("a"), succeeded("a", { attempt: 0 })]],
@@ -37,6 +53,10 @@ describe("the end of an attempt", () => {
     [
       "comes after a failure whose retry is to follow",
       [one, dispatched("a"), failed("a", { next: RETRY }), succeeded("a")],
+    ],
+    [
+      "is a deadline that names it after it has ended",
+      [one, dispatched("a"), failed("a", { next: RETRY }), timedOut("a")],
     ],
     ["is a stop of another attempt", [one, dispatched("a"), fact("StepCancelled", { step: "a", attempt: 2 })]],
   ])("is refused where it %s", (_, facts) => {

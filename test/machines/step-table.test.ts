@@ -62,6 +62,11 @@ describe("the table of the step chart", () => {
     expect(move).toThrow(expect.objectContaining(refusal));
   });
 
+  it("has examples that the log would take", () => {
+    for (const { type, data } of STEP_EXAMPLES)
+      expect(catalog[type].schema.safeParse(data).error, type).toBeUndefined();
+  });
+
   it("has one example of every variant, and one at least of every fact about steps", () => {
     const variants = STEP_EXAMPLES.map(variantOf);
     expect(new Set(variants).size).toBe(variants.length);

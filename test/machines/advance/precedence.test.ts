@@ -5,7 +5,7 @@ import { inline } from "#events/payload.ts";
 import { advance, nextDueAt, slotPriority } from "#machines/advance.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
 import type { PlanState } from "#machines/state.ts";
-import { after } from "../folded.ts";
+import { after, further } from "../folded.ts";
 import {
   cancelRequested,
   dispatched,
@@ -38,6 +38,7 @@ function asking(
   const moment = { now: at, epoch: 1, random: () => 0.5 };
   const next = advance(state, { moment, blobs: NO_BLOBS, slots: { executorFor } });
   const facts = next.kind === "facts" ? next.facts : [];
+  if (next.kind !== "facts") expect(next).toEqual({ kind: "idle" });
   return { asked, next: facts.map(({ type, data }) => `${type} ${"step" in data ? data.step : ""}`.trim()) };
 }
 
@@ -187,5 +188,12 @@ describe("a rollback", () => {
     const waiting = rolling(dispatched("a"));
     expect(slotPriority(waiting, NOW)).toBeUndefined();
     expect(slotPriority(after([...started(planOf([tool("a")])), dispatched("a")]), NOW)).toBeUndefined();
+  });
+
+  it("wants one for each of its calls, also while others of them run", () => {
+    const calls = fact("StepExpanded", { step: "undo:1", from: 0, to: 2, total: 2, items: inline([]) });
+    const state = further(rolling(), calls, dispatched("undo:1/0/do"));
+    expect(slotPriority(state, NOW)).toBe(0);
+    expect(slotPriority(further(state, dispatched("undo:1/1/do")), NOW)).toBeUndefined();
   });
 });

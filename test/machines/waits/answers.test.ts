@@ -6,7 +6,7 @@ import { NO_BLOBS, type Blobs } from "#machines/blobs.ts";
 import { recordAt } from "#machines/state.ts";
 import { stepIndex } from "#machines/step-path.ts";
 import { Driver } from "../driver.ts";
-import { call, failed, ONCE, planOf, succeeded, tool, WORKER } from "../plans.ts";
+import { call, failed, ONCE, planOf, succeeded, tool, UNAVAILABLE, WORKER } from "../plans.ts";
 
 const look: ToolStep["unknown"] = {
   verify: call({ tool: "test.look", with: { id: "7" } }),
@@ -88,6 +88,22 @@ describe("a tool that looks", () => {
     expect(resolve({ get: () => ({ found: "perhaps" }) })).toEqual(asked);
     expect(resolve({ get: () => ({ found: true }) })).toEqual(asked);
     expect(resolve({ get: () => undefined, problem: () => "its file is gone" })).toEqual(asked);
+  });
+
+  it("is asked again when it fails, less and less often, and then a person is", () => {
+    const driver = afterSilence(silent({ unknown: look }));
+    const delays = [1, 2, 3].map((attempt) => {
+      const outcome = { kind: "failed", error: UNAVAILABLE } as const;
+      const report = { type: "ReportAttempt", step: "a/0/verify", attempt, executor: WORKER, outcome } as const;
+      driver.turn({ commands: [report] });
+      const waits = (driver.state.retries.peek()?.dueAt ?? driver.now) - driver.now;
+      driver.now += waits;
+      driver.turn();
+      return waits;
+    });
+    // Half of each bound: the driver's chance is always 0.5.
+    expect(delays).toEqual([250, 500, 0]);
+    expect(driver.events.at(-1)).toMatchObject({ type: "StepOutcomeResolved", data: { resolution: { kind: "ask" } } });
   });
 
   it("that fails leaves the answer to a person", () => {
