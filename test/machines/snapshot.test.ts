@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fact, type Fact } from "#events/catalog.ts";
+import { calledPlan } from "#events/definition.ts";
 import type { Json } from "#events/json.ts";
 import { blobRef, inline } from "#events/payload.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
@@ -11,6 +12,7 @@ import { after, further, recordOf, refused } from "./folded.ts";
 import { indexesOf, throughSnapshot } from "./index-truth.ts";
 import { answerAll, FAILS } from "./inside/answering.ts";
 import {
+  calling,
   dispatched,
   each,
   EPOCH,
@@ -125,6 +127,26 @@ describe("what a snapshot keeps of a step that is pending", () => {
     expect(recordOf(restored(after(started(race), dispatched("a"), succeeded("a"), given)), "c").chart.value).toBe(
       "cancelled",
     );
+  });
+
+  it("is its attempts, where it waits for something now that was not there before", () => {
+    const driver = new Driver();
+    driver.turn({ commands: [{ type: "StartPlan", definition: planOf([tool("b")]), inputs: {} }] });
+    answerAll(driver, () => FAILS);
+    const later = planOf([tool("a"), tool("b", { needs: ["a"] })]);
+    driver.turn({ commands: [{ type: "RevisePlan", definition: later, edition: 1 }], slots: 0 });
+    const { generation, attempts, readyAt } = recordOf(restored(driver.state), "b");
+    expect({ generation, readyAt, attempts: attempts.length }).toEqual({ generation: 1, readyAt: 0, attempts: 1 });
+  });
+
+  it("is how often it has begun, where it never needed an attempt", () => {
+    const driver = new Driver();
+    const steps = [tool("a"), value("b", 1, { needs: ["a"] })];
+    driver.turn({ commands: [{ type: "StartPlan", definition: planOf(steps), inputs: {} }] });
+    answerAll(driver);
+    driver.turn({ commands: [{ type: "RollbackPlan" }] });
+    driver.turn({ commands: [{ type: "ReopenPlan" }], slots: 0 });
+    expect(recordOf(restored(driver.state), "b")).toMatchObject({ generation: 2, attempts: [], readyAt: 0 });
   });
 
   it("is what it did before the plan was reopened: its attempts and how often it has begun", () => {
@@ -246,6 +268,25 @@ describe("what a snapshot keeps of the members of a step", () => {
     further(found, succeeded("all/1/do"));
     expect(recordOf(state, "all").expansion?.ended).toBe(1);
     expect(recordOf(found, "all").expansion?.ended).toBe(2);
+  });
+
+  it("is not shared with the snapshot: what goes on from one changes nothing in it", () => {
+    const all = each("all", [1, 2], { steps: [tool("do")] });
+    const items = { step: "all", from: 0, to: 2, total: 2, items: inline([1, 2]) };
+    const encoded = encodeState(after(started(planOf([all])), fact("StepExpanded", items), dispatched("all/0/do")));
+    const before = JSON.stringify(encoded);
+    const found = decodeState(PLAN, encoded, NO_BLOBS);
+    further(found, succeeded("all/0/do"), dispatched("all/1/do"), succeeded("all/1/do"));
+    further(found, fact("StepWindowClosed", { step: "all", from: 0, to: 2, outputs: [] }));
+    expect(JSON.stringify(encoded)).toBe(before);
+  });
+
+  it("is what a called plan was given", () => {
+    const driver = new Driver();
+    const calls = { inner: calledPlan.parse({ name: "inner", steps: [tool("do")], inputs: { n: { schema: {} } } }) };
+    const definition = planOf([calling("call", "inner", { with: { n: 5 } })], { calls });
+    driver.turn({ commands: [{ type: "StartPlan", definition, inputs: {} }] });
+    expect(recordOf(restored(driver.state), "call/do").scope.inputs).toEqual(inline({ n: 5 }));
   });
 
   it("is what an iteration was given by the one before", () => {

@@ -145,7 +145,7 @@ describe("a step that is not there", () => {
     expect(needsAt(state, 1)).toEqual([0]);
   });
 
-  it.each(["ghost", "a/0/do", "a/0", "b/", "", "undo:1", "undo:1/0/do", "undo:0/0/do"])(
+  it.each(["ghost", "ghost/0/do", "a/0/do", "a/0", "b/", "", "undo:1", "undo:1/0/do", "undo:0/0/do"])(
     "is not found at %j",
     (path) => {
       expect(findStep(state, path)).toBeUndefined();

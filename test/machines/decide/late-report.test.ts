@@ -79,6 +79,14 @@ describe("a late report", () => {
         .then(late("all/0/do", { adopted: true }));
     });
 
+    it("is not adopted once its own item has ended", () => {
+      const all = each("all", [1, 2], { steps: [tool("do")], tolerate: { count: 1 } });
+      scenario(reportAttempt)
+        .given(started(planOf([all])), opened("all", 2), dispatched("all/0/do"), lost("all/0/do"))
+        .when(lateIn("all/0/do"))
+        .then(late("all/0/do", { undoDue: true }));
+    });
+
     it("is not adopted once an item that it is inside of has ended", () => {
       const inner = each("inner", [1, 2], { steps: [tool("do", { retry: THRICE })] });
       const plan = planOf([each("all", [1], { steps: [inner, tool("b")] })]);

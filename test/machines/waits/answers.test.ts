@@ -139,6 +139,14 @@ describe("a tool that looks", () => {
 describe("an undo that answers", () => {
   const undo = { call: call({ tool: "test.undo", with: { of: "${output}" } }), retry: ONCE };
 
+  it("is tried again where it falls silent itself: nobody is asked about an answer", () => {
+    const risky = { call: call({ tool: "test.undo", idempotent: false }), retry: ONCE };
+    const driver = afterSilence(silent({ unknown: "undo", undo: risky }));
+    const lose = { type: "LoseAttempt", step: "a/0/undo", attempt: 1, executor: WORKER } as const;
+    driver.turn({ commands: [lose] });
+    expect(recordOf(driver, "a/0/undo").chart.value).toBe("between");
+  });
+
   it("takes back what may be there, and the step runs again", () => {
     const driver = afterSilence(silent({ unknown: "undo", undo }));
     expect(recordOf(driver, "a/0/undo").dispatched?.args).toEqual(inline({ of: null }));
