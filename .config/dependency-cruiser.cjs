@@ -162,7 +162,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
-      conditionNames: ["import", "node", "default", "types"],
+      conditionNames: ["import", "default", "types"],
       exportsFields: ["exports"],
       extensions: [".ts", ".js", ".cjs", ".mjs", ".json"],
     },

@@ -1,16 +1,15 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { isJsonList, type Json } from "#events/json.ts";
+import { sha256Hex } from "#events/sha256.ts";
 
 // One text for equal values: keys sorted by code unit, no white space, numbers as ECMAScript prints them (the shape of
 // RFC 8785). Hashes of definitions, arguments and outputs are hashes of this text.
 
-/** Bytes of SHA-256 that a content hash keeps: 128 bits tell contents apart by accident and stay short in every fact. */
-const CONTENT_HASH_BYTES = 16;
+/** Hex digits of SHA-256 that a content hash keeps: 128 bits tell contents apart by accident and stay short in every fact. */
+const CONTENT_HASH_DIGITS = 32;
 
 /** Hex hash of a JSON value, equal for values that differ in the order of keys only. */
 export function contentHash(value: Json): string {
-  return bytesToHex(sha256(utf8ToBytes(canonicalJson(value))).subarray(0, CONTENT_HASH_BYTES));
+  return sha256Hex(canonicalJson(value)).slice(0, CONTENT_HASH_DIGITS);
 }
 
 export function canonicalJson(value: Json): string {

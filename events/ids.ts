@@ -1,7 +1,7 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
 import { Fault } from "#events/fault.ts";
+import { sha256Hex } from "#events/sha256.ts";
 
 // Branded identifiers. Ids are made from time and random bytes that a port supplied, or follow from other facts by hash;
 // nothing here reads a clock or draws a number.
@@ -37,7 +37,7 @@ export function uuidV7(nowMs: number, random: Uint8Array): string {
 
 /** UUIDv8 (RFC 9562, 5.8) from the SHA-256 of what the id follows from, for ids that must be found again. */
 export function uuidV8(...parts: readonly string[]): string {
-  return formatUuid(sha256(utf8ToBytes(JSON.stringify(parts))).subarray(0, 16), 0x80);
+  return formatUuid(hexToBytes(sha256Hex(JSON.stringify(parts)).slice(0, 32)), 0x80);
 }
 
 export function newPlanId(nowMs: number, random: Uint8Array): PlanId {

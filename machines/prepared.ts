@@ -15,6 +15,8 @@ export interface PreparedDefinition {
 
 /** Where definitions that were prepared before are found again, by their content hash. */
 export interface PreparedDefinitions {
+  /** The content hash of a definition as it is given; of one with the same text it is known. */
+  hashOf(source: Json): string;
   find(definitionHash: string): PreparedDefinition | undefined;
   keep(definitionHash: string, prepared: PreparedDefinition): void;
 }

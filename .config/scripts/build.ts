@@ -20,7 +20,10 @@ const compiled = spawnSync(process.execPath, [compiler, "-p", path.join(root, ".
   stdio: "inherit",
 });
 if (compiled.status === 0) {
-  const imports = Object.fromEntries(ROOMS.map((room) => [`#${room}/*.ts`, `./${room}/*.js`]));
+  const imports = {
+    "#events/sha256.ts": { node: "./src/ports/system/sha256.js", default: "./events/sha256.js" },
+    ...Object.fromEntries(ROOMS.map((room) => [`#${room}/*.ts`, `./${room}/*.js`])),
+  };
   const scope = { private: true, type: "module", imports };
   writeFileSync(path.join(dist, "package.json"), `${JSON.stringify(scope, null, 2)}\n`);
   await bundle(dist);

@@ -15,14 +15,15 @@ import { CURRENT_MACHINE } from "#machines/versions.ts";
 // there once, needs that exist, no cycle) is refused here, so that the fold and every later decision take it for granted.
 
 /** A plan given as data starts with its definition at once. One that was only drafted so far starts if it is the same. */
-export const startPlan: Decider<CommandOf<"StartPlan">> = ({ definition, inputs }, state, { now, epoch }) => {
+export const startPlan: Decider<CommandOf<"StartPlan">> = ({ definition, inputs }, state, { now, epoch, blobs }) => {
   const source = definition as Json;
+  const definitionHash = blobs?.prepared?.hashOf(source) ?? contentHash(source);
   const started = fact("PlanStarted", {
     epoch,
     inputs: inline(inputs),
     ...(definition.deadlineMs === undefined ? {} : { deadlineAt: now + definition.deadlineMs }),
   });
-  const isDrafted = planStateOf(state) === "drafted" && state.drafted?.definitionHash === contentHash(source);
+  const isDrafted = planStateOf(state) === "drafted" && state.drafted?.definitionHash === definitionHash;
   if (isDrafted) return accepted(started);
   if (planStateOf(state) !== "undrafted") return { kind: "duplicate" };
   const flaw = flawOf(definition);
@@ -33,7 +34,7 @@ export const startPlan: Decider<CommandOf<"StartPlan">> = ({ definition, inputs 
       edition: 1,
       machine: CURRENT_MACHINE,
       definition: inline(source),
-      definitionHash: contentHash(source),
+      definitionHash,
       steps: definition.steps.length,
     }),
     started,

@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { canonicalJson, contentHash } from "#events/canonical.ts";
 import type { Json } from "#events/json.ts";
+import { sha256Hex as systemSha256Hex } from "#src/ports/system/sha256.ts";
+// By its place: its name leads to the other one under Node.
+import { sha256Hex } from "../../events/sha256.ts";
 
 const reordered = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(reordered);
@@ -55,6 +58,15 @@ describe("a content hash", () => {
   it("is the first half of the SHA-256 of the canonical text", () => {
     const sha256 = createHash("sha256").update('{"a":[1,"ü"],"b":null}', "utf8").digest("hex");
     expect(contentHash({ b: null, a: [1, "ü"] })).toBe(sha256.slice(0, 32));
+  });
+
+  it("is the same in a browser as under Node, for ids as for contents", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
+        expect(sha256Hex(text)).toBe(createHash("sha256").update(text, "utf8").digest("hex"));
+        expect(systemSha256Hex(text)).toBe(sha256Hex(text));
+      }),
+    );
   });
 
   it("is equal for values that differ in the order of keys only", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { contentHash } from "#events/canonical.ts";
 import { prepareDefinition } from "#machines/prepared.ts";
 import { RecentDefinitions } from "#src/runtime/prepared-definitions.ts";
 
@@ -30,5 +31,23 @@ describe("definitions prepared before", () => {
     recent.keep("same", first);
     recent.keep("same", definitionOf(1));
     expect(recent.find("same")).toBe(first);
+  });
+
+  it("are hashed as their content is, also when an object that was hashed before has changed since", () => {
+    const recent = new RecentDefinitions();
+    const source = { name: "hashed", steps: [{ id: "a", value: 1 }] };
+    expect(recent.hashOf(source)).toBe(contentHash(source));
+    source.steps.push({ id: "b", value: 2 });
+    expect(recent.hashOf(source)).toBe(contentHash(source));
+    expect(recent.hashOf({ steps: source.steps, name: "hashed" })).toBe(contentHash(source));
+  });
+
+  it("do not stay in memory as texts without bound", () => {
+    const recent = new RecentDefinitions();
+    const large = (name: string) => ({ name, value: "x".repeat(3_000_000) });
+    for (const name of ["a", "b", "a"]) expect(recent.hashOf(large(name))).toBe(contentHash(large(name)));
+    expect(recent.keptChars).toBeLessThanOrEqual(4 * 1024 * 1024);
+    expect(recent.hashOf({ value: "x".repeat(5_000_000) })).toBe(contentHash({ value: "x".repeat(5_000_000) }));
+    expect(recent.keptChars).toBe(0);
   });
 });
