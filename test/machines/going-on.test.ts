@@ -139,6 +139,22 @@ describe("items", () => {
     expect(named(state, state.skippable)).toEqual(["all/1/next"]);
   });
 
+  it("that have ended start nothing more, whatever somebody says of a step in them", () => {
+    const may = each("all", [1, 2, 3], {
+      steps: [tool("do"), tool("next", { needs: ["do"] })],
+      tolerate: { count: 2 },
+    });
+    const state = after(
+      started(planOf([may, tool("m")])),
+      opened("all", 3),
+      dispatched("all/0/do"),
+      failed("all/0/do"),
+    );
+    further(state, fact("StepOutcomeGiven", { step: "all/0/do", outcome: { kind: "done", output: inline(1) } }));
+    expect(insideOf(state, "all")).toMatchObject({ ended: 1, failed: 1 });
+    expect(named(state, state.ready)).toEqual(["all/1/do", "all/2/do", "m"]);
+  });
+
   it("end also while the plan is paused, and the next ones begin", () => {
     const one = each("all", [1, 2], { steps: [tool("do")], concurrency: 1 });
     const state = after(started(planOf([one])), opened("all", 2), dispatched("all/0/do"));
