@@ -54,6 +54,17 @@ describe("the table of the step chart", () => {
     expect(movesFrom(life.value, life.context)).toBeGreaterThan(0);
   });
 
+  it("keeps what the chart itself would of an attempt and of a wait that begin", () => {
+    const pristine = stepChart.resolveState({ value: "pending", context: PRISTINE_CONTEXT });
+    const begun = STEP_EVENTS.filter(({ type }) => type === "StepDispatched" || type === "StepWaitStarted");
+    for (const event of begun) {
+      const [{ context }] = transition(stepChart, pristine, event);
+      expect(context, event.type).toEqual(moveStep({ value: "pending", context: PRISTINE_CONTEXT }, event).context);
+      expect(context, event.type).not.toEqual(PRISTINE_CONTEXT);
+    }
+    expect(begun).toHaveLength(2);
+  });
+
   it("refuses with chart, state and event", () => {
     const refusal = { code: "event-refused", message: "step@1 does not accept StepOutcomeResolved in state pending" };
     const move = () => moveStep({ value: "pending", context: PRISTINE_CONTEXT }, STEP_EVENTS.at(-1)!);
