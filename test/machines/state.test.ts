@@ -1,5 +1,6 @@
 // What others ask of a state: whether something may start, is to stop, where it waits, and what it is called.
 import { describe, expect, it } from "vitest";
+import { contentHash } from "#events/canonical.ts";
 import { fact, type Fact } from "#events/catalog.ts";
 import { inline } from "#events/payload.ts";
 import type { PreparedDefinition } from "#machines/prepared.ts";
@@ -212,6 +213,7 @@ describe("a definition that was prepared before", () => {
     const prepared = {
       find: (hash: string) => known.get(hash),
       keep: (hash: string, it: PreparedDefinition) => void known.set(hash, it),
+      hashOf: contentHash,
     };
     const [drafted] = started(planOf([tool("a")]));
     const blocks = [1, 2].map(() => {
