@@ -13,7 +13,8 @@ import {
 import type { Timestamp, Value } from "#machines/expressions/value.ts";
 
 // + - * / % and the unary minus. Int with int gives an int of 64 bits (division truncates); a double with either gives a
-// double (IEEE 754, so a division by 0.0 is an infinity, which fails when it would leave as JSON).
+// double (IEEE 754, so a division by 0.0 is an infinity, which fails when it would leave as JSON). But a zero that divides
+// has no sign: data loses it where it is stored, and the same expression must give the same before and after that.
 
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%";
 
@@ -35,7 +36,7 @@ const doubles: Readonly<Record<ArithmeticOperator, (left: number, right: number)
   "+": (left, right) => left + right,
   "-": (left, right) => left - right,
   "*": (left, right) => left * right,
-  "/": (left, right) => left / right,
+  "/": (left, right) => left / (right === 0 ? 0 : right),
   "%": (left, right) => left % right,
 };
 

@@ -64,7 +64,6 @@ function compareAlternatives(pair: Pair, known: Known): Assignability {
 
 function compareOne(pair: Pair, known: Known): Assignability {
   const { from, to, path } = pair;
-  if (from.kind === "dyn" || to.kind === "dyn") return FITS;
   if (from.kind === "list" && to.kind === "list") {
     return compare({ from: from.element(), to: to.element(), path: [...path, 0] }, known);
   }
@@ -74,8 +73,7 @@ function compareOne(pair: Pair, known: Known): Assignability {
 }
 
 function fitsScalar(from: ExpressionType, to: ExpressionType): boolean {
-  if (to.kind === "double") return from.kind === "int" || (from.kind === "double" && (from.integral || !to.integral));
-  if (to.kind === "string") return from.kind === "timestamp" || from.kind === "duration";
+  if (to.kind === "double") return from.kind === "double" && (from.integral || !to.integral);
   return from.kind === to.kind;
 }
 

@@ -60,7 +60,7 @@ export function stringOf(values: readonly string[]): ExpressionType {
 
 /** Whether a value of the type may be of one of the kinds. */
 export function mayBe(type: ExpressionType, kinds: readonly Kind[]): boolean {
-  if (type.kind === "dyn" || type.kind === "never") return true;
+  if (type.kind === "never") return true;
   return members(type).some((member) => member.kind === "dyn" || kinds.some((kind) => kind === member.kind));
 }
 
@@ -73,7 +73,6 @@ export function members(type: ExpressionType): readonly ExpressionType[] {
 export function join(left: ExpressionType, right: ExpressionType): ExpressionType {
   if (left === right || right.kind === "never" || left.kind === "dyn") return left;
   if (left.kind === "never" || right.kind === "dyn") return right;
-  if (left.kind !== "union" && right.kind !== "union") return merge(left, right) ?? union([left, right]);
   return members(right).reduce(addMember, left);
 }
 

@@ -5,6 +5,7 @@ import type { Path } from "#machines/expressions/finding.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import { scalarViolations } from "#machines/expressions/json-schema-scalars.ts";
 import { describeJson } from "#machines/expressions/describe-json.ts";
+import { referredPart } from "#machines/expressions/referred-part.ts";
 
 // Checks a value that is there against a JSON Schema (draft 2020-12, the keywords that zod writes and that inputs may use):
 // constants of a plan and inputs given to it. `format` is a note, as the standard says. A keyword that is not known checks
@@ -57,7 +58,7 @@ function visit(schema: unknown, spot: Spot, check: Check): void {
 function apply(schema: unknown, spot: Spot, check: Check): void {
   if (schema === false) add(check, spot, { code: "unknown-property", message: "nothing is possible here" });
   if (!isJsonObject(schema)) return;
-  if (typeof schema.$ref === "string") visit(resolve(check.root, schema.$ref), spot, check);
+  if (typeof schema.$ref === "string") visit(referredPart(check.root, schema.$ref), spot, check);
   if (!fitsType(schema.type, spot.value)) {
     const message = `${wantedText(schema)} is wanted, this is ${describeJson(spot.value)}`;
     add(check, spot, { code: "wrong-type", message });
@@ -152,15 +153,6 @@ function visitProperties(
       add(check, inner, { code: "unknown-property", message, ...(suggestion === undefined ? {} : { suggestion }) });
     }
   }
-}
-
-/** A JSON pointer (RFC 6901) into the same document; undefined (which checks nothing) where it leads nowhere. */
-function resolve(root: JsonSchema, reference: string): unknown {
-  const steps = reference.startsWith("#") ? reference.slice(1).split("/").slice(1) : ["-"];
-  return steps.reduce<unknown>((part, escaped) => {
-    const name = escaped.replaceAll("~1", "/").replaceAll("~0", "~");
-    return isJsonObject(part) && Object.hasOwn(part, name) ? part[name] : undefined;
-  }, root);
 }
 
 function listOf(value: unknown): readonly unknown[] {

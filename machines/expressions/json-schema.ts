@@ -1,6 +1,7 @@
 import { isJsonObject } from "#events/json.ts";
 import * as types from "#machines/expressions/expression-type.ts";
 import type { ExpressionType, Field } from "#machines/expressions/expression-type.ts";
+import { referredPart } from "#machines/expressions/referred-part.ts";
 
 // JSON Schema read as a type. Understood: type, properties, required, additionalProperties, items, prefixItems, enum, const,
 // anyOf, oneOf, allOf of one, $ref into the same document. Everything else (formats, ranges, patterns, conditions) says less
@@ -43,7 +44,7 @@ class SchemaReader {
   }
 
   #convert(schema: JsonSchema, depth: number): ExpressionType {
-    if (typeof schema.$ref === "string") return this.read(resolve(this.#root, schema.$ref), depth);
+    if (typeof schema.$ref === "string") return this.read(referredPart(this.#root, schema.$ref), depth);
     if ("const" in schema) return typeOfValue(schema.const);
     if (Array.isArray(schema.enum)) return types.joinAll(schema.enum.map(typeOfValue));
     const all = Array.isArray(schema.allOf) && schema.allOf.length === 1 ? schema.allOf : undefined;
@@ -69,7 +70,6 @@ class SchemaReader {
     const listed = [schema.prefixItems, schema.items].flatMap((items): unknown[] =>
       Array.isArray(items) ? items : [],
     );
-    if (listed.length === 0) return this.read(schema.items ?? true, 0);
     const rest = Array.isArray(schema.items) ? false : (schema.items ?? true);
     return types.joinAll([...listed, rest].map((item) => this.read(item, 0)));
   }
@@ -111,15 +111,4 @@ function typeOfContainer(value: unknown): ExpressionType {
     fields.set(name, { type: types.lazily(() => typeOfValue(item)), required: true });
   }
   return { kind: "map", fields, closed: true };
-}
-
-/** A JSON pointer (RFC 6901) in a fragment; undefined where it leads nowhere or out of the document. */
-function resolve(root: JsonSchema, reference: string): unknown {
-  if (!reference.startsWith("#")) return undefined;
-  let part: unknown = root;
-  for (const escaped of reference.slice(1).split("/").slice(1)) {
-    const key = escaped.replaceAll("~1", "/").replaceAll("~0", "~");
-    part = isJsonObject(part) && Object.hasOwn(part, key) ? part[key] : undefined;
-  }
-  return part;
 }

@@ -16,7 +16,6 @@ import {
 export type Syntax = { readonly ok: true; readonly tree: ASTNode } | { readonly ok: false; readonly remark: Remark };
 
 const grammar = new Environment({
-  unlistedVariablesAreDyn: true,
   limits: { maxAstNodes: MAX_EXPRESSION_NODES, maxDepth: MAX_NESTING, maxCallArguments: MAX_CALL_ARGUMENTS },
 });
 

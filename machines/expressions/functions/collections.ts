@@ -75,13 +75,13 @@ export const collectionFunctions: readonly FunctionDeclaration[] = [
     ([map, key, fallback]) => ownValue(map, key) ?? fallback,
   ),
   ternary({ name: "get", parameters: [LIST, INTEGER, ANY], result: elementOr }, ([list, index, fallback]) => {
-    return index < 0 ? fallback : (list[index] ?? fallback);
+    return list[index] ?? fallback;
   }),
 ];
 
 /** The item, or throws `index-out-of-range`. */
 export function itemAt(list: readonly Value[], index: number): Value {
-  const item = index < 0 ? undefined : list[index];
+  const item = list[index];
   if (item !== undefined) return item;
   throw new EvaluationError("index-out-of-range", `index ${index} is outside a list of ${list.length}`);
 }

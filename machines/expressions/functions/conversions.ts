@@ -49,7 +49,7 @@ function whole(number: number | bigint, round: (value: number) => number): bigin
 
 function parseInteger(text: string): Value {
   if (!/^[+-]?\d{1,19}$/.test(text)) throw invalid("int: the text is no whole number");
-  return int64(BigInt(text.replace("+", "")));
+  return int64(BigInt(text));
 }
 
 function parseDouble(text: string): Value {

@@ -19,7 +19,11 @@ export function template(source: Json): Template {
 }
 
 function evaluate(source: Json, { inputs = {}, outputs = {}, variables = {} }: Given = {}) {
-  return template(source).evaluate({ inputs, variables, steps: (id) => outputs[id] });
+  return template(source).evaluate({
+    inputs,
+    variables,
+    steps: (id) => outputs[id],
+  });
 }
 
 /** The value of a template that must have one. */
@@ -38,6 +42,18 @@ export function failure(source: Json, given?: Given): TemplateError {
 
 /** Compiles against inputs of these properties, all required, and these outputs. */
 export function checked(source: Json, properties: Record<string, JsonSchema>, steps: Record<string, JsonSchema> = {}) {
-  const inputs = { type: "object", properties, required: Object.keys(properties), additionalProperties: false };
+  const inputs = {
+    type: "object",
+    properties,
+    required: Object.keys(properties),
+    additionalProperties: false,
+  };
   return compileTemplate(source, { scope: typeScope({ inputs, steps }) });
+}
+
+/** A value in so many lists within each other. */
+export function nested(levels: number, innermost: Json = 1): Json {
+  let value = innermost;
+  for (let level = 0; level < levels; level++) value = [value];
+  return value;
 }

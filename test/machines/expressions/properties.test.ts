@@ -85,9 +85,11 @@ describe("any expression", () => {
   });
 
   it("never throws and gives JSON or an error, whatever the values", () => {
+    // As data is once it was stored: a zero has no sign.
+    const stored = fc.jsonValue().map((value) => jsonCopy(value as Json));
     const values = fc.record({
-      inputs: fc.dictionary(fc.constantFrom(...Object.keys(properties)), fc.jsonValue()),
-      a: fc.jsonValue(),
+      inputs: fc.dictionary(fc.constantFrom(...Object.keys(properties)), stored),
+      a: stored,
     });
     fc.assert(
       fc.property(reading, values, (text, { inputs, a }) => {

@@ -10,6 +10,13 @@ describe("recent texts", () => {
     expect(computed).toEqual(["aaaa", "bbbb"]);
   });
 
+  it("keeps as many characters as the limit says", () => {
+    const computed: string[] = [];
+    const texts = new RecentTexts<string>(8);
+    for (const text of ["aaaa", "bbbb", "aaaa", "bbbb"]) texts.get(text, (one) => (computed.push(one), one));
+    expect(computed).toEqual(["aaaa", "bbbb"]);
+  });
+
   it("forgets what was used longest ago when its characters pass the limit", () => {
     const computed: string[] = [];
     const texts = new RecentTexts<string>(10);
