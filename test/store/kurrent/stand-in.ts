@@ -1,6 +1,7 @@
 import {
   Server,
   ServerCredentials,
+  status as grpcStatus,
   type ServerDuplexStream,
   type ServerReadableStream,
   type ServerWritableStream,
@@ -21,8 +22,18 @@ import { StandInLog, type Answer, type Expected, type ProposedEvent, type Stored
 
 type Proposed = streams.AppendReq.ProposedMessage | streams.BatchAppendReq.ProposedMessage;
 
+/**
+ * What is wrong with it: it takes everything and answers nothing; it writes appends and breaks the connection instead of
+ * answering; it knows nobody's password.
+ */
+type Trouble = "frozen" | "loses-answers" | "denies";
+
+/** Writes an append; undefined where nobody is to hear of it. */
+type Append = (stream: string, expected: Expected, proposed: readonly ProposedEvent[]) => Answer | undefined;
+
 export class StandIn implements AsyncDisposable {
   readonly log: StandInLog;
+  trouble: Trouble | undefined;
   private server = new Server();
   port = 0;
 
@@ -38,17 +49,18 @@ export class StandIn implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     this.server = new Server({ "grpc.max_receive_message_length": 4 * 1024 * 1024 });
     this.server.addService(serverFeatures.ServerFeaturesService, { getSupportedMethods: answerFeatures });
-    const { log } = this;
+    const append: Append = (...asked) => this.append(...asked);
     this.server.addService(
       streamsService.StreamsService as never,
       {
         append: (
           call: ServerReadableStream<streams.AppendReq, streams.AppendResp>,
           answer: sendUnaryData<streams.AppendResp>,
-        ) => takeAppend(log, call, answer),
+        ) => this.denies(call) || takeAppend(append, call, answer),
         batchAppend: (call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>) =>
-          takeBatches(log, call),
-        read: (call: ServerWritableStream<streams.ReadReq, streams.ReadResp>) => answerRead(log, call),
+          this.denies(call) || takeBatches(append, call),
+        read: (call: ServerWritableStream<streams.ReadReq, streams.ReadResp>) =>
+          this.denies(call) || this.trouble === "frozen" || answerRead(this.log, call),
       } as never,
     );
     this.server.bindAsync(`127.0.0.1:${this.port}`, ServerCredentials.createInsecure(), (error, port) =>
@@ -66,6 +78,20 @@ export class StandIn implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill();
   }
+
+  private append(...asked: Parameters<Append>): Answer | undefined {
+    if (this.trouble === "frozen") return undefined;
+    const answer = this.log.append(...asked);
+    if (this.trouble !== "loses-answers") return answer;
+    this.kill();
+    return undefined;
+  }
+
+  private denies(call: Pick<ServerDuplexStream<unknown, unknown>, "emit">): boolean {
+    if (this.trouble !== "denies") return false;
+    call.emit("error", { code: grpcStatus.UNAUTHENTICATED, details: "no such user" });
+    return true;
+  }
 }
 
 function answerFeatures(_call: unknown, answer: sendUnaryData<features.SupportedMethods>): void {
@@ -77,7 +103,7 @@ function answerFeatures(_call: unknown, answer: sendUnaryData<features.Supported
 }
 
 function takeAppend(
-  log: StandInLog,
+  append: Append,
   call: ServerReadableStream<streams.AppendReq, streams.AppendResp>,
   answer: sendUnaryData<streams.AppendResp>,
 ): void {
@@ -90,7 +116,8 @@ function takeAppend(
   });
   call.on("end", () => {
     const expected: Expected = options?.hasNoStream() === true ? "no_stream" : Number(options?.getRevision());
-    const result = log.append(nameOf(options?.getStreamIdentifier()), expected, proposed);
+    const result = append(nameOf(options?.getStreamIdentifier()), expected, proposed);
+    if (result === undefined) return;
     const response = new streams.AppendResp();
     if (result.kind === "appended") {
       const position = new streams.AppendResp.Position()
@@ -116,7 +143,7 @@ interface Batch {
   readonly proposed: ProposedEvent[];
 }
 
-function takeBatches(log: StandInLog, call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>): void {
+function takeBatches(append: Append, call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>): void {
   const open = new Map<string, Batch>();
   call.on("data", (request: streams.BatchAppendReq) => {
     const correlation = request.getCorrelationId()?.getString() ?? "";
@@ -127,7 +154,9 @@ function takeBatches(log: StandInLog, call: ServerDuplexStream<streams.BatchAppe
     open.delete(correlation);
     const { options, proposed } = batch;
     const expected: Expected = options?.hasNoStream() === true ? "no_stream" : Number(options?.getStreamPosition());
-    const response = batchAnswer(log.append(nameOf(options?.getStreamIdentifier()), expected, proposed));
+    const result = append(nameOf(options?.getStreamIdentifier()), expected, proposed);
+    if (result === undefined) return;
+    const response = batchAnswer(result);
     call.write(
       response.setCorrelationId(request.getCorrelationId()).setStreamIdentifier(options?.getStreamIdentifier()),
     );
