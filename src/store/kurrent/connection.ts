@@ -10,7 +10,7 @@ import { closedFault } from "#src/store/kurrent/faults.ts";
 // C2. The package is loaded when it is needed: it is an optional one, with a native part from its registry.
 
 /** How long an answer may take. A server that chooses a leader is silent for two to six seconds. */
-export const ANSWER_WITHIN_MS = 10_000;
+const ANSWER_WITHIN_MS = 10_000;
 
 export interface ConnectionOptions {
   /** `kurrentdb://` or `esdb://`, with everything that the client understands in it. */
@@ -87,7 +87,7 @@ export class KurrentConnection implements AsyncDisposable {
   }
 }
 
-async function loaded(): Promise<typeof import("@kurrent/kurrentdb-client")> {
+async function loaded(): Promise<{ readonly KurrentDBClient: typeof KurrentDBClient }> {
   try {
     return await import("@kurrent/kurrentdb-client");
   } catch (cause) {

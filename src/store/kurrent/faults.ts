@@ -21,7 +21,7 @@ export function isOfType(error: unknown, ...types: readonly string[]): boolean {
 
 /** For reading: nothing was changed, and trying again may help. A fault passes unchanged. */
 export function readFault(error: unknown, server: string): Fault {
-  if (error instanceof Fault) return error;
+  if (isFault(error)) return error;
   return (
     refusedFault(error, server) ??
     new Fault("store-unavailable", `${server} did not answer a read: ${textOf(error)}`, {
@@ -34,7 +34,7 @@ export function readFault(error: unknown, server: string): Fault {
 
 /** For an append: unless the server said no, it may have been written. */
 export function appendFault(error: unknown, server: string): Fault {
-  if (error instanceof Fault) return error;
+  if (isFault(error)) return error;
   return (
     refusedFault(error, server) ??
     new Fault(
@@ -64,6 +64,10 @@ function refusedFault(error: unknown, server: string): Fault | undefined {
 
 export function closedFault(server: string): Fault<"store-unavailable"> {
   return new Fault("store-unavailable", `the connection to ${server} was closed`, { details: { server } });
+}
+
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault;
 }
 
 function serverError(error: unknown): ServerError {

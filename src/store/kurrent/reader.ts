@@ -40,21 +40,38 @@ export class KurrentReader {
   }
 
   async *readAll(options: ReadAllOptions): AsyncGenerator<RecordedEvent> {
-    const { direction = "forwards", from, limit = Number.MAX_SAFE_INTEGER, typePrefix = "" } = options;
+    const { direction = "forwards", limit = Number.MAX_SAFE_INTEGER } = options;
+    if (limit > 0) yield* direction === "forwards" ? this.onwards(options, limit) : this.backwards(options, limit);
+  }
+
+  private onwards({ from = 0, typePrefix }: ReadAllOptions, limit: number): AsyncGenerator<RecordedEvent> {
+    const fromPosition = from <= 0 ? ("start" as const) : placeOf(from);
+    const filter = this.filterOf(typePrefix);
+    return this.decoded(limit, (client) =>
+      client.readAll({ direction: "forwards", fromPosition, filter, requiresLeader: true }),
+    );
+  }
+
+  private async *backwards({ from, typePrefix }: ReadAllOptions, limit: number): AsyncGenerator<RecordedEvent> {
     let left = limit;
-    if (direction === "backwards" && from !== undefined) {
-      for await (const event of this.readAll({ from, limit: 1, typePrefix })) {
-        if (event.position !== from || left <= 0) break;
+    if (from !== undefined) {
+      for await (const event of this.onwards({ from, ...(typePrefix === undefined ? {} : { typePrefix }) }, 1)) {
+        if (event.position !== from) break;
         left--;
         yield event;
       }
+      if (from <= 0 || left === 0) return;
     }
-    if (left <= 0) return;
-    const end = direction === "forwards" ? ("start" as const) : ("end" as const);
-    const fromPosition = from === undefined || from <= 0 ? end : placeOf(from);
-    if (from !== undefined && from <= 0 && direction === "backwards") return;
-    const filter = typePrefix === "" ? streamsWith(this.namespace) : typesWith(typePrefix);
-    yield* this.decoded(left, (client) => client.readAll({ direction, fromPosition, filter, requiresLeader: true }));
+    const fromPosition = from === undefined ? ("end" as const) : placeOf(from);
+    const filter = this.filterOf(typePrefix);
+    yield* this.decoded(left, (client) =>
+      client.readAll({ direction: "backwards", fromPosition, filter, requiresLeader: true }),
+    );
+  }
+
+  /** The server filters by one thing; what else it has is left out here. */
+  private filterOf(typePrefix = ""): Filter {
+    return typePrefix === "" ? streamsWith(this.namespace) : typesWith(typePrefix);
   }
 
   /** Where reading backwards begins: the server gives nothing from behind the end. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import type { Batch, Origin, RecordedEvent } from "#events/envelope.ts";
 import { eventIdOf, type BatchId, type EventId } from "#events/ids.ts";
-import { isJsonObject, jsonObject, type Json, type JsonObject } from "#events/json.ts";
+import { jsonObject, type Json, type JsonObject } from "#events/json.ts";
 import type { StreamName } from "#events/streams.ts";
 import type { EncodedBatch } from "#src/store/batch.ts";
 
@@ -17,42 +17,53 @@ import type { EncodedBatch } from "#src/store/batch.ts";
 
 const DEFAULT_TENANT = "default";
 /** The last byte of an event's id is its place in its batch. */
-const BATCH_OF_ID = /^(.*)[0-9a-f]{2}$/;
+const DIGITS_OF_PLACE = 2;
 
 /** Facts are objects: the client's type leaves out what else JSON can carry. */
 const storedEvent = z.tuple([z.string(), z.int(), jsonObject]);
+
+const metadata = z.object({
+  $correlationId: z.string(),
+  $causationId: z.string().exactOptional(),
+  at: z.number(),
+  actor: z.string(),
+  v: z.int(),
+  tenant: z.string().exactOptional(),
+  command: z.string().exactOptional(),
+  traceparent: z.string().exactOptional(),
+});
+type Metadata = z.infer<typeof metadata>;
 
 /** An event as one of the client's read or subscription calls gives it. */
 export type Resolved = Pick<ResolvedEvent | AllStreamResolvedEvent, "event">;
 
 /** The events of a batch as they are sent, made from its text. */
 export function recordsOf({ events }: EncodedBatch, { id, origin }: Batch): EventData[] {
-  const metadata = metadataOf(origin);
+  const around = metadataOf(origin);
   const parsed = z.array(storedEvent).parse(JSON.parse(events));
   return parsed.map(([type, v, data], index) => ({
     id: eventIdOf(id, index),
     contentType: "application/json" as const,
     type,
     data,
-    metadata: { ...metadata, v },
+    metadata: { ...around, v },
   }));
 }
 
 /** The event, or undefined for one that another program wrote. `namespace` is what stands before our names of streams. */
 export function recordedOf({ event }: Resolved, namespace: string): RecordedEvent | undefined {
   if (event?.position === undefined || !event.streamId.startsWith(namespace)) return undefined;
-  const { metadata } = event;
-  if (!isJsonObject(metadata) || typeof metadata["v"] !== "number" || typeof metadata["actor"] !== "string")
-    return undefined;
+  const read = metadata.safeParse(event.metadata);
+  if (!read.success) return undefined;
   return {
     id: event.id as EventId,
     stream: event.streamId.slice(namespace.length) as StreamName,
     revision: Number(event.revision),
     position: positionOf(event.position.commit),
     type: event.type,
-    schemaVersion: metadata["v"],
+    schemaVersion: read.data.v,
     data: event.data as Json,
-    origin: originOf(metadata, event.id),
+    origin: originOf(read.data, event.id),
   };
 }
 
@@ -62,8 +73,7 @@ export function positionOf(position: bigint): number {
   throw new Fault("store-damaged", `position ${position} of the log is beyond what a number can hold`);
 }
 
-function metadataOf(origin: Origin): JsonObject {
-  const { correlation, causation, occurredAt, actor, tenant, command, traceparent } = origin;
+function metadataOf({ correlation, causation, occurredAt, actor, tenant, command, traceparent }: Origin): JsonObject {
   return {
     $correlationId: correlation,
     ...(causation === undefined ? {} : { $causationId: causation }),
@@ -75,16 +85,13 @@ function metadataOf(origin: Origin): JsonObject {
   };
 }
 
-function originOf(metadata: JsonObject, id: string): Origin {
-  const { $correlationId, $causationId, at, actor, tenant, command, traceparent } = metadata;
+function originOf({ $correlationId, $causationId, at, v: _v, tenant, ...rest }: Metadata, id: string): Origin {
   return {
-    batch: `${BATCH_OF_ID.exec(id)?.[1] ?? ""}00` as BatchId,
-    occurredAt: Number(at),
-    tenant: typeof tenant === "string" ? tenant : DEFAULT_TENANT,
-    correlation: String($correlationId),
-    actor: String(actor),
-    ...(typeof $causationId === "string" && { causation: $causationId }),
-    ...(typeof command === "string" && { command }),
-    ...(typeof traceparent === "string" && { traceparent }),
+    ...rest,
+    batch: `${id.slice(0, -DIGITS_OF_PLACE)}00` as BatchId,
+    occurredAt: at,
+    tenant: tenant ?? DEFAULT_TENANT,
+    correlation: $correlationId,
+    ...($causationId === undefined ? {} : { causation: $causationId }),
   };
 }

@@ -37,13 +37,7 @@ export class StandInLog {
   append(name: string, expected: Expected, proposed: readonly ProposedEvent[]): Answer {
     const known = this.streams.get(name) ?? [];
     const from = expected === "no_stream" ? 0 : expected + 1;
-    if (from !== known.length) {
-      const there = known.slice(from, from + proposed.length);
-      const isRepeat = there.length === proposed.length && there.every(({ id }, index) => id === proposed[index]?.id);
-      const last = there.at(-1);
-      if (isRepeat && last !== undefined) return { kind: "appended", revision: last.revision, position: last.position };
-      return { kind: "other-revision", current: known.length - 1 };
-    }
+    if (from !== known.length) return repeated(known, from, proposed);
     for (const event of proposed) {
       const stored = { ...event, stream: name, revision: known.length, position: this.end };
       known.push(stored);
@@ -61,4 +55,12 @@ export class StandInLog {
     this.waiting.add(wake);
     return { [Symbol.dispose]: () => this.waiting.delete(wake) };
   }
+}
+
+function repeated(known: readonly StoredEvent[], from: number, proposed: readonly ProposedEvent[]): Answer {
+  const there = known.slice(from, from + proposed.length);
+  const isRepeat = there.length === proposed.length && there.every(({ id }, index) => id === proposed[index]?.id);
+  const last = there.at(-1);
+  if (isRepeat && last !== undefined) return { kind: "appended", revision: last.revision, position: last.position };
+  return { kind: "other-revision", current: known.length - 1 };
 }
