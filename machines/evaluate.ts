@@ -6,7 +6,7 @@ import type { References } from "#machines/expressions/expression-tree.ts";
 import { compileTemplate, type Template } from "#machines/expressions/template.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { entryOf } from "#machines/list-entry.ts";
-import { NO_PARENT, type Scope } from "#machines/scope.ts";
+import type { Scope } from "#machines/scope.ts";
 import { definitionAt, recordAt, type PlanView } from "#machines/state.ts";
 import type { StepRecord } from "#machines/step-record.ts";
 
@@ -154,11 +154,11 @@ function inputsOf(state: PlanView, from: Scope): Payload | undefined {
   return [...around(state, from)].at(-1)?.inputs;
 }
 
-/** The scope, and those around it up to the plan that it stands in. */
+/** The scope, and those around it up to the plan that it stands in: a plan's block is closed. */
 function* around(state: PlanView, from: Scope): Generator<Scope> {
   for (let scope = from; ; scope = recordAt(state, scope.parent).scope) {
     yield scope;
-    if (scope.block.isClosed || scope.parent === NO_PARENT) return;
+    if (scope.block.isClosed) return;
   }
 }
 

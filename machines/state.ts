@@ -191,22 +191,24 @@ export function isLive(state: PlanView, scope: Scope): boolean {
     scope.result === "open" &&
     !scope.isHeld &&
     !isStopping(scope) &&
-    isAround(state, scope, (expansion) => !isFailing(expansion))
+    isAround(state, scope, (expansion, around) => !isFailing(expansion) && !around.isHeld && !isStopping(around))
   );
 }
 
-/** What happens in the scope still counts: it has not ended, nor has anything that it is inside of. */
+/** What happens in the scope still counts: it has not ended, nor has anything that it is inside of; that may start nothing more. */
 export function isScopeOpen(state: PlanView, scope: Scope): boolean {
-  return scope.result === "open" && isAround(state, scope, () => true);
+  return scope.result === "open" && isAround(state, scope, (_, { result }) => result === "open");
 }
 
+type Holds = (expansion: Expansion, around: Scope) => boolean;
+
 /** Whether all that the scope is inside of is open, and holds. */
-function isAround(state: PlanView, scope: Scope, holds: (expansion: Expansion) => boolean): boolean {
+function isAround(state: PlanView, scope: Scope, holds: Holds): boolean {
   for (let inner = scope; inner.parent !== NO_PARENT;) {
     const record = state.steps[inner.parent];
-    if (record?.expansion === undefined || !isHolding(record) || !holds(record.expansion)) return false;
+    if (record?.expansion === undefined || !isHolding(record)) return false;
     inner = record.scope;
-    if (inner.isHeld || isStopping(inner)) return false;
+    if (!holds(record.expansion, inner)) return false;
   }
   return true;
 }

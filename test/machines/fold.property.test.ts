@@ -2,15 +2,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Fact, StepFact } from "#events/catalog.ts";
-import type { Json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
 import { decide } from "#machines/decide/decide.ts";
-import { NO_BLOBS } from "#machines/blobs.ts";
-import { decodeState, encodeState } from "#machines/snapshot.ts";
-import { definitionAt, isEnded, needsAt, pathAt, isPlanStopping, recordAt, type PlanState } from "#machines/state.ts";
+import { encodeState } from "#machines/snapshot.ts";
+import { definitionAt, isEnded, needsAt, isPlanStopping, recordAt, type PlanState } from "#machines/state.ts";
 import { findStep, stepIndex } from "#machines/step-path.ts";
 import { Driver, replay } from "./driver.ts";
-import { EPOCH, PLAN, planOf, tool, UNAVAILABLE, WORKER } from "./plans.ts";
+import { checkIndexes, indexesOf, throughSnapshot } from "./index-truth.ts";
+import { EPOCH, planOf, tool, UNAVAILABLE, WORKER } from "./plans.ts";
 import { live, turbulentWorlds, worlds, type Report } from "./world.ts";
 
 /** The same worlds in every run: what they have found is fixed, and a red test is a change. */
@@ -155,57 +154,8 @@ function reportOf(step: string, kind: string | undefined): Report {
   return { type: "ReportAttempt", step, attempt: 1, executor: WORKER, outcome };
 }
 
-function throughSnapshot(state: PlanState): PlanState {
-  return decodeState(PLAN, JSON.parse(JSON.stringify(encodeState(state))) as Json, NO_BLOBS);
-}
-
-function indexesOf(state: PlanState) {
-  const { ready, skippable, running, unknown, settling, asking, races, timers, bounds, retries, signals } = state;
-  const sets = { ready, skippable, running, unknown, settling, asking, races };
-  const named = (members: Iterable<number>) => [...members].map((index) => pathAt(state, index)).sort();
-  return {
-    in: { ...state.in },
-    sets: Object.entries(sets).map(([name, members]) => ({ name, members: named(members) })),
-    scopes: scopesOf(state),
-    isAwaited: signals.isAwaited,
-    kept: signals.list(),
-    timer: timers.peek()?.dueAt,
-    bound: bounds.peek()?.dueAt,
-    retry: retries.peek()?.dueAt,
-  };
-}
-
-/** What every open scope has counted of itself. */
-function scopesOf(state: PlanState) {
-  const scopes = new Set(state.steps.flatMap((record) => (record === undefined ? [] : [record.scope])));
-  const counts = [...scopes].map(({ path, block, busy, startable, failed, result }) => ({
-    path: block.isUndo && path === "" ? "undo:" : path,
-    busy,
-    startable,
-    failed,
-    result,
-  }));
-  return counts.sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
 function contentOf(state: PlanState) {
   return { snapshot: encodeState(state), indexes: indexesOf(state) };
-}
-
-function checkIndexes(state: PlanState): void {
-  const values = state.steps.map((record) => record?.chart.value ?? "closed");
-  expect(state.held).toBe(values.filter((value) => value !== "closed").length);
-  for (const [name, count] of Object.entries(state.in)) {
-    expect(values.filter((each) => each === name).length, name).toBe(count);
-  }
-  const inState = (...names: string[]) => values.flatMap((each, index) => (names.includes(each) ? [index] : []));
-  const sorted = (members: Iterable<number>) => [...members].sort((a, b) => a - b);
-  expect(sorted(state.running)).toEqual(inState("running"));
-  expect(sorted(state.unknown)).toEqual(inState("unknown"));
-  for (const index of state.ready) expect(["pending", "between"]).toContain(values[index]);
-  for (const index of state.skippable) expect(values[index]).toBe("pending");
-  for (const { attempts } of state.steps.filter((record) => record !== undefined))
-    expect(attempts.map(({ attempt }) => attempt)).toEqual([...attempts.keys()].map((n) => n + 1));
 }
 
 const STARTS: ReadonlySet<string> = new Set(["StepDispatched", "StepWaitStarted"]);

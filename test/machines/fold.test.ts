@@ -1,14 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { fact, type Fact } from "#events/catalog.ts";
+import { fact } from "#events/catalog.ts";
 import type { StepDefinition } from "#events/definition.ts";
 import type { Json } from "#events/json.ts";
 import { blobRef, inline } from "#events/payload.ts";
 import { nextDueAt } from "#machines/advance.ts";
-import { NO_BLOBS } from "#machines/blobs.ts";
 import { fold } from "#machines/fold.ts";
-import { decodeState, encodeState } from "#machines/snapshot.ts";
-import { emptyState, type PlanState } from "#machines/state.ts";
+import { emptyState } from "#machines/state.ts";
 import { CURRENT_MACHINE, machineVersion } from "#machines/versions.ts";
+import { after, refused } from "./folded.ts";
 import {
   cancelRequested,
   dispatched,
@@ -28,14 +27,6 @@ import {
 } from "./plans.ts";
 
 const plan = planOf([tool("a"), tool("b", { needs: ["a"] })]);
-
-function after(...facts: readonly (Fact | readonly Fact[])[]): PlanState {
-  const state = emptyState(PLAN);
-  for (const each of facts.flat()) fold(state, { fact: each, at: GIVEN_AT });
-  return state;
-}
-
-const refused = (code: string): unknown => expect.objectContaining({ code });
 
 describe("the fold", () => {
   it("counts the revision of what it has folded", () => {
@@ -153,47 +144,6 @@ describe("a step's deadline", () => {
     const retry = { kind: "retry", dueAt: GIVEN_AT + 9_000 } as const;
     fold(state, { fact: fact("StepOutcomeResolved", { step: "a", attempt: 1, resolution: retry }), at: GIVEN_AT });
     expect(nextDueAt(state, GIVEN_AT)).toBe(GIVEN_AT + 700);
-  });
-});
-
-describe("a snapshot", () => {
-  it("of a plan without a definition does not exist", () => {
-    expect(() => encodeState(emptyState(PLAN))).toThrow(refused("plan-undrafted"));
-  });
-
-  it("leaves out steps that nothing has happened to", () => {
-    const steps = Array.from({ length: 50 }, (_, index) => value(`s${index}`, 1, { needs: index === 0 ? [] : ["s0"] }));
-    const encoded = encodeState(after(started(planOf(steps)))) as { steps: readonly unknown[] };
-    expect(encoded.steps).toHaveLength(1);
-  });
-
-  it("does not change with the state that it was taken of", () => {
-    const state = after(started(plan), dispatched("a"));
-    const encoded = encodeState(state);
-    const before = JSON.stringify(encoded);
-    fold(state, { fact: succeeded("a"), at: GIVEN_AT });
-    expect(JSON.stringify(encoded)).toBe(before);
-    fold(decodeState(PLAN, encoded, NO_BLOBS), { fact: succeeded("a"), at: GIVEN_AT });
-    expect(JSON.stringify(encoded)).toBe(before);
-  });
-
-  it("of a plan that was cancelled before it started has nothing ready", () => {
-    const state = after(started(plan).slice(0, 1), fact("PlanCancelled", { epoch: EPOCH }));
-    expect([...decodeState(PLAN, encodeState(state), NO_BLOBS).ready]).toEqual([...state.ready]);
-  });
-
-  it.each([null, 7, {}, { revision: 3 }, { definition: { inline: {} } }])(
-    "that nobody made is unreadable: %j",
-    (source) => {
-      expect(() => decodeState(PLAN, source as Json, NO_BLOBS)).toThrow(refused("snapshot-unreadable"));
-    },
-  );
-
-  it("whose definition is a blob needs it", () => {
-    const encoded = encodeState(after(started(plan))) as Record<string, Json>;
-    const source = { ...encoded, definition: { blob: "ab".repeat(32), bytes: 9 } };
-    expect(() => decodeState(PLAN, source, NO_BLOBS)).toThrow(refused("snapshot-unreadable"));
-    expect(decodeState(PLAN, source, { get: () => plan as Json }).revision).toBe(1);
   });
 });
 

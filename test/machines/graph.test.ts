@@ -63,6 +63,7 @@ describe("the topological order", () => {
     const graph = graphOf([[], [0, 3], [1], [2], [3]]);
     cycle.forEach((step, index) => expect(graph.needs[cycle[(index + 1) % cycle.length]!]).toContain(step));
     expect(topologicalOrder(graphOf([[0]]))).toEqual({ cycle: [0] });
+    expect(topologicalOrder(graphOf([[1], [2], [3], [2]]))).toEqual({ cycle: [3, 2] });
   });
 });
 
@@ -81,6 +82,16 @@ describe("the critical path", () => {
         steps.slice(1).forEach((step, index) => expect(needs[step]).toContain(steps[index]));
       }),
     );
+  });
+
+  it("is the one through the first steps where several are as long", () => {
+    const graph = graphOf([[], [], [0, 1], [0, 1], [2, 3]]);
+    expect(criticalPath(graph, () => 1)).toEqual({ length: 3, steps: [0, 2, 4] });
+  });
+
+  it("has one step where nothing takes any time, and none where there is none", () => {
+    expect(criticalPath(graphOf([[], [0]]), () => 0)).toEqual({ length: 0, steps: [0] });
+    expect(criticalPath(stepGraph({ steps: [] }), () => 1)).toEqual({ length: 0, steps: [] });
   });
 
   it("does not exist in a graph with a cycle", () => {

@@ -83,9 +83,34 @@ describe("an entry of a list", () => {
     expect(new Set(shelf.asked)).toEqual(new Set([refOf(99), third]));
   });
 
-  it("of what is no list of parts is null", () => {
+  it.each([[{ not: "parts" }], ["text"], [7], [null], [[{ neither: "item" }]]])(
+    "of what is no list of parts is null: %j",
+    (source) => {
+      const shelf = new Shelf();
+      shelf.loaded.set(refOf(1), source);
+      expect(entryOf({ list: refOf(1), count: 3, bytes: 1 }, 0, shelf)).toEqual({ kind: "value", value: null });
+    },
+  );
+
+  it("asks for the one blob that a list is", () => {
     const shelf = new Shelf();
-    shelf.loaded.set(refOf(1), { not: "parts" });
-    expect(entryOf({ list: refOf(1), count: 3, bytes: 1 }, 0, shelf)).toEqual({ kind: "value", value: null });
+    expect(entryOf({ blob: refOf(7), bytes: 1 }, 1, shelf)).toEqual({ kind: "missing", refs: [refOf(7)] });
+  });
+
+  it("is found without going over the names of the parts again as long as they are in memory", () => {
+    const shelf = new Shelf();
+    let reads = 0;
+    const seen = new Proxy(partsOf(Array<Piece>(50).fill({ kind: "inline", entries: 2 }), shelf), {
+      get: (target, name, self) => {
+        reads++;
+        return Reflect.get(target, name, self) as unknown;
+      },
+    });
+    const list: Payload = { parts: seen, count: 100 };
+    expect(entryOf(list, 0, shelf)).toEqual({ kind: "value", value: 0 });
+    const before = reads;
+    for (let index = 0; index < 100; index++)
+      expect(entryOf(list, index, shelf)).toEqual({ kind: "value", value: index });
+    expect(reads).toBe(before);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "#events/json.ts";
-import { planOf, THRICE, tool } from "../machines/plans.ts";
+import { each, planOf, THRICE, tool } from "../machines/plans.ts";
 import { HOUR_MS, Machine, SECOND_MS, untilAborted } from "./kit.ts";
 
 const MINUTE_MS = 60 * SECOND_MS;
@@ -84,6 +84,21 @@ describe("reconcile", () => {
     machine.disturb.drops = ({ kind }) => kind === "cancel" && lost-- > 0;
     await machine.answer(engine.send(plan, { type: "CancelPlan" }));
     expect((await machine.settled(engine, plan, MINUTE_MS)).header.value).toBe("cancelled");
+  });
+
+  it("lets what runs inside of a step finish where another step has failed, and the plan starts nothing new", async () => {
+    const machine = new Machine();
+    const engine = await machine.open();
+    const held = machine.hold("all");
+    machine.on("b", () => Promise.reject(new Error("down")));
+    const all = each("all", [1], { steps: [tool("do", {}, { timeoutMs: HOUR_MS })] });
+    const plan = await machine.answer(engine.start(planOf([all, tool("b")]), {}));
+    await machine.until(() => machine.story(plan).includes("StepFailed b"));
+    await machine.pass(MINUTE_MS);
+    expect(machine.sentOf("cancel")).toEqual([]);
+    held.release();
+    expect((await machine.settled(engine, plan, MINUTE_MS)).header.value).toBe("failed");
+    expect(machine.story(plan)).toContain("StepSucceeded all/0/do");
   });
 
   it("takes a silence for its own when its process had stood still", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FactData } from "#events/catalog.ts";
+import { fact, type FactData } from "#events/catalog.ts";
 import type { AttemptOutcome } from "#events/commands.ts";
 import { errorOf } from "#events/errors.ts";
 import { inline } from "#events/payload.ts";
@@ -7,6 +7,7 @@ import { reportAttempt } from "#machines/decide/report.ts";
 import {
   cancelRequested,
   dispatched,
+  each,
   failed,
   late,
   lost,
@@ -60,6 +61,43 @@ describe("the same report again", () => {
 describe("a late report", () => {
   const adopted = late("a", { adopted: true });
   const due = late("a", { undoDue: true });
+
+  describe("from inside of a step", () => {
+    const opened = (step: string, items: number) => {
+      const list = inline(Array.from({ length: items }, (_, index) => index));
+      return fact("StepExpanded", { step, from: 0, to: items, total: items, items: list });
+    };
+    const between = { next: retryAt(NOW) } as const;
+    const lateIn = (step: string) => ({ ...report(lateSuccess), step });
+
+    it("is adopted also while a failure elsewhere lets the plan start nothing more", () => {
+      const plan = planOf([each("all", [1], { steps: [tool("do", { retry: THRICE })] }), tool("b")]);
+      scenario(reportAttempt)
+        .given(started(plan), opened("all", 1), dispatched("all/0/do"), lost("all/0/do", between))
+        .given(dispatched("b"), failed("b"))
+        .when(lateIn("all/0/do"))
+        .then(late("all/0/do", { adopted: true }));
+    });
+
+    it("is not adopted once its own item has ended", () => {
+      const all = each("all", [1, 2], { steps: [tool("do")], tolerate: { count: 1 } });
+      scenario(reportAttempt)
+        .given(started(planOf([all])), opened("all", 2), dispatched("all/0/do"), lost("all/0/do"))
+        .when(lateIn("all/0/do"))
+        .then(late("all/0/do", { undoDue: true }));
+    });
+
+    it("is not adopted once an item that it is inside of has ended", () => {
+      const inner = each("inner", [1, 2], { steps: [tool("do", { retry: THRICE })] });
+      const plan = planOf([each("all", [1], { steps: [inner, tool("b")] })]);
+      const path = "all/0/inner/0/do";
+      scenario(reportAttempt)
+        .given(started(plan), opened("all", 1), opened("all/0/inner", 2), dispatched(path), lost(path, between))
+        .given(dispatched("all/0/b"), failed("all/0/b"))
+        .when(lateIn(path))
+        .then(late(path, { undoDue: true }));
+    });
+  });
 
   it.each([
     ["between two attempts", patient, [dispatched("a"), lost("a", { next: retryAt(NOW) })]],

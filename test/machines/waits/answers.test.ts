@@ -6,7 +6,7 @@ import { NO_BLOBS, type Blobs } from "#machines/blobs.ts";
 import { recordAt } from "#machines/state.ts";
 import { stepIndex } from "#machines/step-path.ts";
 import { Driver } from "../driver.ts";
-import { call, failed, ONCE, planOf, succeeded, tool, WORKER } from "../plans.ts";
+import { call, failed, ONCE, planOf, succeeded, tool, UNAVAILABLE, WORKER } from "../plans.ts";
 
 const look: ToolStep["unknown"] = {
   verify: call({ tool: "test.look", with: { id: "7" } }),
@@ -90,6 +90,22 @@ describe("a tool that looks", () => {
     expect(resolve({ get: () => undefined, problem: () => "its file is gone" })).toEqual(asked);
   });
 
+  it("is asked again when it fails, less and less often, and then a person is", () => {
+    const driver = afterSilence(silent({ unknown: look }));
+    const delays = [1, 2, 3].map((attempt) => {
+      const outcome = { kind: "failed", error: UNAVAILABLE } as const;
+      const report = { type: "ReportAttempt", step: "a/0/verify", attempt, executor: WORKER, outcome } as const;
+      driver.turn({ commands: [report] });
+      const waits = (driver.state.retries.peek()?.dueAt ?? driver.now) - driver.now;
+      driver.now += waits;
+      driver.turn();
+      return waits;
+    });
+    // Half of each bound: the driver's chance is always 0.5.
+    expect(delays).toEqual([250, 500, 0]);
+    expect(driver.events.at(-1)).toMatchObject({ type: "StepOutcomeResolved", data: { resolution: { kind: "ask" } } });
+  });
+
   it("that fails leaves the answer to a person", () => {
     const driver = afterSilence(silent({ unknown: look }));
     driver.record(failed("a/0/verify"));
@@ -122,6 +138,14 @@ describe("a tool that looks", () => {
 
 describe("an undo that answers", () => {
   const undo = { call: call({ tool: "test.undo", with: { of: "${output}" } }), retry: ONCE };
+
+  it("is tried again where it falls silent itself: nobody is asked about an answer", () => {
+    const risky = { call: call({ tool: "test.undo", idempotent: false }), retry: ONCE };
+    const driver = afterSilence(silent({ unknown: "undo", undo: risky }));
+    const lose = { type: "LoseAttempt", step: "a/0/undo", attempt: 1, executor: WORKER } as const;
+    driver.turn({ commands: [lose] });
+    expect(recordOf(driver, "a/0/undo").chart.value).toBe("between");
+  });
 
   it("takes back what may be there, and the step runs again", () => {
     const driver = afterSilence(silent({ unknown: "undo", undo }));
