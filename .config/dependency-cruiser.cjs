@@ -150,10 +150,10 @@ module.exports = {
     },
     {
       name: "no-development-packages",
-      comment: "What is published needs only dependencies.",
+      comment: "What is published needs only dependencies, and optional ones that a user installs beside it.",
       severity: "error",
       from: { path: inRooms(["events", "machines", "projections", "src"]) },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only", "npm-peer"] },
     },
   ],
   options: {

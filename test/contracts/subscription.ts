@@ -14,6 +14,7 @@ export interface EventStoreHarness extends AsyncDisposable {
 
 const A = streamNamed("plan-0a-first");
 const B = streamNamed("plan-0b-second");
+const BEFORE = streamNamed("plan-0c-before");
 const OTHER = streamNamed("resource-printer");
 
 export function subscriptionContract(open: () => Promise<EventStoreHarness>): void {
@@ -36,17 +37,18 @@ export function subscriptionContract(open: () => Promise<EventStoreHarness>): vo
 
     it("begins behind any position, also inside an append", async () => {
       await store.append(batchOf(A, NO_STREAM, [0, 1, 2, 3]));
-      for (const after of [-1, 0, 1, 2]) {
-        expect(valuesIn(await take(store, { after }, 3 - after))).toEqual([0, 1, 2, 3].slice(after + 1));
+      const positions = (await collect(store.readAll())).map(({ position }) => position);
+      for (const [place, after] of [-1, ...positions.slice(0, -1)].entries()) {
+        expect(valuesIn(await take(store, { after }, 4 - place))).toEqual([0, 1, 2, 3].slice(place));
       }
     });
 
-    it("behind the end waits for what comes", async () => {
-      await store.append(batchOf(A, NO_STREAM, [0]));
-      const seen = take(store, { after: 1 }, 1);
+    it("at the end waits for what comes", async () => {
+      const { position } = await store.append(batchOf(A, NO_STREAM, [0]));
+      const seen = take(store, { after: position }, 2);
       await store.append(batchOf(A, 0, [1]));
       await store.append(batchOf(A, 1, [2]));
-      expect(valuesIn(await seen)).toEqual([2]);
+      expect(valuesIn(await seen)).toEqual([1, 2]);
     });
 
     it("delivers only streams with the prefix", async () => {
@@ -75,7 +77,7 @@ export function subscriptionContract(open: () => Promise<EventStoreHarness>): vo
       }
       expect(valuesIn(seen)).toEqual([1, 2]);
       const waiting = new AbortController();
-      const nothing = collect(store.subscribe({ after: 2, signal: waiting.signal }));
+      const nothing = collect(store.subscribe({ after: await store.head(), signal: waiting.signal }));
       await store.head();
       waiting.abort();
       expect(await nothing).toEqual([]);
@@ -93,12 +95,16 @@ export function subscriptionContract(open: () => Promise<EventStoreHarness>): vo
       const run = fc.record({
         sizes: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 12 }),
         pauses: fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
-        after: fc.integer({ min: -1, max: 20 }),
+        /** Of so many events before, behind so many. */
+        before: fc.integer({ min: 0, max: 20 }),
+        behind: fc.integer({ min: 0, max: 20 }),
         prefix: fc.constantFrom("", A, "plan-0"),
       });
       await fc.assert(
-        fc.asyncProperty(run, async ({ sizes, pauses, after, prefix }) => {
+        fc.asyncProperty(run, async ({ sizes, pauses, before, behind, prefix }) => {
           await using fresh = await open();
+          const positions = await appendBefore(fresh.store, before);
+          const after = positions[Math.min(behind, before) - 1] ?? -1;
           const controller = new AbortController();
           const seen: RecordedEvent[] = [];
           const reading = (async () => {
@@ -132,6 +138,14 @@ async function take(
     if (taken.length === count) controller.abort();
   }
   return taken;
+}
+
+/** Events that are there before anybody subscribes, in a stream of their own; their positions. */
+async function appendBefore(store: EventStore, count: number): Promise<readonly number[]> {
+  if (count === 0) return [];
+  const values = Array.from({ length: count }, () => "before");
+  await store.append(batchOf(BEFORE, NO_STREAM, values));
+  return (await collect(store.read(BEFORE))).map(({ position }) => position);
 }
 
 /** Appends to three streams in turn, waiting for the answer or not. */

@@ -95,6 +95,13 @@ const PLANTS: readonly Plant[] = [
     },
   },
   {
+    name: "a blob swept that a fact cites",
+    by: "blobs",
+    file: "src/blobs/mark.ts",
+    find: "      marked.add(ref);",
+    replace: '      if (event.type !== "StepSucceeded") marked.add(ref);',
+  },
+  {
     name: "more granted than there is",
     by: "claims",
     file: "src/runtime/claims-ledger.ts",

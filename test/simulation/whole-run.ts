@@ -96,7 +96,7 @@ export class WholeRun {
       return said;
     };
     const guard = (judgement: () => void): void => this.guard(judgement);
-    this.desk = new Desk({ world, judge: this.judge, cluster: this.cluster, guard });
+    this.desk = new Desk({ world, judge: this.judge, cluster: this.cluster, account, guard });
     this.senders = new Senders(this.desk);
     this.subscribers = new Subscribers(this.desk);
     this.watchers = [new Operators(this.desk), new Approvers(this.desk), this.senders];

@@ -1,7 +1,7 @@
 import type { Batch } from "#events/envelope.ts";
 import type { Json } from "#events/json.ts";
 import type { BlobDisk } from "#src/simulation/blob-disk.ts";
-import { violated, type Checker } from "./checker.ts";
+import { violated, type Checker, type Told } from "./checker.ts";
 
 // B1. When a fact is appended, every blob that it cites is on the disk, with all that the parts of a list cite.
 // B2. What a fact of the log cites is never swept away.
@@ -23,9 +23,13 @@ export class Blobs implements Checker {
       for (const ref of this.citedIn(data)) {
         if (!this.disk.wasWritten(ref))
           violated(this, `${type} of ${stream} cites ${ref.slice(0, 8)}, which is not there`);
-        this.cited.add(ref);
       }
     }
+  }
+
+  /** What of the batches came into the log: a process may die, or be refused, before its append is written. */
+  after({ event }: Told): void {
+    for (const ref of this.citedIn(event.data)) this.cited.add(ref);
   }
 
   atEnd(): void {

@@ -2,6 +2,7 @@ import type { Command } from "#events/commands.ts";
 import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import type { Decision } from "#machines/decide/decision.ts";
+import type { Account } from "../tools/account.ts";
 import type { Judge } from "../checkers/judge.ts";
 import type { Cluster, Holder } from "#src/simulation/cluster.ts";
 import type { World } from "#src/simulation/world.ts";
@@ -9,12 +10,15 @@ import type { World } from "#src/simulation/world.ts";
 // Where people ask: whoever holds the store answers, or nobody does, or the answer never comes.
 //
 // D1. An answer means that the log has it: what was accepted has led to facts by then.
-// D2. A plan is quarantined only where blobs were damaged, and a fault is answered only by who stops or cannot read.
+// D2. A plan is quarantined only where blobs were damaged, now or in the beginning that this run goes on from, and a fault is
+//     answered only by who stops or cannot read.
 
 export interface DeskParts {
   readonly world: World;
   readonly judge: Judge;
   readonly cluster: Cluster;
+  /** Names the plans that were quarantined; whether they had to be is judged where it happens. */
+  readonly account: Pick<Account, "unreadable">;
   /** Runs a judgement; what it finds ends the run. */
   readonly guard: (judgement: () => void) => void;
 }
@@ -24,11 +28,13 @@ export class Desk {
   readonly judge: Judge;
   readonly cluster: Cluster;
   readonly guard: DeskParts["guard"];
+  private readonly account: DeskParts["account"];
 
-  constructor({ world, judge, cluster, guard }: DeskParts) {
+  constructor({ world, judge, cluster, account, guard }: DeskParts) {
     this.world = world;
     this.judge = judge;
     this.cluster = cluster;
+    this.account = account;
     this.guard = guard;
   }
 
@@ -54,7 +60,8 @@ export class Desk {
   private checkAnswer(plan: PlanId, { command, decision, before }: Answer): void {
     if (decision.kind === "accepted" && this.facts(plan) <= before)
       this.judge.fail("answers", `${command.type} was accepted but is not in the log of ${plan}`);
-    if (decision.kind === "rejected" && decision.code === "plan-quarantined" && !this.cluster.disk.wasDamaged)
+    const isQuarantined = decision.kind === "rejected" && decision.code === "plan-quarantined";
+    if (isQuarantined && !this.cluster.disk.wasDamaged && !this.account.unreadable.has(plan))
       this.judge.fail("answers", `${plan} was quarantined`);
   }
 

@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { openEmbedded, type EmbeddedStore } from "#src/store/embedded/open.ts";
-import { eventStoreContract } from "../../contracts/event-store.ts";
+import { denseLogContract, eventStoreContract } from "../../contracts/event-store.ts";
 import { snapshotStoreContract } from "../../contracts/snapshot-store.ts";
 import { viewStoreContract } from "../../contracts/view-store.ts";
 import { temporaryFolder } from "../folder.ts";
@@ -30,10 +30,12 @@ async function open(): Promise<Opened> {
 }
 
 describe("the embedded store", () => {
-  eventStoreContract(async () => {
+  const openEvents = async () => {
     const opened = await open();
     return { ...opened, store: opened.store.events, reopen: async () => (await opened.reopen()).events };
-  });
+  };
+  eventStoreContract(openEvents);
+  denseLogContract(openEvents);
   snapshotStoreContract(async () => {
     const opened = await open();
     return { ...opened, snapshots: opened.store.snapshots, reopen: async () => (await opened.reopen()).snapshots };

@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { openMemory, type MemoryStore } from "#src/store/memory/open.ts";
-import { eventStoreContract } from "../../contracts/event-store.ts";
+import { denseLogContract, eventStoreContract } from "../../contracts/event-store.ts";
 import { snapshotStoreContract } from "../../contracts/snapshot-store.ts";
 import { viewStoreContract } from "../../contracts/view-store.ts";
 
@@ -24,10 +24,12 @@ function open(): Opened {
 }
 
 describe("the in-memory store", () => {
-  eventStoreContract(async () => {
+  const openEvents = async () => {
     const opened = open();
     return { ...opened, store: opened.store.events, reopen: async () => (await opened.reopen()).events };
-  });
+  };
+  eventStoreContract(openEvents);
+  denseLogContract(openEvents);
   snapshotStoreContract(async () => {
     const opened = open();
     return { ...opened, snapshots: opened.store.snapshots, reopen: async () => (await opened.reopen()).snapshots };

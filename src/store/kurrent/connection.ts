@@ -1,0 +1,104 @@
+import type { KurrentDBClient } from "@kurrent/kurrentdb-client";
+import { Fault } from "#events/fault.ts";
+import type { Clock } from "#src/ports/clock.ts";
+import { closedFault } from "#src/store/kurrent/faults.ts";
+
+// The client of a server, made anew when it has to be, and a bound for every answer.
+//
+// C1. A client whose first read met a server that was down never reads again, and a frozen server is not noticed by a deadline: who
+//     gets no answer renews the client. Appends that were under way on the old one are sent again by their senders.
+// C2. The package is loaded when it is needed: it is an optional one, with a native part from its registry.
+
+/** How long an answer may take. A server that chooses a leader is silent for two to six seconds. */
+const ANSWER_WITHIN_MS = 10_000;
+
+export interface ConnectionOptions {
+  /** `kurrentdb://` or `esdb://`, with everything that the client understands in it. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly answerWithinMs?: number;
+}
+
+export class KurrentConnection implements AsyncDisposable {
+  /** For messages: the URL without its user and password. */
+  readonly server: string;
+  private readonly options: ConnectionOptions;
+  private current: Promise<KurrentDBClient> | undefined;
+  private isClosed = false;
+
+  constructor(options: ConnectionOptions) {
+    this.options = options;
+    this.server = options.url.replace(/^(\w+(?:\+\w+)?:\/\/)[^@/]*@/, "$1");
+  }
+
+  /** Faults: `store-client-missing`, `store-address-invalid`, `store-unavailable` when it was closed. */
+  client(): Promise<KurrentDBClient> {
+    if (this.isClosed) return Promise.reject(closedFault(this.server));
+    this.current ??= this.open();
+    return this.current;
+  }
+
+  /** Drops a client that did not answer; who comes next gets a new one. */
+  renew(failed: KurrentDBClient): void {
+    const { current } = this;
+    void current?.then(
+      (client) => {
+        if (client === failed && this.current === current) this.current = undefined;
+      },
+      () => undefined,
+    );
+    void failed.dispose();
+  }
+
+  /** The answer, or a rejection when it takes too long; then the client is renewed (C1). */
+  async answered<T>(client: KurrentDBClient, answer: Promise<T>): Promise<T> {
+    const { clock, answerWithinMs = ANSWER_WITHIN_MS } = this.options;
+    const late = Promise.withResolvers<never>();
+    const timer = clock.after(
+      answerWithinMs,
+      () => {
+        this.renew(client);
+        late.reject(new Error(`no answer within ${answerWithinMs} ms`));
+      },
+      { background: true },
+    );
+    try {
+      return await Promise.race([answer, late.promise]);
+    } finally {
+      timer[Symbol.dispose]();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.isClosed = true;
+    const client = await this.current?.catch(() => undefined);
+    await client?.dispose();
+  }
+
+  private async open(): Promise<KurrentDBClient> {
+    const { KurrentDBClient: Client } = await loaded();
+    try {
+      return Client.connectionString(this.options.url.replace(/^esdb/, "kurrentdb"));
+    } catch (cause) {
+      throw new Fault("store-address-invalid", `${this.server} is no address of a store: ${messageOf(cause)}`, {
+        cause,
+      });
+    }
+  }
+}
+
+async function loaded(): Promise<{ readonly KurrentDBClient: typeof KurrentDBClient }> {
+  try {
+    return await import("@kurrent/kurrentdb-client");
+  } catch (cause) {
+    throw new Fault(
+      "store-client-missing",
+      "the client of EventStoreDB and KurrentDB is not installed; run `npm install @kurrent/kurrentdb-client`",
+      { cause },
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

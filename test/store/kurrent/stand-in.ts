@@ -1,0 +1,194 @@
+import {
+  Server,
+  ServerCredentials,
+  status as grpcStatus,
+  type ServerDuplexStream,
+  type ServerReadableStream,
+  type ServerWritableStream,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
+import serverFeatures from "@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/serverfeatures_grpc_pb.js";
+import features from "@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/serverfeatures_pb.js";
+import shared from "@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/shared_pb.js";
+import status from "@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/status_pb.js";
+import streamsService from "@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_grpc_pb.js";
+import streams from "@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js";
+import any from "google-protobuf/google/protobuf/any_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { StandInLog, type Answer, type Expected, type ProposedEvent } from "./stand-in-log.ts";
+import { answerRead, nameOf } from "./stand-in-reads.ts";
+
+// NOT EventStoreDB. A stand-in that speaks as much of its protocol as the adapter uses, so that the adapter is tried where no server
+// can run: the real client talks to it over a real connection. What a real server does is tried by `npm run test:kurrent`.
+
+type Proposed = streams.AppendReq.ProposedMessage | streams.BatchAppendReq.ProposedMessage;
+
+/**
+ * What is wrong with it: it takes everything and answers nothing; it writes appends and breaks the connection instead of
+ * answering; it knows nobody's password.
+ */
+type Trouble = "frozen" | "loses-answers" | "denies";
+
+/** Writes an append; undefined where nobody is to hear of it. */
+type Append = (stream: string, expected: Expected, proposed: readonly ProposedEvent[]) => Answer | undefined;
+
+export class StandIn implements AsyncDisposable {
+  readonly log: StandInLog;
+  trouble: Trouble | undefined;
+  private server = new Server();
+  port = 0;
+
+  constructor(log = new StandInLog()) {
+    this.log = log;
+  }
+
+  get url(): string {
+    return `kurrentdb://127.0.0.1:${this.port}?tls=false`;
+  }
+
+  async listen(): Promise<this> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    this.server = new Server({ "grpc.max_receive_message_length": 4 * 1024 * 1024 });
+    this.server.addService(serverFeatures.ServerFeaturesService, { getSupportedMethods: answerFeatures });
+    const append: Append = (...asked) => this.append(...asked);
+    this.server.addService(streamsService.StreamsService, {
+      append: (
+        call: ServerReadableStream<streams.AppendReq, streams.AppendResp>,
+        answer: sendUnaryData<streams.AppendResp>,
+      ) => this.denies(call) || takeAppend(append, call, answer),
+      batchAppend: (call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>) =>
+        this.denies(call) || takeBatches(append, call),
+      read: (call: ServerWritableStream<streams.ReadReq, streams.ReadResp>) =>
+        this.denies(call) || this.trouble === "frozen" || answerRead(this.log, call),
+    });
+    this.server.bindAsync(`127.0.0.1:${this.port}`, ServerCredentials.createInsecure(), (error, port) =>
+      error === null ? resolve(port) : reject(error),
+    );
+    this.port = await promise;
+    return this;
+  }
+
+  /** As when its process is killed: every connection breaks. What was appended stays. */
+  kill(): void {
+    this.server.forceShutdown();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill();
+  }
+
+  private append(...asked: Parameters<Append>): Answer | undefined {
+    if (this.trouble === "frozen") return undefined;
+    const answer = this.log.append(...asked);
+    if (this.trouble !== "loses-answers") return answer;
+    this.kill();
+    return undefined;
+  }
+
+  private denies(call: Pick<ServerDuplexStream<unknown, unknown>, "emit">): boolean {
+    if (this.trouble !== "denies") return false;
+    call.emit("error", { code: grpcStatus.UNAUTHENTICATED, details: "no such user" });
+    return true;
+  }
+}
+
+function answerFeatures(_call: unknown, answer: sendUnaryData<features.SupportedMethods>): void {
+  const names = ["append", "batchappend", "read"];
+  const methods = names.map((name) =>
+    new features.SupportedMethod().setServiceName("event_store.client.streams.streams").setMethodName(name),
+  );
+  answer(null, new features.SupportedMethods().setEventStoreServerVersion("24.2.0").setMethodsList(methods));
+}
+
+function takeAppend(
+  append: Append,
+  call: ServerReadableStream<streams.AppendReq, streams.AppendResp>,
+  answer: sendUnaryData<streams.AppendResp>,
+): void {
+  let options: streams.AppendReq.Options | undefined;
+  const proposed: ProposedEvent[] = [];
+  call.on("data", (request: streams.AppendReq) => {
+    options ??= request.getOptions();
+    const message = request.getProposedMessage();
+    if (message !== undefined) proposed.push(proposedOf(message));
+  });
+  call.on("end", () => {
+    const expected: Expected = options?.hasNoStream() === true ? "no_stream" : Number(options?.getRevision());
+    const result = append(nameOf(options?.getStreamIdentifier()), expected, proposed);
+    if (result === undefined) return;
+    const response = new streams.AppendResp();
+    if (result.kind === "appended") {
+      const position = new streams.AppendResp.Position()
+        .setCommitPosition(`${result.position}`)
+        .setPreparePosition(`${result.position}`);
+      answer(
+        null,
+        response.setSuccess(
+          new streams.AppendResp.Success().setCurrentRevision(`${result.revision}`).setPosition(position),
+        ),
+      );
+    } else {
+      const wrong = new streams.AppendResp.WrongExpectedVersion();
+      if (result.current < 0) wrong.setCurrentNoStream(new shared.Empty());
+      else wrong.setCurrentRevision(`${result.current}`);
+      answer(null, response.setWrongExpectedVersion(wrong));
+    }
+  });
+}
+
+interface Batch {
+  readonly options: streams.BatchAppendReq.Options | undefined;
+  readonly proposed: ProposedEvent[];
+}
+
+function takeBatches(append: Append, call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>): void {
+  const open = new Map<string, Batch>();
+  call.on("data", (request: streams.BatchAppendReq) => {
+    const correlation = request.getCorrelationId()?.getString() ?? "";
+    const batch = open.get(correlation) ?? { options: request.getOptions(), proposed: [] };
+    open.set(correlation, batch);
+    batch.proposed.push(...request.getProposedMessagesList().map(proposedOf));
+    if (!request.getIsFinal()) return;
+    open.delete(correlation);
+    const response = appended(append, batch);
+    if (response !== undefined) call.write(response.setCorrelationId(request.getCorrelationId()));
+  });
+  call.on("end", () => call.end());
+  call.on("error", () => undefined);
+}
+
+function appended(append: Append, { options, proposed }: Batch): streams.BatchAppendResp | undefined {
+  const stream = options?.getStreamIdentifier();
+  const expected: Expected = options?.hasNoStream() === true ? "no_stream" : Number(options?.getStreamPosition());
+  const result = append(nameOf(stream), expected, proposed);
+  return result === undefined ? undefined : batchAnswer(result).setStreamIdentifier(stream);
+}
+
+function batchAnswer(result: Answer): streams.BatchAppendResp {
+  const response = new streams.BatchAppendResp();
+  if (result.kind === "appended") {
+    const position = new shared.AllStreamPosition()
+      .setCommitPosition(`${result.position}`)
+      .setPreparePosition(`${result.position}`);
+    return response.setSuccess(
+      new streams.BatchAppendResp.Success().setCurrentRevision(`${result.revision}`).setPosition(position),
+    );
+  }
+  const wrong = new shared.WrongExpectedVersion();
+  if (result.current < 0) wrong.setCurrentNoStream(new empty.Empty());
+  else wrong.setCurrentStreamRevision(`${result.current}`);
+  const details = new any.Any();
+  details.pack(wrong.serializeBinary(), "event_store.client.WrongExpectedVersion");
+  return response.setError(new status.Status().setDetails(details));
+}
+
+function proposedOf(message: Proposed): ProposedEvent {
+  const metadata = new Map<string, string>();
+  message.getMetadataMap().forEach((value, key) => metadata.set(key, value));
+  return {
+    id: message.getId()?.getString() ?? "",
+    metadata,
+    customMetadata: message.getCustomMetadata_asU8(),
+    data: message.getData_asU8(),
+  };
+}
