@@ -65,8 +65,9 @@ const PLANTS: readonly Plant[] = [
     name: "undo in forward order",
     by: "rollbacks",
     file: "machines/decide/undo.ts",
-    find: 'layers.kind === "value" ? layers.value : []',
-    replace: 'layers.kind === "value" ? [...layers.value].reverse() : []',
+    find: "  const total = countOf(layers.value.flat());",
+    replace:
+      "  Object.assign(layers, { value: [...layers.value].reverse() });\n  const total = countOf(layers.value.flat());",
   },
   {
     name: "an approval with an old hash accepted",
