@@ -89,6 +89,6 @@ function turn(clock: Clock): Promise<void> {
 }
 
 /** Read through a function: a signal changes while a consumer holds the generator, which the compiler cannot know. */
-function isAborted(signal: AbortSignal): boolean {
+export function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }

@@ -7,14 +7,14 @@ import type { ListPart } from "#events/payload.ts";
 import { advance } from "#machines/advance.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
 import type { Advance } from "#machines/decide/decision.ts";
-import { fold } from "#machines/fold.ts";
-import { emptyState, recordAt, type PlanState } from "#machines/state.ts";
+import { recordAt } from "#machines/state.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
 import type { StepRecord } from "#machines/step-record.ts";
 import { stepIndex } from "#machines/step-path.ts";
 import type { Offer } from "#src/testing/scenario.ts";
 import { Driver, type DriverOptions } from "./driver.ts";
-import { EPOCH, GIVEN_AT, NOW, PLAN, planOf, WORKER } from "./plans.ts";
+import { after as stateOf } from "./folded.ts";
+import { EPOCH, NOW, planOf, WORKER } from "./plans.ts";
 
 interface Beginning {
   readonly fields?: Partial<PlanDefinition>;
@@ -55,16 +55,9 @@ export const partOf = (...entries: readonly Json[]): ListPart => ({
   count: entries.length,
 });
 
-/** The state that facts lead to which were decided elsewhere. */
-export function stateAfter(facts: readonly Fact[]): PlanState {
-  const state = emptyState(PLAN);
-  for (const one of facts) fold(state, { fact: one, at: GIVEN_AT });
-  return state;
-}
-
-/** What follows from them next, without anybody asking. */
+/** What follows next from facts that were decided elsewhere, without anybody asking. */
 export function follows(facts: readonly Fact[], { slots = 1, blobs = NO_BLOBS }: Offer = {}): Advance {
   const moment = { now: NOW, epoch: EPOCH, random: () => 0.5 };
   const executorFor = () => (slots > 0 ? WORKER : undefined);
-  return advance(stateAfter(facts), { moment, blobs, slots: { executorFor } });
+  return advance(stateOf(facts), { moment, blobs, slots: { executorFor } });
 }

@@ -6,6 +6,7 @@ import type { Log } from "#src/ports/log.ts";
 import { isOfType } from "#src/store/kurrent/faults.ts";
 import { placeOf, streamsWith, type ReaderOptions } from "#src/store/kurrent/reader.ts";
 import { recordedOf } from "#src/store/kurrent/records.ts";
+import { isAborted } from "#src/store/paging.ts";
 
 // Everything behind a position, live, over connections that break.
 //
@@ -80,9 +81,4 @@ async function* followOnce(
 function end(subscription: AllStreamSubscription): void {
   void subscription.unsubscribe().catch(() => undefined);
   subscription.destroy();
-}
-
-/** Read through a function: a signal changes while a consumer holds the generator, which the compiler cannot know. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

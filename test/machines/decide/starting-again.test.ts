@@ -7,7 +7,8 @@ import { advance } from "#machines/advance.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
 import type { Slots } from "#machines/decide/decision.ts";
 import { decide } from "#machines/decide/decide.ts";
-import { follows, stateAfter } from "../begun.ts";
+import { follows } from "../begun.ts";
+import { after as stateAfter } from "../folded.ts";
 import { call, dispatched, EPOCH, failed, NOW, planOf, started, succeeded, tool, WORKER } from "../plans.ts";
 import { report } from "../reports.ts";
 

@@ -8,7 +8,8 @@ import { blobRef, inline, type Payload } from "#events/payload.ts";
 import { NO_BLOBS, type Blobs } from "#machines/blobs.ts";
 import { outputOf, outputsOf } from "#machines/decide/member-outputs.ts";
 import { stepIndex } from "#machines/step-path.ts";
-import { begun, factsOf, follows, partOf, recordOf, stateAfter } from "../begun.ts";
+import { begun, factsOf, follows, partOf, recordOf } from "../begun.ts";
+import { after as stateAfter } from "../folded.ts";
 import { answerAll, answerOne, FAILS } from "./answering.ts";
 import {
   call,

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { fact, type Fact } from "#events/catalog.ts";
 import { inline } from "#events/payload.ts";
 import { planStateOf, type PlanState } from "#machines/state.ts";
-import { after, begun, factsOf, follows, recordOf, stateAfter, tell, valueAt } from "../begun.ts";
+import { after, begun, factsOf, follows, recordOf, tell, valueAt } from "../begun.ts";
+import { after as stateAfter } from "../folded.ts";
 import type { Driver } from "../driver.ts";
 import { answerAll, answerOne, FAILS, running } from "../inside/answering.ts";
 import {

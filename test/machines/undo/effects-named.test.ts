@@ -5,7 +5,8 @@ import { calledPlan, type PlanDefinition, type StepDefinition } from "#events/de
 import { inline } from "#events/payload.ts";
 import { irreversibleIn, stepsOfPart, withoutUndoIn, type Part } from "#machines/undoing.ts";
 import { draftedOf } from "#machines/state.ts";
-import { begun, recordOf, stateAfter, tell } from "../begun.ts";
+import { begun, recordOf, tell } from "../begun.ts";
+import { after as stateAfter } from "../folded.ts";
 import { answerOne } from "../inside/answering.ts";
 import {
   approve,
