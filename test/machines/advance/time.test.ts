@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { fact, type Fact } from "#events/catalog.ts";
 import { errorOf } from "#events/errors.ts";
 import { nextDueAt, slotPriority } from "#machines/advance.ts";
-import { fold } from "#machines/fold.ts";
 import { emptyState } from "#machines/state.ts";
+import { after } from "../folded.ts";
 import {
   cancelRequested,
   dispatched,
@@ -132,11 +132,7 @@ describe("the plan's deadline", () => {
 
 describe("the next due time", () => {
   const plan = planOf([tool("a", { retry: THRICE, deadlineMs: 900 }), wait("w", 60), tool("c")], { deadlineMs: 5_000 });
-  const stateAfter = (...facts: Fact[]) => {
-    const state = emptyState(PLAN);
-    for (const each of [...started(plan), ...facts]) fold(state, { fact: each, at: GIVEN_AT });
-    return state;
-  };
+  const stateAfter = (...facts: Fact[]) => after(started(plan), facts);
 
   it("is the earliest of deadlines, waits, bounds and retries", () => {
     expect(nextDueAt(stateAfter(), GIVEN_AT)).toBe(GIVEN_AT + 900);
@@ -163,11 +159,7 @@ describe("the next due time", () => {
 
 describe("slots", () => {
   const plan = planOf([tool("a", { retry: THRICE })]);
-  const stateAfter = (...facts: Fact[]) => {
-    const state = emptyState(PLAN);
-    for (const each of [...started(plan), ...facts]) fold(state, { fact: each, at: GIVEN_AT });
-    return state;
-  };
+  const stateAfter = (...facts: Fact[]) => after(started(plan), facts);
 
   it("are wanted by ready steps and by retries that are due", () => {
     expect(slotPriority(stateAfter(), NOW)).toBe(0);
