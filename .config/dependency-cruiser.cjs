@@ -15,6 +15,7 @@ const ROOMS_OF_SRC = {
   // All that is spoken over NATS, with the messages of the bus and the content of blobs as everywhere.
   nats: ["api", "blobs", "bus"],
   blobs: [],
+  lease: [],
   secrets: [],
   scheduling: [],
   tools: [],
