@@ -75,7 +75,7 @@ export class PlanActor {
     this.plan = plan;
     this.partition = partitionOf(plan);
     this.context = context;
-    this.effects = { ...context, epoch };
+    this.effects = { ...context, epoch, isOwner: () => this.isOwner() };
     this.owner = owner;
     this.pause = new Pause(context);
     this.lastActiveAt = context.clock.monotonic();
