@@ -1,5 +1,6 @@
 import type { Fact, FactData, FactOf, FactType } from "#events/catalog.ts";
-import type { ExecutorId } from "#events/ids.ts";
+import type { CoordinatorId, ExecutorId } from "#events/ids.ts";
+import type { Json } from "#events/json.ts";
 import { pathAt, type PlanView } from "#machines/state.ts";
 import { findStep } from "#machines/step-path.ts";
 import type { AttemptKey, Bus } from "#src/ports/bus.ts";
@@ -15,6 +16,7 @@ export interface EffectDeps {
   readonly bus: Bus;
   readonly ledger: SlotLedger;
   readonly payloads: Payloads;
+  readonly id: CoordinatorId;
   /** Of the owner that sends; receivers drop what comes from an older one. */
   readonly epoch: number;
 }
@@ -74,11 +76,15 @@ export function sendRun(data: FactOf<"StepDispatched">["data"], state: PlanView,
   const key: AttemptKey = { plan: state.planId, step, attempt, epoch: deps.epoch, edition };
   const idempotencyKey = idempotencyKeyOf(state, data);
   const place = isolate === undefined ? {} : { isolate };
-  const run = { kind: "run" as const, key, tool, toolVersion, timeoutMs, idempotencyKey, ...place };
-  if ("inline" in data.args) deps.bus.toExecutor(executor, { ...run, args: data.args.inline });
+  const run = { kind: "run" as const, key, from: deps.id, tool, toolVersion, timeoutMs, idempotencyKey, ...place };
+  const send = (args: Json): void => {
+    const promised = deps.ledger.promised(executor, attemptName(state.planId, step, attempt));
+    if (promised !== undefined) deps.bus.toExecutor(executor, { ...run, ...promised, args });
+  };
+  if ("inline" in data.args) send(data.args.inline);
   else {
     void deps.payloads.value(data.args).then(
-      (args) => deps.bus.toExecutor(executor, { ...run, args }),
+      send,
       () => undefined, // The blob may be readable later: reconcile sends the run again until the attempt's bound passes.
     );
   }
@@ -103,7 +109,7 @@ function giveBackAndStop(attempt: AttemptNamed, state: PlanView, deps: EffectDep
 
 function giveBack({ step, attempt }: AttemptNamed, state: PlanView, { ledger }: EffectDeps): void {
   const executor = executorOf(step, attempt, state);
-  if (executor !== undefined) ledger.giveBack(executor, attemptName(state.planId, step, attempt));
+  if (executor !== undefined) ledger.ended(executor, attemptName(state.planId, step, attempt));
 }
 
 /** Asks the executor of an attempt to stop it; one that does not run it ignores that. */

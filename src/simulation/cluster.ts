@@ -1,5 +1,5 @@
 import type { Batch } from "#events/envelope.ts";
-import { executorId, RANDOM_BYTES_PER_ID, uuidV7 } from "#events/ids.ts";
+import { coordinatorId, executorId, RANDOM_BYTES_PER_ID, uuidV7 } from "#events/ids.ts";
 import { sweepBlobs } from "#src/blobs/sweep.ts";
 import { Executor, type ExecutorOptions } from "#src/executor/executor.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
@@ -10,6 +10,7 @@ import { listPlans } from "#src/projecting/plan-list.ts";
 import { Projector } from "#src/projecting/projector.ts";
 import type { RuntimeHooks } from "#src/runtime/context.ts";
 import { Coordinator } from "#src/runtime/coordinator.ts";
+import { soleOwner } from "#src/runtime/ownership.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
 import { Quarantine } from "#src/runtime/quarantine.ts";
 import { SlotLedger } from "#src/runtime/slot-ledger.ts";
@@ -161,7 +162,15 @@ export class Cluster {
       world.schedule(world.random.next() * MAX_RESTART_MS, () => this.startExecutor(index));
     };
     const bus = this.bus.as(process, die);
-    new Executor({ id, bus, clock: world.clockOf(process), tools: toolsOf(process), slots, ...surroundings });
+    new Executor({
+      id,
+      bus,
+      clock: world.clockOf(process),
+      tools: toolsOf(process),
+      slots,
+      leaseMs: EXECUTOR_LEASE_MS,
+      ...surroundings,
+    });
     const mayDie = (): void => {
       if (!world.random.chance(rates.crash * 10))
         return void world.schedule(1_000, mayDie, { process, background: true });
@@ -210,8 +219,12 @@ export class Cluster {
     if (isGone()) return;
     const payloads = new Payloads(store.blobs);
     const bus = this.bus.as(process, onCrash);
-    const context = { ...ports, bus, epoch, payloads, ledger: new SlotLedger(limits), hooks };
+    const id = coordinatorId.parse(`coordinator-${epoch}`);
+    const ownership = soleOwner(epoch);
+    const ledger = new SlotLedger(limits, { now: () => clock.monotonic(), leaseMs: EXECUTOR_LEASE_MS });
+    const context = { ...ports, id, ownership, bus, payloads, ledger, hooks };
     const coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
+    coordinator.ownAll();
     if (isGone()) return;
     world.note(`coordinator opens with epoch ${epoch}, ${live.length} live plans`);
     for (const { plan } of live) coordinator.resume(plan);

@@ -104,7 +104,7 @@ export class Judge {
 
   /** J1, at the moment at which a command leaves its coordinator. */
   checkSent(message: ExecutorMessage): void {
-    if (message.kind === "hello") return;
+    if (message.kind === "hello" || message.kind === "goodbye") return;
     this.check();
     if (message.kind === "acknowledged") {
       this.reports.acknowledged(message);
