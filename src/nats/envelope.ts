@@ -3,22 +3,23 @@ import { Fault } from "#events/fault.ts";
 
 // What goes over NATS is a CloudEvent 1.0 as JSON (structured mode), with the message as its `data`.
 //
-// E1. An envelope is written with `data` last, and read without parsing what it carries twice: the attributes before it are read
-//     by themselves, and the bytes after it go on as they are. One that is written in another order is read as well.
+// E1. An envelope as it is written here, `data` last, is known by its exact form: what it carries goes on as it is, and is parsed
+//     once. One of another writer, in any order, is parsed whole.
 // E2. Attributes that are not known are dropped.
 
-const attributes = z.object({
+const document = z.object({
   specversion: z.literal("1.0"),
   id: z.string().min(1),
   source: z.string().min(1),
   type: z.string().min(1),
+  data: z.unknown().optional(),
 });
 
-const document = attributes.extend({ data: z.unknown() });
-
-const DATA = Buffer.from(',"data":');
-const END = Buffer.from("}");
-const MAX_ATTRIBUTES_BYTES = 4_096;
+const OWN_FORM =
+  /^\{"specversion":"1\.0","source":"[^"\\]+","datacontenttype":"application\/json","id":"[^"\\]+","type":"([^"\\]+)"$/;
+const DATA = ',"data":';
+const END = "}".charCodeAt(0);
+const MAX_ATTRIBUTES_BYTES = 1_024;
 
 interface Opened {
   readonly type: string;
@@ -39,17 +40,22 @@ export class Envelopes {
 
   wrap(type: string, data: Uint8Array): Uint8Array {
     this.#count += 1;
-    return Buffer.concat([Buffer.from(`${this.#start}${this.#count}","type":"${type}"`), DATA, data, END]);
+    const start = `${this.#start}${this.#count}","type":"${type}"${DATA}`;
+    const whole = Buffer.allocUnsafe(Buffer.byteLength(start) + data.length + 1);
+    const at = whole.write(start);
+    whole.set(data, at);
+    whole[at + data.length] = END;
+    return whole;
   }
 }
 
 /** What `read` makes of the message inside. Faults: `malformed-message`, those of `read`. */
 export function readEnvelope<M>(bytes: Uint8Array, read: (opened: Opened) => M): M {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const quick = openedByOrder(buffer);
-  if (quick !== undefined) {
+  const own = openedByForm(buffer);
+  if (own !== undefined) {
     try {
-      return read(quick);
+      return read(own);
     } catch {
       // Something may stand after `data`.
     }
@@ -60,11 +66,12 @@ export function readEnvelope<M>(bytes: Uint8Array, read: (opened: Opened) => M):
   return read({ type, data: Buffer.from(JSON.stringify(data)) });
 }
 
-function openedByOrder(buffer: Buffer): Opened | undefined {
-  const at = buffer.subarray(0, MAX_ATTRIBUTES_BYTES).indexOf(DATA);
-  if (at === -1 || buffer.at(-1) !== END[0]) return undefined;
-  const before = attributes.safeParse(parsed(`${buffer.subarray(0, at).toString("utf8")}}`));
-  return before.success ? { type: before.data.type, data: buffer.subarray(at + DATA.length, -1) } : undefined;
+function openedByForm(buffer: Buffer): Opened | undefined {
+  const beginning = buffer.toString("latin1", 0, MAX_ATTRIBUTES_BYTES);
+  const at = beginning.indexOf(DATA);
+  const type = at === -1 ? undefined : OWN_FORM.exec(beginning.slice(0, at))?.[1];
+  if (type === undefined || buffer.at(-1) !== END) return undefined;
+  return { type, data: buffer.subarray(at + DATA.length, -1) };
 }
 
 function parsed(text: string): unknown {
