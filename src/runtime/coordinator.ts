@@ -6,12 +6,13 @@ import type { Decision } from "#machines/decide/decision.ts";
 import { rejected } from "#machines/decide/decision.ts";
 import type { PlanView } from "#machines/state.ts";
 import { partitionOf, PARTITIONS } from "#events/streams.ts";
-import { PROTOCOL, type Offer, type Pulse, type Report } from "#src/ports/bus.ts";
+import type { Report } from "#src/ports/bus.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
 import { notOwner, stopping } from "#src/runtime/faults.ts";
-import { IDLE_AFTER_MS, MIN_HELLO_MS, RECONCILE_EVERY_MS } from "#src/runtime/limits.ts";
+import { IDLE_AFTER_MS, RECONCILE_EVERY_MS } from "#src/runtime/limits.ts";
 import { SYSTEM, type Sender } from "#src/runtime/mailbox.ts";
+import { Lenders } from "#src/runtime/lenders.ts";
 import { PlanActor, type ActorOwner } from "#src/runtime/plan-actor.ts";
 import type { Quarantine } from "#src/runtime/quarantine.ts";
 import { reconcile } from "#src/runtime/reconcile.ts";
@@ -53,16 +54,12 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   private readonly actors = new Map<PlanId, PlanActor>();
   private readonly sleepers = new Map<PlanId, Sleeper>();
   private readonly queue: SlotQueue;
-  private readonly subscription: Disposable;
+  private readonly lenders: Lenders;
   /** Where the reports of a partition come in, by partition. */
   private readonly owned = new Map<number, Disposable>();
   /** Steps that could be dispatched if there were slots, by plan. */
   private readonly wanted = new Map<PlanId, number>();
   private reconciling: Timer | undefined;
-  private greeting: Timer | undefined;
-  private greetedAt = -Infinity;
-  /** Since when executors could be heard that run what is owned here; monotonic ms. */
-  private listeningSince: number;
   private isClosed = false;
   /** Claims given back so far, as the queue has heard. */
   private releasesSeen = 0;
@@ -71,17 +68,20 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     this.options = options;
     this.context = options.context;
     this.queue = new SlotQueue(() => this.context.ledger.free);
-    const { bus, clock, id } = this.context;
-    this.listeningSince = clock.monotonic();
-    this.subscription = bus.onCoordinator(id, (message) => this.receive(message));
-    bus.toExecutors(this.hello());
+    const { context, executorLeaseMs: leaseMs, version = "unnamed" } = options;
+    this.lenders = new Lenders({
+      ...{ context, leaseMs, version },
+      wants: () => [...this.wanted.values()].reduce((sum, count) => sum + count, 0),
+      onSlots: () => this.wakeWaiting(),
+      onGone: (executor) => this.reconcile(executor),
+    });
     this.reconcileLater();
   }
 
   /** Takes up a partition that this process owns from now on; its plans go on when somebody says `resume`. */
   own(partition: number): void {
     if (this.isClosed || this.owned.has(partition)) return;
-    this.listeningSince = this.context.clock.monotonic();
+    this.lenders.listenAnew();
     this.owned.set(
       partition,
       this.context.bus.onPartition(partition, (report) => this.report(report)),
@@ -153,7 +153,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     if (this.queue.has(plan) && !isHeld) this.wanted.set(plan, count);
     else this.wanted.delete(plan);
     this.wakeWaiting();
-    if (this.wanted.size > 0 && this.context.ledger.free === 0) this.greetSoon();
+    if (this.wanted.size > 0 && this.context.ledger.free === 0) this.lenders.greetSoon();
   }
 
   share(plan: PlanId): number {
@@ -191,11 +191,9 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.isClosed = true;
-    this.context.bus.toExecutors({ kind: "goodbye", from: this.context.id });
-    this.subscription[Symbol.dispose]();
+    this.lenders[Symbol.dispose]();
     for (const reports of this.owned.values()) reports[Symbol.dispose]();
     this.reconciling?.[Symbol.dispose]();
-    this.greeting?.[Symbol.dispose]();
     for (const { timer } of this.sleepers.values()) timer[Symbol.dispose]();
     await Promise.all([...this.actors.values()].map((actor) => actor.close(stopping())));
   }
@@ -231,66 +229,6 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     this.wanted.delete(plan);
   }
 
-  private receive(message: Offer | Pulse): void {
-    if (this.isClosed) return;
-    const { ledger, clock } = this.context;
-    switch (message.kind) {
-      case "offer":
-        if (message.about !== undefined && message.about.protocol !== PROTOCOL) this.explain(message);
-        else if (ledger.offer(message, clock.monotonic())) this.greet(message.executor);
-        this.wakeWaiting();
-        return;
-      case "alive":
-        if (!ledger.alive(message.executor, clock.monotonic())) this.greet(message.executor);
-        return;
-      case "gone":
-        ledger.gone(message.executor);
-        this.reconcile(message.executor);
-    }
-  }
-
-  private explain({ executor, about }: Offer): void {
-    const { protocol, version } = about ?? {};
-    const theirs = `release ${version ?? "unknown"} speaks protocol ${protocol ?? "unknown"}`;
-    this.context.log.warn("an executor gets nothing to do: it speaks another protocol", {
-      ...{ executor, theirs, ours: PROTOCOL },
-    });
-  }
-
-  /** What the coordinator says of itself, and of what one executor has lent to it. */
-  private hello(executor?: ExecutorId): Parameters<RuntimeContext["bus"]["toExecutor"]>[1] {
-    const kept = executor === undefined ? { heard: 0, keeps: [] } : this.context.ledger.kept(executor);
-    let wants = this.context.ledger.unsureAttempts;
-    for (const count of this.wanted.values()) wants += count;
-    const { version = "unnamed" } = this.options;
-    const { id: from, clock } = this.context;
-    return { kind: "hello", from, protocol: PROTOCOL, version, at: clock.monotonic(), wants, ...kept };
-  }
-
-  private greet(executor: ExecutorId): void {
-    this.context.bus.toExecutor(executor, this.hello(executor));
-  }
-
-  private greetAll(): void {
-    this.greetedAt = this.context.clock.monotonic();
-    for (const executor of this.context.ledger.all) this.greet(executor);
-  }
-
-  /** There is nothing left for what waits: slots may lie idle with others. */
-  private greetSoon(): void {
-    const { clock } = this.context;
-    if (this.greeting !== undefined || this.isClosed) return;
-    const delayMs = Math.max(0, this.greetedAt + MIN_HELLO_MS - clock.monotonic());
-    this.greeting = clock.after(
-      delayMs,
-      () => {
-        this.greeting = undefined;
-        this.greetAll();
-      },
-      { background: true },
-    );
-  }
-
   private report({ executor, key, outcome, durationMs }: Report): void {
     const { step, attempt } = key;
     // Not acknowledged: the executor keeps it until the plan is released, or its owner hears of it.
@@ -321,11 +259,9 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     this.reconciling = clock.after(
       RECONCILE_EVERY_MS,
       () => {
-        this.greetAll();
         // A process that stood still (a tool that computes, a stop signal) has heard nobody: the silence was its own.
         const stoodStillMs = Math.max(0, clock.monotonic() - dueAt);
-        this.context.ledger.expire(clock.monotonic(), this.options.executorLeaseMs + stoodStillMs);
-        this.listeningSince += stoodStillMs;
+        this.lenders.greetAll(stoodStillMs);
         this.reconcile();
         this.wakeOverdue();
         this.putIdleToSleep();
@@ -337,9 +273,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   /** `gone`: an executor that has said so. */
   private reconcile(gone?: ExecutorId): void {
-    const { clock, ledger } = this.context;
-    const isHeard = clock.monotonic() - this.listeningSince >= this.options.executorLeaseMs;
-    const isGone = (executor: ExecutorId): boolean => executor === gone || (isHeard && !ledger.knows(executor));
+    const { clock } = this.context;
+    const isGone = (executor: ExecutorId): boolean => executor === gone || this.lenders.isLost(executor);
     reconcile([...this.actors.values()], { clock, isGone });
   }
 
