@@ -150,7 +150,7 @@ export class NatsBus implements Bus, AsyncDisposable {
       const notice = this.#outgoing.keep(from, bytes);
       this.#connection.publish(subject, this.#envelopes.wrap(PARCEL, Buffer.from(JSON.stringify(notice))));
     } catch (error) {
-      this.#connection.log.error("a message cannot be sent", { subject, kind: message.kind, error });
+      this.#complaints.about(subject, textOf(error));
     }
   }
 

@@ -1,7 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { coordinatorId, executorId, planId, type ExecutorId } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
-import type { AttemptKey, Bus, ExecutorMessage, LiveMessage, Offer, Pulse, Report } from "#src/ports/bus.ts";
+import type { Bus, ExecutorMessage, LiveMessage, Offer, Pulse, Report } from "#src/ports/bus.ts";
+import {
+  COMMANDS,
+  HELLO,
+  HERE,
+  KEY,
+  LIVE,
+  offerOf,
+  ONE,
+  OUTCOMES,
+  PLAN,
+  reportOf,
+  RUN,
+  THERE,
+  TWO,
+} from "./bus-messages.ts";
 
 // What every implementation of the bus keeps, in calm weather: it may lose, repeat and reorder in others.
 
@@ -11,72 +25,6 @@ export interface BusHarness extends AsyncDisposable {
   /** Whoever listens by now hears what is sent from now on; what was sent is delivered, unless it is large. */
   settle(): Promise<void>;
 }
-
-const ONE = executorId.parse("worker-1.0197c3a0-1111-7222-8333-444455556666");
-const TWO = executorId.parse("a worker: with * and > and ä");
-const HERE = coordinatorId.parse("0197c3a0-aaaa-7bbb-8ccc-ddddeeeeffff");
-const THERE = coordinatorId.parse("coordinator.there");
-const PLAN = planId.parse("0197c3a0-1111-7222-8333-444455556666");
-const KEY: AttemptKey = { plan: PLAN, step: "fetch/3/parse", attempt: 2, epoch: 7, edition: 1 };
-
-const HELLO = {
-  kind: "hello",
-  from: HERE,
-  protocol: 1,
-  version: "0.1.0",
-  at: 1_234.5,
-  wants: 3,
-  heard: 2,
-  keeps: [4, 5],
-} as const satisfies ExecutorMessage;
-
-const RUN = {
-  kind: "run",
-  key: KEY,
-  from: HERE,
-  offer: 4,
-  slot: 9,
-  tool: "text.wrap",
-  toolVersion: "1.2.0",
-  args: { text: "ä ${x}\n", list: [1, 2.5, null] },
-  timeoutMs: 1_000,
-  idempotencyKey: "a/1",
-  isolate: "thread",
-} as const satisfies ExecutorMessage;
-
-const COMMANDS: readonly ExecutorMessage[] = [
-  HELLO,
-  RUN,
-  { kind: "cancel", key: KEY },
-  { kind: "acknowledged", key: KEY, outcome: "timed-out" },
-  { kind: "goodbye", from: THERE },
-];
-
-const offerOf = (executor: ExecutorId): Offer => ({
-  kind: "offer",
-  executor,
-  number: 3,
-  since: 1,
-  heardAt: 1_234.5,
-  slots: [1, 2],
-  back: [7],
-  about: { protocol: 1, version: "0.1.0", pool: "gpu", tools: ["text.wrap"] },
-});
-
-const reportOf = (executor: ExecutorId, outcome: Report["outcome"]): Report => ({
-  kind: "report",
-  executor,
-  key: KEY,
-  outcome,
-  durationMs: 12.5,
-});
-
-const OUTCOMES: readonly Report["outcome"][] = [
-  { kind: "succeeded", output: { text: "ok", list: [1, null] } },
-  { kind: "failed", error: { category: "unavailable", code: "down", message: "no" }, isSilent: true },
-  { kind: "timed-out" },
-  { kind: "cancelled" },
-];
 
 export function busContract(start: () => Promise<BusHarness>): void {
   describe("the bus", () => {
@@ -164,26 +112,14 @@ export function busContract(start: () => Promise<BusHarness>): void {
     });
 
     it("carries live messages to whoever listens, also to several", async () => {
-      const live: LiveMessage[] = [
-        { plan: PLAN, step: "a", attempt: 1, at: 5, kind: "progress", percent: 50, message: "half" },
-        {
-          plan: PLAN,
-          step: "a",
-          attempt: 1,
-          at: 6,
-          kind: "log",
-          message: "line",
-          fields: { n: 1, deep: { list: [] } },
-        },
-      ];
       const heard: LiveMessage[][] = [[], []];
       worker.onExecutor(ONE, () => undefined);
       coordinator.onLive((message) => heard[0]!.push(message));
       (await harness.open()).onLive((message) => heard[1]!.push(message));
       await harness.settle();
-      for (const message of live) worker.live(message);
+      for (const message of LIVE) worker.live(message);
       await harness.settle();
-      expect(heard).toEqual([live, live]);
+      expect(heard).toEqual([LIVE, LIVE]);
     });
 
     it("loses what nobody listens to, and harms nobody", async () => {
