@@ -9,7 +9,7 @@
 type Peer = "coordinator" | "executor" | "client";
 
 export interface SubjectRow {
-  /** Below `planwright.NAMESPACE.`; words in capitals stand for tokens, EXECUTOR and COORDINATOR for two of them (S1). */
+  /** Below `planwright.NAMESPACE.`; words in capitals stand for tokens, EXECUTOR, COORDINATOR and SENDER for two of them (S1). */
   readonly subject: string;
   readonly from: Peer;
   readonly to: Peer;
@@ -61,6 +61,13 @@ export const SUBJECTS = [
     payload: "LiveMessage",
     use: "progress and log lines of an attempt as it runs",
   },
+  {
+    subject: "parcel.SENDER.DIGEST",
+    from: "coordinator",
+    to: "executor",
+    payload: "number of the part, as text; answered by its bytes",
+    use: "fetches a message over the server's limit from who sent it, in parts; also from executor to coordinator",
+  },
 ] as const satisfies readonly SubjectRow[];
 
 const ROOT = "planwright";
@@ -78,6 +85,11 @@ export function inboxOf(namespace: string, name: string): string {
   return subjectOf(namespace, "inbox", tokenOf(name));
 }
 
+/** Of a subject, its tokens below the namespace. */
+export function tokensBelow(subject: string): readonly string[] {
+  return subject.split(".").slice(2);
+}
+
 /** Names of buckets and streams. */
 export function bucketOf(namespace: string, what: string): string {
   return [ROOT, namespace, what].join("-");
@@ -91,7 +103,7 @@ export function tokensOf(id: string): string {
   return `${tokenOf(id.slice(0, dot))}.${incarnation === NO_INCARNATION ? escapedAll(incarnation) : tokenOf(incarnation)}`;
 }
 
-/** The id whose tokens these are; one that `tokensOf` makes these tokens of, if any does. */
+/** The id whose tokens these are. */
 export function idOfTokens(name: string, incarnation: string): string {
   return incarnation === NO_INCARNATION ? textOf(name) : `${textOf(name)}.${textOf(incarnation)}`;
 }
