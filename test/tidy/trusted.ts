@@ -30,7 +30,7 @@ export const TRUSTED: Trusted = {
   },
   "src/builders/words.ts": { count: 1, reason: "brand of a call: the type that it gives exists for the compiler" },
   "src/builders/written-words.ts": { count: 2, reason: "the border where the types of what is written end" },
-  "src/client/remote.ts": { count: 2, reason: "a client has one call for each entry of the table, made in a loop" },
+  "src/client/http-client.ts": { count: 2, reason: "a client has one call for each entry of the table, made in a loop" },
   "src/projecting/plan-list.ts": { count: 3, reason: "decode border of the view's documents" },
   "src/projecting/tool-reports.ts": { count: 1, reason: "decode border of the view's documents" },
   "src/store/batch.ts": { count: 1, reason: "decode border of stored appends" },
