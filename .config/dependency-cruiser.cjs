@@ -14,6 +14,8 @@ const ROOMS_OF_SRC = {
   bus: [],
   // All that is spoken over NATS, with the messages of the bus and the content of blobs as everywhere.
   nats: ["api", "blobs", "bus"],
+  // The in-memory twin of calls between processes.
+  calls: [],
   blobs: [],
   secrets: [],
   scheduling: [],

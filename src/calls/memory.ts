@@ -27,7 +27,7 @@ export class MemoryCallNetwork {
     const own = new Set<Serving>();
     return {
       call: (call, to, signal) => this.answered(call, to, signal),
-      serve: (at, handler) => {
+      serve: async (at, handler) => {
         const one = new Serving(at, handler);
         own.add(one);
         this.serving.push(one);
@@ -53,8 +53,8 @@ export class MemoryCallNetwork {
     const stopping = new AbortController();
     const ended = AbortSignal.any([signal, one.ending.signal, stopping.signal]);
     const timer = this.limit(call, stopping);
+    const values = one.handler(copied(call), ended)[Symbol.asyncIterator]();
     try {
-      const values = one.handler(copied(call), ended)[Symbol.asyncIterator]();
       for (;;) {
         const next = await unlessAborted(values.next(), ended);
         if (next.done === true) return;
@@ -65,6 +65,7 @@ export class MemoryCallNetwork {
     } finally {
       timer?.[Symbol.dispose]();
       stopping.abort(new Fault("stopping", "who asked takes nothing more"));
+      values.return?.().catch(() => undefined);
     }
   }
 

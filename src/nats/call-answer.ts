@@ -2,7 +2,7 @@ import { Fault } from "#events/fault.ts";
 import type { Json } from "#events/json.ts";
 import { toldFault, WINDOW } from "#src/ports/calls.ts";
 import type { Clock, Timer } from "#src/ports/clock.ts";
-import { carriersOf, encoded, faultCarrier, type CallControl, type CallFrame, type Carried } from "#src/nats/call-messages.ts";
+import { carriersOf, faultCarrier, type CallControl, type CallFrame, type Carried } from "#src/nats/call-messages.ts";
 
 // One call on the side of who answers.
 //
@@ -87,7 +87,8 @@ export class Answer {
     this.wake?.();
   }
 
-  private leave(): void {
+  /** Nobody is to be told anything more. */
+  leave(): void {
     this.isGone = true;
     this.stop(new Fault("stopping", "who asked takes nothing more"));
   }

@@ -14,7 +14,7 @@ import { principalOf } from "#src/nats/principal.ts";
 const QUEUE = "coordinators";
 const MAX_CALLS = 10_000;
 
-export class Answers implements Disposable {
+export class Answers implements AsyncDisposable {
   private readonly connection: NatsConnection;
   /** Subject where callers say what they have taken. */
   private readonly control: string;
@@ -43,9 +43,14 @@ export class Answers implements Disposable {
     };
   }
 
-  [Symbol.dispose](): void {
+  /** Callers are told, as far as they can be. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { clock } = this.connection;
     this.stop(broken("who answered is gone"));
+    await new Promise<void>((resolve) => clock.soon(resolve));
+    if (this.connection.isConnected) await this.connection.flush().catch(() => undefined);
     this.listening[Symbol.dispose]();
+    for (const { answer } of this.underWay.values()) answer.leave();
   }
 
   private stop(why: Fault, of?: object): void {

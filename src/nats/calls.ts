@@ -34,7 +34,7 @@ export class NatsCalls implements Calls {
   private readonly inbox: string;
   private readonly asking = new Map<string, Asking>();
   private readonly answers: Answers;
-  private readonly resources = new DisposableStack();
+  private readonly resources = new AsyncDisposableStack();
 
   constructor(connection: NatsConnection, { name, random }: NatsCallsOptions) {
     this.connection = connection;
@@ -68,13 +68,16 @@ export class NatsCalls implements Calls {
     }
   }
 
-  serve(at: CallPlace, handler: CallHandler): Disposable {
-    return this.answers.serve(at, handler);
+  async serve(at: CallPlace, handler: CallHandler): Promise<Disposable> {
+    const serving = this.answers.serve(at, handler);
+    // Without a connection it is heard when there is one again.
+    if (this.connection.isConnected) await this.connection.flush().catch(() => undefined);
+    return serving;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.resources.dispose();
     for (const asking of this.asking.values()) asking.nobody();
+    await this.resources.disposeAsync();
   }
 
   private newId(): string {

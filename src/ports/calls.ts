@@ -32,8 +32,8 @@ export type CallHandler = (call: Call, signal: AbortSignal) => AsyncIterable<Jso
 export interface Calls extends AsyncDisposable {
   /** Faults: `unreachable`, `call-timed-out`, `call-too-large`, `defect`, those of the answerer; or the signal's reason. */
   call(call: Call, to: CallPlace, signal: AbortSignal): AsyncIterable<Json>;
-  /** Answers until it is disposed of; calls that are under way then end as `stopping`. */
-  serve(at: CallPlace, handler: CallHandler): Disposable;
+  /** Answers until it is disposed of; calls that are under way then end as `stopping`. Resolves when calls get there. */
+  serve(at: CallPlace, handler: CallHandler): Promise<Disposable>;
 }
 
 /** The one value that answers a question. Faults: those of the call, and `malformed-answer` where there is none. */
