@@ -17,6 +17,7 @@ const ROOMS_OF_SRC = {
   // The in-memory twin of calls between processes.
   calls: [],
   blobs: [],
+  lease: [],
   secrets: [],
   scheduling: [],
   tools: [],

@@ -51,7 +51,9 @@ export class NatsServer implements AsyncDisposable {
     await writeFile(this.#config, `listen: "127.0.0.1:${this.port}"\n${store}\n${config}\n`);
   }
 
+  /** Does nothing where it runs. */
   async begin(): Promise<void> {
+    if (this.#process !== undefined) return;
     const started = spawn("nats-server", ["-c", this.#config], { stdio: ["ignore", "ignore", "pipe"] });
     this.#process = started;
     let said = "";
