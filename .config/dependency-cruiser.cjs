@@ -35,8 +35,8 @@ const ROOMS_OF_SRC = {
   projecting: [],
   // The engine of one process owns a coordinator and an executor; what facts cite among the blobs is walked in blobs.
   api: ["blobs", "executor", "language", "runtime", "planning", "projecting", "scheduling", "tools"],
-  // Speaks the protocol of http, and offers what api offers.
-  client: ["api", "http"],
+  // Speaks the protocols of http and of nats, and offers what api offers.
+  client: ["api", "http", "nats"],
   http: ["api", "telemetry"],
   mcp: ["api"],
   dashboard: ["client"],

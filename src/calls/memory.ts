@@ -53,12 +53,12 @@ export class MemoryCallNetwork {
     const stopping = new AbortController();
     const ended = AbortSignal.any([signal, one.ending.signal, stopping.signal]);
     const timer = this.limit(call, stopping);
-    const values = one.handler(copied(call), ended)[Symbol.asyncIterator]();
+    const values = one.handler({ ...call, input: copied(call.input) }, ended)[Symbol.asyncIterator]();
     try {
       for (;;) {
         const next = await unlessAborted(values.next(), ended);
         if (next.done === true) return;
-        yield json.parse(next.value);
+        yield copied(next.value);
       }
     } catch (error) {
       throw ended.aborted ? ended.reason : toldFault(error);
@@ -93,8 +93,8 @@ function isAt(at: CallPlace, to: CallPlace): boolean {
 }
 
 /** As from another process: nothing of what was sent is shared. */
-function copied(call: Call): Call {
-  return { ...call, input: json.parse(JSON.parse(JSON.stringify(call.input))) };
+function copied(value: Json): Json {
+  return json.parse(JSON.parse(JSON.stringify(value)));
 }
 
 /** Rejects with the signal's reason when that comes first; what comes later is dropped. */
