@@ -63,7 +63,8 @@ async function* streamed(
 function callOf(operation: AnyOperation, { name, input, actor }: Asking) {
   parseInput(operation, input);
   // In this process a member may be there without a value.
-  return { operation: name, input: json.parse(JSON.parse(JSON.stringify(input))), actor };
+  const sent = json.parse(JSON.parse(JSON.stringify(input)));
+  return { operation: name, input: sent, actor, repeatable: operation.kind !== "write" };
 }
 
 function behind(input: Json, after: number): Json {

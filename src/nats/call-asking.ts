@@ -9,7 +9,9 @@ import { faultOfFrame, type CallFrame } from "#src/nats/call-messages.ts";
 // K1. Frames are taken in the order of their numbers. One that is missing is asked for again, as is whatever came while the
 //     connection was away; one that comes twice counts once.
 // K2. An answerer that is silent for SILENT_MS is gone: the call is `unreachable`.
-// K3. What was taken is said every REPORT frames and with every sign of life, so that the answerer can go on, and knows that
+// K3. One answerer is listened to, the first that was heard. Where nobody was, a call that changes nothing is asked once more
+//     when the connection has come back.
+// K4. What was taken is said every REPORT frames and with every sign of life, so that the answerer can go on, and knows that
 //     somebody is here.
 
 const SILENT_MS = 5 * BEAT_MS;
@@ -26,6 +28,8 @@ type Say = (said: Said, control: string | undefined) => void;
 export interface AskingParts {
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Publishes the call once more; undefined for one that two may not hear. */
+  readonly repeat?: (() => void) | undefined;
 }
 
 export class Asking {
@@ -35,6 +39,7 @@ export class Asking {
   private control: string | undefined;
   private readonly waiting: Exclude<CallFrame, { kind: "here" }>[] = [];
   private received = 0;
+  private askedAfter: number | undefined;
   private taken = 0;
   private reported = 0;
   private isHeard = false;
@@ -47,8 +52,12 @@ export class Asking {
     this.renew();
   }
 
-  /** A frame came. */
+  /** A frame came, with the subject where its sender hears. */
   put(frame: CallFrame, control: string | undefined): void {
+    if (this.isHeard && control !== this.control) {
+      this.say({ kind: "stop" }, control);
+      return;
+    }
     this.control = control;
     this.isHeard = true;
     this.renew();
@@ -59,7 +68,8 @@ export class Asking {
     }
     if (frame.n <= this.received) return;
     if (frame.n > this.received + 1) {
-      this.askAgain();
+      // Once for each gap, however much comes behind it; signs of life ask again where that was lost, too.
+      if (this.askedAfter !== this.received) this.askAgain();
       return;
     }
     this.received = frame.n;
@@ -69,6 +79,11 @@ export class Asking {
 
   /** The connection came back: what was sent meanwhile is lost. */
   askAgain(): void {
+    if (!this.isHeard) {
+      this.parts.repeat?.();
+      return;
+    }
+    this.askedAfter = this.received;
     this.say({ kind: "again", n: this.taken, after: this.received }, this.control);
   }
 

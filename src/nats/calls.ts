@@ -15,7 +15,7 @@ import { subjectOfCall } from "#src/nats/principal.ts";
 //
 // C1. Who asks any coordinator says in the subject who it is, where the server can hold it against the user's permissions: the
 //     principal `nats:NAME` is whoever may publish as NAME. Among coordinators the principal is in the request.
-// C2. A call that was published is not published again: two could answer it. While the connection is away it waits.
+// C2. A call that was published is not published again where two may not answer it. While the connection is away it waits.
 // C3. Answers come to one inbox, below it by call; a frame of a call that nobody waits for any more is answered by `stop`.
 
 /** How long a call waits for a connection that is away. */
@@ -58,10 +58,12 @@ export class NatsCalls implements Calls {
     });
     this.assertFits(request.length, operation);
     await this.connected(signal);
-    const asking = new Asking({ clock: this.connection.clock, signal });
+    const publish = (): void => this.connection.publish(subject, request, { reply: `${this.inbox}.${id}` });
+    const repeat = call.repeatable === true ? publish : undefined;
+    const asking = new Asking({ clock: this.connection.clock, signal, repeat });
     this.asking.set(id, asking);
     try {
-      this.connection.publish(subject, request, { reply: `${this.inbox}.${id}` });
+      publish();
       yield* asking.values((said, control) => this.say({ ...said, call: id }, control));
     } finally {
       this.asking.delete(id);

@@ -29,9 +29,9 @@ const MAX_UNDER_WAY = 16;
 const MAX_DELIVERIES = 5;
 const ANSWER_WITHIN_S = 60;
 const SECOND_NS = 1_000_000_000;
-const SECOND_MS = 1_000;
+const MAX_DOUBLINGS = 10;
 const FETCH_FOR_MS = 5_000;
-const AGAIN_AFTER_MS = 1_000;
+const AGAIN_AFTER_MS = 200;
 const MAX_AGAIN_AFTER_MS = 30_000;
 
 interface Opened {
@@ -116,6 +116,7 @@ export class Intake implements AsyncDisposable {
       if (read === undefined) throw new Fault("malformed-request", "this is no request; docs/nats.md has the shape of one");
       const call = { operation: "submit", input: read.input, actor: principalOf(name) };
       await answerOf(this.handler(call, this.ending.signal));
+      await this.forget(request, opened);
       message.ack();
     } catch (error) {
       const refused = refusalOf(error, message.info.deliveryCount);
@@ -123,6 +124,12 @@ export class Intake implements AsyncDisposable {
       if (refused === undefined) message.nak(pauseOf(message.info.deliveryCount));
       else await this.refuse({ request, refused, message }, opened).catch(() => message.nak(AGAIN_AFTER_MS));
     }
+  }
+
+  /** It may have been refused before, and published again since. */
+  private async forget(request: string, { refusals }: Opened): Promise<void> {
+    const filter = refusalSubject(this.connection.namespace, request);
+    await refusals.manager.streams.purge(refusals.info.config.name, { filter });
   }
 
   private async refuse(
@@ -149,7 +156,7 @@ function refusalOf(error: unknown, deliveries: number): Refusal | undefined {
 }
 
 function pauseOf(deliveries: number): number {
-  return Math.min(MAX_AGAIN_AFTER_MS, AGAIN_AFTER_MS * 2 ** Math.min(deliveries - 1, SECOND_MS));
+  return Math.min(MAX_AGAIN_AFTER_MS, AGAIN_AFTER_MS * 2 ** Math.min(deliveries - 1, MAX_DOUBLINGS));
 }
 
 async function consumerOf({ manager }: OpenedStream, stream: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { Json } from "#events/json.ts";
 //
 // Q1. A call is answered by values in order, none missing and none twice, then by its end or by a fault. What keeps that from
 //     coming about is `unreachable`; its details say `unheard` where nobody heard the question, so that asking again is safe.
-// Q2. Of those that serve "any" one gets a call. It is heard at most once: nothing asks again by itself.
+// Q2. Of those that serve "any" one gets a call. It is heard at most once: only what is `repeatable` is asked again by itself.
 // Q3. Whoever answers is at most WINDOW values ahead of who takes them: a slow reader costs so much memory and no more.
 // Q4. A caller that stops taking, aborts, or dies ends the answering; an answerer that dies ends the call, as `unreachable`.
 
@@ -24,6 +24,8 @@ export interface Call {
   readonly actor: string;
   /** How long answering may take, in ms; after that it is the fault `call-timed-out`. Without it, as long as the caller takes. */
   readonly withinMs?: number;
+  /** It changes nothing: where nobody is known to have heard it, it may be asked again. */
+  readonly repeatable?: boolean;
 }
 
 /** Answers a call, until the signal. What it throws that is no fault reaches the caller as `defect`. */
