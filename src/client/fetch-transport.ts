@@ -63,13 +63,17 @@ export class FetchTransport implements HttpTransport {
   }
 }
 
+interface ByteReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+}
+
 /** Not every browser iterates a stream. */
 async function* chunks({ body }: Response): AsyncGenerator<Uint8Array> {
   if (body === null) return;
-  const reader = body.getReader();
+  const reader: ByteReader = body.getReader();
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return;
+    if (done || value === undefined) return;
     yield value;
   }
 }

@@ -95,7 +95,7 @@ export class Asking {
   async *values(say: Say): AsyncGenerator<Json> {
     this.say = say;
     const { signal } = this.parts;
-    const onAbort = (): void => this.fail(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+    const onAbort = (): void => this.fail(reasonOf(signal));
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
     let isOver = false;
@@ -107,7 +107,7 @@ export class Asking {
         if (frame.kind === "end") return;
         if (frame.kind === "fault") throw faultOfFrame(frame);
         if (frame.kind === "value") yield frame.value;
-        else if (pieces.push(frame.text) > 0 && frame.isLast) yield json.parse(JSON.parse(pieces.splice(0).join("")));
+        else yield* whole(pieces, frame);
       }
     } finally {
       signal.removeEventListener("abort", onAbort);
@@ -147,4 +147,14 @@ export class Asking {
     this.failure ??= error;
     this.wake?.();
   }
+}
+
+/** The value whose last piece has come, if it has. */
+function* whole(pieces: string[], { text, isLast }: Extract<CallFrame, { kind: "piece" }>): Generator<Json> {
+  pieces.push(text);
+  if (isLast) yield json.parse(JSON.parse(pieces.splice(0).join("")));
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error("aborted");
 }

@@ -65,7 +65,7 @@ export class Intake implements AsyncDisposable {
     const { log, clock, servers } = this.connection;
     const { signal } = this.ending;
     let said = "";
-    while (!signal.aborted) {
+    for (;;) {
       try {
         const opened = await this.opened();
         said = "";
@@ -94,7 +94,7 @@ export class Intake implements AsyncDisposable {
     const messages = await opened.consumer.fetch({ max_messages: MAX_UNDER_WAY, expires: FETCH_FOR_MS });
     const stop = (): void => void messages.close();
     // What was asked for before is forgotten by a server that was away.
-    using _ = this.connection.onReturn(stop);
+    const returning = this.connection.onReturn(stop);
     signal.addEventListener("abort", stop, { once: true });
     try {
       for await (const message of messages) {
@@ -103,6 +103,7 @@ export class Intake implements AsyncDisposable {
         this.underWay.add(taking);
       }
     } finally {
+      returning[Symbol.dispose]();
       signal.removeEventListener("abort", stop);
     }
   }
@@ -147,12 +148,17 @@ export class Intake implements AsyncDisposable {
 
 /** What to say to a request that cannot be; undefined where it may be later. */
 function refusalOf(error: unknown, deliveries: number): Refusal | undefined {
-  if (error instanceof Fault) {
+  if (isFault(error)) {
     const { code, message, retryable, details } = error;
     return retryable || code === "nothing-goes-on" ? undefined : { code, message, details };
   }
   if (deliveries < MAX_DELIVERIES) return undefined;
   return { code: "defect", message: "a defect of Planwright; the log of the coordinator says more", details: {} };
+}
+
+/** `instanceof` alone leaves the code's type open. */
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault;
 }
 
 function pauseOf(deliveries: number): number {

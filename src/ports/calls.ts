@@ -46,8 +46,13 @@ export async function answerOf(values: AsyncIterable<Json>): Promise<Json> {
 
 /** What a caller is told that an answerer threw: of a defect nothing but that it is one. */
 export function toldFault(error: unknown): Fault {
-  if (error instanceof Fault) return error;
+  if (isFault(error)) return error;
   return new Fault("defect", "a defect of Planwright; the log of the process that answered says more", { cause: error });
+}
+
+/** `instanceof` alone leaves the code's type open. */
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault;
 }
 
 export function unheard(why: string): Fault<"unreachable"> {

@@ -3,7 +3,6 @@ import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Fault } from "#events/fault.ts";
 import { answeringAnywhere, answeringHere } from "#src/api/call-handler.ts";
-import type { Application } from "#src/api/application.ts";
 import { calledClient } from "#src/client/called-client.ts";
 import { callFrame, decoded } from "#src/nats/call-messages.ts";
 import { NatsCalls } from "#src/nats/calls.ts";
@@ -43,7 +42,7 @@ requireServer("nats", hasNats)("calls over NATS, when something goes wrong", () 
     ] as const) {
       const said = Promise.withResolvers<unknown>();
       const inbox = `planwright.default.inbox.stranger.${crypto.randomUUID()}`;
-      using _ = connection.listen(inbox, {
+      const listening = connection.listen(inbox, {
         handler: (message) => {
           const frame = decoded(callFrame, message.data);
           if (frame?.kind === "fault") said.resolve(frame.fault.code);
@@ -51,6 +50,7 @@ requireServer("nats", hasNats)("calls over NATS, when something goes wrong", () 
       });
       connection.publish("planwright.default.call.stranger", Buffer.from(data), { reply: inbox });
       expect(await said.promise, data).toBe(code);
+      listening[Symbol.dispose]();
     }
   });
 
@@ -72,10 +72,11 @@ requireServer("nats", hasNats)("calls over NATS, when something goes wrong", () 
     while (reconnects < 100) {
       const side = reconnects++ % 2 === 0 ? connection : there.connection;
       const returned = Promise.withResolvers<undefined>();
-      using _ = side.onReturn(() => returned.resolve(undefined));
+      const returning = side.onReturn(() => returned.resolve(undefined));
       await there.planwright.client.submit({ source: `plan: many\nsteps:\n${steps}\n` });
       await side.client.reconnect();
       await returned.promise;
+      returning[Symbol.dispose]();
     }
     const { plan } = await there.planwright.client.submit({ source: "plan: last\nsteps:\n  a: { value: 1 }\n" });
     last = plan;
@@ -112,7 +113,7 @@ requireServer("nats", hasNats)("calls over NATS, when something goes wrong", () 
     const [first, second] = [await callsOf("first"), await callsOf("second")];
     const facts = (from: number): CallHandler =>
       async function* ({ input }, signal) {
-        const after = Number((input as { after?: number }).after ?? -1);
+        const { after = -1 } = input as { after?: number };
         for (let position = after + 1; position < from; position++) yield { position };
         await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       };
@@ -148,7 +149,7 @@ requireServer("nats", hasNats)("calls over NATS, when something goes wrong", () 
           throw new Fault("not-owner", "partition 7 is another's", { retryable: true, details: { partition: 7 } });
         };
       },
-    }) as Application;
+    });
     await other.calls.serve("any", answeringAnywhere(unowning, { calls: other.calls, clock: systemClock }));
     const client = calledClient({ calls: asker.calls, actor: "nats:asker", clock: systemClock });
     const submitted = client.submit({ source: "plan: moved\nsteps:\n  a: { value: 1 }\n", key: "moved" });
