@@ -61,7 +61,7 @@ export async function examine({ events, blobs }: Source, options: ExamineOptions
     } catch (error) {
       note(error);
     }
-    if (++checked % PROGRESS_EVERY_EVENTS === 0) options.onProgress?.({ checked, total });
+    if (++checked % PROGRESS_EVERY_EVENTS === 0) options.onProgress?.({ checked: event.position + 1, total });
   }
   return { events: checked, blobs: cited.size, problems, quarantined: [...quarantined.values()] };
 }

@@ -111,8 +111,9 @@ export class Reading {
     if (reference === undefined) return this.events.subscribe({ after, signal });
     const streamPrefix = planStream(await this.plans.find(reference));
     for await (const first of this.events.read(streamPrefix, { limit: 1 })) {
+      if (after >= first.position) return this.events.subscribe({ after, streamPrefix, signal });
       // What is in the log before the plan began is not looked at.
-      return this.events.subscribe({ after: Math.max(after, first.position - 1), streamPrefix, signal });
+      return withFirst(first, this.events.subscribe({ after: first.position, streamPrefix, signal }));
     }
     throw new Fault("plan-unknown", `there is no plan ${reference}`);
   }
@@ -158,4 +159,12 @@ export function recorded(event: RecordedEvent) {
     ...{ id, position, stream, ...(plan === undefined ? {} : { plan }), revision, type, schemaVersion },
     ...{ at, actor, correlation, ...(command === undefined ? {} : { command }), data },
   };
+}
+
+async function* withFirst(
+  first: RecordedEvent,
+  others: AsyncIterable<RecordedEvent>,
+): AsyncGenerator<RecordedEvent, void, undefined> {
+  yield first;
+  yield* others;
 }

@@ -29,6 +29,7 @@ const PROGRESS_EVERY_EVENTS = 1_000;
 
 /** Faults: `citations-unknown`, and those of reading the log. */
 export async function markCited({ events, blobs }: CitingStore, options: WalkOptions = {}): Promise<RefSet> {
+  // Positions say how far it is, whether they are counted one by one or not.
   const total = (await events.head()) + 1;
   const marked = new RefSet();
   const lists = new RefSet();
@@ -45,9 +46,9 @@ export async function markCited({ events, blobs }: CitingStore, options: WalkOpt
     await mark(event).catch((cause: unknown) => {
       throw unknownCitations(event, cause);
     });
-    if (++checked % PROGRESS_EVERY_EVENTS === 0) options.onProgress?.({ checked, total });
+    if (++checked % PROGRESS_EVERY_EVENTS === 0) options.onProgress?.({ checked: event.position + 1, total });
   }
-  options.onProgress?.({ checked, total: checked });
+  options.onProgress?.({ checked: total, total });
   return marked;
 }
 

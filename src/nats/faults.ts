@@ -22,6 +22,10 @@ export const JETSTREAM = {
   consumerNotFound: 10_014,
   nameInUse: 10_058,
   wrongLastSequence: 10_071,
+  messageNotDeleted: 10_057,
+  sequenceNotFound: 10_043,
+  /** No more space, for the account or for the stream. */
+  full: [10_002, 10_023, 10_028, 10_047, 10_077],
 } as const;
 
 const REFUSED = new Set(["AuthorizationError", "UserAuthenticationExpiredError"]);

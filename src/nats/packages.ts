@@ -12,6 +12,7 @@ type Transport = Pick<
   | "credsAuthenticator"
   | "headers"
   | "nkeyAuthenticator"
+  | "nuid"
   | "tokenAuthenticator"
   | "usernamePasswordAuthenticator"
 >;

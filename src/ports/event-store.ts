@@ -10,6 +10,8 @@ import type { StreamName } from "#events/streams.ts";
 // S3. Revisions of a stream are 0, 1, 2 … without gap; positions grow with every event of the whole log, and a reader
 //     that has seen position p never later finds an event below p that it had not seen.
 // S4. A subscription delivers every event after the given position exactly once and in order, live or not.
+// S5. A position is a place, not a count: whoever goes on behind an event gives that event's position, and computes none. One that
+//     no event has is refused by some stores (`bad-position`).
 
 export interface AppendResult {
   /** Revision of the stream's last event after this append. */
@@ -29,6 +31,8 @@ export interface ReadOptions {
 export interface ReadAllOptions extends ReadOptions {
   /** Only events whose type begins with this; for reading forwards. */
   readonly typePrefix?: string;
+  /** Position of the last event that is known already, -1 for none; for reading forwards, in place of `from`. */
+  readonly after?: number;
 }
 
 export interface SubscribeOptions {
@@ -39,14 +43,19 @@ export interface SubscribeOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a process that does not hold the store can do with it. Faults of all: `store-damaged`, `store-unavailable`. */
+/**
+ * What a process that does not hold the store can do with it. Faults of all: `store-damaged`, `store-unavailable`; of a server
+ * also `store-access-denied`.
+ */
 export interface EventReader {
+  /** Other processes may append as well, and positions have gaps. Without it one process appends, and positions count events from 0. */
+  readonly isShared?: boolean;
   /** Events of one stream; nothing for a stream that does not exist. */
   read(stream: StreamName, options?: ReadOptions): AsyncIterable<RecordedEvent>;
   readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent>;
   /**
    * Ends when the signal is aborted or the store is closed. A slow consumer slows nobody down: it is served from the
-   * log, with bounded buffers.
+   * log, with bounded buffers. Fault: `bad-position`.
    */
   subscribe(options: SubscribeOptions): AsyncIterable<RecordedEvent>;
   /** Revision of the stream's last event, -1 where there is none. */

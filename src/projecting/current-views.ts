@@ -72,9 +72,8 @@ export class LaidOverViews implements CurrentViews {
   }
 
   private async toHead(overlay: ViewOverlay): Promise<ViewOverlay> {
-    const reach = { from: overlay.position + 1, to: await this.events.head(), views: [overlay.view] };
-    for await (const { facts, through } of new ViewedLog(this.events).read(reach))
-      await overlay.takeAll(facts, through);
+    const reach = { after: overlay.position, to: await this.events.head(), views: [overlay.view] };
+    for await (const stretch of new ViewedLog(this.events).read(reach)) await overlay.take(stretch);
     return overlay;
   }
 }

@@ -9,13 +9,15 @@ import { ViewedLog } from "#src/projecting/viewed-log.ts";
 import type { ViewOverlay } from "#src/projecting/view-overlay.ts";
 import { ViewProjection, type ViewProgress } from "#src/projecting/view-projection.ts";
 
-// Keeps any number of views up to date, in the one process that may write.
+// Keeps any number of views up to date, in the one process that may write them.
 //
-// J1. Views are kept from what this process appends, a few hundred events at a time; the log is read only for the rest.
+// J1. Views are kept from what this process appends, a few hundred events at a time; the log is read only for the rest. Where others
+//     append as well, all of it is read: a piece now and then, and the rest when somebody asks.
 // J2. A view that is far behind (a new one, another version, one that was damaged) is built in small pieces with pauses,
 //     so that plans go on meanwhile. Whoever asks for a view before it is there waits until it is.
 // J3. Views are separate: one that is slow, damaged or being built holds up no other.
-// J4. A disk without room holds up neither opening nor closing: what could not be saved is read from the log again.
+// J4. A disk without room holds up neither opening nor closing: what could not be saved is read from the log again. Nor does a
+//     server that is away hold up closing: then nothing is read any more.
 
 export interface ProjectorOptions {
   readonly events: EventStore;
@@ -31,13 +33,16 @@ const FOLLOW_EVERY_EVENTS = 512;
 const MAX_LAG_EVENTS = 4_096;
 const PIECE_EVENTS = 1_000;
 const PIECE_EVERY_MS = 100;
+/** How often it is looked for what others have appended. */
+const LOOK_EVERY_MS = 1_000;
 
 export class Projector implements CurrentViews, AsyncDisposable {
   /** The store that was given; what is appended through this one reaches the views without being read again. */
   readonly events: EventStore;
   private readonly options: ProjectorOptions;
   private readonly projections: readonly ViewProjection[];
-  private readonly recent = new RecentEvents((events) => this.grown(events));
+  /** Undefined for a log to which others append as well. */
+  private readonly recent: RecentEvents | undefined;
   private following: Promise<void> | undefined;
   private timer: Timer | undefined;
   private building: Promise<void> = Promise.resolve();
@@ -46,7 +51,8 @@ export class Projector implements CurrentViews, AsyncDisposable {
   constructor(options: ProjectorOptions) {
     const { events, views, log, families } = options;
     this.options = options;
-    this.events = this.recent.watched(events);
+    this.recent = events.isShared === true ? undefined : new RecentEvents((grown) => this.grown(grown));
+    this.events = this.recent?.watched(events) ?? events;
     const viewed = new ViewedLog(events, this.recent);
     this.projections = families.map((family) => new ViewProjection(family, { events, views, viewed, log }));
   }
@@ -69,7 +75,7 @@ export class Projector implements CurrentViews, AsyncDisposable {
 
   /** Builds what is behind, piece by piece, until it is closed. */
   start(): void {
-    this.buildLater();
+    this.buildLater(PIECE_EVERY_MS);
   }
 
   /** How far each version of each view is. */
@@ -83,9 +89,9 @@ export class Projector implements CurrentViews, AsyncDisposable {
     this.timer?.[Symbol.dispose]();
     await this.building;
     await this.following;
-    const head = await this.options.events.head();
+    const head = this.recent === undefined ? undefined : await this.options.events.head();
     for (const projection of this.projections) {
-      await projection.follow(head, MAX_LAG_EVENTS);
+      if (head !== undefined) await projection.follow(head, MAX_LAG_EVENTS);
       await this.save(projection);
     }
   }
@@ -106,29 +112,30 @@ export class Projector implements CurrentViews, AsyncDisposable {
   }
 
   private grown(events: number): void {
-    if (events < FOLLOW_EVERY_EVENTS || this.following !== undefined || this.isClosed) return;
-    this.following = this.follow()
+    const { recent } = this;
+    if (recent === undefined || events < FOLLOW_EVERY_EVENTS || this.following !== undefined || this.isClosed) return;
+    this.following = this.follow(recent)
       .catch((error: unknown) => this.options.log.warn("views are behind", { error }))
       .finally(() => {
         this.following = undefined;
       });
   }
 
-  private async follow(): Promise<void> {
-    const to = this.recent.last;
+  private async follow(recent: RecentEvents): Promise<void> {
+    const to = recent.last;
     let reached = to;
     for (const projection of this.projections) {
       const position = await projection.follow(to, MAX_LAG_EVENTS);
       reached = Math.min(reached, position);
     }
-    this.recent.forget(reached);
-    if (reached < to) this.buildLater();
+    recent.forget(reached);
+    if (reached < to) this.buildLater(PIECE_EVERY_MS);
   }
 
-  private buildLater(): void {
+  private buildLater(delayMs: number): void {
     if (this.isClosed || this.timer !== undefined) return;
     this.timer = this.options.clock.after(
-      PIECE_EVERY_MS,
+      delayMs,
       () => {
         this.building = this.build().catch((error: unknown) => this.options.log.warn("views are behind", { error }));
       },
@@ -142,7 +149,8 @@ export class Projector implements CurrentViews, AsyncDisposable {
       for (const projection of this.projections) if (await projection.build(PIECE_EVENTS)) isBehind = true;
     } finally {
       this.timer = undefined;
+      if (isBehind) this.buildLater(PIECE_EVERY_MS);
+      else if (this.recent === undefined) this.buildLater(LOOK_EVERY_MS);
     }
-    if (isBehind) this.buildLater();
   }
 }

@@ -5,7 +5,8 @@ import { planOfStream } from "#events/streams.ts";
 import type { ViewedFact } from "#projections/keyed-view.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
 
-// What this process has just appended, so that its views are kept without reading the log again.
+// What this process has just appended, so that its views are kept without reading the log again. For a log to which nobody else
+// appends, and whose positions are counted one by one.
 //
 // N1. It is a memory beside the log, never in place of it: what was not appended here, or was forgotten, is read there.
 // N2. Bounded: beyond MAX_EVENTS the oldest go.

@@ -2,7 +2,7 @@ import type { Json } from "#events/json.ts";
 import type { KeyedView, ViewedFact } from "#projections/keyed-view.ts";
 import { firstOf } from "#src/ports/view-order.ts";
 import { NewestDocuments } from "#src/projecting/newest-documents.ts";
-import type { PlacedFact } from "#src/projecting/viewed-log.ts";
+import type { LogStretch } from "#src/projecting/viewed-log.ts";
 import type { ViewChange, ViewDocument, ViewListOptions, ViewReader } from "#src/ports/view-store.ts";
 
 // A view as it is saved, and over it what has changed since: whoever may write saves the changes, whoever may not reads
@@ -24,6 +24,8 @@ export class ViewOverlay {
   position: number;
   /** Of the last event that the saved documents include. */
   savedPosition: number;
+  /** Events that it has looked at since something was saved. */
+  unsaved = 0;
   private readonly base: ViewReader;
   /** Documents that were looked up or changed; null where there is none. */
   private readonly documents = new Map<string, Json>();
@@ -66,14 +68,15 @@ export class ViewOverlay {
     return this.changed.size + this.changedMemory.size;
   }
 
-  /** Takes the facts behind its position; after that it includes everything up to `through`. */
-  async takeAll(facts: readonly PlacedFact[], through: number): Promise<void> {
+  /** Takes what is behind its position; after that it includes everything up to the end of the stretch. */
+  async take({ facts, through, events }: LogStretch): Promise<void> {
     for (const { position, viewed } of facts) {
-      const waiting = this.take(viewed);
+      const waiting = this.takeOne(viewed);
       if (waiting !== undefined) await waiting;
       this.position = position;
     }
     this.position = Math.max(this.position, through);
+    this.unsaved += events;
   }
 
   async get(key: string): Promise<Json | undefined> {
@@ -137,6 +140,7 @@ export class ViewOverlay {
   forget(): void {
     if (this.newest !== undefined) this.refresh(this.newest);
     this.savedPosition = this.position;
+    this.unsaved = 0;
     for (const key of this.changedMemory) {
       if (this.memory.has(key)) this.savedMemory.add(key);
       else this.savedMemory.delete(key);
@@ -147,7 +151,7 @@ export class ViewOverlay {
   }
 
   /** The promise, where there is one, is to be awaited before the next fact. Fault: `view-damaged`. */
-  private take(viewed: ViewedFact): Promise<void> | undefined {
+  private takeOne(viewed: ViewedFact): Promise<void> | undefined {
     const { view, documents } = this;
     if (!view.reads.has(viewed.fact.type)) return undefined;
     const place = view.memory?.key(viewed);

@@ -4,7 +4,7 @@ import type { EventStore } from "#src/ports/event-store.ts";
 import type { Log } from "#src/ports/log.ts";
 import type { ViewStore } from "#src/ports/view-store.ts";
 import { servingOf, type ViewFamily } from "#src/projecting/current-views.ts";
-import type { ViewedLog } from "#src/projecting/viewed-log.ts";
+import type { Reach, ViewedLog } from "#src/projecting/viewed-log.ts";
 import { ViewOverlay } from "#src/projecting/view-overlay.ts";
 
 // Keeps one view: the version that serves, and beside it the newest one while that is being built.
@@ -16,7 +16,7 @@ import { ViewOverlay } from "#src/projecting/view-overlay.ts";
 // X4. A view that is damaged is dropped and built again.
 
 export interface ProjectionDeps {
-  readonly events: Pick<EventStore, "head">;
+  readonly events: Pick<EventStore, "head" | "isShared">;
   readonly views: ViewStore;
   readonly viewed: ViewedLog;
   readonly log: Log;
@@ -55,15 +55,18 @@ export class ViewProjection {
   /** The version that serves, up to the head. */
   current(): Promise<ViewOverlay> {
     return this.exclusively(async ({ serving }) => {
-      await this.advance(serving, await this.deps.events.head());
+      await this.advance(serving, { to: await this.deps.events.head() });
       return serving;
     });
   }
 
-  /** Brings the version that serves to this position, unless it is behind by more than so much. Resolves with where it is. */
+  /**
+   * Brings the version that serves to this position, unless it is behind by more than so much. Resolves with where it is. Only where
+   * positions are counted one by one.
+   */
   follow(to: number, maxLag: number): Promise<number> {
     return this.exclusively(async ({ serving }) => {
-      if (to - serving.position <= maxLag) await this.advance(serving, to);
+      if (to - serving.position <= maxLag) await this.advance(serving, { to });
       return serving.position;
     });
   }
@@ -80,8 +83,12 @@ export class ViewProjection {
   build(events: number): Promise<boolean> {
     return this.exclusively(async ({ serving, building }) => {
       const head = await this.deps.events.head();
-      await this.advance(serving, Math.min(head, serving.position + events));
-      if (building !== undefined) await this.advance(building, Math.min(head, building.position + events));
+      for (const overlay of building === undefined ? [serving] : [serving, building]) {
+        // Where positions are counted, those of other events count as well: a piece is as much work for any view.
+        const isCounted = this.deps.events.isShared !== true;
+        const to = isCounted ? Math.min(head, overlay.position + events) : head;
+        await this.advance(overlay, { to, atMost: events });
+      }
       const newest = building ?? serving;
       if (newest.position < head || serving.position < head) return true;
       await this.switchTo(newest);
@@ -139,12 +146,10 @@ export class ViewProjection {
     return { serving, building };
   }
 
-  private async advance(overlay: ViewOverlay, to: number): Promise<void> {
-    const reach = { from: overlay.position + 1, to, views: [overlay.view] };
-    for await (const { facts, through } of this.deps.viewed.read(reach)) {
-      await overlay.takeAll(facts, through);
-      const events = overlay.position - overlay.savedPosition;
-      if (overlay.changes >= SAVE_EVERY_CHANGES || events >= SAVE_EVERY_EVENTS) await this.save(overlay);
+  private async advance(overlay: ViewOverlay, reach: Pick<Reach, "to" | "atMost">): Promise<void> {
+    for await (const stretch of this.deps.viewed.read({ ...reach, after: overlay.position, views: [overlay.view] })) {
+      await overlay.take(stretch);
+      if (overlay.changes >= SAVE_EVERY_CHANGES || overlay.unsaved >= SAVE_EVERY_EVENTS) await this.save(overlay);
     }
   }
 

@@ -9,6 +9,10 @@ import type { RecentEvents } from "#src/projecting/recent-events.ts";
 // The log as views read it: stretches of facts with their positions, from what this process has just appended where
 // that is known, else from the store.
 //
+// L1. Positions are places: what is behind one is asked for, and none is computed. Only where this process alone appends are they
+//     counted one by one, and only there does it know what it has just appended.
+// L2. A stretch ends at an event, or at the position that was asked for.
+//
 // An event that this release cannot decode is no fact to a view: whoever runs its plan says so, and the plan stays listed.
 
 export interface LogStretch {
@@ -16,6 +20,8 @@ export interface LogStretch {
   readonly facts: readonly PlacedFact[];
   /** Everything up to this position was looked at. */
   readonly through: number;
+  /** How many events that were. */
+  readonly events: number;
 }
 
 export interface PlacedFact {
@@ -24,10 +30,17 @@ export interface PlacedFact {
 }
 
 export interface Reach {
-  readonly from: number;
-  /** Last position, inclusive. */
+  /** Position of the last event that is known already. */
+  readonly after: number;
+  /** Last position, inclusive: that of an event. */
   readonly to: number;
+  /** About so many events; default: all of them. */
+  readonly atMost?: number;
   readonly views: readonly KeyedView[];
+}
+
+interface Wanted extends Required<Omit<Reach, "views">> {
+  readonly reads: ReadonlySet<FactType>;
 }
 
 const STRETCH_FACTS = 256;
@@ -43,45 +56,53 @@ export class ViewedLog {
     this.recent = recent;
   }
 
-  /** Ends with a stretch through `to`. */
-  async *read({ from, to, views }: Reach): AsyncGenerator<LogStretch> {
+  /** Ends with a stretch through `to`, or with one that brings what is read to `atMost`. */
+  async *read({ after, to, atMost = Infinity, views }: Reach): AsyncGenerator<LogStretch> {
     const reads = new Set(views.flatMap((view) => [...view.reads]));
-    let next = from;
-    while (next <= to) {
-      if (this.recent?.has(next) === true) {
-        const stretch = this.fromMemory(this.recent, next, to);
-        next = stretch.through + 1;
+    let [known, left] = [after, atMost];
+    while (known < to && left > 0) {
+      for await (const stretch of this.next({ after: known, to, atMost: left, reads })) {
+        known = stretch.through;
+        left -= stretch.events;
         yield stretch;
-      } else {
-        const end = Math.min(to, (this.recent?.next(next) ?? Infinity) - 1);
-        yield* this.fromStore(next, end, reads);
-        next = end + 1;
       }
     }
   }
 
-  private fromMemory(recent: RecentEvents, from: number, to: number): LogStretch {
-    const facts: PlacedFact[] = [];
-    let position = from;
-    for (; position <= to && recent.has(position); position++) {
-      const viewed = recent.at(position);
-      if (viewed !== undefined) facts.push({ position, viewed });
-    }
-    return { facts, through: position - 1 };
+  private next({ after, to, atMost, reads }: Wanted): AsyncIterable<LogStretch> | readonly LogStretch[] {
+    const { recent } = this;
+    if (recent?.has(after + 1) === true) return [this.fromMemory(recent, after, Math.min(to, after + atMost))];
+    const end = Math.min(to, (recent?.next(after + 1) ?? Infinity) - 1);
+    return this.fromStore({ after, to: end, atMost, reads });
   }
 
-  private async *fromStore(from: number, to: number, reads: ReadonlySet<FactType>): AsyncGenerator<LogStretch> {
+  private fromMemory(recent: RecentEvents, after: number, to: number): LogStretch {
+    const facts: PlacedFact[] = [];
+    let position = after;
+    while (position < to && recent.has(position + 1)) {
+      const viewed = recent.at(++position);
+      if (viewed !== undefined) facts.push({ position, viewed });
+    }
+    return { facts, through: position, events: position - after };
+  }
+
+  private async *fromStore({ after, to, atMost, reads }: Wanted): AsyncGenerator<LogStretch> {
     let facts: PlacedFact[] = [];
-    const reach = { from, limit: to - from + 1, typePrefix: commonPrefix([...reads]) };
-    for await (const event of this.events.readAll(reach)) {
+    let [read, told, last] = [0, 0, after];
+    // There are at most as many events as positions.
+    const limit = Math.min(to - after, atMost);
+    for await (const event of this.events.readAll({ after, limit, typePrefix: commonPrefix([...reads]) })) {
       if (event.position > to) break;
+      read++;
+      last = event.position;
       const viewed = isFactType(event.type) && reads.has(event.type) ? this.viewed(event) : undefined;
-      if (viewed !== undefined) facts.push({ position: event.position, viewed });
+      if (viewed !== undefined) facts.push({ position: last, viewed });
       if (facts.length < STRETCH_FACTS) continue;
-      yield { facts, through: event.position };
+      yield { facts, through: last, events: read - told };
+      told = read;
       facts = [];
     }
-    yield { facts, through: to };
+    yield { facts, through: read < atMost ? to : last, events: read - told };
   }
 
   private viewed(event: RecordedEvent): ViewedFact | undefined {

@@ -46,8 +46,10 @@ export async function* paged(
   }
 }
 
-function firstOf({ from }: ReadAllOptions, backwards: boolean): number {
-  return backwards ? (from ?? Number.MAX_SAFE_INTEGER) : Math.max(from ?? 0, 0);
+/** Here positions are counted, so that behind one is the next one. */
+function firstOf({ from, after }: ReadAllOptions, backwards: boolean): number {
+  if (backwards) return from ?? Number.MAX_SAFE_INTEGER;
+  return Math.max(after === undefined ? (from ?? 0) : after + 1, 0);
 }
 
 /** A part of the log behind a position. */

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { MAX_BATCH_BYTES, NO_STREAM, type Batch } from "#events/envelope.ts";
-import { MAX_EVENTS_PER_BATCH, eventIdOf } from "#events/ids.ts";
+import { NO_STREAM, type Batch } from "#events/envelope.ts";
+import { eventIdOf } from "#events/ids.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
 import { batchOf, collect, streamNamed, valuesIn } from "./batches.ts";
+import { limitsContract } from "./limits.ts";
 import { subscriptionContract, type EventStoreHarness } from "./subscription.ts";
 
 // What every implementation of the event store port keeps: S1 to S4 of src/ports/event-store.ts.
@@ -169,35 +170,6 @@ export function eventStoreContract(open: () => Promise<EventStoreHarness>): void
     });
   });
 
-  describe("limits", () => {
-    it("takes the largest number of events and refuses one more", async () => {
-      const most = Array.from({ length: MAX_EVENTS_PER_BATCH }, (_, index) => index);
-      expect((await store.append(batchOf(A, NO_STREAM, most))).revision).toBe(MAX_EVENTS_PER_BATCH - 1);
-      await expect(store.append(batchOf(B, NO_STREAM, [...most, 0]))).rejects.toMatchObject({
-        code: "batch-too-large",
-      });
-      expect(valuesIn(await collect(store.read(A)))).toEqual(most);
-    });
-
-    it("takes the largest number of bytes and refuses more, counted in UTF-8", async () => {
-      const overhead = JSON.stringify([["Noted", 1, { value: "" }]]).length;
-      const largest = MAX_BATCH_BYTES - overhead;
-      const { position } = await store.append(batchOf(A, NO_STREAM, ["x".repeat(largest)]));
-      for (const text of ["x".repeat(largest + 1), "ü".repeat(largest / 2 + 1)]) {
-        await expect(store.append(batchOf(B, NO_STREAM, [text]))).rejects.toMatchObject({ code: "batch-too-large" });
-      }
-      expect(await store.head()).toBe(position);
-    });
-
-    it("refuses a batch without events, and one whose origin names another batch", async () => {
-      const batch = batchOf(A, NO_STREAM, [1]);
-      const other = batchOf(A, NO_STREAM, [1]);
-      for (const wrong of [batchOf(A, NO_STREAM, []), { ...batch, origin: other.origin }]) {
-        await expect(store.append(wrong)).rejects.toMatchObject({ code: "batch-malformed" });
-      }
-    });
-  });
-
   describe("reading", () => {
     const values = Array.from({ length: 23 }, (_, index) => index);
     beforeEach(async () => {
@@ -250,6 +222,16 @@ export function eventStoreContract(open: () => Promise<EventStoreHarness>): void
       }
     });
 
+    it("goes on behind any event of the log", async () => {
+      const events = await collect(store.readAll());
+      for (const [place, { position }] of [{ position: -1 }, ...events].entries()) {
+        for (const limit of [1, 5, 100]) {
+          const behind = await collect(store.readAll({ after: position, limit }));
+          expect(behind).toEqual(events.slice(place, place + limit));
+        }
+      }
+    });
+
     it("finds the events of some types alone, wherever they are and whatever others carry", async () => {
       const stream = streamNamed("mixed");
       const numbers = Array.from({ length: 1_300 }, (_, index) => index);
@@ -266,6 +248,8 @@ export function eventStoreContract(open: () => Promise<EventStoreHarness>): void
       expect(valuesIn(found)).toEqual(wanted);
       const some = await collect(store.readAll({ typePrefix: "Plan", from: answers[100]?.position ?? 0, limit: 3 }));
       expect(valuesIn(some)).toEqual(wanted.filter((value) => value >= 100).slice(0, 3));
+      const behind = await collect(store.readAll({ typePrefix: "Plan", after: answers[97]?.position ?? 0, limit: 3 }));
+      expect(valuesIn(behind)).toEqual(wanted.filter((value) => value > 97).slice(0, 3));
       expect(await collect(store.readAll({ typePrefix: "Step" }))).toEqual([]);
     });
 
@@ -300,6 +284,7 @@ export function eventStoreContract(open: () => Promise<EventStoreHarness>): void
     });
   });
 
+  limitsContract(open);
   subscriptionContract(open);
 }
 

@@ -76,9 +76,9 @@ describe("a projector", () => {
     await appendPlan(store.events, 100);
     await appendPlan(projector.events, 101);
     await projector.catchUp();
-    expect(reads.map(({ from, limit, typePrefix }) => [from, limit, typePrefix])).toEqual([
-      [21, 7, "Plan"],
-      [21, 7, "Step"],
+    expect(reads.map(({ after, limit, typePrefix }) => [after, limit, typePrefix])).toEqual([
+      [20, 7, "Plan"],
+      [20, 7, "Step"],
     ]);
     reads.length = 0;
     await projector.catchUp();

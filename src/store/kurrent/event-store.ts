@@ -14,8 +14,9 @@ import {
 import { encodeBatch, isRepeat, type EncodedBatch } from "#src/store/batch.ts";
 import type { KurrentConnection } from "#src/store/kurrent/connection.ts";
 import { appendFault, isOfType } from "#src/store/kurrent/faults.ts";
-import { KurrentReader } from "#src/store/kurrent/reader.ts";
+import { LogReader } from "#src/store/kurrent/log-reader.ts";
 import { positionOf, recordsOf } from "#src/store/kurrent/records.ts";
+import { StreamReader } from "#src/store/kurrent/stream-reader.ts";
 import { followAll, type FollowOptions } from "#src/store/kurrent/subscription.ts";
 
 // The log on EventStoreDB or KurrentDB.
@@ -35,9 +36,11 @@ interface Sent {
 }
 
 export class KurrentEventStore implements EventStore {
+  readonly isShared = true;
   private readonly connection: KurrentConnection;
   private readonly following: Omit<FollowOptions, "closed">;
-  private readonly reader: KurrentReader;
+  private readonly streams: StreamReader;
+  private readonly log: LogReader;
   private readonly closing = new AbortController();
   /** The last append to each stream that is under way; it does not reject. */
   private readonly appending = new Map<StreamName, Promise<void>>();
@@ -48,7 +51,8 @@ export class KurrentEventStore implements EventStore {
   constructor(options: Omit<FollowOptions, "closed">) {
     this.following = options;
     this.connection = options.connection;
-    this.reader = new KurrentReader(options);
+    this.streams = new StreamReader(options);
+    this.log = new LogReader(options);
   }
 
   async append(batch: Batch): Promise<AppendResult> {
@@ -65,11 +69,11 @@ export class KurrentEventStore implements EventStore {
   }
 
   read(stream: StreamName, options: ReadOptions = {}): AsyncIterable<RecordedEvent> {
-    return this.reader.read(stream, options);
+    return this.streams.read(stream, options);
   }
 
   readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {
-    return this.reader.readAll(options);
+    return this.log.read(options);
   }
 
   subscribe(options: SubscribeOptions): AsyncIterable<RecordedEvent> {
@@ -77,13 +81,12 @@ export class KurrentEventStore implements EventStore {
   }
 
   async revision(stream: StreamName): Promise<number> {
-    for await (const { revision } of this.reader.read(stream, { direction: "backwards", limit: 1 })) return revision;
+    for await (const { revision } of this.streams.read(stream, { direction: "backwards", limit: 1 })) return revision;
     return -1;
   }
 
-  async head(): Promise<number> {
-    for await (const { position } of this.reader.readAll({ direction: "backwards", limit: 1 })) return position;
-    return -1;
+  head(): Promise<number> {
+    return this.log.head();
   }
 
   /** Ends the subscriptions; the connection is who opened it's to close. */
@@ -97,7 +100,7 @@ export class KurrentEventStore implements EventStore {
     const { stream, expectedRevision } = batch;
     const streamState = expectedRevision < 0 ? ("no_stream" as const) : BigInt(expectedRevision);
     try {
-      const appending = client.appendToStream(this.reader.nameOf(stream), [...records], { streamState });
+      const appending = client.appendToStream(this.streams.nameOf(stream), [...records], { streamState });
       const { position } = await this.connection.answered(client, appending);
       if (position === undefined) throw new Error("the answer names no position");
       return positionOf(position.commit);
@@ -113,7 +116,7 @@ export class KurrentEventStore implements EventStore {
     const { stream, expectedRevision } = batch;
     const there: RecordedEvent[] = [];
     // One more than it has: what is there may be longer, and is another batch then.
-    const reading = this.reader.read(stream, { from: encoded.revision, limit: encoded.count + 1 });
+    const reading = this.streams.read(stream, { from: encoded.revision, limit: encoded.count + 1 });
     for await (const event of reading) if (event.origin.batch === batch.id) there.push(event);
     const [first] = there;
     const last = there.at(-1);

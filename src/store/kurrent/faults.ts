@@ -5,6 +5,7 @@ import { Fault } from "#events/fault.ts";
 //
 // gRPC's status codes: https://grpc.github.io/grpc/core/md_doc_statuscodes.html
 
+const GRPC_INVALID_ARGUMENT = 3;
 const GRPC_PERMISSION_DENIED = 7;
 const GRPC_UNAUTHENTICATED = 16;
 
@@ -49,9 +50,27 @@ export function appendFault(error: unknown, server: string): Fault {
   );
 }
 
+/** What cannot be mended by trying again: the stream is not as it was written. */
+export function damagedStream(stream: string, server: string, what: string): Fault<"store-damaged"> {
+  return new Fault(
+    "store-damaged",
+    `the stream ${stream} on ${server} ${what}; it was truncated, deleted or written to elsewhere`,
+    {
+      details: { server, stream },
+    },
+  );
+}
+
+/** A subscription is told, where a read is not. */
+export function isBadPosition(error: unknown): boolean {
+  return serverError(error).code === GRPC_INVALID_ARGUMENT;
+}
+
 /** What a person has to change; it is tried again all the same, because then it goes on by itself. */
 function refusedFault(error: unknown, server: string): Fault | undefined {
   const { code } = serverError(error);
+  if (isOfType(error, "stream-deleted", "stream-tombstoned"))
+    return damagedStream("that was asked for", server, "is deleted");
   const isRefused =
     isOfType(error, "access-denied") || code === GRPC_PERMISSION_DENIED || code === GRPC_UNAUTHENTICATED;
   if (!isRefused) return undefined;

@@ -1,11 +1,13 @@
 import type { AllStreamSubscription } from "@kurrent/kurrentdb-client";
 import type { RecordedEvent } from "#events/envelope.ts";
+import { Fault } from "#events/fault.ts";
 import { sleep, type Clock } from "#src/ports/clock.ts";
 import type { SubscribeOptions } from "#src/ports/event-store.ts";
 import type { Log } from "#src/ports/log.ts";
-import { isOfType } from "#src/store/kurrent/faults.ts";
-import { placeOf, streamsWith, type ReaderOptions } from "#src/store/kurrent/reader.ts";
+import { isBadPosition, isOfType } from "#src/store/kurrent/faults.ts";
+import { placeOf, streamsWith } from "#src/store/kurrent/log-reader.ts";
 import { recordedOf } from "#src/store/kurrent/records.ts";
+import type { ReaderOptions } from "#src/store/kurrent/stream-reader.ts";
 import { isAborted } from "#src/store/paging.ts";
 
 // Everything behind a position, live, over connections that break.
@@ -40,6 +42,7 @@ export async function* followAll(options: FollowOptions, asked: SubscribeOptions
         if (isAborted(signal)) return;
       }
     } catch (error) {
+      if (isBadPosition(error)) throw badPosition(after, connection.server);
       log.warn("a subscription broke; another begins behind its last event", {
         server: connection.server,
         after,
@@ -63,6 +66,8 @@ async function* followOnce(
   const stop = (): void => end(subscription);
   signal.addEventListener("abort", stop, { once: true });
   try {
+    // A server that stands still confirms nothing; later on the connection's keep-alive notices it.
+    await connection.answered(client, confirmed(subscription));
     for await (const resolved of subscription) {
       const event = recordedOf(resolved, namespace);
       if (event !== undefined) yield event;
@@ -75,6 +80,22 @@ async function* followOnce(
     signal.removeEventListener("abort", stop);
     stop();
   }
+}
+
+function confirmed(subscription: AllStreamSubscription): Promise<void> {
+  return new Promise((resolve, reject) => {
+    subscription.once("confirmation", resolve).once("error", reject).once("close", resolve);
+  });
+}
+
+function badPosition(after: number, server: string): Fault<"bad-position"> {
+  return new Fault(
+    "bad-position",
+    `no event on ${server} has the position ${after}; give the position of a fact that came from it`,
+    {
+      details: { server, after },
+    },
+  );
 }
 
 /** Destroying it ends who waits for the next event; the server is told by cancelling the call. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SILENT } from "#src/ports/log.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
+import { storeAddress } from "#src/store/kurrent/address.ts";
 import { KurrentConnection } from "#src/store/kurrent/connection.ts";
 import { KurrentEventStore } from "#src/store/kurrent/event-store.ts";
 import type { EventStoreHarness } from "../../contracts/subscription.ts";
@@ -12,7 +13,7 @@ export class Namespaces implements AsyncDisposable {
   private readonly connection: KurrentConnection;
 
   constructor(url: string) {
-    this.connection = new KurrentConnection({ url, clock: systemClock });
+    this.connection = new KurrentConnection({ address: storeAddress(url, {}), clock: systemClock });
   }
 
   open = async (): Promise<EventStoreHarness> => {

@@ -1,4 +1,4 @@
-import type { ServerWritableStream } from "@grpc/grpc-js";
+import { status as grpcStatus, type ServerWritableStream } from "@grpc/grpc-js";
 import shared from "@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/shared_pb.js";
 import streams from "@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js";
 import type { StandInLog, StoredEvent } from "./stand-in-log.ts";
@@ -8,13 +8,29 @@ import type { StandInLog, StoredEvent } from "./stand-in-log.ts";
 const { FORWARDS } = streams.ReadReq.Options.ReadDirection;
 
 /** Answers a read, or begins a subscription that goes on until it is cancelled. */
-export function answerRead(log: StandInLog, call: ServerWritableStream<streams.ReadReq, streams.ReadResp>): void {
+export function answerRead(
+  log: StandInLog,
+  call: ServerWritableStream<streams.ReadReq, streams.ReadResp>,
+  { dropsAfter }: { readonly dropsAfter: number },
+): void {
   const options = call.request.getOptions();
   if (options === undefined) return void call.end();
-  if (options.hasSubscription()) {
-    follow(log, options, call);
+  if (isInvalid(log, options.getAll()?.getPosition())) {
+    call.emit("error", { code: grpcStatus.INVALID_ARGUMENT, details: "Trying to read from an invalid position." });
     return;
   }
+  if (options.hasSubscription()) {
+    follow(log, call, { options, dropsAfter });
+    return;
+  }
+  answerOnce(log, options, call);
+}
+
+function answerOnce(
+  log: StandInLog,
+  options: streams.ReadReq.Options,
+  call: ServerWritableStream<streams.ReadReq, streams.ReadResp>,
+): void {
   const name = nameOf(options.getStream()?.getStreamIdentifier());
   if (options.hasStream() && log.stream(name).length === 0) {
     const missing = new streams.ReadResp.StreamNotFound().setStreamIdentifier(
@@ -26,6 +42,12 @@ export function answerRead(log: StandInLog, call: ServerWritableStream<streams.R
   const wanted = options.hasStream() ? inStream(log.stream(name), options) : inAll(log.events, options);
   for (const event of wanted.slice(0, Number(options.getCount()))) call.write(responseOf(event));
   call.end();
+}
+
+/** As the server: a place before the end at which no event begins. */
+function isInvalid(log: StandInLog, position: streams.ReadReq.Options.Position | undefined): boolean {
+  const at = position === undefined ? 0 : Number(position.getCommitPosition());
+  return at > 0 && at < (log.events.at(-1)?.position ?? 0) && !log.events.some((event) => event.position === at);
 }
 
 function inStream(events: readonly StoredEvent[], options: streams.ReadReq.Options): readonly StoredEvent[] {
@@ -49,8 +71,8 @@ function inAll(events: readonly StoredEvent[], options: streams.ReadReq.Options)
 
 function follow(
   log: StandInLog,
-  options: streams.ReadReq.Options,
   call: ServerWritableStream<streams.ReadReq, streams.ReadResp>,
+  { options, dropsAfter }: { readonly options: streams.ReadReq.Options; readonly dropsAfter: number },
 ): void {
   const position = options.getAll()?.getPosition();
   const after = position === undefined ? -1 : Number(position.getCommitPosition());
@@ -62,10 +84,17 @@ function follow(
       new streams.ReadResp.SubscriptionConfirmation().setSubscriptionId("stand-in"),
     ),
   );
+  let sent = 0;
   const push = (): void => {
     for (; next < log.events.length; next++) {
       const event = log.events[next];
-      if (event !== undefined && isWanted(event)) call.write(responseOf(event));
+      if (event === undefined || !isWanted(event)) continue;
+      if (++sent > dropsAfter) {
+        listening[Symbol.dispose]();
+        call.emit("error", { code: grpcStatus.ABORTED, details: "Consumer too slow" });
+        return;
+      }
+      call.write(responseOf(event));
     }
   };
   const listening = log.onAppend(push);

@@ -25,9 +25,9 @@ type Proposed = streams.AppendReq.ProposedMessage | streams.BatchAppendReq.Propo
 
 /**
  * What is wrong with it: it takes everything and answers nothing; it writes appends and breaks the connection instead of
- * answering; it knows nobody's password.
+ * answering; it knows nobody's password; it ends a subscription after its first event, as 23.10 does to one that is slow.
  */
-type Trouble = "frozen" | "loses-answers" | "denies";
+type Trouble = "frozen" | "loses-answers" | "denies" | "drops-slow-readers";
 
 /** Writes an append; undefined where nobody is to hear of it. */
 type Append = (stream: string, expected: Expected, proposed: readonly ProposedEvent[]) => Answer | undefined;
@@ -59,7 +59,9 @@ export class StandIn implements AsyncDisposable {
       batchAppend: (call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>) =>
         this.denies(call) || takeBatches(append, call),
       read: (call: ServerWritableStream<streams.ReadReq, streams.ReadResp>) =>
-        this.denies(call) || this.trouble === "frozen" || answerRead(this.log, call),
+        this.denies(call) ||
+        this.trouble === "frozen" ||
+        answerRead(this.log, call, { dropsAfter: this.trouble === "drops-slow-readers" ? 1 : Infinity }),
     });
     this.server.bindAsync(`127.0.0.1:${this.port}`, ServerCredentials.createInsecure(), (error, port) =>
       error === null ? resolve(port) : reject(error),

@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { Fault } from "#events/fault.ts";
+
+// What a person writes to name a server, as the client wants it: read strictly here, because the client prints what it does not
+// understand, with the password in it.
+//
+// U1. Nothing of a user or password is in `name` or in a message.
+// U2. Options that would break a rule of the store are refused: answers that hide a refused append, reads elsewhere than at the leader.
+// U3. User and password come from the URL, or else from the environment; a password also from a file that the environment names.
+
+export interface StoreAddress {
+  /** For the client. Not to be shown: it may have a password in it. */
+  readonly url: string;
+  /** For people: the URL without user and password. */
+  readonly name: string;
+  /** Stands before the names of our streams, so that several installations share a server. */
+  readonly prefix: string;
+}
+
+export const USER_VARIABLE = "PLANWRIGHT_STORE_USER";
+export const PASSWORD_VARIABLE = "PLANWRIGHT_STORE_PASSWORD";
+export const PASSWORD_FILE_VARIABLE = "PLANWRIGHT_STORE_PASSWORD_FILE";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const SCHEME = /^(?:esdb|kurrentdb)(?:\+discover)?:\/\//;
+const URL_PARTS = /^(?:esdb|kurrentdb)(\+discover)?:\/\/(?:(.*)@)?([^@/?]+)\/?(?:\?(.*))?$/s;
+const HOSTS = /^[A-Za-z0-9.-]+(?::\d{1,5})?(?:,[A-Za-z0-9.-]+(?::\d{1,5})?)*$/;
+
+const DEFAULT_NAMESPACE = "planwright";
+const NAMESPACE = /^[a-z][a-z0-9-]{0,99}$/;
+
+/** What the client understands, in lower case, with what a value has to look like. */
+const OPTIONS: Readonly<Record<string, RegExp>> = {
+  tls: /^(?:true|false)$/,
+  tlsverifycert: /^(?:true|false)$/,
+  tlscafile: /./,
+  usercertfile: /./,
+  userkeyfile: /./,
+  connectionname: /./,
+  maxdiscoverattempts: /^\d+$/,
+  discoveryinterval: /^\d+$/,
+  gossiptimeout: /^\d+$/,
+  keepaliveinterval: /^-?\d+$/,
+  keepalivetimeout: /^-?\d+$/,
+  defaultdeadline: /^[1-9]\d*$/,
+  nodepreference: /^leader$/i,
+  throwonappendfailure: /^true$/,
+};
+
+/** Whether a store is named by the URL of a server, and not by a folder. */
+export function isStoreAddress(store: string): boolean {
+  return SCHEME.test(store);
+}
+
+/** Whether a user or a password is written in it. */
+export function hasCredentials(store: string): boolean {
+  return URL_PARTS.exec(store)?.[2] !== undefined;
+}
+
+/** The URL as it may be shown. */
+export function shownAddress(store: string): string {
+  return store.replace(/^([a-z+]+:\/\/).*@/s, "$1");
+}
+
+/** Faults: `store-address-invalid`, `store-credentials-unreadable`. */
+export function storeAddress(text: string, environment: Environment): StoreAddress {
+  const name = shownAddress(text);
+  const [, discover = "", credentials, hosts = "", query = ""] = URL_PARTS.exec(text) ?? [];
+  if (!HOSTS.test(hosts))
+    throw invalid(name, "hosts are wanted, such as kurrentdb://HOST:2113 or kurrentdb://A:2113,B:2113");
+  const { namespace = DEFAULT_NAMESPACE, kept } = optionsOf(query, name);
+  if (!NAMESPACE.test(namespace)) throw invalid(name, "a namespace is a small letter, then small letters, digits or -");
+  const login = credentials === undefined ? loginOf(environment) : writtenLogin(credentials, name);
+  const options = kept.length === 0 ? "" : `?${kept.join("&")}`;
+  return { url: `kurrentdb${discover}://${login}${hosts}${options}`, name, prefix: `${namespace}_` };
+}
+
+function optionsOf(query: string, name: string): { readonly namespace?: string; readonly kept: readonly string[] } {
+  const kept: string[] = [];
+  let namespace: string | undefined;
+  for (const part of query === "" ? [] : query.split("&")) {
+    const [key = "", ...rest] = part.split("=");
+    const value = rest.join("=");
+    const word = key.toLowerCase().replaceAll(/[_-]/g, "");
+    if (word === "namespace") namespace = value;
+    else if (OPTIONS[word] === undefined) throw invalid(name, `there is no option ${JSON.stringify(key)}`);
+    else if (!OPTIONS[word].test(value))
+      throw invalid(name, `the option ${key} cannot be ${JSON.stringify(value)} here`);
+    else kept.push(part);
+  }
+  return { kept, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+/** As it was written; what is special in it is encoded for the client, which would cut it off. */
+function writtenLogin(credentials: string, name: string): string {
+  const at = credentials.indexOf(":");
+  if (at <= 0) throw invalid(name, "user and password are written USER:PASSWORD@, or come from the environment");
+  return loginText(decoded(credentials.slice(0, at)), decoded(credentials.slice(at + 1)));
+}
+
+function loginOf(environment: Environment): string {
+  const user = environment[USER_VARIABLE];
+  if (user === undefined || user === "") return "";
+  const file = environment[PASSWORD_FILE_VARIABLE];
+  const password = environment[PASSWORD_VARIABLE] ?? (file === undefined ? undefined : contentOf(file));
+  if (password !== undefined && password !== "") return loginText(user, password);
+  throw unreadable(`${USER_VARIABLE} is set, and neither ${PASSWORD_VARIABLE} nor ${PASSWORD_FILE_VARIABLE}`);
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+  } catch (cause) {
+    throw unreadable(`the file ${file} that ${PASSWORD_FILE_VARIABLE} names cannot be read: ${messageOf(cause)}`);
+  }
+}
+
+function loginText(user: string, password: string): string {
+  return `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function invalid(name: string, why: string): Fault<"store-address-invalid"> {
+  return new Fault("store-address-invalid", `${name} is no address of a store: ${why}`, { details: { server: name } });
+}
+
+function unreadable(why: string): Fault<"store-credentials-unreadable"> {
+  return new Fault("store-credentials-unreadable", `the store's password is not to be had: ${why}`);
+}
