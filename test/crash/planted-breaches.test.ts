@@ -34,7 +34,7 @@ beforeAll(async () => {
     expect(code, stderr).toBe(0);
   }
   await using reader = await openReader({ store: place.store });
-  log = await Array.fromAsync(reader.embedded.events.readAll());
+  log = await Array.fromAsync(reader.events.readAll());
   const ledger = new Ledger(place.ledger);
   ledger.refresh();
   entries = ledger.entries;

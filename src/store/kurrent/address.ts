@@ -13,6 +13,8 @@ export interface StoreAddress {
   readonly url: string;
   /** For people: the URL without user and password. */
   readonly name: string;
+  /** Hosts and namespace: which log it is, however it is reached. */
+  readonly identity: string;
   /** Stands before the names of our streams, so that several installations share a server. */
   readonly prefix: string;
 }
@@ -23,7 +25,6 @@ export const PASSWORD_FILE_VARIABLE = "PLANWRIGHT_STORE_PASSWORD_FILE";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const SCHEME = /^(?:esdb|kurrentdb)(?:\+discover)?:\/\//;
 const URL_PARTS = /^(?:esdb|kurrentdb)(\+discover)?:\/\/(?:(.*)@)?([^@/?]+)\/?(?:\?(.*))?$/s;
 const HOSTS = /^[A-Za-z0-9.-]+(?::\d{1,5})?(?:,[A-Za-z0-9.-]+(?::\d{1,5})?)*$/;
 
@@ -48,16 +49,6 @@ const OPTIONS: Readonly<Record<string, RegExp>> = {
   throwonappendfailure: /^true$/,
 };
 
-/** Whether a store is named by the URL of a server, and not by a folder. */
-export function isStoreAddress(store: string): boolean {
-  return SCHEME.test(store);
-}
-
-/** Whether a user or a password is written in it. */
-export function hasCredentials(store: string): boolean {
-  return URL_PARTS.exec(store)?.[2] !== undefined;
-}
-
 /** The URL as it may be shown. */
 export function shownAddress(store: string): string {
   return store.replace(/^([a-z+]+:\/\/).*@/s, "$1");
@@ -73,7 +64,12 @@ export function storeAddress(text: string, environment: Environment): StoreAddre
   if (!NAMESPACE.test(namespace)) throw invalid(name, "a namespace is a small letter, then small letters, digits or -");
   const login = credentials === undefined ? loginOf(environment) : writtenLogin(credentials, name);
   const options = kept.length === 0 ? "" : `?${kept.join("&")}`;
-  return { url: `kurrentdb${discover}://${login}${hosts}${options}`, name, prefix: `${namespace}_` };
+  return {
+    url: `kurrentdb${discover}://${login}${hosts}${options}`,
+    name,
+    identity: `${hosts}/${namespace}`,
+    prefix: `${namespace}_`,
+  };
 }
 
 function optionsOf(query: string, name: string): { readonly namespace?: string; readonly kept: readonly string[] } {

@@ -95,6 +95,7 @@ function serverError(error: unknown): ServerError {
 
 function textOf(error: unknown): string {
   const { message, type } = serverError(error);
+  if (isOfType(error, "unavailable")) return "it is down, chooses a leader, or does not speak as the URL says (tls)";
   if (typeof message === "string" && message !== "") return message;
   return typeof type === "string" ? type : String(error);
 }

@@ -14,8 +14,8 @@ import type { ReaderOptions } from "#src/store/kurrent/stream-reader.ts";
 // R3. The server filters by one thing; what else it has is left out here. So what comes may be less than what was asked for, and
 //     asking goes on behind it.
 
-/** Events that are read at once to find the last one of ours. */
-const HEAD_WINDOW = 32;
+/** Events that are read at once at least, to find the last one of ours. */
+const MIN_WINDOW = 32;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 export class LogReader {
@@ -42,9 +42,7 @@ export class LogReader {
 
   /** Position of the last event of ours, -1 for none. */
   async head(): Promise<number> {
-    const last = { typePrefix: "", limit: 1 };
-    for await (const { position } of this.backwards("end", { ...last, window: HEAD_WINDOW })) return position;
-    for await (const { position } of this.backwards("end", last)) return position;
+    for await (const { position } of this.backwards("end", { typePrefix: "", limit: 1 })) return position;
     return -1;
   }
 
@@ -80,16 +78,21 @@ export class LogReader {
 
   private async *backwards(
     fromPosition: "end" | Place,
-    { typePrefix, limit, window = NO_LIMIT }: Backwards,
+    { typePrefix, limit }: Backwards,
   ): AsyncGenerator<RecordedEvent> {
-    const options = { ...this.filtered(typePrefix), direction: "backwards", fromPosition, maxCount: window } as const;
-    let left = limit;
+    const maxCount = Math.max(limit, MIN_WINDOW);
+    const options = { ...this.filtered(typePrefix), direction: "backwards", fromPosition, maxCount } as const;
+    let [came, left] = [0, limit];
+    let last: number | undefined;
     for await (const resolved of answersOf(this.connection, (client) => client.readAll(options))) {
+      came++;
+      last = placeIn(resolved);
       const event = recordedOf(resolved, this.namespace);
       if (event === undefined) continue;
       yield event;
       if (--left <= 0) return;
     }
+    if (came === maxCount && last !== undefined) yield* this.backwards(placeOf(last), { typePrefix, limit: left });
   }
 
   private filtered(typePrefix: string): { readonly filter: Filter; readonly requiresLeader: true } {
@@ -107,8 +110,6 @@ interface Onwards {
 interface Backwards {
   readonly typePrefix: string;
   readonly limit: number;
-  /** At most so many events of whoever. */
-  readonly window?: number;
 }
 
 interface Place {

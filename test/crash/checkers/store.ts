@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { RecordedEvent } from "#events/envelope.ts";
 import { Fault } from "#events/fault.ts";
 import { examine } from "#src/api/examination.ts";
-import { hasStore, openReader, type PlanwrightReader } from "#src/compose.ts";
+import { openReader, type PlanwrightReader } from "#src/compose.ts";
+import { hasStore } from "#src/open-store.ts";
 import { LaidOverViews, PLANS, TOOLS } from "#src/projecting/current-views.ts";
 import { Breach } from "../breach.ts";
 import type { Witness } from "../witness.ts";
@@ -25,9 +26,9 @@ export async function checkStore(
     witness.check([]);
     return [];
   }
-  const { damages } = await reader.embedded.verify();
+  const { damages } = await reader.verify();
   if (damages.length > 0) throw new Breach("log", damages.map(({ message }) => message).join("; "));
-  const log = await Array.fromAsync(reader.embedded.events.readAll());
+  const log = await Array.fromAsync(reader.events.readAll());
   witness.check(log);
   await checkViews(reader);
   if (isThorough) await checkExamination(reader);
@@ -44,16 +45,15 @@ async function opened(store: string): Promise<PlanwrightReader | undefined> {
   }
 }
 
-async function checkExamination({ embedded, blobs }: PlanwrightReader): Promise<void> {
-  const { problems, quarantined } = await examine({ events: embedded.events, blobs });
+async function checkExamination({ events, blobs }: PlanwrightReader): Promise<void> {
+  const { problems, quarantined } = await examine({ events, blobs });
   const [problem] = problems;
   if (problem !== undefined) throw new Breach("examination", `${problem.code}: ${problem.message} (${problem.stream})`);
   const [plan] = quarantined;
   if (plan !== undefined) throw new Breach("quarantine", `${plan.plan}: ${plan.message}`);
 }
 
-async function checkViews({ embedded }: PlanwrightReader): Promise<void> {
-  const { events, views } = embedded;
+async function checkViews({ events, views }: PlanwrightReader): Promise<void> {
   const head = await events.head();
   const still = { head: async () => head, readAll: events.readAll.bind(events) };
   const laid = new LaidOverViews({ events: still, views });

@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "#src/ports/system/clock.ts";
-import { isStoreAddress, storeAddress } from "#src/store/kurrent/address.ts";
+import { isStoreAddress } from "#src/ports/store-address.ts";
+import { storeAddress } from "#src/store/kurrent/address.ts";
 import { KurrentConnection } from "#src/store/kurrent/connection.ts";
 import { temporaryFolder } from "../folder.ts";
 
