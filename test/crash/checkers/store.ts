@@ -3,7 +3,7 @@ import type { RecordedEvent } from "#events/envelope.ts";
 import { Fault } from "#events/fault.ts";
 import { examine } from "#src/api/examination.ts";
 import { openReader, type PlanwrightReader } from "#src/compose.ts";
-import { hasStore } from "#src/open-store.ts";
+import { hasStore, type StoreOptions } from "#src/open-store.ts";
 import { LaidOverViews, PLANS, TOOLS } from "#src/projecting/current-views.ts";
 import { Breach } from "../breach.ts";
 import type { Witness } from "../witness.ts";
@@ -17,11 +17,11 @@ import type { Witness } from "../witness.ts";
 
 /** `isThorough`: S2, which reads every payload. Gives the log. Throws a Breach. */
 export async function checkStore(
-  store: string,
+  where: Where,
   witness: Witness,
   { isThorough }: { readonly isThorough: boolean },
 ): Promise<readonly RecordedEvent[]> {
-  await using reader = await opened(store);
+  await using reader = await opened(typeof where === "string" ? { store: where } : where);
   if (reader === undefined) {
     witness.check([]);
     return [];
@@ -35,10 +35,13 @@ export async function checkStore(
   return log;
 }
 
+/** A folder, or what is opened. */
+type Where = string | StoreOptions;
+
 /** Undefined where the first process was killed before it had made the store. */
-async function opened(store: string): Promise<PlanwrightReader | undefined> {
+async function opened(store: StoreOptions): Promise<PlanwrightReader | undefined> {
   try {
-    return hasStore({ store }) ? await openReader({ store }) : undefined;
+    return hasStore(store) ? await openReader(store) : undefined;
   } catch (error) {
     if (Fault.is(error, "store-missing")) return undefined;
     throw Fault.is(error, "store-damaged") ? new Breach("log", (error as Error).message) : error;
