@@ -1,5 +1,6 @@
 import type { Filter } from "@kurrent/kurrentdb-client";
 import type { RecordedEvent } from "#events/envelope.ts";
+import { Fault } from "#events/fault.ts";
 import type { ReadAllOptions } from "#src/ports/event-store.ts";
 import { answersOf } from "#src/store/kurrent/answers.ts";
 import type { KurrentConnection } from "#src/store/kurrent/connection.ts";
@@ -44,6 +45,21 @@ export class LogReader {
   async head(): Promise<number> {
     for await (const { position } of this.backwards("end", { typePrefix: "", limit: 1 })) return position;
     return -1;
+  }
+
+  /** Whether the server answers, but not at this position (R2). */
+  async lacks(position: number): Promise<boolean> {
+    try {
+      await this.head();
+    } catch {
+      return false;
+    }
+    try {
+      await this.onwards({ place: position, after: -1, typePrefix: "" }, 1).next();
+      return false;
+    } catch (error) {
+      return Fault.is(error, "store-unavailable");
+    }
   }
 
   /** From a place on, and behind a position. */
@@ -95,9 +111,9 @@ export class LogReader {
     if (came === maxCount && last !== undefined) yield* this.backwards(placeOf(last), { typePrefix, limit: left });
   }
 
-  private filtered(typePrefix: string): { readonly filter: Filter; readonly requiresLeader: true } {
+  private filtered(typePrefix: string): KurrentConnection["asReader"] & { readonly filter: Filter } {
     const filter = typePrefix === "" ? streamsWith(this.namespace) : typesWith(typePrefix);
-    return { filter, requiresLeader: true };
+    return { filter, ...this.connection.asReader };
   }
 }
 
