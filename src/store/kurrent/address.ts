@@ -27,9 +27,9 @@ interface Credentials {
   readonly password: string;
 }
 
-export const USER_VARIABLE = "PLANWRIGHT_STORE_USER";
-export const PASSWORD_VARIABLE = "PLANWRIGHT_STORE_PASSWORD";
-export const PASSWORD_FILE_VARIABLE = "PLANWRIGHT_STORE_PASSWORD_FILE";
+const USER_VARIABLE = "PLANWRIGHT_STORE_USER";
+const PASSWORD_VARIABLE = "PLANWRIGHT_STORE_PASSWORD";
+const PASSWORD_FILE_VARIABLE = "PLANWRIGHT_STORE_PASSWORD_FILE";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
