@@ -10,6 +10,7 @@ import { PlanReader } from "#src/api/plan-reader.ts";
 import { Reading, type About } from "#src/api/reading.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
+import type { JoinedCoordinator } from "#src/cluster.ts";
 import type { RemoteClient } from "#src/client/remote.ts";
 import { limitsFrom, type DeclaredLimits } from "#src/config/limits.ts";
 import type { PlanLibrary } from "#src/language/called-plans.ts";
@@ -171,6 +172,8 @@ export async function openSocket(
 export function openEngine(
   store: OpenStore,
   grants: Omit<EngineGrants, "tools"> & { readonly tools: ToolRegistry },
+  /** Where it shares the plans with others. */
+  joined?: Pick<JoinedCoordinator, "place" | "bus">,
 ): Promise<Engine> {
   const log = grants.log ?? SILENT;
   const { events, snapshots, views, blobs } = store;
@@ -180,7 +183,8 @@ export function openEngine(
     snapshots,
     views,
     blobs,
-    bus: new MemoryBus(log),
+    bus: joined?.bus ?? new MemoryBus(log),
+    cluster: joined?.place,
     clock: systemClock,
     random: systemRandom,
     log,

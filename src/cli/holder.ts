@@ -8,6 +8,7 @@ import { engineGrants, grantsOf, readGrants, type GrantFlags, type Grants } from
 import { commandLog } from "#src/cli/log.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
 import { folderLibrary } from "#src/plan-files/folder-library.ts";
+import type { JoinedCoordinator } from "#src/cluster.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { Log } from "#src/ports/log.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -36,24 +37,43 @@ interface Known {
   readonly tools?: ToolRegistry;
   /** A plan that may have ended and is to go on here. */
   readonly about?: string;
+  /** Ends the waiting for others. */
+  readonly signal?: AbortSignal;
 }
 
 /** Faults: `store-locked` and others of opening a store. `command` is what others are told who finds it held. */
 export async function openHolder(flags: HolderFlags, command: string, known: Known = {}): Promise<Holder> {
   await using opened = new AsyncDisposableStack();
   const log = await commandLog();
-  const store = opened.use(await openStore({ ...flags, command: `planwright ${command}`, log }));
+  const alone = opened.use(await openStore({ ...flags, command: `planwright ${command}`, log }));
+  const joined = await join(flags, log, known.signal);
+  if (joined !== undefined) opened.use(joined);
+  // Whoever owns a plan next reads what was put here.
+  const store = joined === undefined ? alone : { ...alone, blobs: joined.blobs };
   const grants = known.grants ?? (await grantsForAll(store, flags, known.about));
   const tools = known.tools ?? toolRegistry(await loadTools(grants.tools));
-  const engine = opened.use(await openEngine(store, { ...engineGrants(grants), tools, log }));
+  const engine = opened.use(await openEngine(store, { ...engineGrants(grants), tools, log }, joined));
   const admissions = grantAdmissions({ directory: store.directory, grants, flags });
   const { plans = [], roles = {} } = flags.configuration?.settings ?? {};
   const library = folderLibrary(plans);
   const app = applicationOver({ store, engine, tools, admissions, library, roles });
+  if (joined !== undefined) opened.use(await joined.serve(app));
   const door = opened.use(new LaterDoor(() => openSocket(app, store, { log }), log));
   const closing = opened.move();
   const dispose = (): Promise<void> => closing.disposeAsync();
   return { store, engine, app, log, openSocket: () => door.open(), [Symbol.asyncDispose]: dispose };
+}
+
+/** With the coordinators that the configuration says; undefined where it says none. */
+async function join(
+  { configuration }: HolderFlags,
+  log: Log,
+  signal = new AbortController().signal,
+): Promise<JoinedCoordinator | undefined> {
+  const nats = configuration?.settings.nats;
+  if (nats === undefined) return undefined;
+  const { joinAsCoordinator } = await import("#src/cluster.ts");
+  return joinAsCoordinator({ nats, log, signal });
 }
 
 /** Nobody in another terminal is faster. */

@@ -4,6 +4,7 @@ import { configFile, type ConfigFile } from "#src/config/file-schema.ts";
 import { reportIssue } from "#src/config/file-findings.ts";
 import { checkRules } from "#src/config/file-rules.ts";
 import type { Finding, Path } from "#src/language/finding.ts";
+import type { NatsSettings } from "#src/nats/settings.ts";
 import { parsePlan, type PlanSource } from "#src/language/parse.ts";
 import { isStoreAddress } from "#src/ports/store-address.ts";
 import { Report } from "#src/language/report.ts";
@@ -82,7 +83,7 @@ function settingsOf({ root }: PlanSource, report: Report): Settings | undefined 
 }
 
 function absolute(settings: Settings, directory: string): Settings {
-  const { store, local, root, tools, plans, secrets, ...rest } = settings;
+  const { store, local, root, tools, plans, secrets, nats, ...rest } = settings;
   const from = (place: string): string => path.resolve(directory, place);
   const { files, ...others } = secrets ?? {};
   return {
@@ -90,12 +91,26 @@ function absolute(settings: Settings, directory: string): Settings {
     ...(store === undefined ? {} : { store: isStoreAddress(store) ? store : from(store) }),
     ...(local === undefined ? {} : { local: from(local) }),
     ...(root === undefined ? {} : { root: from(root) }),
+    ...(nats === undefined ? {} : { nats: natsFrom(nats, from) }),
     ...(tools === undefined ? {} : { tools: tools.map((tool) => (isFile(tool, directory) ? from(tool) : tool)) }),
     ...(plans === undefined ? {} : { plans: plans.map(from) }),
     ...(secrets === undefined
       ? {}
       : { secrets: { ...others, ...(files === undefined ? {} : { files: { directory: from(files.directory) } }) } }),
   };
+}
+
+/** Its files are named from where the configuration is. */
+function natsFrom(nats: NatsSettings, from: (place: string) => string): NatsSettings {
+  const placed = <P>(place: P): P => (isFilePlace(place) ? { ...place, file: from(place.file) } : place);
+  const { tls, ...others } = nats;
+  const files = Object.entries(tls ?? {}).map(([name, file]) => [name, from(file)] as const);
+  const secrets = Object.entries(others).map(([name, value]) => [name, placed(value)] as const);
+  return { ...nats, ...Object.fromEntries(secrets), ...(tls === undefined ? {} : { tls: Object.fromEntries(files) }) };
+}
+
+function isFilePlace(value: unknown): value is { readonly file: string } {
+  return typeof value === "object" && value !== null && "file" in value && typeof value.file === "string";
 }
 
 /** What is no file is the name of a package. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { natsSettings } from "#src/nats/settings.ts";
 
 // The configuration file as it is written: strict, every word known, every limit a number that makes sense. The JSON Schema
 // that editors use is made from this one (`planwright config --schema`).
@@ -47,6 +48,9 @@ export const configFile = z
     local: path
       .exactOptional()
       .meta({ description: "Beside a server's log: the folder of this machine for payloads, grants and a cache." }),
+    nats: natsSettings
+      .exactOptional()
+      .meta({ description: "Shares the plans with other coordinators, and has workers run their steps." }),
     root: path.exactOptional().meta({ description: "Directory that the fs, shell and git tools stay inside." }),
     slots: z.int().min(1).max(MAX_SLOTS).exactOptional().meta({ description: "Attempts that run at once." }),
     tools: z.array(path).max(MAX_ENTRIES).exactOptional().meta({ description: "Files or packages that export tools." }),

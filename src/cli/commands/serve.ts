@@ -31,13 +31,14 @@ export async function serve(flags: ServeFlags, terminal: Terminal): Promise<Exit
   const grants = grantsOf(flags);
   const tools = toolRegistry(await loadTools(grants.tools));
   using interruption = watchInterruption();
-  await using holder = await openHolder(flags, "serve", { grants, tools });
+  await using holder = await openHolder(flags, "serve", { grants, tools, signal: interruption.signal });
   await holder.openSocket();
   await using door = await openDoor(holder, flags);
   using resources = new DisposableStack();
   resources.use(tell(holder, flags, terminal));
   announce(holder, door, { flags, terminal });
-  await takeUp(holder, terminal, interruption.signal);
+  // Among others, whoever owns a plan goes on with it by itself.
+  if (holder.engine.share === undefined) await takeUp(holder, terminal, interruption.signal);
   await until(interruption.signal);
   return EXIT.ok;
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { ResumeFlags } from "#src/cli/commands/resume.ts";
 import type { RunFlags } from "#src/cli/commands/run.ts";
+import type { WorkerFlags } from "#src/cli/commands/worker.ts";
 import type { ServeFlags } from "#src/cli/commands/serve.ts";
 import type { SubmitFlags } from "#src/cli/commands/submit.ts";
 import type { ValidateFlags } from "#src/cli/commands/validate.ts";
@@ -61,6 +62,14 @@ export function addRunning(program: Command, { terminal, done }: Door): void {
     .addHelpText("after", examples("serve", "serve --port 4747 --tools ./tools.ts", "serve --store /var/plans --json"))
     .action(async (flags: ServeFlags) =>
       done(await (await import("#src/cli/commands/serve.ts")).serve(flags, terminal)),
+    );
+  granting(program.command("worker"))
+    .description("run steps for the coordinators that the configuration's `nats` names, until Ctrl-C")
+    .option("--pool <name>", "run only steps of this pool, `default` for steps without one (default: all)")
+    .option("--json", "print JSON lines: when it works, and when it ends")
+    .addHelpText("after", examples("worker --slots 8 --tools ./tools.ts", "worker --pool gpu --slots 2 --json"))
+    .action(async (flags: WorkerFlags) =>
+      done(await (await import("#src/cli/commands/worker.ts")).worker(flags, terminal)),
     );
   keyed(
     reporting(

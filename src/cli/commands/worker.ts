@@ -1,0 +1,72 @@
+import { Fault } from "#events/fault.ts";
+import { toolRegistry, workshopOf } from "#src/compose.ts";
+import type { JoinedWorker } from "#src/cluster.ts";
+import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import { engineGrants, grantsOf, type GrantFlags } from "#src/cli/grants.ts";
+import { watchInterruption } from "#src/cli/interrupt.ts";
+import { commandLog } from "#src/cli/log.ts";
+import type { Terminal } from "#src/cli/terminal.ts";
+import { plural } from "#src/cli/text.ts";
+import { loadTools } from "#src/cli/tool-modules.ts";
+import type { NatsSettings } from "#src/nats/settings.ts";
+
+// `worker`: runs steps for the coordinators of an installation, over NATS. It knows no store and no plan: it lends slots, runs
+// tools, and keeps each report until a coordinator says that it is durable.
+//
+// W1. Told to end, it takes nothing more, and ends when what it runs has ended. Told again, it ends at once: what it ran is
+//     then lost, as when a machine fails.
+
+export interface WorkerFlags extends GrantFlags {
+  readonly pool?: string;
+  readonly json?: boolean;
+}
+
+/** Faults: `nats-not-configured`, and those of grants, tools and NATS that trying again cannot help. */
+export async function worker(flags: WorkerFlags, terminal: Terminal): Promise<ExitCode> {
+  const nats = natsOf(flags);
+  const grants = grantsOf(flags);
+  const tools = toolRegistry(await loadTools(grants.tools));
+  const { slots } = grants;
+  using interruption = watchInterruption("its steps are lost, and run again elsewhere where they may");
+  const workshop = workshopOf({ ...engineGrants(grants), tools });
+  const { joinAsWorker } = await import("#src/cluster.ts");
+  const log = await commandLog();
+  const { signal } = interruption;
+  say(terminal, flags, { kind: "joining", servers: nats.servers }, `joining over ${nats.servers.join(", ")}`);
+  await using joined = await joinAsWorker({ ...workshop, nats, log, signal, slots, pool: flags.pool });
+  const pool = flags.pool === undefined ? "every pool" : `the pool ${flags.pool}`;
+  const text = `${joined.id} lends ${plural(slots, "slot")} to ${pool}; Ctrl-C lets what runs finish and ends`;
+  say(terminal, flags, { kind: "working", worker: joined.id, slots, pool: flags.pool ?? null }, text);
+  await until(signal);
+  await drain(joined, flags, terminal);
+  return EXIT.ok;
+}
+
+async function drain(joined: JoinedWorker, flags: WorkerFlags, terminal: Terminal): Promise<void> {
+  say(terminal, flags, { kind: "draining" }, "taking nothing more; what runs may finish, Ctrl-C again ends at once");
+  await joined.drained();
+  say(terminal, flags, { kind: "drained" }, "everything is reported");
+}
+
+function say(terminal: Terminal, { json }: WorkerFlags, line: Readonly<Record<string, unknown>>, text: string): void {
+  if (json === true) terminal.out(JSON.stringify(line));
+  else terminal.out(text);
+}
+
+/** Fault: `nats-not-configured`. */
+function natsOf({ configuration }: GrantFlags): NatsSettings {
+  const nats = configuration?.settings.nats;
+  if (nats !== undefined) return nats;
+  throw new Fault("nats-not-configured", "a worker speaks to coordinators over NATS, and no configuration names it", {
+    details: {
+      next: "add `nats: { servers: [nats://HOST:4222] }` to planwright.config.yaml, or name one with --config",
+    },
+  });
+}
+
+function until(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
+}
