@@ -20,12 +20,14 @@ export class LeaseMirror {
     this.seen.set(key, { value, revision, since: now });
   }
 
-  /** All that there is now: what is not among it was removed. */
+  /** All that there was at a moment: what is not among it had been removed by then. */
   takeAll(entries: readonly LeaseEntry[], now: number): void {
     for (const entry of entries) this.take(entry, now);
     const there = new Set(entries.map(({ key }) => key));
-    for (const [key, { revision }] of this.seen) {
-      if (!there.has(key)) this.seen.set(key, { value: undefined, revision, since: now });
+    const newest = Math.max(0, ...entries.map(({ revision }) => revision));
+    for (const [key, { value, revision }] of this.seen) {
+      if (!there.has(key) && value !== undefined && revision < newest)
+        this.seen.set(key, { value: undefined, revision, since: now });
     }
   }
 
@@ -37,6 +39,12 @@ export class LeaseMirror {
 
   valueOf(key: string): Json | undefined {
     return this.seen.get(key)?.value;
+  }
+
+  /** For how many ms the key was not changed; 0 where it was never seen. */
+  unchangedMs(key: string, now: number): number {
+    const seen = this.seen.get(key);
+    return seen === undefined ? 0 : now - seen.since;
   }
 
   /** Keys with this prefix that are there, without it, and for how many ms each was not changed. */

@@ -1,4 +1,5 @@
 import type { CoordinatorId } from "#events/ids.ts";
+import { MEMBER } from "#src/ownership/lease-words.ts";
 import type { LeaseMirror } from "#src/ownership/lease-mirror.ts";
 
 import type { Clock } from "#src/ports/clock.ts";
@@ -17,7 +18,6 @@ const RENEW_EVERY_MS = 750;
 const SURE_MS = 2_400;
 /** The lease of a member that has gone stays so long, for those who look. */
 const FORGET_MS = 60_000;
-const MEMBER = "member.";
 
 export interface MemberOptions {
   readonly id: CoordinatorId;

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import type { CoordinatorId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
@@ -7,7 +6,8 @@ import type { Clock, Timer } from "#src/ports/clock.ts";
 import type { Leases } from "#src/ports/leases.ts";
 import type { Log } from "#src/ports/log.ts";
 import { LeaseMirror } from "#src/ownership/lease-mirror.ts";
-import { Member } from "#src/ownership/member.ts";
+import { EPOCHS, epochBaseIn, ownerIn, PARTITION, partitionKey } from "#src/ownership/lease-words.ts";
+import { LEASE_MS, Member } from "#src/ownership/member.ts";
 import type { Ownership } from "#src/runtime/ownership.ts";
 
 // Shares the partitions among the coordinators that are there: each takes what nobody has, up to its share, and gives up what
@@ -20,12 +20,6 @@ import type { Ownership } from "#src/runtime/ownership.ts";
 // K3. Giving up is in order: nothing of the partition is under way here any more when its lease says that it is free.
 
 const TICK_MS = 250;
-
-const PARTITION = "partition.";
-const EPOCHS = "epochs";
-
-const owned = z.object({ owner: z.string().nullable() });
-const epochs = z.object({ base: z.int().min(0) });
 
 export interface PartitionKeeperOptions {
   readonly id: CoordinatorId;
@@ -44,6 +38,12 @@ interface Owned {
   readonly epoch: number;
   readonly revision: number;
   isTaken: boolean;
+}
+
+/** A partition that may be taken, and the revision at which it was seen to be free: at any later one it may not be. */
+interface FreeLease {
+  readonly partition: number;
+  readonly seen: number;
 }
 
 export class PartitionKeeper implements Ownership, AsyncDisposable {
@@ -166,13 +166,13 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     const free = this.claimable().slice(0, count);
     if (free.length === 0) return;
     this.base ??= await this.epochBase();
-    await Promise.all(free.map((partition) => this.claim(partition)));
+    await Promise.all(free.map((lease) => this.claim(lease)));
   }
 
-  private async claim(partition: number): Promise<void> {
+  private async claim({ partition, seen }: FreeLease): Promise<void> {
     const { leases, id } = this.options;
-    const key = keyOf(partition);
-    const revision = await leases.put(key, { owner: id }, this.mirror.revisionOf(key));
+    const key = partitionKey(partition);
+    const revision = await leases.put(key, { owner: id }, seen);
     // Sure that nobody took it in the meantime, because nobody could take this member for gone.
     if (revision === undefined || this.isLeaving || !this.member.isSure()) return;
     this.mirror.take({ key, value: { owner: id }, revision }, this.options.clock.monotonic());
@@ -193,7 +193,7 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     const one = this.owned.get(partition);
     this.owned.delete(partition);
     if (one === undefined) return;
-    const key = keyOf(partition);
+    const key = partitionKey(partition);
     try {
       const revision = await leases.put(key, { owner: null }, one.revision);
       if (revision !== undefined) this.mirror.take({ key, value: { owner: null }, revision }, clock.monotonic());
@@ -204,37 +204,36 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
   }
 
   private ownerOf(partition: number): string | undefined {
-    const read = owned.safeParse(this.mirror.valueOf(keyOf(partition)));
-    return read.success ? (read.data.owner ?? undefined) : undefined;
+    return ownerIn(this.mirror.valueOf(partitionKey(partition)));
   }
 
   /** In an order of its own, so that several that come together do not all want the same. */
-  private claimable(): readonly number[] {
+  private claimable(): readonly FreeLease[] {
     const { id } = this.options;
     const there = new Set(this.member.all());
+    const now = this.options.clock.monotonic();
     const start = [...id].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % PARTITIONS, 0);
     const all = Array.from({ length: PARTITIONS }, (_, index) => (start + index) % PARTITIONS);
-    return all.filter((partition) => {
+    const free = all.filter((partition) => {
       if (this.owned.has(partition)) return false;
       const owner = this.ownerOf(partition);
-      return owner === undefined || owner === id || !there.has(owner);
+      if (owner === undefined || owner === id) return true;
+      // One that is not known may have come just now.
+      return !there.has(owner) && this.mirror.unchangedMs(partitionKey(partition), now) >= LEASE_MS;
     });
+    return free.map((partition) => ({ partition, seen: this.mirror.revisionOf(partitionKey(partition)) }));
   }
 
   /** Of these leases; whoever is first says it. */
   private async epochBase(): Promise<number> {
     const { leases, epochBase, clock } = this.options;
     for (;;) {
-      const found = epochs.safeParse(this.mirror.valueOf(EPOCHS));
-      if (found.success) return found.data.base;
+      const found = epochBaseIn(this.mirror.valueOf(EPOCHS));
+      if (found !== undefined) return found;
       const value: Json = { base: await epochBase() };
       const revision = await leases.put(EPOCHS, value, this.mirror.revisionOf(EPOCHS));
       if (revision === undefined) this.mirror.takeAll(await leases.list(), clock.monotonic());
       else this.mirror.take({ key: EPOCHS, value, revision }, clock.monotonic());
     }
   }
-}
-
-function keyOf(partition: number): string {
-  return `${PARTITION}${partition.toString(16).padStart(2, "0")}`;
 }

@@ -203,7 +203,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   }
 
   private epochOf(plan: PlanId): number | undefined {
-    return this.context.ownership.epochOf(partitionOf(plan));
+    const partition = partitionOf(plan);
+    return this.owned.has(partition) ? this.context.ownership.epochOf(partition) : undefined;
   }
 
   /** An actor of this ownership; undefined where the partition is not owned. */

@@ -10,7 +10,8 @@ import { attemptName, type SlotLedger } from "#src/runtime/slot-ledger.ts";
 // Turns facts into commands on the bus, after their append was answered and never before.
 //
 // X1. A command follows from facts alone, so sending it again after a crash is the same command.
-// X2. Nothing is remembered here about what was sent: reconcile re-sends what the log shows unanswered.
+// X2. Nothing is sent by who is not sure to own the plan: what takes its time on the way looks again.
+// X3. Nothing is remembered here about what was sent: reconcile re-sends what the log shows unanswered.
 
 export interface EffectDeps {
   readonly bus: Bus;
@@ -19,6 +20,8 @@ export interface EffectDeps {
   readonly id: CoordinatorId;
   /** Of the owner that sends; receivers drop what comes from an older one. */
   readonly epoch: number;
+  /** Whether it still owns the plan's partition. */
+  readonly isOwner: () => boolean;
 }
 
 export function letOut(facts: readonly Fact[], state: PlanView, deps: EffectDeps): void {
@@ -84,7 +87,7 @@ export function sendRun(data: FactOf<"StepDispatched">["data"], state: PlanView,
   if ("inline" in data.args) send(data.args.inline);
   else {
     void deps.payloads.value(data.args).then(
-      send,
+      (args) => (deps.isOwner() ? send(args) : undefined),
       () => undefined, // The blob may be readable later: reconcile sends the run again until the attempt's bound passes.
     );
   }

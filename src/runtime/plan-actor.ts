@@ -75,7 +75,7 @@ export class PlanActor {
     this.plan = plan;
     this.partition = partitionOf(plan);
     this.context = context;
-    this.effects = { ...context, epoch };
+    this.effects = { ...context, epoch, isOwner: () => this.isOwner() };
     this.owner = owner;
     this.pause = new Pause(context);
     this.lastActiveAt = context.clock.monotonic();
@@ -179,7 +179,7 @@ export class PlanActor {
     const isHeld = decided.heldAt === this.context.ledger.claims.releases;
     // One look at the clock: a retry wants a slot from its time on, and a timer until then. None falls between two looks.
     const now = this.context.clock.now();
-    const wish = { priority: slotPriority(state, now), count: state.ready.size };
+    const wish = { priority: slotPriority(state, now), count: Math.max(1, state.ready.size) };
     this.owner.wants(this.plan, { ...wish, took: decided.taken.length > 0, isHeld });
     this.schedule(state, now);
     await this.snapshotIfDue(Math.max(SNAPSHOT_AFTER_EVENTS, state.held));
