@@ -14,6 +14,8 @@ const ROOMS_OF_SRC = {
   bus: [],
   // All that is spoken over NATS, with the messages of the bus and the content of blobs as everywhere.
   nats: ["api", "blobs", "bus"],
+  // The in-memory twin of calls between processes.
+  calls: [],
   blobs: [],
   lease: [],
   secrets: [],
@@ -33,8 +35,8 @@ const ROOMS_OF_SRC = {
   projecting: [],
   // The engine of one process owns a coordinator and an executor; what facts cite among the blobs is walked in blobs.
   api: ["blobs", "executor", "language", "runtime", "planning", "projecting", "scheduling", "tools"],
-  // Speaks the protocol of http, and offers what api offers.
-  client: ["api", "http"],
+  // Speaks the protocols of http and of nats, and offers what api offers.
+  client: ["api", "http", "nats"],
   http: ["api", "telemetry"],
   mcp: ["api"],
   dashboard: ["client"],

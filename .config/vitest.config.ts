@@ -8,7 +8,10 @@ export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   // Examples name the library as its users do; in tests it is the sources.
   resolve: {
-    alias: [{ find: /^planwright$/, replacement: fileURLToPath(new URL("../src/index.ts", import.meta.url)) }],
+    alias: [
+      { find: /^planwright$/, replacement: fileURLToPath(new URL("../src/index.ts", import.meta.url)) },
+      { find: /^planwright\/client$/, replacement: fileURLToPath(new URL("../src/client/index.ts", import.meta.url)) },
+    ],
   },
   test: {
     include: ["test/**/*.test.ts"],

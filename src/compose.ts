@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -7,14 +6,12 @@ import { ALIKE, type Admissions } from "#src/api/admissions.ts";
 import { Application, type Roles } from "#src/api/application.ts";
 import type { Client, ReadingClient } from "#src/api/client.ts";
 import { Engine } from "#src/api/engine.ts";
-import { PlanReader, type ReadableStore } from "#src/api/plan-reader.ts";
+import { PlanReader } from "#src/api/plan-reader.ts";
 import { Reading, type About } from "#src/api/reading.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
-import { fileBlobs, openFileBlobs } from "#src/blobs/file.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
 import type { RemoteClient } from "#src/client/remote.ts";
 import { limitsFrom, type DeclaredLimits } from "#src/config/limits.ts";
-import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { PlanLibrary } from "#src/language/called-plans.ts";
 import type { TokenHashes } from "#src/http/guard.ts";
 import type { TcpDoor } from "#src/http/tcp-door.ts";
@@ -25,9 +22,14 @@ import { systemClock } from "#src/ports/system/clock.ts";
 import { packageVersion } from "#src/ports/system/package-version.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 import { declaredSecrets } from "#src/secrets/declared.ts";
-import { openEmbedded, openEmbeddedReader, type EmbeddedReader, type EmbeddedStore } from "#src/store/embedded/open.ts";
-import { layoutOf } from "#src/store/embedded/layout.ts";
-import { acquireWriterLock, readHolder } from "#src/store/embedded/writer-lock.ts";
+import {
+  holderOf,
+  openStore,
+  openStoreToRead,
+  type OpenStore,
+  type StoreOptions,
+  type StoreToRead,
+} from "#src/open-store.ts";
 import { builtinTools } from "#src/tools/builtin/all.ts";
 import type { Tool } from "#src/tools/define.ts";
 import { registry, type ToolRegistry } from "#src/tools/registry.ts";
@@ -38,25 +40,7 @@ import { registry, type ToolRegistry } from "#src/tools/registry.ts";
 // P2. The store outlives the engines over it.
 // P3. Whoever holds the store serves the local socket; where there can be none, it does without.
 
-export const DEFAULT_STORE = ".planwright";
 export const DEFAULT_SLOTS = 8;
-
-const BLOBS = "blobs";
-
-export interface StoreOptions {
-  /** The store's folder. Default: `.planwright` in the current directory. */
-  readonly store?: string;
-  /** What others are told who find the store held. Default: this process's arguments. */
-  readonly command?: string;
-}
-
-/** The embedded store, open for writing. */
-export interface OpenStore extends AsyncDisposable {
-  readonly directory: string;
-  readonly command: string;
-  readonly embedded: EmbeddedStore;
-  readonly blobs: BlobStore;
-}
 
 /** What steps may touch and use. */
 export interface EngineGrants {
@@ -94,10 +78,7 @@ export interface Planwright extends AsyncDisposable {
   readonly log: Log;
 }
 
-export interface PlanwrightReader extends AsyncDisposable {
-  readonly directory: string;
-  readonly embedded: EmbeddedReader;
-  readonly blobs: BlobStore;
+export interface PlanwrightReader extends StoreToRead {
   readonly plans: PlanReader;
   /** Every operation that a store alone answers. */
   readonly client: ReadingClient;
@@ -151,24 +132,24 @@ export interface ApplicationOptions {
 
 /** What the operations act on in the process that holds the store. */
 export function applicationOver({ store, ...parts }: ApplicationOptions): Application {
-  const { embedded, blobs, directory, command } = store;
+  const { events, blobs, name, command } = store;
   const { engine } = parts;
   return new Application({
     runsPlans: true,
     ...parts,
     blobs,
     plans: engine.plans,
-    events: embedded.events,
+    events,
     clock: systemClock,
-    verify: (options) => embedded.verify(options),
-    about: aboutOf(directory, command),
+    verify: (options) => store.verify(options),
+    about: aboutOf(name, command),
   });
 }
 
 /** The local socket, named in the holder's file; undefined where there can be none. */
 export async function openSocket(
   app: Application,
-  { directory, embedded }: OpenStore,
+  store: OpenStore,
   options: Pick<EngineGrants, "log" | "actor">,
 ): Promise<LocalDoor | undefined> {
   const log = options.log ?? SILENT;
@@ -176,26 +157,13 @@ export async function openSocket(
   const { socketGuard } = await import("#src/http/guard.ts");
   try {
     const guard = socketGuard(actorOf(options));
-    const door = await openLocalDoor({ app, guard, clock: systemClock, log }, directory);
-    embedded.announce(door.socket);
+    const door = await openLocalDoor({ app, guard, clock: systemClock, log }, store.directory);
+    store.announce(door.socket);
     return door;
   } catch (error) {
     if (!Fault.is(error, "socket-unavailable")) throw error;
     log.warn("other processes cannot reach this one", { error });
     return undefined;
-  }
-}
-
-/** Faults: `store-locked`, `store-read-only`, `store-newer`, `store-damaged`, `store-full`, `store-unavailable`. */
-export async function openStore({ store = DEFAULT_STORE, command = thisCommand() }: StoreOptions): Promise<OpenStore> {
-  const directory = path.resolve(store);
-  const embedded = await openEmbedded({ directory, clock: systemClock, command });
-  try {
-    const blobs = await openFileBlobs(path.join(directory, BLOBS));
-    return { directory, command, embedded, blobs, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
-  } catch (error) {
-    await embedded[Symbol.asyncDispose]();
-    throw error;
   }
 }
 
@@ -205,13 +173,13 @@ export function openEngine(
   grants: Omit<EngineGrants, "tools"> & { readonly tools: ToolRegistry },
 ): Promise<Engine> {
   const log = grants.log ?? SILENT;
-  const { events, snapshots, views } = store.embedded;
+  const { events, snapshots, views, blobs } = store;
   return Engine.open({
     ...workshopOf(grants),
     events,
     snapshots,
     views,
-    blobs: store.blobs,
+    blobs,
     bus: new MemoryBus(log),
     clock: systemClock,
     random: systemRandom,
@@ -235,27 +203,21 @@ export function actorOf({ actor }: Pick<EngineGrants, "actor"> = {}): string {
   return actor ?? `os:${userInfo().username}`;
 }
 
-/** Reads a store beside whoever holds it. Faults: `store-newer`, `store-damaged`, `store-unavailable`. */
-export async function openReader({
-  store = DEFAULT_STORE,
-  command = thisCommand(),
-}: StoreOptions = {}): Promise<PlanwrightReader> {
-  const directory = path.resolve(store);
-  const embedded = await openEmbeddedReader({ directory, clock: systemClock });
-  const { events, views } = embedded;
-  const blobs = fileBlobs(path.join(directory, BLOBS));
-  const source: ReadableStore = { events, views, blobs, snapshots: embedded.snapshots };
-  const plans = new PlanReader(source);
-  const verify: EmbeddedReader["verify"] = (options) => embedded.verify(options);
-  const about = aboutOf(directory, command);
+/** Reads a store beside whoever holds it. Faults: `store-newer`, `store-damaged`, `store-unavailable`, and those of a server. */
+export async function openReader(options: StoreOptions = {}): Promise<PlanwrightReader> {
+  const store = await openStoreToRead(options);
+  const { events, blobs, name, command } = store;
+  const plans = new PlanReader(store);
+  const verify: StoreToRead["verify"] = (asked) => store.verify(asked);
+  const about = aboutOf(name, command);
   const reading = new Reading({ plans, events, blobs, tools: toolRegistry(), clock: systemClock, verify, about });
   const { readingClientOf } = await import("#src/api/client.ts");
-  const client = readingClientOf(reading, actorOf());
-  return { directory, embedded, blobs, plans, client, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
+  return { ...store, plans, client: readingClientOf(reading, actorOf()) };
 }
 
 /** A process that serves: the one that holds a store of this machine, or one behind a URL. */
-export type ServerAddress = { readonly store: string } | { readonly url: string; readonly token?: string };
+export type ServerAddress =
+  (Pick<StoreOptions, "local"> & { readonly store: string }) | { readonly url: string; readonly token?: string };
 
 /** Every operation of another process. Faults: `nobody-serves`; of calls: `unreachable`. */
 export async function connectPlanwright(address: ServerAddress): Promise<RemoteClient> {
@@ -278,8 +240,8 @@ const HOLDER_PATIENCE_MS = 2_000;
  * The operations of the process that holds the store, where one does and answers on its local socket. What stands in the
  * holder's file may be what a killed process left: who does not answer is none.
  */
-export async function findHolder({ store = DEFAULT_STORE }: StoreOptions = {}): Promise<RemoteClient | undefined> {
-  const socket = readHolder(layoutOf(path.resolve(store)))?.socket;
+export async function findHolder(options: StoreOptions = {}): Promise<RemoteClient | undefined> {
+  const socket = holderOf(options)?.socket;
   if (socket === undefined) return undefined;
   const { remoteClient } = await import("#src/client/remote.ts");
   const client = remoteClient({ socket }, { clock: systemClock, patienceMs: HOLDER_PATIENCE_MS });
@@ -296,42 +258,12 @@ export async function findHolder({ store = DEFAULT_STORE }: StoreOptions = {}): 
   }
 }
 
-/** Whether there is a store at all: asking for one by opening it for writing would make it. */
-export function hasStore({ store = DEFAULT_STORE }: StoreOptions = {}): boolean {
-  return existsSync(layoutOf(path.resolve(store)).database);
-}
-
-/** Who holds the store for writing, in a sentence; undefined for nobody. Takes the lock for a moment to find out. */
-export async function storeHolder({ store = DEFAULT_STORE }: StoreOptions = {}): Promise<string | undefined> {
-  const layout = layoutOf(path.resolve(store));
-  try {
-    const holder = { pid: process.pid, command: "planwright doctor", since: systemClock.now() };
-    acquireWriterLock(layout, holder)[Symbol.dispose]();
-    return undefined;
-  } catch (error) {
-    if (Fault.is(error, "store-locked")) return holderText(error.details);
-    // A folder that cannot be written has no holder.
-    if (Fault.is(error, "store-read-only") || Fault.is(error, "store-full")) return undefined;
-    throw error;
-  }
-}
-
 /** The built-in tools and those of the user. Throws a TypeError when two of the user's claim one name. */
 export function toolRegistry(tools: readonly Tool[] = []): ToolRegistry {
   const own = new Set(tools.map(({ name }) => name));
   return registry([...tools, ...builtinTools.filter(({ name }) => !own.has(name))]);
 }
 
-function holderText({ pid, command, since }: Fault["details"]): string {
-  if (typeof pid !== "number") return "another process";
-  const from = typeof since === "number" ? ` since ${new Date(since).toISOString()}` : "";
-  return `process ${pid}${typeof command === "string" ? ` (${command})` : ""}${from}`;
-}
-
 function aboutOf(store: string, command: string): About {
   return { version: packageVersion(), pid: process.pid, store, command, since: systemClock.now() };
-}
-
-function thisCommand(): string {
-  return process.argv.slice(1).join(" ");
 }

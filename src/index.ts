@@ -33,18 +33,16 @@ export {
   openEngine,
   openPlanwright,
   openReader,
-  openStore,
   serveHttp,
   toolRegistry,
   type EngineGrants,
   type HttpOptions,
-  type OpenStore,
   type Planwright,
   type PlanwrightOptions,
   type PlanwrightReader,
   type ServerAddress,
-  type StoreOptions,
 } from "#src/compose.ts";
+export { openStore, type OpenStore, type StoreOptions } from "#src/open-store.ts";
 export { declaredSecrets, type DeclaredSecrets } from "#src/secrets/declared.ts";
 
 export type { DeclaredLimits } from "#src/config/limits.ts";

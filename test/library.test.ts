@@ -67,7 +67,7 @@ describe("a program that uses the library", () => {
     }
     await using reader = await openReader({ store });
     expect((await reader.plans.history(plan)).at(-1)?.fact.type).toBe("PlanSucceeded");
-    expect(await examine({ events: reader.embedded.events, blobs: reader.blobs })).toMatchObject({ problems: [] });
+    expect(await examine({ events: reader.events, blobs: reader.blobs })).toMatchObject({ problems: [] });
   });
 
   it("is told of a plan that ended before anybody asked", async () => {
@@ -114,12 +114,12 @@ describe("a program that uses the library", () => {
     await using folder = await temporaryFolder();
     const before = await openPlanwright({ store: folder.path });
     await before.store.blobs.put(Buffer.from("no fact will cite this"));
-    const whole = { events: before.store.embedded.events, blobs: before.store.blobs };
+    const whole = { events: before.store.events, blobs: before.store.blobs };
     expect(await sweepBlobs(whole, { graceMs: -1_000 })).toMatchObject({ garbage: { blobs: 0 }, young: { blobs: 1 } });
     await before[Symbol.asyncDispose]();
     await using after = await openPlanwright({ store: folder.path });
-    const { blobs, embedded } = after.store;
-    expect(await sweepBlobs({ events: embedded.events, blobs }, { graceMs: -1_000 })).toMatchObject({
+    const { events, blobs } = after.store;
+    expect(await sweepBlobs({ events, blobs }, { graceMs: -1_000 })).toMatchObject({
       garbage: { blobs: 1, bytes: 22 },
     });
   });
@@ -133,7 +133,7 @@ describe("a program that uses the library", () => {
       planwright.tools,
     );
     await planwright.engine.settled(await planwright.engine.start(definition, {}), NEVER);
-    const { events } = planwright.store.embedded;
+    const { events } = planwright.store;
     const blobs = { get: () => Promise.reject(new Error("gone")) };
     const examined = await examine({ events, blobs });
     expect(examined).toMatchObject({ blobs: 1, problems: [{ code: "unreadable", message: "gone" }] });

@@ -3,7 +3,7 @@
 // that the tour runs; every plan is validated; every link leads somewhere.
 //
 // R1. What would run this very test, or for very long (`npm ci`, `npm test`, `npm run check`, `npm run bench`), or needs data
-//     from outside of the checkout (`npm run workflows`), is not run; that it exists is checked.
+//     or a server from outside of the checkout (`npm run workflows`, `npm run test:kurrent`), is not run; that it exists is checked.
 // R2. The plans of docs/workflow-patterns.md are not only validated but run, by test/conformance/patterns.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
@@ -164,7 +164,7 @@ function splitChain(command: string, shown: string | undefined) {
 }
 
 function isNotRun(command: string): boolean {
-  return /^(?:npm ci|npm test|npm run bench|npm run check|npm run workflows)\b/.test(command);
+  return /^(?:npm ci|npm test|npm run bench|npm run check|npm run workflows|npm run test:kurrent)\b/.test(command);
 }
 
 /** What a command that is not run would lack. */

@@ -3,15 +3,17 @@
 //
 // U1. All entries are bundled together and share their chunks, so that a class is one class, whoever imports it.
 // U2. What is loaded rarely and late stays a package of its own: the screen, the HTTP client.
-// U3. The licences of what is bundled go into dist/THIRD-PARTY-LICENSES.txt.
+// U3. What browsers load is bundled apart, as one file for them: there the pure rooms' own hash takes the place of Node's.
+// U4. The licences of what is bundled go into dist/THIRD-PARTY-LICENSES.txt.
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { rolldown } from "rolldown";
 
 // What a thread or a process is started with must be a file.
 const INSIDE = ["process", "thread", "watchdog"].map((name) => `src/executor/isolation/inside/${name}`);
-const ENTRIES = ["src/index", "src/testing/index", "src/cli/main", ...INSIDE];
-const EXTERNAL = [/^node:/, /^ink$/, /^react$/, /^undici$/, /^pino$/];
+const ENTRIES = ["src/index", "src/testing/index", "src/client/index", "src/cli/main", ...INSIDE];
+const BROWSER_ENTRY = "src/client/browser";
+const EXTERNAL = [/^node:/, /^ink$/, /^react$/, /^undici$/, /^pino$/, /^@nats-io\//, /^@kurrent\//];
 
 /** Replaces the JavaScript in `dist` by bundles of its entries; declarations stay as they are. */
 export async function bundle(dist: string): Promise<void> {
@@ -20,14 +22,23 @@ export async function bundle(dist: string): Promise<void> {
   const compiled = globSync("**/*.{js,js.map}", { cwd: dist });
   await using build = await rolldown({ input, platform: "node", external: EXTERNAL, logLevel: "silent" });
   const { output } = await build.generate({ format: "esm", chunkFileNames: "chunks/[name]-[hash].js" });
+  const forBrowsers = await browserBundle(path.join(dist, `${BROWSER_ENTRY}.js`));
   for (const file of compiled) rmSync(path.join(dist, file));
-  const chunks = output.filter((file) => file.type === "chunk");
+  const chunks = [...output, ...forBrowsers].filter((file) => file.type === "chunk");
   for (const { fileName, code } of chunks) {
     mkdirSync(path.dirname(path.join(dist, fileName)), { recursive: true });
     writeFileSync(path.join(dist, fileName), code);
   }
   const modules = chunks.flatMap(({ moduleIds }) => moduleIds);
   writeFileSync(path.join(dist, "THIRD-PARTY-LICENSES.txt"), licencesOf(modules));
+}
+
+/** One file without any import, as browsers load it. */
+export async function browserBundle(entry: string) {
+  if (!existsSync(entry)) return [];
+  await using build = await rolldown({ input: { [BROWSER_ENTRY]: entry }, platform: "browser", logLevel: "silent" });
+  const { output } = await build.generate({ format: "esm" });
+  return output;
 }
 
 function licencesOf(modules: readonly string[]): string {

@@ -2,7 +2,16 @@ import type { Fact } from "#events/catalog.ts";
 import type { Command } from "#events/commands.ts";
 import type { PlanDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
-import { coordinatorId, executorId, newPlanId, RANDOM_BYTES_PER_ID, uuidV7, type PlanId } from "#events/ids.ts";
+import {
+  coordinatorId,
+  executorId,
+  newPlanId,
+  RANDOM_BYTES_PER_ID,
+  uuidV7,
+  type CoordinatorId,
+  type PlanId,
+} from "#events/ids.ts";
+import { partitionOf } from "#events/streams.ts";
 import type { JsonObject } from "#events/json.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import type { PlanView } from "#machines/state.ts";
@@ -11,9 +20,12 @@ import { PlanReader } from "#src/api/plan-reader.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
 import { Executor } from "#src/executor/executor.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
-import type { Bus, LiveMessage } from "#src/ports/bus.ts";
+import type { PartitionKeeper } from "#src/ownership/partition-keeper.ts";
+import { sharePlans } from "#src/ownership/plan-sharing.ts";
+import { EXECUTOR_LEASE_MS, type Bus, type LiveMessage } from "#src/ports/bus.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
+import type { Leases } from "#src/ports/leases.ts";
 import type { Limits } from "#src/ports/limits.ts";
 import type { Log } from "#src/ports/log.ts";
 import type { Random } from "#src/ports/random.ts";
@@ -25,6 +37,7 @@ import type { ListedPlan } from "#src/projecting/plan-list.ts";
 import { Projector } from "#src/projecting/projector.ts";
 import type { RuntimeContext, RuntimeHooks } from "#src/runtime/context.ts";
 import { Coordinator } from "#src/runtime/coordinator.ts";
+import { notOwner } from "#src/runtime/faults.ts";
 import { soleOwner } from "#src/runtime/ownership.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
 import { Quarantine, type QuarantinedPlan } from "#src/runtime/quarantine.ts";
@@ -32,10 +45,13 @@ import { SlotLedger } from "#src/runtime/slot-ledger.ts";
 import type { ToolRoots } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
-// A coordinator and an executor in one process over one store: what the command line and library users start.
+// A coordinator and an executor in one process over one store: what the command line and library users start. Or a coordinator
+// among others, whose executors are elsewhere.
 //
 // G1. Opening starts nothing: interrupted plans are found and named, and go on when somebody says `resume`.
 // G2. Only plans that were started or resumed here start steps here: another one is answered, and waits.
+// G3. Among others it is the other way round: whoever owns a plan's partition goes on with it by itself, and what is asked of a
+//     plan that another one owns is refused as `not-owner`.
 
 export interface EngineOptions {
   readonly events: EventStore;
@@ -53,8 +69,20 @@ export interface EngineOptions {
   readonly limits: Limits;
   /** Attempts that run at once. */
   readonly slots: number;
+  /** What it shares the plans by with other coordinators; default: it has the log for itself. */
+  readonly cluster?: ClusterPlace | undefined;
   /** The principal of everything that is asked through this engine, e.g. `os:alice`. */
   readonly actor: string;
+}
+
+/** A coordinator's place among others. */
+export interface ClusterPlace {
+  readonly id: CoordinatorId;
+  readonly leases: Leases;
+  /** Release of Planwright, for executors to compare. */
+  readonly version: string;
+  /** Told when a partition's plans go on here, and when they do no more. */
+  readonly onOwned?: (partition: number, isOwned: boolean) => void;
 }
 
 export interface BeginOptions {
@@ -69,7 +97,7 @@ export type TroubleListener = (trouble: Error | undefined) => void;
 export type QuarantineListener = (plan: PlanId, code: string, message: string) => void;
 
 /** A silent executor is lost after this. Within one process silence means that the process that ran it has ended. */
-const EXECUTOR_LEASE_MS = 5_000;
+const OWN_EXECUTOR_LEASE_MS = 5_000;
 
 export class Engine implements AsyncDisposable {
   readonly plans: PlanReader;
@@ -80,7 +108,9 @@ export class Engine implements AsyncDisposable {
   private readonly book = new PlanBook();
   private readonly stopping: AbortController;
   private readonly coordinator: Coordinator;
-  private readonly executor: Executor;
+  /** Undefined among others: executors are elsewhere. */
+  private readonly executor: Executor | undefined;
+  private readonly keeper: PartitionKeeper | undefined;
   private readonly quarantine: Quarantine;
   private readonly projector: Projector;
 
@@ -92,8 +122,15 @@ export class Engine implements AsyncDisposable {
     this.stopping = parts.stopping;
     const context: RuntimeContext = { ...parts.context, hooks: this.hooks() };
     const { quarantine } = parts;
+    if (options.cluster !== undefined) {
+      const { version } = options.cluster;
+      this.keeper = this.shareWith(options.cluster, parts);
+      const shared = { ...context, ownership: this.keeper };
+      this.coordinator = new Coordinator({ context: shared, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS, version });
+      return;
+    }
     const mayStart = (plan: PlanId): boolean => this.book.isAdmitted(plan);
-    const owned = { context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS, mayStart, isAlone: true };
+    const owned = { context, quarantine, executorLeaseMs: OWN_EXECUTOR_LEASE_MS, mayStart, isAlone: true };
     this.coordinator = new Coordinator(owned);
     this.coordinator.ownAll();
     const id = executorId.parse(context.id);
@@ -112,17 +149,31 @@ export class Engine implements AsyncDisposable {
     // Larger than any owner's before: who wrote anything has moved the head, and who did not has let nothing out.
     const epoch = (await events.head()) + 2;
     const payloads = new Payloads(options.blobs);
-    const id = coordinatorId.parse(`local-${uuidV7(clock.now(), random.bytes(RANDOM_BYTES_PER_ID))}`);
+    const incarnation = uuidV7(clock.now(), random.bytes(RANDOM_BYTES_PER_ID));
+    const { id = coordinatorId.parse(`local-${incarnation}`) } = options.cluster ?? {};
+    const lending = { now: () => clock.monotonic(), leaseMs: EXECUTOR_LEASE_MS };
+    const ledger = new SlotLedger(options.limits, options.cluster === undefined ? undefined : lending);
     const ownership = soleOwner(epoch);
-    const context = { ...options, id, ownership, events, payloads, ledger: new SlotLedger(options.limits), signal };
+    const context = { ...options, id, ownership, events, payloads, ledger, signal };
     projector.start();
     return new Engine(options, { context, quarantine, stopping, projector });
   }
 
-  /** An id for a plan that is about to be started. */
+  /** An id for a plan that is about to be started: here, where that can be. */
   newPlanId(): PlanId {
     const { clock, random } = this.options;
-    return newPlanId(clock.now(), random.bytes(RANDOM_BYTES_PER_ID));
+    const draw = (): PlanId => newPlanId(clock.now(), random.bytes(RANDOM_BYTES_PER_ID));
+    const owned = this.keeper?.partitions;
+    let plan = draw();
+    if (owned === undefined || owned.length === 0) return plan;
+    const here = new Set(owned);
+    while (!here.has(partitionOf(plan))) plan = draw();
+    return plan;
+  }
+
+  /** What it owns among others: partitions, and the members that it knows of. */
+  get share(): { readonly partitions: number; readonly members: readonly string[] } | undefined {
+    return this.keeper && { partitions: this.keeper.partitions.length, members: this.keeper.members };
   }
 
   /** Starts a plan; returns its id when the start is durable. The definition and inputs must have been checked. */
@@ -206,6 +257,9 @@ export class Engine implements AsyncDisposable {
    * signal's reason, and with the fault `plan-quarantined` when the plan cannot be run.
    */
   settled(plan: PlanId, signal: AbortSignal): Promise<PlanView> {
+    const partition = partitionOf(plan);
+    if (this.keeper !== undefined && this.keeper.epochOf(partition) === undefined)
+      return Promise.reject(notOwner(partition));
     const { promise, resolve, reject } = Promise.withResolvers<PlanView>();
     const stopped = new DisposableStack();
     const look = (state: PlanView | undefined): void => {
@@ -258,9 +312,23 @@ export class Engine implements AsyncDisposable {
 
   /** Stops at once: what runs is aborted and goes on with the next `resume`. The store stays open; it is the caller's. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.keeper?.[Symbol.asyncDispose]();
     this.stopping.abort();
-    await Promise.all([this.coordinator[Symbol.asyncDispose](), this.executor[Symbol.asyncDispose]()]);
+    await Promise.all([this.coordinator[Symbol.asyncDispose](), this.executor?.[Symbol.asyncDispose]()]);
     await this.projector[Symbol.asyncDispose]();
+  }
+
+  private shareWith({ id, leases, onOwned }: ClusterPlace, { quarantine, projector, context }: OpenedParts) {
+    const { clock, log, events } = context;
+    return sharePlans({
+      ...{ id, leases, clock, log, events, quarantine, views: projector },
+      coordinator: () => this.coordinator,
+      onTaken: (partitions, plans) => {
+        for (const plan of plans) this.book.admit(plan, undefined);
+        for (const partition of partitions) onOwned?.(partition, true);
+      },
+      onGiven: (partition) => onOwned?.(partition, false),
+    });
   }
 
   /** The stored state, for a plan that may have settled already. One that cannot be read is left to its actor to find out. */

@@ -103,7 +103,18 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   "store-newer": store("use the newer Planwright that wrote it, or choose another folder by --store DIR"),
   "store-damaged": store(RESTORE),
   "store-full": store("free some space; what was acknowledged is safe, and `planwright resume` goes on"),
-  "store-unavailable": store("check the folder and its disk, then try again"),
+  "store-unavailable": store(
+    "check the folder and its disk, or whether the server runs and its URL says `tls=false` rightly",
+  ),
+  "store-address-invalid": usage(
+    "write it like kurrentdb://HOST:2113?tls=false; docs/eventstoredb.md lists what may follow",
+  ),
+  "store-credentials-unreadable": usage(
+    "set PLANWRIGHT_STORE_PASSWORD, or name a file by PLANWRIGHT_STORE_PASSWORD_FILE",
+  ),
+  "store-access-denied": store("check PLANWRIGHT_STORE_USER and its password, and what the server lets that user do"),
+  "store-client-missing": usage("npm install @kurrent/kurrentdb-client"),
+  "bad-position": usage("give the position of a fact as it was shown, or -1 for everything"),
   "append-unknown": store("check the disk, then run `planwright resume`"),
   "citations-unknown": store("`planwright doctor` shows what is wrong; sweep when that is mended"),
   "blob-missing": store("restore the store's folder `blobs` from a copy"),

@@ -35,9 +35,10 @@ export async function configure(program: Command, command: Command): Promise<voi
   const configuration = await configurationHere(config);
   if (configuration === undefined) return;
   command.setOptionValueWithSource("configuration", configuration, "config");
-  const { store } = configuration.settings;
+  const { store, local } = configuration.settings;
   const takesStore = command.options.some(({ long }) => long === "--store");
-  if (takesStore && store !== undefined && command.getOptionValue("store") === undefined) {
-    command.setOptionValueWithSource("store", store, "config");
-  }
+  // What is kept beside the file's server is no other server's.
+  if (!takesStore || store === undefined || command.getOptionValue("store") !== undefined) return;
+  command.setOptionValueWithSource("store", store, "config");
+  if (local !== undefined) command.setOptionValueWithSource("local", local, "config");
 }

@@ -1,16 +1,8 @@
 import { Fault } from "#events/fault.ts";
 import type { Client, ReadingClient } from "#src/api/client.ts";
 import { clientOf } from "#src/api/client.ts";
-import {
-  actorOf,
-  applicationOver,
-  findHolder,
-  hasStore,
-  openEngine,
-  openReader,
-  openStore,
-  toolRegistry,
-} from "#src/compose.ts";
+import { actorOf, applicationOver, findHolder, openEngine, openReader, toolRegistry } from "#src/compose.ts";
+import { hasStore, openStore, type StoreOptions } from "#src/open-store.ts";
 import type { Configuration } from "#src/config/configuration.ts";
 import { grantAdmissions } from "#src/cli/admissions.ts";
 import { grantsOf } from "#src/cli/grants.ts";
@@ -25,8 +17,7 @@ import { systemClock } from "#src/ports/system/clock.ts";
 // C3. A holder that has just started names its socket a moment later; it is waited for. One that is just ending takes
 //     nothing more; then the store is this process's, or the next holder's.
 
-export interface StoreFlags {
-  readonly store?: string;
+export interface StoreFlags extends Pick<StoreOptions, "store" | "local"> {
   readonly json?: boolean;
   readonly configuration?: Configuration;
 }

@@ -1,7 +1,8 @@
 import type { Application } from "#src/api/application.ts";
 import type { Engine } from "#src/api/engine.ts";
 import { PlanReader } from "#src/api/plan-reader.ts";
-import { applicationOver, openEngine, openSocket, openStore, toolRegistry, type OpenStore } from "#src/compose.ts";
+import { applicationOver, openEngine, openSocket, toolRegistry } from "#src/compose.ts";
+import { openStore, type OpenStore, type StoreOptions } from "#src/open-store.ts";
 import { grantAdmissions } from "#src/cli/admissions.ts";
 import { engineGrants, grantsOf, readGrants, type GrantFlags, type Grants } from "#src/cli/grants.ts";
 import { commandLog } from "#src/cli/log.ts";
@@ -26,9 +27,7 @@ export interface Holder extends AsyncDisposable {
   openSocket(): Promise<void>;
 }
 
-export interface HolderFlags extends GrantFlags {
-  readonly store?: string;
-}
+export interface HolderFlags extends GrantFlags, Pick<StoreOptions, "store" | "local"> {}
 
 /** What is known before the store is open. */
 interface Known {
@@ -42,8 +41,8 @@ interface Known {
 /** Faults: `store-locked` and others of opening a store. `command` is what others are told who finds it held. */
 export async function openHolder(flags: HolderFlags, command: string, known: Known = {}): Promise<Holder> {
   await using opened = new AsyncDisposableStack();
-  const store = opened.use(await openStore({ ...flags, command: `planwright ${command}` }));
   const log = await commandLog();
+  const store = opened.use(await openStore({ ...flags, command: `planwright ${command}`, log }));
   const grants = known.grants ?? (await grantsForAll(store, flags, known.about));
   const tools = known.tools ?? toolRegistry(await loadTools(grants.tools));
   const engine = opened.use(await openEngine(store, { ...engineGrants(grants), tools, log }));
@@ -90,7 +89,7 @@ class LaterDoor implements AsyncDisposable {
 /** What this process gives, with room for the plans that it may take up: their slots and limits together. */
 async function grantsForAll(store: OpenStore, flags: GrantFlags, about?: string): Promise<Grants> {
   const own = grantsOf(flags);
-  const { events, views } = store.embedded;
+  const { events, views } = store;
   const reader = new PlanReader({ events, views, blobs: store.blobs });
   const live = (await reader.list({ tag: "live", limit: Infinity })).map(({ plan }) => plan);
   const plans = about === undefined ? live : [...live, await reader.find(about)];

@@ -39,7 +39,7 @@ async function start(argv: readonly string[]): Promise<number> {
     .argument("[dir]", "directory to examine", ".")
     .option("--report <path>", "where the report goes, from that directory")
     .option("--tracker <url>", "an issue tracker that answers with a JSON list")
-    .option("--store <dir>", "folder of the store (default: .planwright)")
+    .option("--store <place>", "folder of the store, or URL of its server (default: .planwright)")
     .option("--plain", "print lines instead of a live screen")
     .option("--json", "print JSON lines")
     .exitOverride()

@@ -5,6 +5,7 @@ import { reportIssue } from "#src/config/file-findings.ts";
 import { checkRules } from "#src/config/file-rules.ts";
 import type { Finding, Path } from "#src/language/finding.ts";
 import { parsePlan, type PlanSource } from "#src/language/parse.ts";
+import { isStoreAddress } from "#src/ports/store-address.ts";
 import { Report } from "#src/language/report.ts";
 import { nodeAt } from "#src/language/source-node.ts";
 import { sourceText } from "#src/language/source-text.ts";
@@ -81,12 +82,13 @@ function settingsOf({ root }: PlanSource, report: Report): Settings | undefined 
 }
 
 function absolute(settings: Settings, directory: string): Settings {
-  const { store, root, tools, plans, secrets, ...rest } = settings;
+  const { store, local, root, tools, plans, secrets, ...rest } = settings;
   const from = (place: string): string => path.resolve(directory, place);
   const { files, ...others } = secrets ?? {};
   return {
     ...rest,
-    ...(store === undefined ? {} : { store: from(store) }),
+    ...(store === undefined ? {} : { store: isStoreAddress(store) ? store : from(store) }),
+    ...(local === undefined ? {} : { local: from(local) }),
     ...(root === undefined ? {} : { root: from(root) }),
     ...(tools === undefined ? {} : { tools: tools.map((tool) => (isFile(tool, directory) ? from(tool) : tool)) }),
     ...(plans === undefined ? {} : { plans: plans.map(from) }),

@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { ConfigFile } from "#src/config/file-schema.ts";
+import { isStoreAddress } from "#src/ports/store-address.ts";
 import type { Report } from "#src/language/report.ts";
 
 // What several entries of the configuration must agree about.
@@ -8,6 +9,7 @@ import type { Report } from "#src/language/report.ts";
 // R1. A role names no token that is not declared: nobody could ever be it.
 // R2. Two names for one token leave open who asked.
 // R3. A door that others than this machine reach is not left open: it wants tokens.
+// R4. A password does not stand in the file, and what is for a server is not given to a folder.
 
 const TOKEN = "token:";
 
@@ -15,6 +17,7 @@ export function checkRules(file: ConfigFile, report: Report): void {
   checkRoles(file, report);
   checkTokens(file, report);
   checkDoor(file, report);
+  checkStore(file, report);
 }
 
 function checkRoles({ roles = {}, tokens = {} }: ConfigFile, report: Report): void {
@@ -47,6 +50,20 @@ function checkDoor({ http, tokens = {} }: ConfigFile, report: Report): void {
   if (http?.host === undefined || isLoopback(http.host) || Object.keys(tokens).length > 0) return;
   const message = "others than this machine could ask here: declare tokens, or listen on 127.0.0.1";
   report.error(["http", "host"], { code: "open-door", message });
+}
+
+function checkStore({ store = "", local }: ConfigFile, report: Report): void {
+  const isServer = isStoreAddress(store);
+  if (isServer && store.includes("@")) {
+    const message =
+      "the user and password of a server do not belong here; PLANWRIGHT_STORE_USER and PLANWRIGHT_STORE_PASSWORD are asked";
+    report.hide(["store"]);
+    report.error(["store"], { code: "password-in-file", message });
+  }
+  if (!isServer && local !== undefined) {
+    const message = "a store in a folder keeps everything there; this is for one on a server";
+    report.error(["local"], { code: "local-unused", message });
+  }
 }
 
 function isLoopback(host: string): boolean {

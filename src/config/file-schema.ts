@@ -3,7 +3,7 @@ import { z } from "zod";
 // The configuration file as it is written: strict, every word known, every limit a number that makes sense. The JSON Schema
 // that editors use is made from this one (`planwright config --schema`).
 //
-// S1. Nothing in it is secret: a token is named by its hash, a secret by where it is kept.
+// S1. Nothing in it is secret: a token is named by its hash, a secret by where it is kept, a server without its password.
 // S2. What one entry cannot say alone (a role that names an unknown token, a door open to the network) is checked in
 //     check-file.ts.
 
@@ -41,7 +41,12 @@ const count = z.int().min(1).max(MAX_LIMIT);
 export const configFile = z
   .strictObject({
     $schema: z.string().exactOptional().meta({ description: "For editors." }),
-    store: path.exactOptional().meta({ description: "Folder of the store." }),
+    store: path.exactOptional().meta({
+      description: "Folder of the store, or the URL of a server (kurrentdb://… or esdb://…) without a password.",
+    }),
+    local: path
+      .exactOptional()
+      .meta({ description: "Beside a server's log: the folder of this machine for payloads, grants and a cache." }),
     root: path.exactOptional().meta({ description: "Directory that the fs, shell and git tools stay inside." }),
     slots: z.int().min(1).max(MAX_SLOTS).exactOptional().meta({ description: "Attempts that run at once." }),
     tools: z.array(path).max(MAX_ENTRIES).exactOptional().meta({ description: "Files or packages that export tools." }),

@@ -2,7 +2,7 @@
 // A code that is missing here answers as a defect, which a test finds.
 
 const TABLE: Readonly<Record<number, readonly string[]>> = {
-  400: ["invalid-input", "malformed-body", "malformed-request", "cursor-malformed", "bad-signal-name"],
+  400: ["invalid-input", "malformed-body", "malformed-request", "cursor-malformed", "bad-signal-name", "bad-position"],
   401: ["unauthenticated"],
   403: ["foreign-origin", "not-permitted"],
   404: ["no-such-operation", "plan-unknown", "unknown-step", "unknown-tool", "bad-revision", "blob-missing"],
@@ -42,7 +42,15 @@ const TABLE: Readonly<Record<number, readonly string[]>> = {
   ],
   429: ["mailbox-full", "too-many-signals"],
   431: ["headers-too-large"],
-  503: ["actor-gone", "append-unknown", "stopping", "store-full", "store-read-only", "store-unavailable"],
+  503: [
+    "actor-gone",
+    "append-unknown",
+    "stopping",
+    "store-full",
+    "store-read-only",
+    "store-unavailable",
+    "store-access-denied",
+  ],
 };
 
 const BY_CODE: ReadonlyMap<string, number> = new Map(

@@ -19,6 +19,7 @@ export const JETSTREAM = {
   notEnabledForAccount: 10_039,
   notEnabled: 10_076,
   streamNotFound: 10_059,
+  consumerNotFound: 10_014,
   nameInUse: 10_058,
   wrongLastSequence: 10_071,
   messageNotDeleted: 10_057,

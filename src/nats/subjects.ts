@@ -68,6 +68,34 @@ export const SUBJECTS = [
     payload: "number of the part, as text; answered by its bytes",
     use: "fetches a message over the server's limit from who sent it, in parts; also from executor to coordinator",
   },
+  {
+    subject: "call.PRINCIPAL",
+    from: "client",
+    to: "coordinator",
+    payload: "CallRequest",
+    use: "asks any coordinator, in the name of the principal `nats:PRINCIPAL`; frames come to the reply subject",
+  },
+  {
+    subject: "owner.PARTITION",
+    from: "coordinator",
+    to: "coordinator",
+    payload: "CallRequest",
+    use: "asks the owner of a partition, in the name of the principal that the request says",
+  },
+  {
+    subject: "control.CALLED",
+    from: "client",
+    to: "coordinator",
+    payload: "CallControl",
+    use: "says what was taken of an answer, or that no more is wanted; each frame has it as its reply subject",
+  },
+  {
+    subject: "request.PRINCIPAL.REQUEST",
+    from: "client",
+    to: "coordinator",
+    payload: "IntakeRequest",
+    use: "a request that waits in the stream until a coordinator takes it",
+  },
 ] as const satisfies readonly SubjectRow[];
 
 const ROOT = "planwright";

@@ -13,6 +13,9 @@ import type { Json } from "#events/json.ts";
 /** Of the messages below. Who speaks another one is told apart and explained, and given nothing to do. */
 export const PROTOCOL = 1;
 
+/** Silence after which coordinators and executors that are apart give each other up, in ms. */
+export const EXECUTOR_LEASE_MS = 3_000;
+
 /** Identifies one attempt; every message about it carries this. */
 export interface AttemptKey {
   readonly plan: PlanId;

@@ -24,7 +24,7 @@ export interface LogStretch {
   readonly events: number;
 }
 
-export interface PlacedFact {
+interface PlacedFact {
   readonly position: number;
   readonly viewed: ViewedFact;
 }

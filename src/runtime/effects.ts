@@ -3,14 +3,14 @@ import type { CoordinatorId, ExecutorId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
 import { pathAt, type PlanView } from "#machines/state.ts";
 import { findStep } from "#machines/step-path.ts";
-import type { AttemptKey, Bus } from "#src/ports/bus.ts";
+import type { AttemptKey, Bus, ExecutorMessage } from "#src/ports/bus.ts";
 import type { Payloads } from "#src/runtime/payloads.ts";
 import { attemptName, type SlotLedger } from "#src/runtime/slot-ledger.ts";
 
 // Turns facts into commands on the bus, after their append was answered and never before.
 //
 // X1. A command follows from facts alone, so sending it again after a crash is the same command.
-// X2. Nothing is sent by who is not sure to own the plan: what takes its time on the way looks again.
+// X2. Nothing is sent by who is not sure to own the plan at that moment.
 // X3. Nothing is remembered here about what was sent: reconcile re-sends what the log shows unanswered.
 
 export interface EffectDeps {
@@ -82,15 +82,20 @@ export function sendRun(data: FactOf<"StepDispatched">["data"], state: PlanView,
   const run = { kind: "run" as const, key, from: deps.id, tool, toolVersion, timeoutMs, idempotencyKey, ...place };
   const send = (args: Json): void => {
     const promised = deps.ledger.promised(executor, attemptName(state.planId, step, attempt));
-    if (promised !== undefined) deps.bus.toExecutor(executor, { ...run, ...promised, args });
+    if (promised !== undefined) tell(executor, { ...run, ...promised, args }, deps);
   };
   if ("inline" in data.args) send(data.args.inline);
   else {
     void deps.payloads.value(data.args).then(
-      (args) => (deps.isOwner() ? send(args) : undefined),
+      send,
       () => undefined, // The blob may be readable later: reconcile sends the run again until the attempt's bound passes.
     );
   }
+}
+
+/** X2. */
+function tell(executor: ExecutorId, message: ExecutorMessage, { bus, isOwner }: EffectDeps): void {
+  if (isOwner()) bus.toExecutor(executor, message);
 }
 
 /** The same for all attempts of one call of one plan; a fork is another plan and gets other keys. */
@@ -121,7 +126,7 @@ export function sendCancel({ step, attempt }: AttemptNamed, state: PlanView, dep
   if (executor === undefined) return;
   const { edition } = state.header.context;
   const key = { plan: state.planId, step, attempt, epoch: deps.epoch, edition };
-  deps.bus.toExecutor(executor, { kind: "cancel", key });
+  tell(executor, { kind: "cancel", key }, deps);
 }
 
 /** The plan's own steps: undo calls of the same turn run by now as well, and are wanted. */

@@ -196,7 +196,7 @@ export class PlanActor {
     }
     this.isRefused = false;
     const { facts } = decided.turn;
-    if (this.isOwner()) letOut(facts, state, this.effects);
+    letOut(facts, state, this.effects);
     this.context.hooks.onFacts?.(this.plan, facts, state);
   }
 

@@ -26,7 +26,7 @@ import { SlotLedger } from "#src/runtime/slot-ledger.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 import { LeaseBook, memoryLeases } from "#src/lease/memory.ts";
 import { EPOCHS, epochBaseIn, ownerIn, partitionKey } from "#src/ownership/lease-words.ts";
-import { PartitionKeeper } from "#src/ownership/partition-keeper.ts";
+import { sharePlans } from "#src/ownership/plan-sharing.ts";
 import { MemoryEventStore } from "#src/store/memory/event-store.ts";
 import { createMemoryContents, eventsAt, type MemoryContents } from "#src/store/memory/contents.ts";
 import { openMemory } from "#src/store/memory/open.ts";
@@ -34,6 +34,7 @@ import { BlobDisk } from "#src/simulation/blob-disk.ts";
 import type { FaultRates } from "#src/simulation/fault-rates.ts";
 import { faultyLeases, faultyPorts, type StorePorts } from "#src/simulation/faulty-ports.ts";
 import { Process } from "#src/simulation/process.ts";
+import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
 import { SimulatedBus } from "#src/simulation/simulated-bus.ts";
 import type { World } from "#src/simulation/world.ts";
 
@@ -41,7 +42,6 @@ import type { World } from "#src/simulation/world.ts";
 // (store and blobs) outlives them all. One coordinator has the log for itself; several share the plans' partitions by
 // leases, and each keeps views of its own.
 
-const EXECUTOR_LEASE_MS = 4_000;
 const MAX_RESTART_MS = 3_000;
 /** Longest time that a process stands still: longer than a lease. */
 const MAX_STANDSTILL_MS = 20_000;
@@ -322,21 +322,16 @@ export class Cluster {
   private sharedOwnership(owning: Owning): Ownership & AsyncDisposable {
     const { world, rates } = this.options;
     const { process, id, onCrash, quarantine, projector } = owning;
-    const keeper = new PartitionKeeper({
-      ...{ id, clock: world.clockOf(process), log: SILENT },
+    const keeper = sharePlans({
+      ...{ id, clock: world.clockOf(process), log: SILENT, views: projector, quarantine },
       leases: faultyLeases(memoryLeases(this.leases), { world, process, rates, onCrash }),
-      epochBase: async () => Math.max(MICROSECONDS * world.now(), newestEpochIn(this.contents)),
-      take: async (partitions) => {
-        await quarantine.catchUp();
-        const { plans: live } = await listPlans(projector, { tag: "live", limit: Infinity });
-        const taken = new Set(partitions);
-        const mine = live.filter(({ plan }) => taken.has(partitionOf(plan)));
-        world.note(`${process.name} owns ${taken.size} more partitions with ${mine.length} live plans`);
-        for (const partition of taken) this.owners.set(keeper.epochOf(partition) ?? 0, process);
-        for (const partition of taken) owning.coordinator?.own(partition);
-        for (const { plan } of mine) owning.coordinator?.resume(plan);
+      events: { head: async () => newestEpochIn(this.contents) },
+      coordinator: () => owning.coordinator,
+      onTaken: (partitions, plans) => {
+        world.note(`${process.name} owns ${partitions.length} more partitions with ${plans.length} live plans`);
+        for (const partition of partitions) this.owners.set(keeper.epochOf(partition) ?? 0, process);
       },
-      give: async (partition) => owning.coordinator?.disown(partition),
+      onGiven: () => undefined,
     });
     return keeper;
   }
@@ -352,8 +347,6 @@ interface Owning {
   readonly epoch: number;
   coordinator?: Coordinator;
 }
-
-const MICROSECONDS = 1_000;
 
 /** Of a log that others have left, whose leases are lost. */
 function newestEpochIn({ log }: MemoryContents): number {

@@ -14,6 +14,8 @@ export interface CrashOptions {
   readonly keeps: boolean;
   /** The built program instead of the sources. */
   readonly isBuilt: boolean;
+  /** URL of a server that keeps the logs; default: stores in folders. */
+  readonly server?: string | undefined;
   readonly onKill?: (kill: Kill) => void;
 }
 
@@ -63,9 +65,9 @@ function storesOf({ seed, kills }: CrashOptions): StoreToKill[] {
 
 /** Undefined where it was interrupted. */
 async function killOver(store: StoreToKill, options: CrashOptions): Promise<ChainResult | BrokenStore | undefined> {
-  const { signal, keeps, isBuilt, onKill } = options;
+  const { signal, keeps, isBuilt, server, onKill } = options;
   await using opened = new AsyncDisposableStack();
-  const place = opened.use(await crashPlace({ isBuilt }));
+  const place = opened.use(await crashPlace({ isBuilt, server }));
   try {
     return await killChain(place, { ...store, signal, ...(onKill === undefined ? {} : { onKill }) });
   } catch (error) {

@@ -1,16 +1,18 @@
 import { connectPlanwright } from "#src/compose.ts";
+import { DEFAULT_STORE } from "#src/open-store.ts";
 import { Fault } from "#events/fault.ts";
 import type { RecordedFact } from "#src/client/folded-plan.ts";
 import type { RemoteClient } from "#src/client/remote.ts";
 import type { Mood } from "./load/clients.ts";
 import type { People } from "./load/people.ts";
+import type { Place } from "./place.ts";
 import type { Program } from "./program.ts";
 
 // What others do while one process lives: they follow its facts, and ask things of it, until it is gone.
 
 export interface LifeParts {
   readonly program: Program;
-  readonly store: string;
+  readonly where: Place["where"];
   readonly people: People;
   readonly mood: Mood;
   /** Position of the last fact that was seen. */
@@ -40,19 +42,20 @@ export class Life {
   }
 
   private async attend(): Promise<void> {
-    const { program, people, store } = this.parts;
+    const { program } = this.parts;
     // A plan that waits for people has nothing to say before they come.
     await program.until(() => program.firstLineMs !== undefined, SPEAKS_WITHIN_MS);
-    using client = await this.connected(store);
+    using client = await this.connected();
     if (client === undefined) return;
     await Promise.all([this.follow(client), this.ask(client)]);
+    const { people } = this.parts;
     await people.rest();
     this.failure ??= people.failure;
   }
 
   /** The command line opens its socket a moment after its first fact. */
-  private async connected(store: string): Promise<RemoteClient | undefined> {
-    const { program, connect = () => connectPlanwright({ store }) } = this.parts;
+  private async connected(): Promise<RemoteClient | undefined> {
+    const { program, where, connect = () => connectPlanwright({ store: DEFAULT_STORE, ...where }) } = this.parts;
     while (!program.hasEnded) {
       try {
         return await connect();

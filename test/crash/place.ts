@@ -1,6 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { CONFIG_NAMES } from "#src/config/locate.ts";
+import type { StoreOptions } from "#src/open-store.ts";
 import { temporaryFolder } from "../store/folder.ts";
 import { Program, type ProgramOptions } from "./program.ts";
 
@@ -10,7 +13,10 @@ const TOOLS = fileURLToPath(new URL("./load/effects.tools.ts", import.meta.url))
 
 export interface Place extends AsyncDisposable {
   readonly path: string;
+  /** The folder: of the store, or what is kept beside a server's log. */
   readonly store: string;
+  /** How the store is opened. */
+  readonly where: Pick<StoreOptions, "store" | "local">;
   readonly ledger: string;
   /** Starts `planwright …` with the tools of the load; options after the command are added. */
   start(command: readonly string[], more?: Partial<Pick<ProgramOptions, "env" | "through">>): Program;
@@ -23,20 +29,26 @@ interface PlaceOptions {
   readonly isBuilt?: boolean;
   /** The store's folder in the place. */
   readonly store?: string;
+  /** URL of a server that keeps the log, in a namespace of its own. */
+  readonly server?: string | undefined;
 }
 
-export async function crashPlace({ isBuilt = false, store = "store" }: PlaceOptions = {}): Promise<Place> {
+export async function crashPlace({ isBuilt = false, store = "store", server }: PlaceOptions = {}): Promise<Place> {
   const folder = await temporaryFolder();
   const at = (name: string): string => path.join(folder.path, name);
   await mkdir(at("files"));
   const ledger = at("ledger.jsonl");
+  const where = server === undefined ? { store: at(store) } : { store: ownLog(server), local: at(store) };
+  if (server !== undefined) await writeFile(at(CONFIG_NAMES[0] ?? ""), JSON.stringify(where));
+  const named = server === undefined ? ["--store", at(store)] : [];
   return {
     path: folder.path,
     store: at(store),
+    where,
     ledger,
     start: (command, { env = {}, through } = {}) =>
       new Program({
-        args: [...command, "--store", at(store), "--tools", TOOLS, "--root", at("files")],
+        args: [...command, ...named, "--tools", TOOLS, "--root", at("files")],
         cwd: folder.path,
         env: { PLANWRIGHT_CRASH_LEDGER: ledger, ...(isBuilt ? { PLANWRIGHT_DIST: "1" } : {}), ...env },
         through,
@@ -47,4 +59,8 @@ export async function crashPlace({ isBuilt = false, store = "store" }: PlaceOpti
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
+}
+
+function ownLog(server: string): string {
+  return `${server}${server.includes("?") ? "&" : "?"}namespace=crash-${randomUUID()}`;
 }

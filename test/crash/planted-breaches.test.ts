@@ -34,7 +34,7 @@ beforeAll(async () => {
     expect(code, stderr).toBe(0);
   }
   await using reader = await openReader({ store: place.store });
-  log = await Array.fromAsync(reader.embedded.events.readAll());
+  log = await Array.fromAsync(reader.events.readAll());
   const ledger = new Ledger(place.ledger);
   ledger.refresh();
   entries = ledger.entries;
@@ -108,6 +108,16 @@ describe("the witness names", () => {
     const seen = witness();
     expect(() => seen.see({ ...log[0]!, position: log.length + 1 })).toThrow(/^subscription: /);
     expect(() => seen.see(log.at(-1)!)).toThrow(/^subscription: /);
+  });
+
+  it("the same where positions have gaps: one shown twice at once, one left out against the log", () => {
+    const spread = log.map((event) => ({ ...event, position: 700 + event.position * 137 }));
+    const seen = new Witness({ hasGaps: true });
+    for (const event of spread.slice(0, 3)) seen.see(event);
+    expect(() => seen.see(spread[2]!)).toThrow(/^subscription: /);
+    seen.see(spread[4]!);
+    expect(() => seen.check(spread)).toThrow(/^facts: .* stands there now/);
+    expect(() => seen.check(spread.slice(0, 4))).toThrow(/^facts: /);
   });
 
   it("an answer that the log does not keep", () => {

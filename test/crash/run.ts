@@ -12,18 +12,20 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     loops: { type: "string", default: "2" },
     report: { type: "string" },
+    server: { type: "string" },
     built: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
-const HELP = `Usage: npm run crash -- [--kills N] [--seed N] [--loops N] [--built] [--report FILE] [--json]
+const HELP = `Usage: npm run crash -- [--kills N] [--seed N] [--loops N] [--built] [--server URL] [--report FILE] [--json]
 
   --kills N      how many processes are killed (default 100); ${KILLS_A_STORE} over each store, which then has to end calmly
   --seed N       of the first store (default 1); the next store has the next one
   --loops N      stores at the same time (default 2); more make going on slower than it is
   --built        the program that \`npm run build\` has made, as it ships; else the sources, which start slower
+  --server URL   the logs are on this EventStoreDB or KurrentDB, each in a namespace of its own; default: stores in folders
   --report FILE  also writes the figures as a page
   --json         prints them as JSON
 
@@ -67,6 +69,7 @@ async function main(): Promise<void> {
     loops,
     keeps: true,
     isBuilt: values.built,
+    server: values.server,
     signal: interruption.signal,
     onKill,
   };

@@ -48,7 +48,7 @@ const ENDS_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 
 export class StoreWatch {
-  readonly witness = new Witness();
+  readonly witness: Witness;
   readonly ledger: Ledger;
   readonly law: Law;
   readonly people: People;
@@ -58,6 +58,7 @@ export class StoreWatch {
 
   constructor(place: Place, { random, pace }: StoreWatchOptions) {
     this.place = place;
+    this.witness = new Witness({ hasGaps: place.where.local !== undefined });
     this.ledger = new Ledger(place.ledger);
     this.law = new Law(place.store);
     this.effects = new Effects(this.law, this.ledger);
@@ -69,10 +70,10 @@ export class StoreWatch {
   attend(program: Program, { mood, connect, onFact }: Attendance): Life {
     const { people, witness, law } = this;
     return new Life({
-      ...{ program, people, mood, connect, store: this.place.store, after: witness.last },
+      ...{ program, people, mood, connect, where: this.place.where, after: witness.last },
       onFact: (fact) => {
         witness.see(fact);
-        if (fact.position === law.log.length) law.follow(recordedOf(fact));
+        if (fact.position > (law.log.at(-1)?.position ?? -1)) law.follow(recordedOf(fact));
         onFact?.(fact);
       },
     });
@@ -82,7 +83,7 @@ export class StoreWatch {
   async look(life: Life, isThorough: boolean): Promise<readonly RecordedEvent[]> {
     if (life.failure !== undefined) throw asError(life.failure);
     const fresh = this.ledger.refresh();
-    const log = await checkStore(this.place.store, this.witness, { isThorough });
+    const log = await checkStore(this.place.where, this.witness, { isThorough });
     const before = this.looked;
     this.looked = log.length;
     for (const event of log.slice(this.law.log.length)) this.law.follow(event);
@@ -111,7 +112,7 @@ export class StoreWatch {
     if (code !== 0) throw new Breach("closing", `serve ended with ${code}: ${stderr.slice(-2_000)}`);
     await this.look(life, true);
     this.effects.checkEnd();
-    const doctor = await planwright(["doctor", "--json", "--store", this.place.store], { cwd: this.place.path });
+    const doctor = await planwright(["doctor", "--json", ...namedStore(this.place)], { cwd: this.place.path });
     if (doctor.code !== 0) throw new Breach("doctor", doctor.stdout + doctor.stderr);
   }
 
@@ -130,6 +131,11 @@ export class StoreWatch {
       await program.until(() => false, LOOK_EVERY_MS);
     }
   }
+}
+
+/** A server is named by the configuration in the place. */
+function namedStore({ where: { local }, store }: Place): readonly string[] {
+  return local === undefined ? ["--store", store] : [];
 }
 
 function asError(failure: unknown): Error {

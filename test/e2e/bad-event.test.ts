@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { EncodedEvent } from "#events/envelope.ts";
 import { newBatchId, RANDOM_BYTES_PER_ID, type PlanId } from "#events/ids.ts";
 import { planStream } from "#events/streams.ts";
-import { openStore } from "#src/compose.ts";
+import { openStore } from "#src/open-store.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 import { usedWorkplace, type Workplace } from "./workplace.ts";
@@ -78,7 +78,7 @@ function newestOf(listed: unknown): PlanId {
 async function append(place: Workplace, plan: PlanId, event: EncodedEvent): Promise<number> {
   await using store = await openStore({ store: place.store });
   const stream = planStream(plan);
-  const { events } = store.embedded;
+  const { events } = store;
   const expectedRevision = await events.revision(stream);
   const occurredAt = systemClock.now();
   const id = newBatchId(occurredAt, systemRandom.bytes(RANDOM_BYTES_PER_ID));

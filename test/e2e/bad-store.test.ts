@@ -3,7 +3,7 @@ import path from "node:path";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { openStore } from "#src/compose.ts";
+import { openStore } from "#src/open-store.ts";
 import { expectHealthy, usedWorkplace, type Workplace } from "./workplace.ts";
 
 // Stores that cannot be used: exit code 5, a code, the file, and what to do next. Nothing is changed by refusing.

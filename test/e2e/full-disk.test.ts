@@ -41,7 +41,7 @@ requireServer("tmpfs", isMountable)("a full disk in the middle of a run", () => 
     );
     expect(ran, ran.stderr.slice(-2_000)).toMatchObject({ code: 0, stdout: "all there\n" });
     await using reader = await openReader({ store });
-    expect((await reader.embedded.verify()).damages).toEqual([]);
+    expect((await reader.verify()).damages).toEqual([]);
     const [plan] = await reader.plans.list({ limit: 1 });
     expect(plan).toMatchObject({ status: "succeeded", steps: STEPS });
     await expectHealthy(place);

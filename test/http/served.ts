@@ -1,19 +1,28 @@
 // A store with an engine in this process, behind every door at once: in-process, the local socket, HTTP with a token and
-// without. Its tools wait at gates that the test opens.
+// without, by Node and by `fetch`, calls, and NATS where a server is given. Its tools wait at gates that the test opens.
 import path from "node:path";
 import { z } from "zod";
+import { answeringAnywhere } from "#src/api/call-handler.ts";
 import type { Client } from "#src/api/client.ts";
+import { MemoryCallNetwork } from "#src/calls/memory.ts";
+import { calledClient } from "#src/client/called-client.ts";
+import { connectHttp } from "#src/client/http.ts";
+import { connectNats } from "#src/client/nats-client.ts";
 import { remoteClient } from "#src/client/remote.ts";
 import { openPlanwright, serveHttp, type Planwright } from "#src/compose.ts";
 import { hashOfToken } from "#src/http/guard.ts";
+import { serveNats } from "#src/nats/serving.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
+import { systemRandom } from "#src/ports/system/random.ts";
 import { defineTool, ToolFailure, type Tool, type ToolContext } from "#src/tools/define.ts";
+import type { NatsServer } from "../nats/server.ts";
 import { temporaryFolder } from "../store/folder.ts";
 
 export const TOKEN = "a-token-that-only-the-test-knows";
 
-export type DoorName = "in-process" | "socket" | "http";
-export const DOORS: readonly DoorName[] = ["in-process", "socket", "http"];
+export type DoorName = "in-process" | "socket" | "http" | "fetch" | "calls" | "nats";
+/** Those that take no server. */
+export const DOORS = ["in-process", "socket", "http", "fetch", "calls"] as const satisfies readonly DoorName[];
 
 /** Where tools wait. */
 export class Gates {
@@ -69,10 +78,15 @@ export interface Served extends AsyncDisposable {
   readonly url: string;
   /** With `TOKEN`, for the principal `token:tester`. */
   readonly guardedUrl: string;
-  readonly clients: Readonly<Record<DoorName, Client>>;
+  readonly clients: Readonly<Record<(typeof DOORS)[number], Client>>;
+  /** Where a server was given. */
+  readonly overNats?: Client;
 }
 
-export async function served(): Promise<Served> {
+/** The principal of whoever asks by calls or over NATS. */
+export const CALLER = "tester";
+
+export async function served(nats?: NatsServer): Promise<Served> {
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await temporaryFolder());
   const gates = new Gates();
@@ -86,12 +100,29 @@ export async function served(): Promise<Served> {
     "in-process": planwright.client,
     socket: opened.use(remoteClient({ socket }, { clock: systemClock })),
     http: opened.use(remoteClient({ url: guarded.url, token: TOKEN }, { clock: systemClock })),
+    fetch: opened.use(connectHttp({ url: guarded.url, token: TOKEN })),
+    calls: await clientOverCalls(planwright),
   };
+  const overNats = nats === undefined ? {} : { overNats: await clientOverNats(planwright, nats, opened) };
   const closing = opened.move();
   return {
-    ...{ planwright, gates, clients, url: open.url, guardedUrl: guarded.url },
+    ...{ planwright, gates, clients, url: open.url, guardedUrl: guarded.url, ...overNats },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+async function clientOverCalls({ app }: Planwright): Promise<Client> {
+  const network = new MemoryCallNetwork(systemClock);
+  const [calls, asking] = [network.join(), network.join()];
+  await calls.serve("any", answeringAnywhere(app, { calls, clock: systemClock }));
+  return calledClient({ calls: asking, actor: `nats:${CALLER}`, clock: systemClock });
+}
+
+async function clientOverNats({ app }: Planwright, server: NatsServer, opened: AsyncDisposableStack): Promise<Client> {
+  const name = "coordinator";
+  const connection = opened.use(await server.connect({ name }));
+  opened.use(await serveNats(app, connection, { name, random: systemRandom }));
+  return opened.use(await connectNats({ servers: [server.url], principal: CALLER }));
 }
 
 function gateTools(gates: Gates): Tool[] {

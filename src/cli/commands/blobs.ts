@@ -1,5 +1,5 @@
 import { Fault } from "#events/fault.ts";
-import { hasStore, openStore } from "#src/compose.ts";
+import { hasStore, openStore } from "#src/open-store.ts";
 import {
   DEFAULT_GRACE_MS,
   measureBlobs,
@@ -48,8 +48,8 @@ export async function listBlobs(flags: BlobListFlags, terminal: Terminal): Promi
   using interruption = watchInterruption();
   const options = surveyOptions(flags, { terminal, signal: interruption.signal });
   const largest = new Largest(flags.limit);
-  await reading(flags, async ({ embedded, blobs }) => {
-    for await (const blob of surveyBlobs({ events: embedded.events, blobs }, options)) {
+  await reading(flags, async ({ events, blobs }) => {
+    for await (const blob of surveyBlobs({ events, blobs }, options)) {
       if (flags.garbage !== true || blob.standing === "garbage") largest.add(blob);
     }
   });
@@ -91,15 +91,13 @@ interface Surroundings {
 }
 
 async function measured(flags: BlobFlags, around: Surroundings): Promise<BlobUsage> {
-  return reading(flags, ({ embedded, blobs }) =>
-    measureBlobs({ events: embedded.events, blobs }, surveyOptions(flags, around)),
-  );
+  return reading(flags, ({ events, blobs }) => measureBlobs({ events, blobs }, surveyOptions(flags, around)));
 }
 
 async function swept(flags: BlobFlags, around: Surroundings): Promise<BlobUsage> {
   if (!hasStore(flags)) throw new Fault("store-missing", `there is no store in ${flags.store ?? "this directory"}`);
   await using store = await openStore({ ...flags, command: "planwright blobs sweep" });
-  return await sweepBlobs({ events: store.embedded.events, blobs: store.blobs }, surveyOptions(flags, around));
+  return await sweepBlobs({ events: store.events, blobs: store.blobs }, surveyOptions(flags, around));
 }
 
 function surveyOptions(flags: BlobFlags, { terminal, signal }: Surroundings): SurveyOptions {

@@ -1,7 +1,8 @@
 import path from "node:path";
 import process from "node:process";
 import type { Json } from "#events/json.ts";
-import { DEFAULT_SLOTS, DEFAULT_STORE } from "#src/compose.ts";
+import { DEFAULT_SLOTS } from "#src/compose.ts";
+import { DEFAULT_STORE } from "#src/open-store.ts";
 import { configurationHere } from "#src/cli/configured.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { refuseFindings } from "#src/cli/findings.ts";
@@ -14,6 +15,8 @@ import { NO_CONFIGURATION, type Choice, type Configuration } from "#src/config/c
 import { effectiveValues, type EffectiveValue, type Origin } from "#src/config/effective.ts";
 import { configJsonSchema } from "#src/config/file-schema.ts";
 import { CONFIG_NAMES, CONFIG_VARIABLE } from "#src/config/locate.ts";
+import { isStoreAddress } from "#src/ports/store-address.ts";
+import { shownAddress } from "#src/store/kurrent/address.ts";
 import { SECRET_PREFIX } from "#src/secrets/environment.ts";
 
 // `config`: what counts here, and because of what. It shows what other commands would use with the same options; a file that
@@ -106,7 +109,7 @@ function valuesOf(configuration: Configuration, flags: ConfigFlags): readonly Ef
   const given = (flag: string, value: Json | undefined) => (value === undefined ? undefined : { flag, value });
   return effectiveValues(configuration, {
     flags: {
-      store: given("--store", absolute(store)),
+      store: given("--store", storeShown(store)),
       root: given("--root", absolute(root)),
       tools: given("--tools", tools?.map(lastingName)),
       slots: given("--slots", slots),
@@ -124,6 +127,11 @@ function valuesOf(configuration: Configuration, flags: ConfigFlags): readonly Ef
       "secrets.environment.prefix": SECRET_PREFIX,
     },
   });
+}
+
+/** A folder as it is resolved, a server without its password. */
+function storeShown(store: string | undefined): string | undefined {
+  return store !== undefined && isStoreAddress(store) ? shownAddress(store) : absolute(store);
 }
 
 function absolute(place: string | undefined): string | undefined {

@@ -1,7 +1,8 @@
 import process from "node:process";
 import { Fault } from "#events/fault.ts";
 import { examine, type Examination } from "#src/api/examination.ts";
-import { hasStore, openReader, storeHolder } from "#src/compose.ts";
+import { openReader } from "#src/compose.ts";
+import { hasStore, storeHolder } from "#src/open-store.ts";
 import { asking, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { printFailure } from "#src/cli/failure.ts";
@@ -10,7 +11,7 @@ import { tenths } from "#src/cli/progress-tenths.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { lineText, plural } from "#src/cli/text.ts";
 import { widelyReadable, type WidelyReadable } from "#src/secrets/files.ts";
-import type { VerifyReport } from "#src/store/embedded/verify-report.ts";
+import type { VerifyReport } from "#src/store/verify-report.ts";
 
 // `doctor`: looks at everything that could be wrong with a store and says what to do. It changes nothing, except that
 // `--release` ends a quarantine.
@@ -69,10 +70,10 @@ async function look(flags: DoctorFlags, terminal: Terminal): Promise<Diagnosis> 
   const holder = await storeHolder(flags);
   await using reader = await openReader(flags);
   const onProgress = tenths(flags, terminal);
-  const verified = await reader.embedded.verify({ signal, onProgress: onProgress("checksums") });
-  const source = { events: reader.embedded.events, blobs: reader.blobs };
+  const verified = await reader.verify({ signal, onProgress: onProgress("checksums") });
+  const source = { events: reader.events, blobs: reader.blobs };
   const examined = await examine(source, { signal, onProgress: onProgress("facts and blobs") });
-  const store = reader.embedded.path;
+  const store = reader.path;
   const directory = flags.configuration?.settings.secrets?.files?.directory;
   const loose = directory === undefined ? [] : await widelyReadable(directory);
   const held = holder === undefined ? {} : { holder };
@@ -104,11 +105,12 @@ const MAX_LINE_CHARS = 300;
 
 function print(diagnosis: Diagnosis, text: string, terminal: Terminal): void {
   const { store, holder, verified, examined, widelyReadable: loose } = diagnosis;
-  const { streams, appends, events } = verified;
+  const { streams, appends, events, withoutChecksums } = verified;
+  const checked = withoutChecksums === true ? "revisions" : "checksums";
   terminal.out(`store ${store}`);
   terminal.out(`held by ${holder ?? "nobody"}`);
   terminal.out(
-    `${plural(events, "event")} in ${plural(appends, "append")} of ${plural(streams, "stream")}: checksums ${verified.damages.length === 0 ? "right" : "wrong"}`,
+    `${plural(events, "event")} in ${plural(appends, "append")} of ${plural(streams, "stream")}: ${checked} ${verified.damages.length === 0 ? "right" : "wrong"}`,
   );
   terminal.out(`${plural(examined.blobs, "blob")} cited`);
   const problems = [

@@ -1,6 +1,6 @@
 import type { PlanStateName } from "#machines/plan-chart.ts";
 import type { Output, ReadingClient } from "#src/api/client.ts";
-import { hasStore } from "#src/compose.ts";
+import { hasStore } from "#src/open-store.ts";
 import { reading, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import type { Style, Terminal } from "#src/cli/terminal.ts";

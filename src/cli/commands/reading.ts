@@ -1,8 +1,8 @@
 import { Fault } from "#events/fault.ts";
-import { hasStore, openReader, type PlanwrightReader } from "#src/compose.ts";
+import { openReader, type PlanwrightReader } from "#src/compose.ts";
+import { hasStore, type StoreOptions } from "#src/open-store.ts";
 
-export interface ReadFlags {
-  readonly store?: string;
+export interface ReadFlags extends Pick<StoreOptions, "store" | "local"> {
   readonly json?: boolean;
 }
 

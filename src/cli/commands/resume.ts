@@ -1,6 +1,7 @@
 import { planId } from "#events/ids.ts";
 import type { Client } from "#src/api/client.ts";
-import { actorOf, hasStore } from "#src/compose.ts";
+import { actorOf } from "#src/compose.ts";
+import { hasStore } from "#src/open-store.ts";
 import { asStoreLocked, withHolder } from "#src/cli/connection.ts";
 import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
 import { EXIT, worstOf, type ExitCode } from "#src/cli/exit-code.ts";

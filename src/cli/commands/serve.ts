@@ -56,9 +56,9 @@ function announce(
   { url }: TcpDoor,
   { flags, terminal }: { readonly flags: ServeFlags; readonly terminal: Terminal },
 ): void {
-  const { directory } = store;
-  if (flags.json === true) terminal.out(JSON.stringify({ kind: "serving", store: directory, url }));
-  else terminal.out(`serving ${directory} on ${url} and on the local socket; Ctrl-C ends it`);
+  const { name } = store;
+  if (flags.json === true) terminal.out(JSON.stringify({ kind: "serving", store: name, url }));
+  else terminal.out(`serving ${name} on ${url} and on the local socket; Ctrl-C ends it`);
 }
 
 /** What an earlier process left goes on; what cannot is named and stays as it is. */

@@ -1,4 +1,4 @@
-import { hasStore } from "#src/compose.ts";
+import { hasStore } from "#src/open-store.ts";
 import type { Output } from "#src/api/client.ts";
 import { reading, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";

@@ -17,7 +17,7 @@ export interface Door {
 export const PLAN = "its id, the beginning or end of it, or `last`";
 
 export function stored(command: Command): Command {
-  return command.option("--store <dir>", "folder of the store (default: .planwright)");
+  return command.option("--store <place>", "folder of the store, or URL of its server (default: .planwright)");
 }
 
 export function json(command: Command): Command {

@@ -14,10 +14,11 @@ import { layoutOf, type Layout } from "#src/store/embedded/layout.ts";
 import { hexOf } from "#src/store/embedded/row.ts";
 import { EmbeddedSnapshotStore, SnapshotTable } from "#src/store/embedded/snapshot-store.ts";
 import { missingHead, verifyStore } from "#src/store/embedded/verify.ts";
-import type { VerifyOptions, VerifyReport } from "#src/store/embedded/verify-report.ts";
 import { Walk } from "#src/store/embedded/walk.ts";
 import { EmbeddedViewReader, EmbeddedViewStore } from "#src/store/embedded/view-store.ts";
 import { acquireWriterLock, type WriterLock } from "#src/store/embedded/writer-lock.ts";
+import type { ReaderHandle, StoreHandle } from "#src/store/handle.ts";
+import type { VerifyOptions, VerifyReport } from "#src/store/verify-report.ts";
 
 // The door of the embedded store: one folder, one writer, any number of readers beside it.
 //
@@ -43,27 +44,11 @@ export interface EmbeddedReaderOptions extends EmbeddedOptions {
   readonly evenIncomplete?: boolean;
 }
 
-export interface EmbeddedStore extends AsyncDisposable {
-  readonly path: string;
-  readonly events: EventStore;
-  readonly snapshots: SnapshotStore;
-  readonly views: ViewStore;
-  /** Walks the whole store; rejects only with the signal's reason or when the store is closed. */
-  verify(options?: VerifyOptions): Promise<VerifyReport>;
+export interface EmbeddedStore extends StoreHandle {
   /** Moves everything into the one file, as far as readers beside allow. */
   checkpoint(): Promise<void>;
   /** Changes how far the file may grow. */
   limit(maxBytes: number): void;
-  /** Tells others, in the holder's file, under which local socket this process answers. */
-  announce(socket: string): void;
-}
-
-export interface EmbeddedReader extends AsyncDisposable {
-  readonly path: string;
-  readonly events: EventReader;
-  readonly snapshots: Pick<SnapshotStore, "load">;
-  readonly views: ViewReader;
-  verify(options?: VerifyOptions): Promise<VerifyReport>;
 }
 
 /** Faults: `store-locked`, `store-read-only`, `store-newer`, `store-damaged`, `store-full`, `store-unavailable`. */
@@ -90,7 +75,7 @@ export async function openEmbedded(options: EmbeddedWriterOptions): Promise<Embe
  * Opens beside the holder, or where nobody holds it. Faults: `store-newer`, `store-damaged`, `store-unavailable`,
  * `store-missing`.
  */
-export async function openEmbeddedReader(options: EmbeddedReaderOptions): Promise<EmbeddedReader> {
+export async function openEmbeddedReader(options: EmbeddedReaderOptions): Promise<ReaderHandle> {
   const { directory, clock, evenIncomplete = false } = options;
   const layout = layoutOf(directory);
   const acknowledged = readHeadRecord(layout.head);
@@ -98,7 +83,7 @@ export async function openEmbeddedReader(options: EmbeddedReaderOptions): Promis
   const database = openedBeside(layout, acknowledged);
   try {
     if (!evenIncomplete) assertComplete(layout, database, acknowledged);
-    return new ReaderHandle(layout, database, clock);
+    return new BesideHandle(layout, database, clock);
   } catch (error) {
     database[Symbol.dispose]();
     throw storeFault(error, layout.database);
@@ -169,7 +154,7 @@ class WriterHandle implements EmbeddedStore {
   }
 }
 
-class ReaderHandle implements EmbeddedReader {
+class BesideHandle implements ReaderHandle {
   readonly path: string;
   readonly events: EventReader;
   readonly snapshots: Pick<SnapshotStore, "load">;

@@ -2,7 +2,7 @@ import type { Database } from "#src/store/embedded/database.ts";
 import type { Head } from "#src/store/embedded/head-record.ts";
 import { LogReader } from "#src/store/embedded/log-reader.ts";
 import { walkCaches } from "#src/store/embedded/verify-caches.ts";
-import type { VerifyReport } from "#src/store/embedded/verify-report.ts";
+import type { VerifyReport } from "#src/store/verify-report.ts";
 import type { Walk } from "#src/store/embedded/walk.ts";
 import { walkChains, walkPositions } from "#src/store/embedded/verify-log.ts";
 

@@ -1,7 +1,7 @@
 import type { Clock } from "#src/ports/clock.ts";
 import type { Database } from "#src/store/embedded/database.ts";
 import { closed } from "#src/store/embedded/faults.ts";
-import type { Damage, VerifyOptions } from "#src/store/embedded/verify-report.ts";
+import type { Damage, VerifyOptions } from "#src/store/verify-report.ts";
 
 // What the looks of a verification share: the damages found so far, the counts, and the turns given to others.
 // A store can be damaged in more places than anybody reads about, so the list is bounded and says when it was cut.

@@ -9,15 +9,16 @@ import { closedFault } from "#src/store/kurrent/faults.ts";
 // C1. A client whose first read met a server that was down never reads again, and a frozen server is not noticed by a deadline: who
 //     gets no answer renews the client. Appends that were under way on the old one are sent again by their senders.
 // C2. The package is loaded when it is needed: it is an optional one, with a native part from its registry.
-// C3. The bound is kept here and not by the client's deadline, which appends in batches and reads do not honour. Credentials go
-//     with the connection and never with a call: a call's own would leave the batches, at half the speed.
+// C3. The bound is kept here and not by the client's deadline, which appends in batches and reads do not honour. Credentials of
+//     an append go with the connection: its own would leave the batches, at half the speed. Those of a read go with the read: what
+//     reads takes them from the URL as they are encoded there.
 // C4. Without `dispose` the process would stay: whoever opens a connection closes it, and a client that is renewed is disposed of.
 
 /** How long an answer may take. A server that chooses a leader is silent for two to six seconds. */
 const ANSWER_WITHIN_MS = 10_000;
 
 export interface ConnectionOptions {
-  readonly address: Pick<StoreAddress, "url" | "name">;
+  readonly address: Pick<StoreAddress, "url" | "name" | "credentials">;
   readonly clock: Clock;
   readonly answerWithinMs?: number;
 }
@@ -25,13 +26,17 @@ export interface ConnectionOptions {
 export class KurrentConnection implements AsyncDisposable {
   /** For messages: the URL without its user and password. */
   readonly server: string;
+  /** Of reads: at the leader, and with user and password beside the URL (C3). */
+  readonly asReader: { readonly requiresLeader: true; readonly credentials?: { username: string; password: string } };
   private readonly options: ConnectionOptions;
   private current: Promise<KurrentDBClient> | undefined;
   private isClosed = false;
 
   constructor(options: ConnectionOptions) {
     this.options = options;
-    this.server = options.address.name;
+    const { name, credentials } = options.address;
+    this.server = name;
+    this.asReader = { requiresLeader: true, ...(credentials === undefined ? {} : { credentials: { ...credentials } }) };
   }
 
   /** Faults: `store-client-missing`, `store-address-invalid`, `store-unavailable` when it was closed. */

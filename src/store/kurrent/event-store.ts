@@ -38,7 +38,7 @@ interface Sent {
 export class KurrentEventStore implements EventStore {
   readonly isShared = true;
   private readonly connection: KurrentConnection;
-  private readonly following: Omit<FollowOptions, "closed">;
+  private readonly following: Omit<FollowOptions, "closed" | "events">;
   private readonly streams: StreamReader;
   private readonly log: LogReader;
   private readonly closing = new AbortController();
@@ -48,7 +48,7 @@ export class KurrentEventStore implements EventStore {
   private known: Promise<number> | undefined;
   private knownPosition = -1;
 
-  constructor(options: Omit<FollowOptions, "closed">) {
+  constructor(options: Omit<FollowOptions, "closed" | "events">) {
     this.following = options;
     this.connection = options.connection;
     this.streams = new StreamReader(options);
@@ -77,7 +77,7 @@ export class KurrentEventStore implements EventStore {
   }
 
   subscribe(options: SubscribeOptions): AsyncIterable<RecordedEvent> {
-    return followAll({ ...this.following, closed: this.closing.signal }, options);
+    return followAll({ ...this.following, events: this.log, closed: this.closing.signal }, options);
   }
 
   async revision(stream: StreamName): Promise<number> {

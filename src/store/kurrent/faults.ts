@@ -5,6 +5,7 @@ import { Fault } from "#events/fault.ts";
 //
 // gRPC's status codes: https://grpc.github.io/grpc/core/md_doc_statuscodes.html
 
+const GRPC_UNKNOWN = 2;
 const GRPC_INVALID_ARGUMENT = 3;
 const GRPC_PERMISSION_DENIED = 7;
 const GRPC_UNAUTHENTICATED = 16;
@@ -61,9 +62,10 @@ export function damagedStream(stream: string, server: string, what: string): Fau
   );
 }
 
-/** A subscription is told, where a read is not. */
-export function isBadPosition(error: unknown): boolean {
-  return serverError(error).code === GRPC_INVALID_ARGUMENT;
+/** What a subscription is told that begins at no event: by 24.2 as it is, by 23.10 as an exception of whatever kind. */
+export function mayBeBadPosition(error: unknown): boolean {
+  const { code } = serverError(error);
+  return code === GRPC_INVALID_ARGUMENT || code === GRPC_UNKNOWN;
 }
 
 /** What a person has to change; it is tried again all the same, because then it goes on by itself. */
@@ -95,6 +97,7 @@ function serverError(error: unknown): ServerError {
 
 function textOf(error: unknown): string {
   const { message, type } = serverError(error);
+  if (isOfType(error, "unavailable")) return "it is down, chooses a leader, or does not speak as the URL says (tls)";
   if (typeof message === "string" && message !== "") return message;
   return typeof type === "string" ? type : String(error);
 }

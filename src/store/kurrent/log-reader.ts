@@ -1,5 +1,6 @@
 import type { Filter } from "@kurrent/kurrentdb-client";
 import type { RecordedEvent } from "#events/envelope.ts";
+import { Fault } from "#events/fault.ts";
 import type { ReadAllOptions } from "#src/ports/event-store.ts";
 import { answersOf } from "#src/store/kurrent/answers.ts";
 import type { KurrentConnection } from "#src/store/kurrent/connection.ts";
@@ -14,8 +15,8 @@ import type { ReaderOptions } from "#src/store/kurrent/stream-reader.ts";
 // R3. The server filters by one thing; what else it has is left out here. So what comes may be less than what was asked for, and
 //     asking goes on behind it.
 
-/** Events that are read at once to find the last one of ours. */
-const HEAD_WINDOW = 32;
+/** Events that are read at once at least, to find the last one of ours. */
+const MIN_WINDOW = 32;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 export class LogReader {
@@ -42,10 +43,23 @@ export class LogReader {
 
   /** Position of the last event of ours, -1 for none. */
   async head(): Promise<number> {
-    const last = { typePrefix: "", limit: 1 };
-    for await (const { position } of this.backwards("end", { ...last, window: HEAD_WINDOW })) return position;
-    for await (const { position } of this.backwards("end", last)) return position;
+    for await (const { position } of this.backwards("end", { typePrefix: "", limit: 1 })) return position;
     return -1;
+  }
+
+  /** Whether the server answers, but not at this position (R2). */
+  async lacks(position: number): Promise<boolean> {
+    try {
+      await this.head();
+    } catch {
+      return false;
+    }
+    try {
+      await this.onwards({ place: position, after: -1, typePrefix: "" }, 1).next();
+      return false;
+    } catch (error) {
+      return Fault.is(error, "store-unavailable");
+    }
   }
 
   /** From a place on, and behind a position. */
@@ -80,21 +94,26 @@ export class LogReader {
 
   private async *backwards(
     fromPosition: "end" | Place,
-    { typePrefix, limit, window = NO_LIMIT }: Backwards,
+    { typePrefix, limit }: Backwards,
   ): AsyncGenerator<RecordedEvent> {
-    const options = { ...this.filtered(typePrefix), direction: "backwards", fromPosition, maxCount: window } as const;
-    let left = limit;
+    const maxCount = Math.max(limit, MIN_WINDOW);
+    const options = { ...this.filtered(typePrefix), direction: "backwards", fromPosition, maxCount } as const;
+    let [came, left] = [0, limit];
+    let last: number | undefined;
     for await (const resolved of answersOf(this.connection, (client) => client.readAll(options))) {
+      came++;
+      last = placeIn(resolved);
       const event = recordedOf(resolved, this.namespace);
       if (event === undefined) continue;
       yield event;
       if (--left <= 0) return;
     }
+    if (came === maxCount && last !== undefined) yield* this.backwards(placeOf(last), { typePrefix, limit: left });
   }
 
-  private filtered(typePrefix: string): { readonly filter: Filter; readonly requiresLeader: true } {
+  private filtered(typePrefix: string): KurrentConnection["asReader"] & { readonly filter: Filter } {
     const filter = typePrefix === "" ? streamsWith(this.namespace) : typesWith(typePrefix);
-    return { filter, requiresLeader: true };
+    return { filter, ...this.connection.asReader };
   }
 }
 
@@ -107,8 +126,6 @@ interface Onwards {
 interface Backwards {
   readonly typePrefix: string;
   readonly limit: number;
-  /** At most so many events of whoever. */
-  readonly window?: number;
 }
 
 interface Place {

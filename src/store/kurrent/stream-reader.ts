@@ -50,7 +50,7 @@ export class StreamReader {
     const step = asked.direction === "forwards" ? 1 : -1;
     let next = first;
     const answers = answersOf(this.connection, (client) =>
-      client.readStream(this.nameOf(stream), { ...asked, requiresLeader: true }),
+      client.readStream(this.nameOf(stream), { ...asked, ...this.connection.asReader }),
     );
     for await (const resolved of answers) {
       const event = recordedOf(resolved, this.namespace);

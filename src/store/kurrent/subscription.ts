@@ -4,8 +4,8 @@ import { Fault } from "#events/fault.ts";
 import { sleep, type Clock } from "#src/ports/clock.ts";
 import type { SubscribeOptions } from "#src/ports/event-store.ts";
 import type { Log } from "#src/ports/log.ts";
-import { isBadPosition, isOfType } from "#src/store/kurrent/faults.ts";
-import { placeOf, streamsWith } from "#src/store/kurrent/log-reader.ts";
+import { isOfType, mayBeBadPosition } from "#src/store/kurrent/faults.ts";
+import { placeOf, streamsWith, type LogReader } from "#src/store/kurrent/log-reader.ts";
 import { recordedOf } from "#src/store/kurrent/records.ts";
 import type { ReaderOptions } from "#src/store/kurrent/stream-reader.ts";
 import { isAborted } from "#src/store/paging.ts";
@@ -18,6 +18,7 @@ import { isAborted } from "#src/store/paging.ts";
 // F2. The client's checkpoints run ahead of who reads, by up to sixteen events: they are not used.
 
 export interface FollowOptions extends ReaderOptions {
+  readonly events: Pick<LogReader, "lacks">;
   readonly clock: Clock;
   readonly log: Log;
   readonly closed: AbortSignal;
@@ -29,7 +30,7 @@ const MAX_RETRY_MS = 2_000;
 const READ_AHEAD = 256;
 
 export async function* followAll(options: FollowOptions, asked: SubscribeOptions): AsyncGenerator<RecordedEvent> {
-  const { connection, clock, log, closed } = options;
+  const { connection, events, clock, log, closed } = options;
   const signal = AbortSignal.any([closed, asked.signal]);
   let after = asked.after;
   let delayMs = RETRY_MS;
@@ -42,7 +43,7 @@ export async function* followAll(options: FollowOptions, asked: SubscribeOptions
         if (isAborted(signal)) return;
       }
     } catch (error) {
-      if (isBadPosition(error)) throw badPosition(after, connection.server);
+      if (mayBeBadPosition(error) && (await events.lacks(after))) throw badPosition(after, connection.server);
       log.warn("a subscription broke; another begins behind its last event", {
         server: connection.server,
         after,

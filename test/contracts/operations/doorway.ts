@@ -1,6 +1,7 @@
 // A door with the engine behind it, and what the claims about operations need of both.
 import type { Client, Output } from "#src/api/client.ts";
 import { served, type DoorName, type Gates, type Served } from "../../http/served.ts";
+import { NatsServer } from "../../nats/server.ts";
 
 export const GATED = (gate: string, tool = "gate.pass"): string => `plan: gated
 steps:
@@ -38,6 +39,7 @@ export class Doorway {
   /** The principal that this door makes of the caller. */
   readonly actor: string;
   private served: Served | undefined;
+  private server: NatsServer | undefined;
   private made = 0;
 
   constructor(name: DoorName, actor: string) {
@@ -46,15 +48,20 @@ export class Doorway {
   }
 
   async open(): Promise<void> {
-    this.served = await served();
+    if (this.name === "nats") this.server = await NatsServer.start();
+    this.served = await served(this.server);
   }
 
   async close(): Promise<void> {
     await this.served?.[Symbol.asyncDispose]();
+    await this.server?.[Symbol.asyncDispose]();
   }
 
   get client(): Client {
-    return this.there.clients[this.name];
+    const { name, there } = this;
+    if (name !== "nats") return there.clients[name];
+    if (there.overNats === undefined) throw new Error("there is no server of NATS");
+    return there.overNats;
   }
 
   get gates(): Gates {

@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "#src/ports/system/clock.ts";
-import { isStoreAddress, storeAddress } from "#src/store/kurrent/address.ts";
+import { isStoreAddress } from "#src/ports/store-address.ts";
+import { storeAddress } from "#src/store/kurrent/address.ts";
 import { KurrentConnection } from "#src/store/kurrent/connection.ts";
 import { temporaryFolder } from "../folder.ts";
 
@@ -15,6 +16,7 @@ describe("the address of a store", () => {
     ["esdb://127.0.0.1:2113?tls=false", "kurrentdb://127.0.0.1:2113?tls=false"],
     ["esdb+discover://cluster.example", "kurrentdb+discover://cluster.example"],
     ["kurrentdb://a:1,b:2,c/?tlsCAFile=ca.pem", "kurrentdb://a:1,b:2,c?tlsCAFile=ca.pem"],
+    ["kurrentdb://a?tlsCAFile=%2Fetc%2Fca.pem", "kurrentdb://a?tlsCAFile=/etc/ca.pem"],
   ])("%s is one, and goes to the client as %s", (text, url) => {
     expect(isStoreAddress(text)).toBe(true);
     expect(storeAddress(text, {})).toMatchObject({ url, prefix: "planwright_" });
@@ -38,6 +40,7 @@ describe("the address of a store", () => {
     ["kurrentdb://a?throwOnAppendFailure=false", "cannot be"],
     ["kurrentdb://a?nodePreference=follower", "cannot be"],
     ["kurrentdb://a?namespace=Mine", "a namespace is"],
+    ["kurrentdb://a?tlsCAFile=a%26b", "a character that the client cannot read"],
     ["kurrentdb://ada@a", "USER:PASSWORD@"],
   ])("%s is refused", (text, why) => {
     expect(() => storeAddress(text, {})).toThrow(
@@ -47,12 +50,19 @@ describe("the address of a store", () => {
 
   it("keeps every character of a password for the client, and none of it for people", () => {
     for (const written of [PASSWORD, ENCODED]) {
-      const { url, name } = storeAddress(`kurrentdb://ada:${written}@db:2113?tls=false`, {});
-      expect({ url, name }).toEqual({
-        url: `kurrentdb://ada:${ENCODED}@db:2113?tls=false`,
-        name: "kurrentdb://db:2113?tls=false",
+      const { url, name, credentials } = storeAddress(`kurrentdb://ada:${written}@db:2113?tls=true`, {});
+      expect({ url, name, credentials }).toEqual({
+        url: `kurrentdb://ada:${ENCODED}@db:2113?tls=true`,
+        name: "kurrentdb://db:2113?tls=true",
+        credentials: { username: "ada", password: PASSWORD },
       });
     }
+  });
+
+  it("tells nobody a password without TLS", () => {
+    const address = storeAddress("kurrentdb://ada:pw@db?tls=false", {});
+    expect(address).toMatchObject({ url: "kurrentdb://db?tls=false" });
+    expect(JSON.stringify(address)).not.toContain("pw");
   });
 
   it("takes user and password from the environment, where the URL has none", async () => {

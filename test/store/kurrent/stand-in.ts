@@ -35,6 +35,10 @@ type Append = (stream: string, expected: Expected, proposed: readonly ProposedEv
 export class StandIn implements AsyncDisposable {
   readonly log: StandInLog;
   trouble: Trouble | undefined;
+  /** Certificate and key, for TLS. */
+  tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  /** Whom it serves, as `USER:PASSWORD`; default: everybody. */
+  serves: string | undefined;
   private server = new Server();
   port = 0;
 
@@ -43,7 +47,7 @@ export class StandIn implements AsyncDisposable {
   }
 
   get url(): string {
-    return `kurrentdb://127.0.0.1:${this.port}?tls=false`;
+    return `kurrentdb://127.0.0.1:${this.port}?tls=${this.tls !== undefined}`;
   }
 
   async listen(): Promise<this> {
@@ -63,7 +67,12 @@ export class StandIn implements AsyncDisposable {
         this.trouble === "frozen" ||
         answerRead(this.log, call, { dropsAfter: this.trouble === "drops-slow-readers" ? 1 : Infinity }),
     });
-    this.server.bindAsync(`127.0.0.1:${this.port}`, ServerCredentials.createInsecure(), (error, port) =>
+    const { tls } = this;
+    const credentials =
+      tls === undefined
+        ? ServerCredentials.createInsecure()
+        : ServerCredentials.createSsl(null, [{ private_key: tls.key, cert_chain: tls.cert }]);
+    this.server.bindAsync(`127.0.0.1:${this.port}`, credentials, (error, port) =>
       error === null ? resolve(port) : reject(error),
     );
     this.port = await promise;
@@ -87,8 +96,10 @@ export class StandIn implements AsyncDisposable {
     return undefined;
   }
 
-  private denies(call: Pick<ServerDuplexStream<unknown, unknown>, "emit">): boolean {
-    if (this.trouble !== "denies") return false;
+  private denies(call: Pick<ServerDuplexStream<unknown, unknown>, "emit" | "metadata">): boolean {
+    const [given = ""] = call.metadata.get("authorization");
+    const isKnown = this.serves === undefined || given.toString() === `Basic ${btoa(this.serves)}`;
+    if (this.trouble !== "denies" && isKnown) return false;
     call.emit("error", { code: grpcStatus.UNAUTHENTICATED, details: "no such user" });
     return true;
   }

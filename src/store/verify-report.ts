@@ -24,4 +24,6 @@ export interface VerifyReport {
   readonly damages: readonly Damage[];
   /** There are more damages than the report holds. */
   readonly truncated: boolean;
+  /** Only the order was looked at: the bytes are a server's to check. */
+  readonly withoutChecksums?: true;
 }

@@ -3,6 +3,7 @@ import process from "node:process";
 import { text } from "node:stream/consumers";
 import { Fault } from "#events/fault.ts";
 import type { Endpoint } from "#src/client/endpoint.ts";
+import type { Exchange, HttpAnswer, HttpTransport } from "#src/client/exchange.ts";
 
 // One exchange with a process that serves the operations, over its local socket or over TCP.
 //
@@ -14,21 +15,10 @@ import type { Endpoint } from "#src/client/endpoint.ts";
 // An import of node:http evaluates all that it exports, its WebSocket among it: 30 ms that no command has to spare.
 const http = process.getBuiltinModule("node:http");
 
-export interface Exchange {
-  readonly method: string;
-  /** With its query. */
-  readonly path: string;
-  readonly body?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
-  /** Its answer goes on: it takes no question's turn. */
-  readonly isStream?: boolean;
-}
-
 /** Questions on their way at once; the others wait for their turn, so that a burst is no storm of connections. */
 const MAX_QUESTIONS = 32;
 
-export class Transport implements Disposable {
+export class NodeTransport implements HttpTransport {
   private readonly endpoint: Endpoint;
   private readonly isSecure: boolean;
   private readonly send: typeof http.request;
@@ -44,9 +34,8 @@ export class Transport implements Disposable {
     this.agents = { questions, streams: agent({}) };
   }
 
-  /** Resolves with the head of the answer; its body is the caller's. Fault: `unreachable`; or the signal's reason. */
-  exchange({ method, path, body, headers = {}, signal, isStream = false }: Exchange): Promise<IncomingMessage> {
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  exchange({ method, path, body, headers = {}, signal, isStream = false }: Exchange): Promise<HttpAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
     const options: RequestOptions = {
       ...this.target(path),
       method,
@@ -54,19 +43,10 @@ export class Transport implements Disposable {
       signal,
       headers: { ...this.credentials(), ...(body === undefined ? {} : contentHeaders(body)), ...headers },
     };
-    const request = this.send(options, resolve);
+    const request = this.send(options, (answer) => resolve(this.answer(answer, signal)));
     request.on("error", (error) => reject(signal.aborted ? reasonOf(signal) : this.unreachable(error)));
     request.end(body);
     return promise;
-  }
-
-  /** The whole body as text. Faults as for `exchange`. */
-  async text(answer: IncomingMessage, signal: AbortSignal): Promise<string> {
-    try {
-      return await text(answer);
-    } catch (error) {
-      throw signal.aborted ? reasonOf(signal) : this.unreachable(error);
-    }
   }
 
   unreachable(cause: unknown): Fault<"unreachable"> {
@@ -78,6 +58,19 @@ export class Transport implements Disposable {
 
   [Symbol.dispose](): void {
     for (const agent of Object.values(this.agents)) agent.destroy();
+  }
+
+  private answer(message: IncomingMessage, signal: AbortSignal): HttpAnswer {
+    return {
+      status: message.statusCode ?? 0,
+      contentType: message.headers["content-type"] ?? "",
+      bytes: () => message,
+      text: () =>
+        text(message).catch((error: unknown) => {
+          throw signal.aborted ? reasonOf(signal) : this.unreachable(error);
+        }),
+      close: () => void message.destroy(),
+    };
   }
 
   private target(path: string): RequestOptions {
