@@ -11,14 +11,12 @@ import { bucketOf } from "#src/nats/subjects.ts";
 
 // Blobs in an object store of JetStream, which several processes put into, and one of them sweeps.
 //
-// B1. A put of bytes that are there reads them, and makes their entry young; bytes that are not right are written anew.
-// B2. `remove` takes an entry that it has seen to be old enough, by its sequence. A put that came in between has made another
-//     entry, and nothing is removed; a put that comes after finds nothing, and writes. What a put has returned is there.
-// B3. So what makes a sweep safe for a blob of another process, whose fact is still on its way, is its age alone: its put was within the
-//     grace period. An append that is tried for longer than that may cite what is gone (`blob-missing` then fails one step by
-//     its name). Only for what was put through this handle is age no question. Clocks differ by minutes, the grace is hours.
-// B4. Chunks that no entry names are listed with the age of the last of them, under the reference that they were meant for, and
-//     removed as blobs are: a sweep needs to know nothing of them.
+// B1. A put of bytes that are there makes their entry young, once they are read and right; else they are written anew.
+// B2. `remove` takes an entry by the sequence that it has seen to be old enough. A put in between has made another one, a put after
+//     it finds nothing, and writes: what a put has returned is there.
+// B3. So a blob of another process, whose fact is on its way, is kept by its age alone: the grace is longer than its append takes,
+//     and than clocks differ. Else its step fails by `blob-missing`. For what was put through this handle age is no question.
+// B4. Chunks that no entry names are listed and removed as blobs are, as old as the last of them.
 
 /** A put that takes longer begins anew: its first chunks may seem abandoned to a sweep. */
 const PUT_WITHIN_MS = 10 * 60 * 1_000;

@@ -106,11 +106,12 @@ async function made(manager: JetStreamManager, settings: StreamSettings): Promis
 }
 
 function assertSettings(config: StreamConfig, { name, subjects, limits }: StreamSettings): void {
-  const wanted: ComparedSettings = { ...DEFAULTS, ...limits };
-  const there: Partial<ComparedSettings> = config;
-  const differences = ([...Object.keys(DEFAULTS)] as (keyof ComparedSettings)[])
-    .filter((key) => (there[key] ?? DEFAULTS[key]) !== wanted[key])
-    .map((key) => `${key} is ${String(there[key])} and has to be ${String(wanted[key])}`);
+  const there = new Map<string, unknown>(Object.entries(config));
+  // The server leaves out what has no value.
+  const defaults = new Map<string, unknown>(Object.entries(DEFAULTS));
+  const differences = Object.entries({ ...DEFAULTS, ...limits })
+    .filter(([key, wanted]) => (there.get(key) ?? defaults.get(key)) !== wanted)
+    .map(([key, wanted]) => `${key} is ${String(there.get(key))} and has to be ${String(wanted)}`);
   if ([...config.subjects].sort().join(" ") !== [...subjects].sort().join(" ")) {
     differences.push(`subjects are ${config.subjects.join(", ")} and have to be ${subjects.join(", ")}`);
   }
