@@ -39,7 +39,7 @@ export async function openNatsBlobs(connection: NatsConnection, options: NatsBlo
     limits: { allow_rollup_hdrs: true },
     ...(options.replicas === undefined ? {} : { replicas: options.replicas }),
   });
-  return new NatsBlobs(connection, new ObjectBucket(bucket, stream, connection.maxPayloadBytes));
+  return new NatsBlobs(connection, new ObjectBucket(bucket, stream, connection));
 }
 
 class NatsBlobs implements BlobStore {

@@ -12,6 +12,7 @@ import { closedFault, natsFault, textOf } from "#src/nats/faults.ts";
 import { loadTransport } from "#src/nats/packages.ts";
 import { DEFAULT_NAMESPACE, natsSettings, type NatsSettings } from "#src/nats/settings.ts";
 import { inboxOf } from "#src/nats/subjects.ts";
+import { tlsOf } from "#src/nats/tls.ts";
 
 // One connection to NATS, for everything of a process that speaks over it.
 //
@@ -240,17 +241,6 @@ async function clientOptions({ settings, name, log }: NatsOptions): Promise<Clie
     ignoreAuthErrorAbort: true,
     ...(authenticator === undefined ? {} : { authenticator }),
     ...(tls === undefined ? {} : { tls }),
-  };
-}
-
-function tlsOf({ servers, tls }: NatsSettings): NonNullable<ClientOptions["tls"]> | undefined {
-  const isAsked = tls !== undefined || servers.some((server) => server.startsWith("tls:"));
-  if (!isAsked) return undefined;
-  const { ca, cert, key } = tls ?? {};
-  return {
-    ...(ca === undefined ? {} : { caFile: ca }),
-    ...(cert === undefined ? {} : { certFile: cert }),
-    ...(key === undefined ? {} : { keyFile: key }),
   };
 }
 

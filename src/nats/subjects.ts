@@ -9,7 +9,7 @@
 type Peer = "coordinator" | "executor" | "client";
 
 export interface SubjectRow {
-  /** Below `planwright.NAMESPACE.`; words in capitals stand for tokens, EXECUTOR and COORDINATOR for two of them (S1). */
+  /** Below `planwright.NAMESPACE.`; words in capitals stand for tokens, EXECUTOR, COORDINATOR and SENDER for two of them (S1). */
   readonly subject: string;
   readonly from: Peer;
   readonly to: Peer;
@@ -62,6 +62,13 @@ export const SUBJECTS = [
     use: "progress and log lines of an attempt as it runs",
   },
   {
+    subject: "parcel.SENDER.DIGEST",
+    from: "coordinator",
+    to: "executor",
+    payload: "number of the part, as text; answered by its bytes",
+    use: "fetches a message over the server's limit from who sent it, in parts; also from executor to coordinator",
+  },
+  {
     subject: "call.PRINCIPAL",
     from: "client",
     to: "coordinator",
@@ -106,6 +113,11 @@ export function inboxOf(namespace: string, name: string): string {
   return subjectOf(namespace, "inbox", tokenOf(name));
 }
 
+/** Of a subject, its tokens below the namespace. */
+export function tokensBelow(subject: string): readonly string[] {
+  return subject.split(".").slice(2);
+}
+
 /** Names of buckets and streams. */
 export function bucketOf(namespace: string, what: string): string {
   return [ROOT, namespace, what].join("-");
@@ -119,7 +131,7 @@ export function tokensOf(id: string): string {
   return `${tokenOf(id.slice(0, dot))}.${incarnation === NO_INCARNATION ? escapedAll(incarnation) : tokenOf(incarnation)}`;
 }
 
-/** The id whose tokens these are; one that `tokensOf` makes these tokens of, if any does. */
+/** The id whose tokens these are. */
 export function idOfTokens(name: string, incarnation: string): string {
   return incarnation === NO_INCARNATION ? textOf(name) : `${textOf(name)}.${textOf(incarnation)}`;
 }

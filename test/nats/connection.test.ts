@@ -5,6 +5,8 @@ import { connectNats, connectNatsPatiently } from "#src/nats/connection.ts";
 import { SILENT, type Log } from "#src/ports/log.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { requireServer } from "../require.ts";
+import { temporaryFolder } from "../store/folder.ts";
+import { certificatesIn, Operator } from "./authority.ts";
 import { hasNats, NatsServer } from "./server.ts";
 
 const PASSWORD = "a-password-that-nobody-may-see";
@@ -84,6 +86,38 @@ requireServer("nats", hasNats)("a connection to NATS", () => {
     expect(refused).toMatchObject({ code: "nats-credentials-invalid", retryable: false });
     expect(everythingOf(refused)).not.toContain(PASSWORD);
   });
+
+  it("is let in by credentials of an operator's account, and not by another operator's", async () => {
+    const operator = new Operator();
+    const server = await owned(NatsServer.start({ config: operator.config, jetstream: false }));
+    const creds = await secretIn(server, operator.credentials());
+    expect((await owned(server.connect({ creds }))).isConnected).toBe(true);
+    const stranger = await secretIn(server, new Operator().credentials());
+    await expect(server.connect({ creds: stranger })).rejects.toMatchObject({ code: "nats-access-denied" });
+  });
+
+  it.each(["DNS:localhost", "IP:127.0.0.1"] as const)(
+    "speaks TLS with a server whose certificate for %s it believes, and with no other",
+    async (name) => {
+      await using folder = await temporaryFolder();
+      const { ca, cert, key } = certificatesIn(folder.path, name);
+      const config = `tls { cert_file: "${cert}", key_file: "${key}", ca_file: "${ca}", verify: true }`;
+      const server = await owned(NatsServer.start({ config }));
+      const [named, other] = name.startsWith("DNS") ? ["localhost", "127.0.0.1"] : ["127.0.0.1", "localhost"];
+      const servers = [`tls://${named}:${server.port}`];
+      expect((await owned(server.connect({ servers, tls: { ca, cert, key } }))).isConnected).toBe(true);
+      const failed = { code: "nats-tls-failed", retryable: true };
+      const wrong = [
+        { servers: [`nats://${other}:${server.port}`], tls: { ca, cert, key } },
+        { servers, tls: { cert, key } },
+        { servers: [`nats://${named}:${server.port}`] },
+        { servers, tls: { ca: "/no/such" } },
+      ];
+      for (const settings of wrong) await expect(server.connect(settings)).rejects.toMatchObject(failed);
+      const plain = await owned(NatsServer.start());
+      await expect(plain.connect({ tls: { ca } })).rejects.toMatchObject(failed);
+    },
+  );
 
   it("names what is wrong with where credentials are kept", async () => {
     const at = { servers: ["nats://127.0.0.1:1"] };
