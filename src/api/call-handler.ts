@@ -48,7 +48,9 @@ export function answeringAnywhere(app: Application, { calls, clock }: Forwarding
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       let hasBegun = false;
       try {
-        for await (const value of owner === undefined ? here(call, signal) : calls.call(call, { partition: owner }, signal)) {
+        for await (const value of owner === undefined
+          ? here(call, signal)
+          : calls.call(call, { partition: owner }, signal)) {
           hasBegun = true;
           yield value;
         }

@@ -31,7 +31,9 @@ export class MemoryCallNetwork {
         const one = new Serving(at, handler);
         own.add(one);
         this.serving.push(one);
-        return { [Symbol.dispose]: () => this.leave(one, new Fault("stopping", "who answers ends", { retryable: true })) };
+        return {
+          [Symbol.dispose]: () => this.leave(one, new Fault("stopping", "who answers ends", { retryable: true })),
+        };
       },
       [Symbol.asyncDispose]: async () => {
         for (const one of own) this.leave(one, broken("who answered is gone"));

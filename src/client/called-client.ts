@@ -75,5 +75,7 @@ function behind(input: Json, after: number): Json {
 function parsed<T extends z.ZodType>(schema: T, value: Json): z.output<T> {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
-  throw new Fault("malformed-answer", "the answer is not what this version of Planwright expects", { cause: read.error });
+  throw new Fault("malformed-answer", "the answer is not what this version of Planwright expects", {
+    cause: read.error,
+  });
 }

@@ -80,7 +80,10 @@ export class Answers implements AsyncDisposable {
     }
   }
 
-  private newAnswer(reply: string, { operation, withinMs }: { operation: string; withinMs: number | undefined }): Answer {
+  private newAnswer(
+    reply: string,
+    { operation, withinMs }: { operation: string; withinMs: number | undefined },
+  ): Answer {
     const { connection } = this;
     return new Answer({
       clock: connection.clock,

@@ -93,7 +93,8 @@ export function carriersOf(value: Json, maxPayloadBytes: number): readonly Carri
 /** Without its details where they would not fit. */
 export function faultCarrier({ code, message, retryable, details }: Fault, maxPayloadBytes: number): Carried {
   const text = JSON.stringify(details);
-  const fits = text !== "{}" && encoder.encode(text).length <= roomOf(maxPayloadBytes) - message.length * MAX_BYTES_PER_CHAR;
+  const fits =
+    text !== "{}" && encoder.encode(text).length <= roomOf(maxPayloadBytes) - message.length * MAX_BYTES_PER_CHAR;
   return { kind: "fault", fault: { code, message, retryable, ...(fits ? { details } : {}) } };
 }
 

@@ -114,7 +114,8 @@ export class Intake implements AsyncDisposable {
     const [request = "", name = ""] = message.subject.split(".").reverse();
     try {
       const read = readAs(intakeRequest, message.data);
-      if (read === undefined) throw new Fault("malformed-request", "this is no request; docs/nats.md has the shape of one");
+      if (read === undefined)
+        throw new Fault("malformed-request", "this is no request; docs/nats.md has the shape of one");
       const call = { operation: "submit", input: read.input, actor: principalOf(name) };
       await answerOf(this.handler(call, this.ending.signal));
       await this.forget(request, opened);

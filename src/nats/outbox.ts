@@ -66,7 +66,11 @@ export class Outbox {
     }
     const said = await this.lastOf(await this.openedRefusals(), refusalSubject(namespace, request));
     if (said === undefined) return;
-    const { code, message, details } = readAs(refusal, said) ?? { code: "malformed-answer", message: "a refusal", details: {} };
+    const { code, message, details } = readAs(refusal, said) ?? {
+      code: "malformed-answer",
+      message: "a refusal",
+      details: {},
+    };
     throw new Fault(code, message, { details });
   }
 

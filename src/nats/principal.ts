@@ -11,7 +11,10 @@ const NAME = /^[A-Za-z0-9_-]{1,100}$/;
 /** Fault: `principal-invalid`. */
 export function principalOf(name: string): string {
   if (!NAME.test(name)) {
-    throw new Fault("principal-invalid", `${JSON.stringify(name)} cannot be a principal's name: letters, digits, _ and -, at most 100`);
+    throw new Fault(
+      "principal-invalid",
+      `${JSON.stringify(name)} cannot be a principal's name: letters, digits, _ and -, at most 100`,
+    );
   }
   return `${KIND}${name}`;
 }

@@ -47,7 +47,9 @@ export async function answerOf(values: AsyncIterable<Json>): Promise<Json> {
 /** What a caller is told that an answerer threw: of a defect nothing but that it is one. */
 export function toldFault(error: unknown): Fault {
   if (isFault(error)) return error;
-  return new Fault("defect", "a defect of Planwright; the log of the process that answered says more", { cause: error });
+  return new Fault("defect", "a defect of Planwright; the log of the process that answered says more", {
+    cause: error,
+  });
 }
 
 /** `instanceof` alone leaves the code's type open. */

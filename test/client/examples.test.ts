@@ -13,7 +13,10 @@ import { temporaryFolder } from "../store/folder.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const RESOLVE = fileURLToPath(new URL("./sources-as-package.ts", import.meta.url));
 
-function run(file: string, env: Readonly<Record<string, string>>): Promise<{ readonly code: number; readonly said: string }> {
+function run(
+  file: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number; readonly said: string }> {
   const { promise, resolve } = Promise.withResolvers<{ code: number; said: string }>();
   const child = spawn(process.execPath, ["--import", RESOLVE, path.join(ROOT, "examples", "client", file)], {
     env: { ...process.env, ...env },
