@@ -1,7 +1,8 @@
 import { Fault } from "#events/fault.ts";
 import type { Exchange, HttpAnswer, HttpTransport } from "#src/client/exchange.ts";
 
-// Exchanges by `fetch`: in browsers and wherever else it is. Nothing of Node is needed.
+// Exchanges by `fetch`: in browsers and wherever else it is. Nothing of Node is needed, and nothing is asked before the
+// first exchange.
 
 export interface FetchEndpoint {
   /** E.g. `https://plans.example.org`. */

@@ -5,7 +5,8 @@ import type { NatsConnection } from "#src/nats/connection.ts";
 import { openStream, type OpenedStream } from "#src/nats/streams.ts";
 import { bucketOf, subjectOf } from "#src/nats/subjects.ts";
 
-// What the intake keeps: requests until a coordinator has taken them, and for a while what was said to those that were refused.
+// What the intake keeps: requests until a coordinator has taken them, and for a while what was said to those that were
+// refused. Whoever comes first, publisher or coordinator, makes the streams.
 
 /** Of one request, the SHA-256 of who asks and what: published again it is the same request. */
 export type RequestId = string;

@@ -13,7 +13,10 @@ import { temporaryFolder } from "../store/folder.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const RESOLVE = fileURLToPath(new URL("./sources-as-package.ts", import.meta.url));
 
-function run(file: string, env: Readonly<Record<string, string>>): Promise<{ readonly code: number; readonly said: string }> {
+function run(
+  file: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number; readonly said: string }> {
   const { promise, resolve } = Promise.withResolvers<{ code: number; said: string }>();
   const child = spawn(process.execPath, ["--import", RESOLVE, path.join(ROOT, "examples", "client", file)], {
     env: { ...process.env, ...env },
@@ -39,8 +42,9 @@ requireServer("nats", hasNats)("the example over NATS", () => {
   it("leaves its request while nobody is up, and goes on when a coordinator comes", async () => {
     await using server = await NatsServer.start();
     const running = run("over-nats.ts", { PLANWRIGHT_NATS: server.url });
-    await using _ = await coordinator(server);
+    await using there = await coordinator(server);
     const { code, said } = await running;
+    expect((await there.planwright.client.list({})).plans).toHaveLength(1);
     expect({ code, said }).toEqual({ code: 0, said: expect.stringMatching(/Hello Ada, said nats:agent\.\n$/) });
   });
 });

@@ -5,5 +5,7 @@ const SOURCES = new URL("../../src/client/index.ts", import.meta.url).href;
 
 registerHooks({
   resolve: (name, context, next) =>
-    name === "planwright/client" ? { url: SOURCES, format: "module-typescript", shortCircuit: true } : next(name, context),
+    name === "planwright/client"
+      ? { url: SOURCES, format: "module-typescript", shortCircuit: true }
+      : next(name, context),
 });

@@ -79,7 +79,7 @@ export function callsContract(open: () => Promise<CallPeers>): void {
 
   it("brings a value that is far larger than a message", async () => {
     const [asker, answerer] = await two();
-    const large = { text: "é\"😀\n".repeat(400_000), list: [...Array(1_000).keys()] };
+    const large = { text: 'é"😀\n'.repeat(400_000), list: [...Array(1_000).keys()] };
     await answerer.serve("any", answering("small", large, "last"));
     expect(await all(asker.call(call("steps"), "any", NEVER))).toEqual(["small", large, "last"]);
   });
@@ -102,7 +102,12 @@ export function callsContract(open: () => Promise<CallPeers>): void {
       for await (const value of asker.call(call("submit"), "any", NEVER)) taken.push(value);
     })();
     const details = { findings: [{ code: "a" }] };
-    await expect(refused).rejects.toMatchObject({ code: "plan-refused", message: "it cannot run", retryable: true, details });
+    await expect(refused).rejects.toMatchObject({
+      code: "plan-refused",
+      message: "it cannot run",
+      retryable: true,
+      details,
+    });
     expect(taken).toEqual(["before"]);
     const failed: unknown = await all(asker.call(call("defect"), "any", NEVER)).catch((error: unknown) => error);
     expect(failed).toMatchObject({ code: "defect" });
@@ -115,7 +120,9 @@ export function callsContract(open: () => Promise<CallPeers>): void {
     await asker.serve({ partition: 255 }, answering("last"));
     expect(await answerOf(asker.call(call("get"), { partition: 7 }, NEVER))).toBe("seven");
     expect(await answerOf(owner.call(call("get"), { partition: 255 }, NEVER))).toBe("last");
-    await expect(answerOf(asker.call(call("get"), { partition: 8 }, NEVER))).rejects.toMatchObject({ code: "unreachable" });
+    await expect(answerOf(asker.call(call("get"), { partition: 8 }, NEVER))).rejects.toMatchObject({
+      code: "unreachable",
+    });
     await expect(answerOf(asker.call(call("get"), "any", NEVER))).rejects.toMatchObject({ code: "unreachable" });
   });
 

@@ -90,7 +90,10 @@ describe("a call over a line that loses", () => {
     const line = new Line();
     line.copies = (count) => (count < 3 ? 1 : 0);
     void line.answer.send(numbers(200));
-    await expect(line.clock.answer(all(line.values()), WITHIN)).rejects.toMatchObject({ code: "unreachable", retryable: true });
+    await expect(line.clock.answer(all(line.values()), WITHIN)).rejects.toMatchObject({
+      code: "unreachable",
+      retryable: true,
+    });
   });
 
   it("ends the answering when the caller is silent for ten seconds", async () => {

@@ -1,11 +1,14 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Fault } from "#events/fault.ts";
 import { answeringAnywhere, answeringHere } from "#src/api/call-handler.ts";
 import { calledClient } from "#src/client/called-client.ts";
 import { callFrame, decoded } from "#src/nats/call-messages.ts";
 import { NatsCalls } from "#src/nats/calls.ts";
+import { Intake } from "#src/nats/intake.ts";
+import { openRefusals, openRequests } from "#src/nats/intake-streams.ts";
+import { Outbox } from "#src/nats/outbox.ts";
 import type { NatsConnection } from "#src/nats/connection.ts";
 import { answerOf, type CallHandler } from "#src/ports/calls.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -159,12 +162,10 @@ requireServer("nats", hasNats)("calls over NATS, when something goes wrong", () 
   });
 
   it("is refused by the server in the name of a principal that is not the user's", async () => {
-    const config = `authorization { users: [
-      { user: coordinator, password: pw }
-      { user: agent, password: pw, permissions {
-          publish: ["planwright.default.call.agent", "planwright.default.control.>", "_INBOX.>"]
-          subscribe: ["planwright.default.inbox.agent.>"] } }
-    ] }`;
+    const page = await readFile(new URL("../../docs/client.md", import.meta.url), "utf8");
+    const config = /```conf\n([^]*?)```/.exec(page)?.[1] ?? "";
+    vi.stubEnv("COORDINATOR", "pw");
+    vi.stubEnv("AGENT", "pw");
     await server.stop();
     await server.configure({ config });
     await server.begin();
@@ -183,6 +184,15 @@ requireServer("nats", hasNats)("calls over NATS, when something goes wrong", () 
     const forged = answerOf(asker.call({ ...call("status"), actor: "nats:boss" }, "any", NEVER));
     await expect(forged).rejects.toMatchObject({ code: "unreachable" });
     expect(heard).toEqual(["nats:agent"]);
+    // What waits in the intake needs its streams, which a coordinator makes.
+    const [requests] = [await openRequests(connection), await openRefusals(connection)];
+    const outbox = new Outbox(own, "nats:agent");
+    const request = await outbox.publish({ source: "plan: a", key: "a" });
+    expect((await requests.manager.streams.info("planwright-default-requests")).state.messages).toBe(1);
+    const forging = new Outbox(own, "nats:boss").publish({ source: "plan: a", key: "a" });
+    await expect(forging).rejects.toMatchObject({ retryable: true });
+    opened.use(new Intake(connection, () => calls.call(call("submit"), "any", NEVER)));
+    await outbox.settled(request, NEVER);
   });
 
   it("says that credentials are wrong, and that a principal's name cannot be one", async () => {

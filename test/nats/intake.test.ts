@@ -15,7 +15,10 @@ const HELLO = {
 };
 
 /** Answers `submit` by what the test says, and remembers what it was asked. */
-function scripted(answer: (call: Call, times: number) => Json): { readonly heard: Call[]; readonly handler: CallHandler } {
+function scripted(answer: (call: Call, times: number) => Json): {
+  readonly heard: Call[];
+  readonly handler: CallHandler;
+} {
   const heard: Call[] = [];
   const handler: CallHandler = async function* (call) {
     heard.push(call);

@@ -9,6 +9,7 @@ export function compilerMessages(blocks: ReadonlyMap<string, string>): string[] 
   const paths = {
     planwright: [path.join(ROOT, "src/index.ts")],
     "planwright/testing": [path.join(ROOT, "src/testing/index.ts")],
+    "planwright/client": [path.join(ROOT, "src/client/index.ts")],
   };
   // A page may name what it does not go on to use.
   const options: ts.CompilerOptions = { ...projectOptions(), paths, noUnusedLocals: false };

@@ -7,7 +7,12 @@ const MAX_CODE_LINES = 300;
 const SHAPELESS_NAME = /^(?:types?|commons?)$|(?:^|[-_.])(?:utils?|helpers?|misc|managers?)$/;
 
 /** The only files that may pass on what others export. */
-const DOORS: ReadonlySet<string> = new Set(["src/index.ts", "src/testing/index.ts", "src/client/index.ts", "src/client/browser.ts"]);
+const DOORS: ReadonlySet<string> = new Set([
+  "src/index.ts",
+  "src/testing/index.ts",
+  "src/client/index.ts",
+  "src/client/browser.ts",
+]);
 
 export function medianLines(sources: readonly Source[]): number {
   const sizes = sources.map((source) => source.text.trimEnd().split("\n").length).sort((left, right) => left - right);
