@@ -1,6 +1,8 @@
 import { hostname } from "node:os";
 import { coordinatorId, executorId, RANDOM_BYTES_PER_ID, uuidV7 } from "#events/ids.ts";
 import type { Application } from "#src/api/application.ts";
+import { answeringAnywhere } from "#src/api/call-handler.ts";
+import type { CallHandler } from "#src/ports/calls.ts";
 import type { ClusterPlace } from "#src/api/engine.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
 import { Executor } from "#src/executor/executor.ts";
@@ -39,7 +41,12 @@ export interface JoinedCoordinator extends AsyncDisposable {
   readonly bus: Bus;
   readonly blobs: BlobStore;
   /** Answers over NATS for the application, once there is one. */
-  serve(app: Application): Promise<AsyncDisposable>;
+  serve(app: Application): Promise<Served>;
+}
+
+export interface Served extends AsyncDisposable {
+  /** Answers here, or has the coordinator answer that owns the plan. */
+  readonly anywhere: CallHandler;
 }
 
 /** Faults: those of NATS that are not retryable; the signal's reason. */
@@ -61,7 +68,8 @@ export async function joinAsCoordinator({ nats, log, signal }: JoinOptions): Pro
     serve: async (app) => {
       const serving = await serveNats(app, connection, { name, random: systemRandom });
       owners.open((partition) => serving.serveOwner(partition));
-      return serving;
+      const anywhere = answeringAnywhere(app, { calls: serving.calls, clock: systemClock });
+      return { anywhere, [Symbol.asyncDispose]: () => serving[Symbol.asyncDispose]() };
     },
     [Symbol.asyncDispose]: async () => {
       await flushed(connection);

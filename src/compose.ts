@@ -14,6 +14,7 @@ import type { JoinedCoordinator } from "#src/cluster.ts";
 import type { RemoteClient } from "#src/client/remote.ts";
 import { limitsFrom, type DeclaredLimits } from "#src/config/limits.ts";
 import type { PlanLibrary } from "#src/language/called-plans.ts";
+import type { Door } from "#src/http/door.ts";
 import type { TokenHashes } from "#src/http/guard.ts";
 import type { TcpDoor } from "#src/http/tcp-door.ts";
 import type { LocalDoor } from "#src/http/local-socket.ts";
@@ -151,14 +152,14 @@ export function applicationOver({ store, ...parts }: ApplicationOptions): Applic
 export async function openSocket(
   app: Application,
   store: OpenStore,
-  options: Pick<EngineGrants, "log" | "actor">,
+  options: Pick<EngineGrants, "log" | "actor"> & Pick<Door, "anywhere">,
 ): Promise<LocalDoor | undefined> {
   const log = options.log ?? SILENT;
   const { openLocalDoor } = await import("#src/http/local-socket.ts");
   const { socketGuard } = await import("#src/http/guard.ts");
   try {
     const guard = socketGuard(actorOf(options));
-    const door = await openLocalDoor({ app, guard, clock: systemClock, log }, store.directory);
+    const door = await openLocalDoor({ app, anywhere: options.anywhere, guard, clock: systemClock, log }, store.directory);
     store.announce(door.socket);
     return door;
   } catch (error) {

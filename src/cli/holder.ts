@@ -9,6 +9,7 @@ import { commandLog } from "#src/cli/log.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
 import { folderLibrary } from "#src/plan-files/folder-library.ts";
 import type { JoinedCoordinator } from "#src/cluster.ts";
+import type { CallHandler } from "#src/ports/calls.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { Log } from "#src/ports/log.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -23,6 +24,8 @@ export interface Holder extends AsyncDisposable {
   readonly store: OpenStore;
   readonly engine: Engine;
   readonly app: Application;
+  /** For doors: answers also what another coordinator has to. */
+  readonly anywhere: CallHandler | undefined;
   readonly log: Log;
   /** Opens the local socket now; resolves when others can reach it, or when there can be none. */
   openSocket(): Promise<void>;
@@ -57,11 +60,12 @@ export async function openHolder(flags: HolderFlags, command: string, known: Kno
   const { plans = [], roles = {} } = flags.configuration?.settings ?? {};
   const library = folderLibrary(plans);
   const app = applicationOver({ store, engine, tools, admissions, library, roles });
-  if (joined !== undefined) opened.use(await joined.serve(app));
-  const door = opened.use(new LaterDoor(() => openSocket(app, store, { log }), log));
+  const served = joined === undefined ? undefined : opened.use(await joined.serve(app));
+  const anywhere = served?.anywhere;
+  const door = opened.use(new LaterDoor(() => openSocket(app, store, { log, anywhere }), log));
   const closing = opened.move();
   const dispose = (): Promise<void> => closing.disposeAsync();
-  return { store, engine, app, log, openSocket: () => door.open(), [Symbol.asyncDispose]: dispose };
+  return { store, engine, app, anywhere, log, openSocket: () => door.open(), [Symbol.asyncDispose]: dispose };
 }
 
 /** With the coordinators that the configuration says; undefined where it says none. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { Fault } from "#events/fault.ts";
-import type { JsonObject } from "#events/json.ts";
+import { json, type JsonObject } from "#events/json.ts";
 import { allOperations, parseInput } from "#src/api/client.ts";
 import type { AnyOperation } from "#src/api/operations/operation.ts";
 import { readBody } from "#src/http/body.ts";
@@ -9,6 +9,7 @@ import { sendEvents } from "#src/http/event-stream.ts";
 import { openApi } from "#src/http/open-api.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "#src/http/problem.ts";
 import { inputOfQuery, Routes } from "#src/http/routes.ts";
+import { answerOf } from "#src/ports/calls.ts";
 import type { Clock } from "#src/ports/clock.ts";
 
 // Requests in, answers of the table's operations out. The same for TCP and for the local socket.
@@ -67,15 +68,18 @@ async function operate({ request, response, gone }: Exchange, { door, routes }: 
     send(response, openApi());
     return;
   }
-  const { operation, path } = routes.find(request.method ?? "GET", pathname);
+  const { operation, path, name } = routes.find(request.method ?? "GET", pathname);
   const given = request.method === "GET" ? inputOfQuery(operation, searchParams) : await readBody(request);
   const input = parseInput(operation, { ...given, ...resumed(request, operation), ...path });
+  const call = { operation: name, input: json.parse(input), actor };
   if (operation.kind !== "stream") {
     const signal = AbortSignal.any([gone, door.closing]);
-    send(response, await operation.run(door.app, input, { actor, signal }));
+    const anywhere = door.anywhere?.(call, signal);
+    send(response, await (anywhere === undefined ? operation.run(door.app, input, { actor, signal }) : answerOf(anywhere)));
     return;
   }
-  const messages = await operation.run(door.app, input, { actor, signal: gone });
+  const anywhere = door.anywhere?.(call, gone);
+  const messages = anywhere ?? (await operation.run(door.app, input, { actor, signal: gone }));
   const event = operation.over === "reading" ? "fact" : "live";
   await sendEvents(response, messages, { event, ...door });
 }

@@ -43,13 +43,13 @@ export async function serve(flags: ServeFlags, terminal: Terminal): Promise<Exit
   return EXIT.ok;
 }
 
-async function openDoor({ app, log }: Holder, { host, port, configuration }: ServeFlags): Promise<TcpDoor> {
+async function openDoor({ app, anywhere, log }: Holder, { host, port, configuration }: ServeFlags): Promise<TcpDoor> {
   const { http = {}, tokens = {} } = configuration?.settings ?? {};
   const principals: TokenHashes = new Map(
     Object.entries(tokens).map(([name, { sha256 }]) => [sha256, `token:${name}`] as const),
   );
   const at = { host: host ?? http.host ?? DEFAULT_HOST, port: port ?? http.port ?? ANY_PORT, tokens: principals };
-  return openTcpDoor({ app, clock: systemClock, log }, at);
+  return openTcpDoor({ app, anywhere, clock: systemClock, log }, at);
 }
 
 function announce(
