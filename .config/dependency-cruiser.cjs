@@ -12,7 +12,10 @@ const ROOMS_OF_SRC = {
   ports: [],
   store: [],
   bus: [],
+  // All that is spoken over NATS, with the messages of the bus and the content of blobs as everywhere.
+  nats: ["api", "blobs", "bus"],
   blobs: [],
+  lease: [],
   secrets: [],
   scheduling: [],
   tools: [],

@@ -22,6 +22,10 @@ export type EventId = string & { readonly __brand: "EventId" };
 export const executorId = z.string().min(1).max(200).brand<"ExecutorId">();
 export type ExecutorId = z.infer<typeof executorId>;
 
+/** One incarnation of a process that owns plans: a restart is another coordinator. */
+export const coordinatorId = z.string().min(1).max(200).brand<"CoordinatorId">();
+export type CoordinatorId = z.infer<typeof coordinatorId>;
+
 export const RANDOM_BYTES_PER_ID = 10;
 export const MAX_EVENTS_PER_BATCH = 256;
 

@@ -1,5 +1,5 @@
 import type { Claim } from "#events/claims.ts";
-import type { ToolStep } from "#events/definition.ts";
+import type { StepDefinition } from "#events/definition.ts";
 import { errorOf } from "#events/errors.ts";
 import type { Starting } from "#machines/decide/starting.ts";
 import { evaluate, type Evaluated } from "#machines/evaluate.ts";
@@ -23,7 +23,9 @@ export function claimsOf({ step, scope, state, around }: Starting): Evaluated<re
 }
 
 /** Those that depend on nothing: what the call that takes a step back holds as well. */
-export function standingClaims({ pool, uses }: ToolStep): Claim[] {
+export function standingClaims(step: StepDefinition): Claim[] {
+  if (step.kind !== "tool") return [];
+  const { pool, uses } = step;
   const claims: Claim[] = pool === undefined ? [] : [{ kind: "pool", name: pool, amount: 1 }];
   for (const [name, amount] of Object.entries(uses ?? {})) claims.push({ kind: "resource", name, amount });
   return claims;

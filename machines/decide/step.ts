@@ -8,7 +8,7 @@ import type { Surroundings } from "#machines/decide/decision.ts";
 import { waitUntil } from "#machines/decide/wait.ts";
 import { evaluate, evaluateCondition } from "#machines/evaluate.ts";
 import { fitOf } from "#machines/decide/fallback-fit.ts";
-import { claimsOf } from "#machines/decide/claims.ts";
+import { claimsOf, standingClaims } from "#machines/decide/claims.ts";
 import { leaveFor, openApproval } from "#machines/decide/approve.ts";
 import { openCall, openEach } from "#machines/decide/expand.ts";
 import { dispatchUndo, openRollback } from "#machines/decide/undo.ts";
@@ -68,7 +68,7 @@ const KINDS: { readonly [K in StepDefinition["kind"]]: (starting: Starting, step
 
 function dispatch(starting: Starting, call: ToolCall): StartOutcome {
   const { state, index, step, path, scope, around } = starting;
-  if (around.slots.executorFor(call.tool, []) === undefined) return { kind: "no-slot" };
+  if (around.slots.executorFor(call.tool, standingClaims(step)) === undefined) return { kind: "no-slot" };
   const claims = claimsOf(starting);
   if (claims.kind === "needs-blobs") return claims;
   if (claims.kind === "error") return refused(starting, claims.error);

@@ -2,7 +2,7 @@ import type { Fact } from "#events/catalog.ts";
 import type { Command } from "#events/commands.ts";
 import type { PlanDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
-import { executorId, newPlanId, RANDOM_BYTES_PER_ID, uuidV7, type PlanId } from "#events/ids.ts";
+import { coordinatorId, executorId, newPlanId, RANDOM_BYTES_PER_ID, uuidV7, type PlanId } from "#events/ids.ts";
 import type { JsonObject } from "#events/json.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import type { PlanView } from "#machines/state.ts";
@@ -25,6 +25,7 @@ import type { ListedPlan } from "#src/projecting/plan-list.ts";
 import { Projector } from "#src/projecting/projector.ts";
 import type { RuntimeContext, RuntimeHooks } from "#src/runtime/context.ts";
 import { Coordinator } from "#src/runtime/coordinator.ts";
+import { soleOwner } from "#src/runtime/ownership.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
 import { Quarantine, type QuarantinedPlan } from "#src/runtime/quarantine.ts";
 import { SlotLedger } from "#src/runtime/slot-ledger.ts";
@@ -94,8 +95,8 @@ export class Engine implements AsyncDisposable {
     const mayStart = (plan: PlanId): boolean => this.book.isAdmitted(plan);
     const owned = { context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS, mayStart, isAlone: true };
     this.coordinator = new Coordinator(owned);
-    const { clock, random } = options;
-    const id = executorId.parse(`local-${uuidV7(clock.now(), random.bytes(RANDOM_BYTES_PER_ID))}`);
+    this.coordinator.ownAll();
+    const id = executorId.parse(context.id);
     this.executor = new Executor({ ...options, id, workshopOf: (plan) => this.book.workshopOf(plan) });
   }
 
@@ -111,7 +112,9 @@ export class Engine implements AsyncDisposable {
     // Larger than any owner's before: who wrote anything has moved the head, and who did not has let nothing out.
     const epoch = (await events.head()) + 2;
     const payloads = new Payloads(options.blobs);
-    const context = { ...options, events, epoch, payloads, ledger: new SlotLedger(options.limits), signal };
+    const id = coordinatorId.parse(`local-${uuidV7(clock.now(), random.bytes(RANDOM_BYTES_PER_ID))}`);
+    const ownership = soleOwner(epoch);
+    const context = { ...options, id, ownership, events, payloads, ledger: new SlotLedger(options.limits), signal };
     projector.start();
     return new Engine(options, { context, quarantine, stopping, projector });
   }

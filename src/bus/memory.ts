@@ -1,5 +1,6 @@
-import type { ExecutorId } from "#events/ids.ts";
-import type { Bus, CoordinatorMessage, ExecutorMessage, LiveMessage } from "#src/ports/bus.ts";
+import type { CoordinatorId, ExecutorId } from "#events/ids.ts";
+import { partitionOf } from "#events/streams.ts";
+import type { Bus, ExecutorMessage, LiveMessage, Offer, Pulse, Report } from "#src/ports/bus.ts";
 import type { Log } from "#src/ports/log.ts";
 
 // The bus within one process. Handlers run in microtasks (B1), so what one commit releases reaches the tools, and what
@@ -8,7 +9,8 @@ import type { Log } from "#src/ports/log.ts";
 export class MemoryBus implements Bus {
   private readonly log: Log;
   private readonly executors = new Map<ExecutorId, (message: ExecutorMessage) => void>();
-  private readonly coordinators = new Set<(message: CoordinatorMessage) => void>();
+  private readonly coordinators = new Map<CoordinatorId, (message: Offer | Pulse) => void>();
+  private readonly owners = new Map<number, (message: Report) => void>();
   private readonly listeners = new Set<(message: LiveMessage) => void>();
 
   constructor(log: Log) {
@@ -25,9 +27,21 @@ export class MemoryBus implements Bus {
     for (const executor of this.executors.keys()) this.toExecutor(executor, message);
   }
 
-  toCoordinators(message: CoordinatorMessage): void {
+  toCoordinator(coordinator: CoordinatorId, message: Offer): void {
     soon(() => {
-      for (const handler of this.coordinators) this.deliver(handler, message);
+      this.deliver(this.coordinators.get(coordinator), message);
+    });
+  }
+
+  toCoordinators(message: Pulse): void {
+    soon(() => {
+      for (const handler of this.coordinators.values()) this.deliver(handler, message);
+    });
+  }
+
+  toOwner(message: Report): void {
+    soon(() => {
+      this.deliver(this.owners.get(partitionOf(message.key.plan)), message);
     });
   }
 
@@ -39,13 +53,15 @@ export class MemoryBus implements Bus {
   }
 
   onExecutor(executor: ExecutorId, handler: (message: ExecutorMessage) => void): Disposable {
-    this.executors.set(executor, handler);
-    return { [Symbol.dispose]: () => this.executors.delete(executor) };
+    return registered(this.executors, executor, handler);
   }
 
-  onCoordinator(handler: (message: CoordinatorMessage) => void): Disposable {
-    this.coordinators.add(handler);
-    return { [Symbol.dispose]: () => this.coordinators.delete(handler) };
+  onCoordinator(coordinator: CoordinatorId, handler: (message: Offer | Pulse) => void): Disposable {
+    return registered(this.coordinators, coordinator, handler);
+  }
+
+  onPartition(partition: number, handler: (message: Report) => void): Disposable {
+    return registered(this.owners, partition, handler);
   }
 
   onLive(handler: (message: LiveMessage) => void): Disposable {
@@ -60,6 +76,12 @@ export class MemoryBus implements Bus {
       this.log.error("a bus handler failed", { error });
     }
   }
+}
+
+/** Whoever registers later takes the place, and is not removed by who had it before. */
+function registered<K, H>(handlers: Map<K, H>, key: K, handler: H): Disposable {
+  handlers.set(key, handler);
+  return { [Symbol.dispose]: () => handlers.get(key) === handler && handlers.delete(key) };
 }
 
 /** In a microtask. What is called does not throw. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { errorCategory } from "#events/errors.ts";
 import { isolation } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
-import { executorId, planId } from "#events/ids.ts";
+import { coordinatorId, executorId, planId } from "#events/ids.ts";
 import { isDeeperThan, json, jsonObject, MAX_JSON_DEPTH } from "#events/json.ts";
 import type { CoordinatorMessage, ExecutorMessage } from "#src/ports/bus.ts";
 
@@ -10,7 +10,7 @@ import type { CoordinatorMessage, ExecutorMessage } from "#src/ports/bus.ts";
 //
 // W1. What is not a message is a fault, never a message with holes: a report becomes a fact, and a fact that cannot be read
 //     again would stop its plan.
-// W2. Everything is bounded, so that what one message leads to fits into one append: texts, details, attempts that are held.
+// W2. Everything is bounded, so that what one message leads to fits into one append: texts, details, slots that are lent.
 // W3. A member that this version does not know is dropped: a later version may say more.
 
 /** The largest output of a tool, escaped, and what stands around it. */
@@ -21,8 +21,8 @@ const MAX_CODE_CHARS = 200;
 const MAX_DETAILS_CHARS = 64 * 1024;
 const MAX_PATH_CHARS = 4_096;
 const MAX_NAME_CHARS = 200;
-const MAX_HELD = 100_000;
-const MAX_SLOTS = 100_000;
+const MAX_SLOTS = 10_000;
+const MAX_TOOLS = 10_000;
 
 const name = z.string().min(1).max(MAX_NAME_CHARS);
 const count = z.int().min(0);
@@ -55,10 +55,15 @@ const outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("cancelled") }),
 ]);
 
+const slots = z.array(count).max(MAX_SLOTS);
+
 const executorMessage = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("run"),
     key: attemptKey,
+    from: coordinatorId,
+    offer: count,
+    slot: count.exactOptional(),
     tool: name,
     toolVersion: name,
     args: json,
@@ -72,17 +77,39 @@ const executorMessage = z.discriminatedUnion("kind", [
     key: attemptKey,
     outcome: z.enum(["succeeded", "failed", "timed-out", "cancelled"]),
   }),
-  z.object({ kind: z.literal("hello"), epoch: count }),
+  z.object({
+    kind: z.literal("hello"),
+    from: coordinatorId,
+    protocol: count,
+    version: name,
+    at: ms,
+    wants: count,
+    heard: count,
+    keeps: slots,
+  }),
+  z.object({ kind: z.literal("goodbye"), from: coordinatorId }),
 ]) satisfies z.ZodType<ExecutorMessage>;
+
+const about = z.object({
+  protocol: count,
+  version: name,
+  pool: name.exactOptional(),
+  tools: z.array(name).max(MAX_TOOLS).exactOptional(),
+});
 
 const coordinatorMessage = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("offer"),
     executor: executorId,
-    slots: count.max(MAX_SLOTS),
-    holding: z.array(attemptKey).max(MAX_HELD),
+    number: count,
+    since: count,
+    heardAt: ms,
+    slots,
+    back: slots,
+    about: about.exactOptional(),
   }),
   z.object({ kind: z.literal("report"), executor: executorId, key: attemptKey, outcome, durationMs: ms }),
+  z.object({ kind: z.enum(["alive", "gone"]), executor: executorId }),
 ]) satisfies z.ZodType<CoordinatorMessage>;
 
 export function encodeMessage(message: ExecutorMessage | CoordinatorMessage): Uint8Array {

@@ -92,6 +92,11 @@ export class Attempt {
     await this.done.promise;
   }
 
+  /** Nobody is heard who wants it: as if its time were over. */
+  forsake(): void {
+    this.expire();
+  }
+
   private run(tool: Tool): Promise<ToolOutcome> {
     const { args, isolate } = this.message;
     if (isolate === undefined) return runTool(tool, args, this.context());

@@ -1,7 +1,10 @@
-import type { ExecutorId } from "#events/ids.ts";
+import type { CoordinatorId, ExecutorId } from "#events/ids.ts";
+import { partitionOf } from "#events/streams.ts";
 import { Attempt, type AttemptDeps } from "#src/executor/attempt.ts";
 import { Cells } from "#src/executor/isolation/cells.ts";
-import type { AttemptKey, Bus, ExecutorMessage, ExecutorOutcome } from "#src/ports/bus.ts";
+import { SlotLender } from "#src/executor/slot-lender.ts";
+import { PROTOCOL, type AttemptKey, type Bus, type ExecutorAbout } from "#src/ports/bus.ts";
+import type { ExecutorMessage, ExecutorOutcome } from "#src/ports/bus.ts";
 import type { Timer } from "#src/ports/clock.ts";
 
 // Runs tools. The border between a dispatch that the log has promised and the work that it stands for.
@@ -9,10 +12,13 @@ import type { Timer } from "#src/ports/clock.ts";
 // E1. A message that was seen before starts nothing: a run that is running, or whose report waits for its
 //     acknowledgement, is answered with what is known.
 // E2. A report is kept and sent again until a coordinator acknowledges that it is durable.
-// E3. A message of an older epoch than the newest one seen starts and stops nothing.
+// E3. A message of an older epoch than the newest one seen of its partition starts and stops nothing.
 // E4. Never more than `slots` attempts run. One that ignores its abort gives its slot back after ABANDON_AFTER_MS.
+// E5. After a standstill as long as the lease nothing begins that it was told before: coordinators have given it up.
+// E6. A tool whose owner is silent for `silenceMs` is told to stop: nobody may be left who wants it.
 
 const RESEND_AFTER_MS = 1_000;
+const PULSE_EVERY_MS = 1_000;
 
 /** Keys of finished attempts remembered so that a repeated message does not run them again. */
 const MAX_REMEMBERED = 10_000;
@@ -21,6 +27,12 @@ export interface ExecutorOptions extends Omit<AttemptDeps, "cells"> {
   readonly id: ExecutorId;
   readonly bus: Bus;
   readonly slots: number;
+  /** What others are told of it. Default: it runs what every pool and plan asks for. */
+  readonly about?: Omit<ExecutorAbout, "protocol">;
+  /** Silence after which coordinators and executors give each other up, in ms. Default: never, as within one process. */
+  readonly leaseMs?: number;
+  /** Silence of its owner after which a tool is told to stop, in ms. Default: never. */
+  readonly silenceMs?: number;
 }
 
 interface Report {
@@ -29,94 +41,155 @@ interface Report {
   readonly durationMs: number;
 }
 
+/** An attempt under way, and who wants it. */
+interface Running {
+  readonly attempt: Attempt;
+  /** Whose slot it took. */
+  readonly lentTo: CoordinatorId;
+  owner: CoordinatorId;
+  heardAt: number;
+}
+
 export class Executor implements AsyncDisposable {
   private readonly options: ExecutorOptions & AttemptDeps;
-  private readonly running = new Map<string, Attempt>();
+  private readonly leaseMs: number;
+  private readonly lender: SlotLender;
+  private readonly running = new Map<string, Running>();
   /** Attempts that were reported although their tool still runs; they hold a slot until it stops or is given up. */
-  private readonly lingering = new Map<string, Attempt>();
+  private readonly lingering = new Map<string, Running>();
   private readonly unacknowledged = new Map<string, Report>();
   private finished = new Set<string>();
   private finishedBefore: ReadonlySet<string> = new Set();
   private readonly subscription: Disposable;
   private resend: Timer | undefined;
-  private epoch = 0;
+  private pulse: Timer | undefined;
+  private pulsedAt: number;
+  /** The newest that was seen, by partition. */
+  private readonly epochs = new Map<number, number>();
+  private readonly idle = new Set<() => void>();
   private isClosed = false;
 
   constructor(options: ExecutorOptions) {
-    this.options = { ...options, cells: new Cells({ clock: options.clock, environment: options.roots.environment }) };
-    this.subscription = options.bus.onExecutor(options.id, (message) => this.receive(message));
+    const { id, bus, clock, roots, slots, leaseMs = Infinity } = options;
+    this.options = { ...options, cells: new Cells({ clock, environment: roots.environment }) };
+    this.leaseMs = leaseMs;
+    this.lender = new SlotLender(slots, leaseMs);
+    this.pulsedAt = clock.monotonic();
+    this.subscription = bus.onExecutor(id, (message) => this.receive(message));
+    this.beat();
+  }
+
+  /** Lends nothing more; resolves when nothing runs and every report is known to be durable. */
+  drained(): Promise<void> {
+    this.lender.drain();
     this.offer();
+    return new Promise((resolve) => {
+      this.idle.add(resolve);
+      this.tellIdle();
+    });
   }
 
   /** Aborts what runs and says no more; what was not acknowledged is lost, as after a crash. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.isClosed) return;
     this.isClosed = true;
+    const { bus, id: executor, cells } = this.options;
+    bus.toCoordinators({ kind: "gone", executor });
     this.subscription[Symbol.dispose]();
     this.resend?.[Symbol.dispose]();
-    const settled = [...this.running.values(), ...this.lingering.values()].map((attempt) => attempt.abandon());
-    await Promise.all(settled);
-    await this.options.cells[Symbol.asyncDispose]();
+    this.pulse?.[Symbol.dispose]();
+    const under = [...this.running.values(), ...this.lingering.values()];
+    await Promise.all(under.map(({ attempt }) => attempt.abandon()));
+    await cells[Symbol.asyncDispose]();
   }
 
   private receive(message: ExecutorMessage): void {
     if (this.isClosed) return;
+    this.noticeStandstill();
     switch (message.kind) {
       case "hello":
-        this.epoch = Math.max(this.epoch, message.epoch);
+        this.hello(message);
+        return;
+      case "goodbye":
+        this.lender.goodbye(message.from);
         this.offer();
         return;
       case "run":
         this.run(message);
-        this.epoch = Math.max(this.epoch, message.key.epoch);
+        this.noteEpoch(message.key);
         return;
       case "cancel":
-        this.epoch = Math.max(this.epoch, message.key.epoch);
-        if (!this.isStale(message.key)) this.running.get(nameOf(message.key))?.cancel();
+        this.noteEpoch(message.key);
+        if (!this.isStale(message.key)) this.running.get(nameOf(message.key))?.attempt.cancel();
         return;
       case "acknowledged":
         this.forget(nameOf(message.key), message.outcome);
     }
   }
 
+  private hello(message: Extract<ExecutorMessage, { kind: "hello" }>): void {
+    if (message.protocol !== PROTOCOL) return;
+    const now = this.now();
+    this.lender.hello(message, now);
+    for (const one of this.running.values()) if (one.owner === message.from) one.heardAt = now;
+    this.offer();
+  }
+
   /** A late outcome may have taken the place of the one that is acknowledged. */
   private forget(name: string, outcome: ExecutorOutcome["kind"]): void {
     if (this.unacknowledged.get(name)?.outcome.kind === outcome) this.unacknowledged.delete(name);
+    this.tellIdle();
   }
 
   private run(message: Extract<ExecutorMessage, { kind: "run" }>): void {
     const name = nameOf(message.key);
-    const known = this.unacknowledged.get(name);
-    if (known !== undefined) {
-      this.send(known);
+    if (this.knows(name, message)) {
+      this.lender.returns(message);
+      this.offer();
       return;
     }
-    const isKnown = this.running.has(name) || this.finished.has(name) || this.finishedBefore.has(name);
-    if (isKnown || this.isStale(message.key) || this.taken() >= this.options.slots) return;
+    if (this.isStale(message.key) || !this.lender.takes(message)) return;
     const attempt = new Attempt(message, this.options, {
-      report: (outcome, durationMs) => this.report(attempt, { key: message.key, outcome, durationMs }),
+      report: (outcome, durationMs) => this.report(name, { key: message.key, outcome, durationMs }),
       release: () => this.release(name),
     });
-    this.running.set(name, attempt);
+    this.running.set(name, { attempt, lentTo: message.from, owner: message.from, heardAt: this.now() });
     attempt.start();
   }
 
-  private report(attempt: Attempt, report: Report): void {
-    const name = nameOf(report.key);
+  /** Whether the attempt has begun, which is then answered as far as there is an answer. */
+  private knows(name: string, { key, from }: Extract<ExecutorMessage, { kind: "run" }>): boolean {
+    const report = this.unacknowledged.get(name);
+    if (report !== undefined) this.send(report);
+    const running = this.running.get(name);
+    if (running !== undefined && !this.isStale(key)) Object.assign(running, { owner: from, heardAt: this.now() });
+    const hasEnded = report !== undefined || this.finished.has(name) || this.finishedBefore.has(name);
+    return hasEnded || running !== undefined;
+  }
+
+  private report(name: string, report: Report): void {
     if (this.isClosed) return;
-    if (this.running.delete(name) && !attempt.isSettled) {
-      this.lingering.set(name, attempt);
-      // Before the report, which would free the slot that the tool still holds.
-      this.offer();
+    const running = this.running.get(name);
+    if (running !== undefined) {
+      this.running.delete(name);
+      if (running.attempt.isSettled) this.lender.ends(running.lentTo);
+      else this.lingering.set(name, running);
     }
     this.remember(name);
     this.unacknowledged.set(name, report);
     this.send(report);
+    this.offer();
     this.resend ??= this.options.clock.after(RESEND_AFTER_MS, () => this.sendAgain(), { background: true });
   }
 
   private release(name: string): void {
     // A report gives its slot back; only one that lingered had kept it.
-    if (this.lingering.delete(name) && !this.isClosed) this.offer();
+    const lingering = this.lingering.get(name);
+    if (lingering === undefined || this.isClosed) return;
+    this.lingering.delete(name);
+    this.lender.ends(lingering.lentTo);
+    this.offer();
+    this.tellIdle();
   }
 
   private sendAgain(): void {
@@ -128,14 +201,45 @@ export class Executor implements AsyncDisposable {
 
   private send({ key, outcome, durationMs }: Report): void {
     const { bus, id: executor } = this.options;
-    bus.toCoordinators({ kind: "report", executor, key, outcome, durationMs });
+    bus.toOwner({ kind: "report", executor, key, outcome, durationMs });
   }
 
+  /** To every coordinator that has something to hear. */
   private offer(): void {
-    const holding = [...this.running.values()].map((attempt) => attempt.key);
-    for (const report of this.unacknowledged.values()) holding.push(report.key);
-    const slots = this.options.slots - this.lingering.size;
-    this.options.bus.toCoordinators({ kind: "offer", executor: this.options.id, slots, holding });
+    const { bus, id: executor, about } = this.options;
+    for (const coordinator of this.lender.balance()) {
+      const offer = this.lender.offerTo(coordinator);
+      if (offer === undefined) continue;
+      const { isFirst, ...lent } = offer;
+      const said = isFirst ? { about: { version: UNNAMED, ...about, protocol: PROTOCOL } } : {};
+      bus.toCoordinator(coordinator, { kind: "offer", executor, ...lent, ...said });
+    }
+  }
+
+  private beat(): void {
+    const { bus, clock, id: executor, silenceMs = Infinity } = this.options;
+    this.noticeStandstill();
+    const now = clock.monotonic();
+    this.pulsedAt = now;
+    bus.toCoordinators({ kind: "alive", executor });
+    this.lender.expire(now);
+    for (const { attempt, heardAt } of this.running.values()) if (now - heardAt >= silenceMs) attempt.forsake();
+    this.offer();
+    this.pulse = clock.after(PULSE_EVERY_MS, () => this.beat(), { background: true });
+  }
+
+  /** E5. */
+  private noticeStandstill(): void {
+    const now = this.now();
+    if (now - this.pulsedAt < this.leaseMs) return;
+    this.pulsedAt = now;
+    this.lender.forgetAll();
+  }
+
+  private tellIdle(): void {
+    if (this.running.size + this.lingering.size > 0 || this.unacknowledged.size > 0) return;
+    for (const tell of this.idle) tell();
+    this.idle.clear();
   }
 
   /** Two generations: the older one is dropped whole when the younger one is full. */
@@ -146,14 +250,22 @@ export class Executor implements AsyncDisposable {
     this.finished = new Set();
   }
 
-  private taken(): number {
-    return this.running.size + this.lingering.size;
+  private now(): number {
+    return this.options.clock.monotonic();
   }
 
-  private isStale(key: AttemptKey): boolean {
-    return key.epoch < this.epoch;
+  private noteEpoch({ plan, epoch }: AttemptKey): void {
+    const partition = partitionOf(plan);
+    this.epochs.set(partition, Math.max(this.epochs.get(partition) ?? 0, epoch));
+  }
+
+  private isStale({ plan, epoch }: AttemptKey): boolean {
+    return epoch < (this.epochs.get(partitionOf(plan)) ?? 0);
   }
 }
+
+/** Release of a program that does not say its own. */
+const UNNAMED = "unnamed";
 
 function nameOf(key: AttemptKey): string {
   return `${key.plan}/${key.step}/${key.attempt}`;

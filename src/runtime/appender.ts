@@ -17,6 +17,8 @@ export interface AppenderDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Whether an answer is still worth asking for: who owns the plan no more leaves it to the log. Default: it is. */
+  readonly isWanted?: () => boolean;
   /** Told while the store refuses for want of space or the like, and when that is over. */
   readonly onTrouble?: ((trouble: Fault | undefined) => void) | undefined;
 }
@@ -31,7 +33,7 @@ export async function appendUntilAnswered(batch: Batch, deps: AppenderDeps): Pro
       if (troubled) deps.onTrouble?.(undefined);
       return result;
     } catch (error) {
-      if (!(error instanceof Fault) || !error.retryable || deps.signal.aborted) throw error;
+      if (!(error instanceof Fault) || !error.retryable || isOver(deps)) throw error;
       deps.log.warn("append is tried again", { stream: batch.stream, code: error.code, delayMs });
       deps.onTrouble?.(error);
       troubled = true;
@@ -39,4 +41,8 @@ export async function appendUntilAnswered(batch: Batch, deps: AppenderDeps): Pro
     await sleep(deps.clock, delayMs, deps.signal);
     delayMs = Math.min(delayMs * 2, MAX_APPEND_RETRY_MS);
   }
+}
+
+function isOver({ signal, isWanted }: AppenderDeps): boolean {
+  return signal.aborted || isWanted?.() === false;
 }

@@ -58,6 +58,11 @@ export class ClaimsLedger {
     }
   }
 
+  /** What the plan holds is counted elsewhere from now on. */
+  forget(plan: string): void {
+    for (const attempt of [...this.byAttempt.keys()]) if (attempt.startsWith(`${plan}/`)) this.giveBack(attempt);
+  }
+
   /** What is held now, by token of the amount: for those who look, and for tests. */
   list(): readonly Claim[] {
     return [...this.held].flatMap(([name, amount]) => {

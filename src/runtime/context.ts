@@ -1,5 +1,5 @@
 import type { Fact } from "#events/catalog.ts";
-import type { PlanId } from "#events/ids.ts";
+import type { CoordinatorId, PlanId } from "#events/ids.ts";
 import type { PlanView } from "#machines/state.ts";
 import type { Bus } from "#src/ports/bus.ts";
 import type { Clock } from "#src/ports/clock.ts";
@@ -7,6 +7,7 @@ import type { EventStore } from "#src/ports/event-store.ts";
 import type { Log } from "#src/ports/log.ts";
 import type { Random } from "#src/ports/random.ts";
 import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
+import type { Ownership } from "#src/runtime/ownership.ts";
 import type { Payloads } from "#src/runtime/payloads.ts";
 import type { SlotLedger } from "#src/runtime/slot-ledger.ts";
 
@@ -20,8 +21,9 @@ export interface RuntimeContext {
   readonly log: Log;
   readonly payloads: Payloads;
   readonly ledger: SlotLedger;
-  /** Epoch of this owner; larger than that of every owner before it. */
-  readonly epoch: number;
+  /** Who speaks to executors. */
+  readonly id: CoordinatorId;
+  readonly ownership: Ownership;
   /** Aborted when the coordinator stops. */
   readonly signal: AbortSignal;
   readonly hooks: RuntimeHooks;

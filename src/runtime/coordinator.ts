@@ -5,16 +5,17 @@ import { inline } from "#events/payload.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { rejected } from "#machines/decide/decision.ts";
 import type { PlanView } from "#machines/state.ts";
-import type { CoordinatorMessage } from "#src/ports/bus.ts";
+import { partitionOf, PARTITIONS } from "#events/streams.ts";
+import type { Report } from "#src/ports/bus.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
-import { stopping } from "#src/runtime/faults.ts";
+import { notOwner, stopping } from "#src/runtime/faults.ts";
 import { IDLE_AFTER_MS, RECONCILE_EVERY_MS } from "#src/runtime/limits.ts";
 import { SYSTEM, type Sender } from "#src/runtime/mailbox.ts";
+import { Lenders } from "#src/runtime/lenders.ts";
 import { PlanActor, type ActorOwner } from "#src/runtime/plan-actor.ts";
 import type { Quarantine } from "#src/runtime/quarantine.ts";
 import { reconcile } from "#src/runtime/reconcile.ts";
-import { attemptName } from "#src/runtime/slot-ledger.ts";
 import { SlotQueue, type Wish } from "#src/runtime/slot-queue.ts";
 
 // Owns plans: one actor each while there is something to do, slots shared among them in the order in which they asked,
@@ -24,6 +25,8 @@ import { SlotQueue, type Wish } from "#src/runtime/slot-queue.ts";
 //     is due is due by the wall clock: where somebody sets it forward, it is noticed within RECONCILE_EVERY_MS.
 // O2. A quarantined plan gets no actor; every other plan goes on.
 // O3. A plan that nobody has said may go on here gets answers and no slots.
+// O4. Only plans of partitions that this process owns have actors here. When one is taken up, executors that were not heard
+//     of yet are waited for as long as one may be silent; when it is given up, nothing of its plans is left.
 
 export interface CoordinatorOptions {
   readonly context: RuntimeContext;
@@ -34,6 +37,8 @@ export interface CoordinatorOptions {
   readonly isAlone?: boolean;
   /** Whether steps of a plan may start here; by default those of all. */
   readonly mayStart?: (plan: PlanId) => boolean;
+  /** Release of Planwright, for executors to compare. */
+  readonly version?: string;
 }
 
 /** A plan that left memory until something of it is due. */
@@ -49,7 +54,11 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   private readonly actors = new Map<PlanId, PlanActor>();
   private readonly sleepers = new Map<PlanId, Sleeper>();
   private readonly queue: SlotQueue;
-  private readonly subscription: Disposable;
+  private readonly lenders: Lenders;
+  /** Where the reports of a partition come in, by partition. */
+  private readonly owned = new Map<number, Disposable>();
+  /** Steps that could be dispatched if there were slots, by plan. */
+  private readonly wanted = new Map<PlanId, number>();
   private reconciling: Timer | undefined;
   private isClosed = false;
   /** Claims given back so far, as the queue has heard. */
@@ -59,9 +68,45 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     this.options = options;
     this.context = options.context;
     this.queue = new SlotQueue(() => this.context.ledger.free);
-    this.subscription = this.context.bus.onCoordinator((message) => this.receive(message));
-    this.context.bus.toExecutors({ kind: "hello", epoch: this.context.epoch });
+    const { context, executorLeaseMs: leaseMs, version = "unnamed" } = options;
+    this.lenders = new Lenders({
+      ...{ context, leaseMs, version },
+      wants: () => [...this.wanted.values()].reduce((sum, count) => sum + count, 0),
+      onSlots: () => this.wakeWaiting(),
+      onGone: (executor) => this.reconcile(executor),
+    });
     this.reconcileLater();
+  }
+
+  /** Takes up a partition that this process owns from now on; its plans go on when somebody says `resume`. */
+  own(partition: number): void {
+    if (this.isClosed || this.owned.has(partition)) return;
+    this.lenders.listenAnew();
+    this.owned.set(
+      partition,
+      this.context.bus.onPartition(partition, (report) => this.report(report)),
+    );
+  }
+
+  /** Everything, for who has the log for itself. */
+  ownAll(): void {
+    for (let partition = 0; partition < PARTITIONS; partition++) this.own(partition);
+  }
+
+  /** Gives up a partition; resolves when nothing of its plans is under way here. */
+  async disown(partition: number): Promise<void> {
+    this.owned.get(partition)?.[Symbol.dispose]();
+    this.owned.delete(partition);
+    for (const [plan, { timer }] of this.sleepers) {
+      if (partitionOf(plan) !== partition) continue;
+      timer[Symbol.dispose]();
+      this.sleepers.delete(plan);
+    }
+    const actors = [...this.actors.values()].filter(({ plan }) => partitionOf(plan) === partition);
+    for (const actor of actors) this.leave(actor);
+    await Promise.all(actors.map((actor) => actor.close(notOwner(partition))));
+    for (const { plan } of actors) this.context.ledger.claims.forget(plan);
+    this.wakeWaiting();
   }
 
   /** Plans with an actor in memory. */
@@ -77,11 +122,13 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   /** The answer to a command, after what it led to is durable. */
   send(plan: PlanId, command: Command, sender: Sender = SYSTEM): Promise<Decision> {
     if (this.isClosed) return Promise.reject(stopping());
+    if (this.epochOf(plan) === undefined) return Promise.reject(notOwner(partitionOf(plan)));
     if (this.options.quarantine.has(plan))
       return Promise.resolve(rejected("plan-quarantined", `plan ${plan} is quarantined`));
     return new Promise((answer, fail) => {
-      const posted = this.actor(plan).post({ command, sender, answer, fail });
-      if (!posted) answer(rejected("mailbox-full", `plan ${plan} has too many commands waiting; try again later`));
+      const posted = this.actor(plan)?.post({ command, sender, answer, fail });
+      if (posted !== true)
+        answer(rejected("mailbox-full", `plan ${plan} has too many commands waiting; try again later`));
     });
   }
 
@@ -90,8 +137,9 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     if (this.isClosed || this.options.quarantine.has(plan)) return;
     // One that sleeps had nothing in flight when it left memory.
     const isCounted = this.sleepers.has(plan) || this.actors.get(plan)?.isLoaded === true;
-    if (!isCounted) this.context.ledger.claims.expect(plan);
-    this.actor(plan).wake();
+    const actor = this.actor(plan);
+    if (!isCounted && actor !== undefined) this.context.ledger.claims.expect(plan);
+    actor?.wake();
   }
 
   /** The durable state of a plan that is in memory and between two turns. */
@@ -101,7 +149,11 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   wants(plan: PlanId, wish: Wish): void {
     this.queue.set(plan, this.mayStart(plan) ? wish : { priority: undefined });
+    const { count = 1, isHeld = false } = wish;
+    if (this.queue.has(plan) && !isHeld) this.wanted.set(plan, count);
+    else this.wanted.delete(plan);
     this.wakeWaiting();
+    if (this.wanted.size > 0 && this.context.ledger.free === 0) this.lenders.greetSoon();
   }
 
   share(plan: PlanId): number {
@@ -115,26 +167,32 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   finished(actor: PlanActor): void {
     if (this.actors.get(actor.plan) !== actor) return;
-    this.actors.delete(actor.plan);
-    this.context.ledger.claims.counted(actor.plan);
-    this.queue.set(actor.plan, { priority: undefined });
+    this.leave(actor);
     void actor.close(new Fault("actor-gone", "the plan's actor left memory", { retryable: true }));
     this.wakeWaiting();
   }
 
   quarantine(actor: PlanActor, fault: Fault): void {
-    this.actors.delete(actor.plan);
-    this.context.ledger.claims.counted(actor.plan);
-    this.queue.set(actor.plan, { priority: undefined });
+    this.leave(actor);
     void actor.close(fault);
     void this.options.quarantine.add(actor.plan, fault);
     this.context.hooks.onQuarantined?.(actor.plan, fault.code, fault.message);
     this.wakeWaiting();
   }
 
+  disowned(actor: PlanActor): void {
+    if (this.actors.get(actor.plan) === actor) this.leave(actor);
+    const { claims } = this.context.ledger;
+    void actor
+      .close(notOwner(partitionOf(actor.plan)))
+      .then(() => this.actors.has(actor.plan) || claims.forget(actor.plan));
+    this.wakeWaiting();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.isClosed = true;
-    this.subscription[Symbol.dispose]();
+    this.lenders[Symbol.dispose]();
+    for (const reports of this.owned.values()) reports[Symbol.dispose]();
     this.reconciling?.[Symbol.dispose]();
     for (const { timer } of this.sleepers.values()) timer[Symbol.dispose]();
     await Promise.all([...this.actors.values()].map((actor) => actor.close(stopping())));
@@ -144,37 +202,38 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     return this.options.mayStart?.(plan) ?? true;
   }
 
-  private actor(plan: PlanId): PlanActor {
+  private epochOf(plan: PlanId): number | undefined {
+    const partition = partitionOf(plan);
+    return this.owned.has(partition) ? this.context.ownership.epochOf(partition) : undefined;
+  }
+
+  /** An actor of this ownership; undefined where the partition is not owned. */
+  private actor(plan: PlanId): PlanActor | undefined {
+    const epoch = this.epochOf(plan);
+    if (epoch === undefined) return undefined;
     const known = this.actors.get(plan);
-    if (known !== undefined) return known;
+    if (known?.effects.epoch === epoch) return known;
+    if (known !== undefined) this.disowned(known);
     this.sleepers.get(plan)?.timer[Symbol.dispose]();
     this.sleepers.delete(plan);
-    const actor = new PlanActor(plan, this.context, this);
+    const actor = new PlanActor({ plan, epoch }, this.context, this);
     this.actors.set(plan, actor);
     return actor;
   }
 
-  private receive(message: CoordinatorMessage): void {
-    if (this.isClosed) return;
-    const { ledger, clock } = this.context;
-    if (message.kind === "offer") {
-      const { executor, slots } = message;
-      const holding = message.holding.map(({ plan, step, attempt }) => attemptName(plan, step, attempt));
-      ledger.offer(executor, { slots, holding }, clock.monotonic());
-      this.wakeWaiting();
-      return;
-    }
-    this.report(message);
+  /** Nothing of the plan is in memory any more, and it waits for nothing. */
+  private leave({ plan }: PlanActor): void {
+    this.actors.delete(plan);
+    this.context.ledger.forget(plan);
+    this.context.ledger.claims.counted(plan);
+    this.queue.set(plan, { priority: undefined });
+    this.wanted.delete(plan);
   }
 
-  private report({ executor, key, outcome, durationMs }: Extract<CoordinatorMessage, { kind: "report" }>): void {
+  private report({ executor, key, outcome, durationMs }: Report): void {
     const { step, attempt } = key;
-    if (this.options.quarantine.has(key.plan)) {
-      // Not acknowledged: the executor keeps it until the plan is released.
-      this.context.ledger.giveBack(executor, attemptName(key.plan, step, attempt));
-      this.wakeWaiting();
-      return;
-    }
+    // Not acknowledged: the executor keeps it until the plan is released, or its owner hears of it.
+    if (this.isClosed || this.options.quarantine.has(key.plan) || this.epochOf(key.plan) === undefined) return;
     const recorded = outcome.kind === "succeeded" ? { kind: outcome.kind, output: inline(outcome.output) } : outcome;
     const command: Command = { type: "ReportAttempt", step, attempt, executor, outcome: recorded, durationMs };
     const acknowledge = (): void => {
@@ -196,22 +255,28 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   }
 
   private reconcileLater(): void {
-    const { clock, bus, epoch } = this.context;
+    const { clock } = this.context;
     const dueAt = clock.monotonic() + RECONCILE_EVERY_MS;
     this.reconciling = clock.after(
       RECONCILE_EVERY_MS,
       () => {
-        bus.toExecutors({ kind: "hello", epoch });
         // A process that stood still (a tool that computes, a stop signal) has heard nobody: the silence was its own.
         const stoodStillMs = Math.max(0, clock.monotonic() - dueAt);
-        const executorLeaseMs = this.options.executorLeaseMs + stoodStillMs;
-        reconcile([...this.actors.values()], { context: this.context, executorLeaseMs });
+        this.lenders.greetAll(stoodStillMs);
+        this.reconcile();
         this.wakeOverdue();
         this.putIdleToSleep();
         if (!this.isClosed) this.reconcileLater();
       },
       { background: true },
     );
+  }
+
+  /** `gone`: an executor that has said so. */
+  private reconcile(gone?: ExecutorId): void {
+    const { clock } = this.context;
+    const isGone = (executor: ExecutorId): boolean => executor === gone || this.lenders.isLost(executor);
+    reconcile([...this.actors.values()], { clock, isGone });
   }
 
   private wakeOverdue(): void {

@@ -1,5 +1,6 @@
 import type { Fact, FactData, FactOf, FactType } from "#events/catalog.ts";
-import type { ExecutorId } from "#events/ids.ts";
+import type { CoordinatorId, ExecutorId } from "#events/ids.ts";
+import type { Json } from "#events/json.ts";
 import { pathAt, type PlanView } from "#machines/state.ts";
 import { findStep } from "#machines/step-path.ts";
 import type { AttemptKey, Bus } from "#src/ports/bus.ts";
@@ -9,14 +10,18 @@ import { attemptName, type SlotLedger } from "#src/runtime/slot-ledger.ts";
 // Turns facts into commands on the bus, after their append was answered and never before.
 //
 // X1. A command follows from facts alone, so sending it again after a crash is the same command.
-// X2. Nothing is remembered here about what was sent: reconcile re-sends what the log shows unanswered.
+// X2. Nothing is sent by who is not sure to own the plan: what takes its time on the way looks again.
+// X3. Nothing is remembered here about what was sent: reconcile re-sends what the log shows unanswered.
 
 export interface EffectDeps {
   readonly bus: Bus;
   readonly ledger: SlotLedger;
   readonly payloads: Payloads;
+  readonly id: CoordinatorId;
   /** Of the owner that sends; receivers drop what comes from an older one. */
   readonly epoch: number;
+  /** Whether it still owns the plan's partition. */
+  readonly isOwner: () => boolean;
 }
 
 export function letOut(facts: readonly Fact[], state: PlanView, deps: EffectDeps): void {
@@ -74,11 +79,15 @@ export function sendRun(data: FactOf<"StepDispatched">["data"], state: PlanView,
   const key: AttemptKey = { plan: state.planId, step, attempt, epoch: deps.epoch, edition };
   const idempotencyKey = idempotencyKeyOf(state, data);
   const place = isolate === undefined ? {} : { isolate };
-  const run = { kind: "run" as const, key, tool, toolVersion, timeoutMs, idempotencyKey, ...place };
-  if ("inline" in data.args) deps.bus.toExecutor(executor, { ...run, args: data.args.inline });
+  const run = { kind: "run" as const, key, from: deps.id, tool, toolVersion, timeoutMs, idempotencyKey, ...place };
+  const send = (args: Json): void => {
+    const promised = deps.ledger.promised(executor, attemptName(state.planId, step, attempt));
+    if (promised !== undefined) deps.bus.toExecutor(executor, { ...run, ...promised, args });
+  };
+  if ("inline" in data.args) send(data.args.inline);
   else {
     void deps.payloads.value(data.args).then(
-      (args) => deps.bus.toExecutor(executor, { ...run, args }),
+      (args) => (deps.isOwner() ? send(args) : undefined),
       () => undefined, // The blob may be readable later: reconcile sends the run again until the attempt's bound passes.
     );
   }
@@ -103,7 +112,7 @@ function giveBackAndStop(attempt: AttemptNamed, state: PlanView, deps: EffectDep
 
 function giveBack({ step, attempt }: AttemptNamed, state: PlanView, { ledger }: EffectDeps): void {
   const executor = executorOf(step, attempt, state);
-  if (executor !== undefined) ledger.giveBack(executor, attemptName(state.planId, step, attempt));
+  if (executor !== undefined) ledger.ended(executor, attemptName(state.planId, step, attempt));
 }
 
 /** Asks the executor of an attempt to stop it; one that does not run it ignores that. */

@@ -14,6 +14,12 @@ export function stopping(cause?: unknown): Fault<"stopping"> {
   return new Fault("stopping", "the coordinator stops", { retryable: true, cause });
 }
 
+/** Another process runs the plan now, or none does yet. */
+export function notOwner(partition: number): Fault<"not-owner"> {
+  const text = `this process does not own partition ${partition} of the plans`;
+  return new Fault("not-owner", text, { retryable: true, details: { partition } });
+}
+
 /** Whether the same may work later although nobody changes anything. */
 export function isRetryable(error: unknown): error is Fault {
   return isFault(error) && error.retryable;

@@ -20,6 +20,9 @@ export const IDLE_AFTER_MS = 30_000;
 
 export const RECONCILE_EVERY_MS = 1_000;
 
+/** Shortest time between two words to all executors that there are too few slots. */
+export const MIN_HELLO_MS = 100;
+
 /** A run that was not answered for so long is sent again. */
 export const RESEND_AFTER_MS = 2_000;
 

@@ -1,13 +1,14 @@
 import { Fault } from "#events/fault.ts";
 import type { ExecutorId, PlanId } from "#events/ids.ts";
+import { partitionOf } from "#events/streams.ts";
 import { nextDueAt, slotPriority } from "#machines/advance.ts";
 import { emptyState, isEnded, type PlanState, type PlanView } from "#machines/state.ts";
 import type { StepRecord } from "#machines/step-record.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
-import { letOut } from "#src/runtime/effects.ts";
+import { letOut, type EffectDeps } from "#src/runtime/effects.ts";
 import { MAX_FAILED_TURNS, SNAPSHOT_AFTER_EVENTS } from "#src/runtime/limits.ts";
-import { asFault, isFault, isRetryable, stopping } from "#src/runtime/faults.ts";
+import { asFault, isFault, isRetryable, notOwner, stopping } from "#src/runtime/faults.ts";
 import { loadPlan } from "#src/runtime/load.ts";
 import { Mailbox, type Letter } from "#src/runtime/mailbox.ts";
 import { Pause } from "#src/runtime/pause.ts";
@@ -22,7 +23,9 @@ import { saveSnapshot } from "#src/runtime/snapshots.ts";
 // A1. One turn at a time. It loads only on activation and after a refused append.
 // A2. While an append is under way the working state is ahead of the log; nothing of it leaves the actor (answers,
 //     effects, views) before the append is answered. After a refusal the state is dropped and folded again.
-// A3. A plan whose fold or turn fails again and again is handed over for quarantine; the others go on. What trying again
+// A3. An actor acts for one ownership of its plan's partition. When that is over it decides nothing more, and what it has
+//     appended is for the next owner to let out: an append that came late is refused there, or folded.
+// A4. A plan whose fold or turn fails again and again is handed over for quarantine; the others go on. What trying again
 //     may help (a full disk) is tried again, however often: that is no plan's fault.
 
 export interface ActorOwner {
@@ -35,11 +38,15 @@ export interface ActorOwner {
   /** Nothing is left to do and nothing will come by itself: the actor may leave memory. */
   finished(actor: PlanActor): void;
   quarantine(actor: PlanActor, fault: Fault): void;
+  /** Its ownership is over. */
+  disowned(actor: PlanActor): void;
 }
 
 export class PlanActor {
   readonly plan: PlanId;
+  private readonly partition: number;
   readonly mailbox = new Mailbox();
+  readonly effects: EffectDeps;
   private readonly context: RuntimeContext;
   private readonly owner: ActorOwner;
   private state: PlanState | undefined;
@@ -59,9 +66,16 @@ export class PlanActor {
   private snapshotRevision = -1;
   private lastActiveAt: number;
 
-  constructor(plan: PlanId, context: RuntimeContext, owner: ActorOwner) {
+  /** `epoch`: of the ownership that it acts for. */
+  constructor(
+    { plan, epoch }: { readonly plan: PlanId; readonly epoch: number },
+    context: RuntimeContext,
+    owner: ActorOwner,
+  ) {
     this.plan = plan;
+    this.partition = partitionOf(plan);
     this.context = context;
+    this.effects = { ...context, epoch, isOwner: () => this.isOwner() };
     this.owner = owner;
     this.pause = new Pause(context);
     this.lastActiveAt = context.clock.monotonic();
@@ -117,6 +131,15 @@ export class PlanActor {
     if (this.state !== undefined && !this.isBusy && !isEnded(this.state)) await this.snapshotIfDue(100);
   }
 
+  private isOwner(): boolean {
+    return this.context.ownership.epochOf(this.partition) === this.effects.epoch;
+  }
+
+  /** Fault: `not-owner`. */
+  private assertOwner(): void {
+    if (!this.isOwner()) throw notOwner(this.partition);
+  }
+
   private runSoon(): void {
     this.context.clock.soon(() => {
       this.current = this.run();
@@ -143,9 +166,11 @@ export class PlanActor {
 
   /** Returns the letters that it had no room for. */
   private async turn(letters: readonly Letter[]): Promise<readonly Letter[]> {
+    this.assertOwner();
     const state = await this.activate(letters);
     const decided = await decideTurn(state, letters, {
       context: this.context,
+      epoch: this.effects.epoch,
       share: () => this.owner.share(this.plan),
     });
     if (decided.turn.facts.length > 0) await this.append(state, decided);
@@ -154,7 +179,8 @@ export class PlanActor {
     const isHeld = decided.heldAt === this.context.ledger.claims.releases;
     // One look at the clock: a retry wants a slot from its time on, and a timer until then. None falls between two looks.
     const now = this.context.clock.now();
-    this.owner.wants(this.plan, { priority: slotPriority(state, now), took: decided.taken.length > 0, isHeld });
+    const wish = { priority: slotPriority(state, now), count: state.ready.size };
+    this.owner.wants(this.plan, { ...wish, took: decided.taken.length > 0, isHeld });
     this.schedule(state, now);
     await this.snapshotIfDue(Math.max(SNAPSHOT_AFTER_EVENTS, state.held));
     return decided.left;
@@ -162,14 +188,15 @@ export class PlanActor {
 
   private async append(state: PlanState, decided: DecidedTurn): Promise<void> {
     try {
-      await commit(state, decided, this.context);
+      this.assertOwner();
+      await commit(state, decided, { context: this.context, isOwner: () => this.isOwner() });
     } catch (error) {
       giveBack(decided.taken, this.context);
       throw error;
     }
     this.isRefused = false;
     const { facts } = decided.turn;
-    letOut(facts, state, this.context);
+    if (this.isOwner()) letOut(facts, state, this.effects);
     this.context.hooks.onFacts?.(this.plan, facts, state);
   }
 
@@ -180,8 +207,8 @@ export class PlanActor {
     this.isFresh = false;
     const state = isNew ? emptyState(this.plan) : await this.load();
     for (const dispatched of attemptsInFlight(state)) {
-      const { executor, step, attempt, tokens } = dispatched;
-      this.context.ledger.take(executor, attemptName(this.plan, step, attempt), tokens);
+      const { executor, step, attempt, tokens = [] } = dispatched;
+      this.context.ledger.adopt(executor, attemptName(this.plan, step, attempt), tokens);
       if (this.owner.hasLost(this.plan, executor)) this.post(lossOf(dispatched));
     }
     this.context.ledger.claims.counted(this.plan);
@@ -204,6 +231,10 @@ export class PlanActor {
       return;
     }
     this.isAsked = true;
+    if (!this.isOwner()) {
+      this.owner.disowned(this);
+      return;
+    }
     if (Fault.is(error, "stream-conflict")) {
       this.isRefused = true;
       this.context.log.warn("the plan's stream moved on; its state is folded again", { plan: this.plan });

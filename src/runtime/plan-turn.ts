@@ -26,7 +26,7 @@ export interface DecidedTurn {
   readonly left: readonly Letter[];
   /** Slots promised in this turn, to be given back when its append is refused. */
   readonly taken: readonly TakenSlot[];
-  /** There were slots, but not what a step claims beside one: what had been given back by then, as the ledger counts. */
+  /** There were slots, but none that suits, or not what a step claims beside: what had been given back by then, as the ledger counts. */
   readonly heldAt: number | undefined;
   /** The turn was full before everything was decided. */
   readonly isUnfinished: boolean;
@@ -39,6 +39,8 @@ export interface TakenSlot {
 
 interface TurnOptions {
   readonly context: RuntimeContext;
+  /** Of the owner that decides. */
+  readonly epoch: number;
   /** Slots that this plan may take, asked when those are free that its reports give back. */
   readonly share: () => number;
 }
@@ -46,10 +48,10 @@ interface TurnOptions {
 export async function decideTurn(
   state: PlanState,
   letters: readonly Letter[],
-  { context, share }: TurnOptions,
+  { context, epoch, share }: TurnOptions,
 ): Promise<DecidedTurn> {
   const now = context.clock.now();
-  const moment = { now, epoch: context.epoch, random: () => context.random.next(), blobs: context.payloads.blobs };
+  const moment = { now, epoch, random: () => context.random.next(), blobs: context.payloads.blobs };
   const turn = new Turn(state, context.payloads, now);
   const taken: TakenSlot[] = [];
   try {
@@ -80,7 +82,7 @@ export async function decideTurn(
   }
 }
 
-/** What a turn may promise; it notes when a step found a slot and not what it claims beside. */
+/** What a turn may promise; it notes when a step found slots and none that suits, or not what it claims beside. */
 class OfferedSlots implements Slots {
   private isRefused = false;
   private readonly ledger: SlotLedger;
@@ -91,27 +93,32 @@ class OfferedSlots implements Slots {
     this.left = left;
   }
 
-  executorFor(_tool: string, claims: readonly Claim[]): ExecutorId | undefined {
+  executorFor(tool: string, claims: readonly Claim[]): ExecutorId | undefined {
     if (this.left() <= 0) return undefined;
-    const executor = this.ledger.freest();
-    if (executor === undefined || this.ledger.claims.fits(claims)) return executor;
+    const pool = claims.find(({ kind }) => kind === "pool")?.name;
+    const executor = this.ledger.freest({ tool, pool });
+    if (executor !== undefined && this.ledger.claims.fits(claims)) return executor;
     this.isRefused = true;
     return undefined;
   }
 
   heldAt(): number | undefined {
-    const isForClaims = this.isRefused && this.left() > 0 && this.ledger.freest() !== undefined;
-    return isForClaims ? this.ledger.claims.releases : undefined;
+    const isForMore = this.isRefused && this.left() > 0 && this.ledger.free > 0;
+    return isForMore ? this.ledger.claims.releases : undefined;
   }
 }
 
 /** Gives back what a turn had taken that came to nothing. */
 export function giveBack(taken: readonly TakenSlot[], { ledger }: Pick<RuntimeContext, "ledger">): void {
-  for (const { executor, name } of taken) ledger.giveBack(executor, name);
+  for (const { executor, name } of taken) ledger.putBack(executor, name);
 }
 
 /** Appends the turn's facts. Faults: `stream-conflict`, and what a store says that trying again cannot help. */
-export async function commit(state: PlanState, decided: DecidedTurn, context: RuntimeContext): Promise<void> {
+export async function commit(
+  state: PlanState,
+  decided: DecidedTurn,
+  { context, isOwner }: { readonly context: RuntimeContext; readonly isOwner: () => boolean },
+): Promise<void> {
   const { turn, answers } = decided;
   const { clock, random, events, log, signal, hooks } = context;
   const id = newBatchId(clock.now(), random.bytes(RANDOM_BYTES_PER_ID));
@@ -123,7 +130,7 @@ export async function commit(state: PlanState, decided: DecidedTurn, context: Ru
     events: turn.events,
   };
   await turn.settled();
-  await appendUntilAnswered(batch, { events, clock, log, signal, onTrouble: hooks.onTrouble });
+  await appendUntilAnswered(batch, { events, clock, log, signal, isWanted: isOwner, onTrouble: hooks.onTrouble });
 }
 
 interface Deciding {
@@ -135,11 +142,10 @@ interface Deciding {
 
 /** As many letters as the turn has room for: each may lead to facts with inline payloads. */
 async function decideLetters(letters: readonly Letter[], deciding: Deciding): Promise<DecidedTurn["answers"]> {
-  const { state, turn, moment, context } = deciding;
+  const { state, turn, moment } = deciding;
   const answers: { letter: Letter; decision: Decision }[] = [];
   for (const letter of letters) {
     if (turn.isFull) break;
-    freeSlot(state, letter, context);
     const first = decide(letter.command, state, moment);
     const decision = first.kind === "needs-blobs" ? await decideLoaded(letter.command, deciding) : first;
     if (decision.kind === "accepted") turn.add(decision.facts);
@@ -175,12 +181,6 @@ async function bring(refs: readonly string[], asked: Set<string>, payloads: Payl
   }
   for (const ref of refs) asked.add(ref);
   await payloads.tryLoad([...asked]);
-}
-
-/** A report says that its executor's slot is free, whatever becomes of the report. */
-function freeSlot(state: PlanState, { command }: Letter, { ledger }: RuntimeContext): void {
-  if (command.type !== "ReportAttempt") return;
-  ledger.giveBack(command.executor, attemptName(state.planId, command.step, command.attempt));
 }
 
 function takeSlots(state: PlanState, facts: readonly Fact[], { ledger }: RuntimeContext): TakenSlot[] {

@@ -29,11 +29,17 @@ export class Quarantine {
 
   static async load(deps: QuarantineDeps): Promise<Quarantine> {
     const quarantine = new Quarantine(deps);
-    for await (const event of deps.events.read(SYSTEM_STREAM)) {
-      quarantine.apply(decode(event));
-      quarantine.revision = event.revision;
-    }
+    await quarantine.catchUp();
     return quarantine;
+  }
+
+  /** Reads what other coordinators have written. */
+  async catchUp(): Promise<void> {
+    for await (const event of this.deps.events.read(SYSTEM_STREAM, { from: this.revision + 1 })) {
+      if (event.revision <= this.revision) continue;
+      this.apply(decode(event));
+      this.revision = event.revision;
+    }
   }
 
   has(plan: PlanId): boolean {
@@ -65,7 +71,7 @@ export class Quarantine {
     else throw new Fault("event-refused", `${source.type} does not belong to the system stream`);
   }
 
-  /** One after the other: the stream has one writer. */
+  /** One after the other within this process; where another one was faster, its facts are read first. */
   private write(source: Fact): Promise<void> {
     this.writing = this.writing
       .then(() => this.append(source))
@@ -81,6 +87,13 @@ export class Quarantine {
     const origin = { batch: id, occurredAt: clock.now(), tenant: "default", correlation: "system", actor: "system" };
     const events = [encode(source)];
     const batch = { id, stream: SYSTEM_STREAM, expectedRevision: this.revision, origin, events };
-    this.revision = (await appendUntilAnswered(batch, this.deps)).revision;
+    try {
+      this.revision = (await appendUntilAnswered(batch, this.deps)).revision;
+    } catch (error) {
+      if (!Fault.is(error, "stream-conflict")) throw error;
+      await this.catchUp();
+      this.apply(source);
+      await this.append(source);
+    }
   }
 }

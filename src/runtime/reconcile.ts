@@ -1,8 +1,9 @@
 import type { FactData } from "#events/catalog.ts";
 import type { PlanId } from "#events/ids.ts";
 import { isStopWanted, type PlanView } from "#machines/state.ts";
-import type { RuntimeContext } from "#src/runtime/context.ts";
-import { sendCancel, sendRun } from "#src/runtime/effects.ts";
+import type { ExecutorId } from "#events/ids.ts";
+import type { Clock } from "#src/ports/clock.ts";
+import { sendCancel, sendRun, type EffectDeps } from "#src/runtime/effects.ts";
 import { RESEND_AFTER_MS } from "#src/runtime/limits.ts";
 import { SYSTEM, type Letter } from "#src/runtime/mailbox.ts";
 
@@ -12,19 +13,19 @@ import { SYSTEM, type Letter } from "#src/runtime/mailbox.ts";
 interface Actor {
   readonly plan: PlanId;
   readonly view: PlanView | undefined;
+  readonly effects: EffectDeps;
   post(letter: Letter): boolean;
 }
 
 interface ReconcileOptions {
-  readonly context: RuntimeContext;
-  readonly executorLeaseMs: number;
+  readonly clock: Clock;
+  /** Whether nobody will hear of the executor any more. */
+  readonly isGone: (executor: ExecutorId) => boolean;
 }
 
 export function reconcile(actors: readonly Actor[], options: ReconcileOptions): void {
-  const { ledger, clock } = options.context;
-  ledger.expire(clock.monotonic(), options.executorLeaseMs);
   for (const actor of actors) {
-    if (actor.view !== undefined) reconcilePlan(actor, actor.view, options.context);
+    if (actor.view !== undefined) reconcilePlan(actor, actor.view, options);
   }
 }
 
@@ -34,19 +35,19 @@ export function lossOf({ step, attempt, executor }: FactData<"StepDispatched">):
   return { command, sender: SYSTEM, answer: () => undefined, fail: () => undefined };
 }
 
-function reconcilePlan(actor: Actor, state: PlanView, context: RuntimeContext): void {
-  const now = context.clock.now();
+function reconcilePlan(actor: Actor, state: PlanView, { clock, isGone }: ReconcileOptions): void {
+  const now = clock.now();
   for (const index of state.running) {
     const dispatched = state.steps[index]?.dispatched;
     const startedAt = state.steps[index]?.chart.context.dispatchedAt ?? now;
     if (dispatched === undefined) continue;
-    if (!context.ledger.knows(dispatched.executor)) {
+    if (isGone(dispatched.executor)) {
       actor.post(lossOf(dispatched));
     } else if (now - startedAt >= RESEND_AFTER_MS) {
       // Whoever has not heard of it by now must not begin with what nobody wants any more.
       const record = state.steps[index];
-      if (record !== undefined && isStopWanted(state, record)) sendCancel(dispatched, state, context);
-      else sendRun(dispatched, state, context);
+      if (record !== undefined && isStopWanted(state, record)) sendCancel(dispatched, state, actor.effects);
+      else sendRun(dispatched, state, actor.effects);
     }
   }
 }

@@ -1,47 +1,106 @@
 import type { ExecutorId } from "#events/ids.ts";
+import type { ExecutorAbout, Offer, SlotToken } from "#src/ports/bus.ts";
 import { UNLIMITED, type Limits } from "#src/ports/limits.ts";
 import { ClaimsLedger } from "#src/runtime/claims-ledger.ts";
 
-// What executors have offered and what of it is promised. The coordinator's side of "dispatch is a promise of a slot".
+// What executors have lent and what of it is promised. The coordinator's side of "dispatch is a promise of a slot".
 //
-// L1. A slot is taken before the dispatch is appended and given back when the attempt's end is durable, or when the
-//     append was refused. Promised slots never exceed offered ones at the moment of the promise.
-// L2. Slots are counted by attempt, so giving one back twice changes nothing.
-// L3. What an earlier owner promised counts as soon as its plan is read or the executor says that it runs it, whichever is
-//     first. Only a promise that neither has told of can be made a second time: the executor then leaves it for later.
+// L1. A slot is taken before the dispatch is appended, and stays taken: whether the attempt ran or not, its executor lends a
+//     new one. Only where the append was refused is it free again.
+// L2. A slot that was taken is kept until the executor's offers have it no more (the run has arrived), or until the attempt
+//     has ended: what comes of the run afterwards counts no more.
+// L3. Slots count for a while after this coordinator said something that the executor has heard: later they are lent to others.
+// L4. Of an attempt that an earlier owner dispatched nobody knows whether it began. A slot is set aside for it, which its
+//     executor returns where it has it.
 
-interface Offered {
-  readonly slots: number;
-  readonly heardAt: number;
-  /** What it runs or has to report beside what is known here to be taken. */
-  readonly holding: Set<string>;
+/** What there is of one executor. */
+interface Known {
+  readonly about: ExecutorAbout;
+  readonly tools: ReadonlySet<string> | undefined;
+  heardAt: number;
+  /** Until when its slots count; monotonic ms. */
+  validUntil: number;
+  /** The newest offer. */
+  heard: number;
+  since: number;
+  readonly free: Set<SlotToken>;
+  /** By attempt. */
+  readonly used: Map<string, SlotToken>;
+  /** Of attempts that have ended: never used again. */
+  readonly spent: Set<SlotToken>;
 }
 
-export interface Offer {
-  readonly slots: number;
-  /** Names of the attempts that the executor runs or still has to report. */
-  readonly holding: readonly string[];
+/** What a run says of the slot that it was promised. */
+export interface Promised {
+  readonly offer: number;
+  readonly slot?: SlotToken;
 }
+
+/** What a step asks of an executor. */
+export interface Call {
+  readonly tool: string;
+  readonly pool: string | undefined;
+}
+
+/** How long executors lend slots to a coordinator that they do not hear of. */
+export interface Lending {
+  /** Monotonic ms. */
+  readonly now: () => number;
+  readonly leaseMs: number;
+}
+
+const FOR_EVER: Lending = { now: () => 0, leaseMs: Infinity };
+
+/** Share of the lease in which slots are used: clocks go at different speeds. */
+const USABLE = 0.8;
 
 export class SlotLedger {
   readonly claims: ClaimsLedger;
-  private readonly executors = new Map<ExecutorId, Offered>();
-  private readonly taken = new Map<ExecutorId, Set<string>>();
+  private readonly executors = new Map<ExecutorId, Known>();
+  private readonly lending: Lending;
+  /** Attempts that may need a slot still, by executor. */
+  private readonly unsure = new Map<ExecutorId, Set<string>>();
 
-  constructor(limits: Limits = UNLIMITED) {
+  /** Default: nothing is limited, and what is lent is lent for ever, as within one process. */
+  constructor(limits: Limits = UNLIMITED, lending: Lending = FOR_EVER) {
     this.claims = new ClaimsLedger(limits);
+    this.lending = lending;
   }
 
-  /** An executor says how many attempts it can run at once. `now` is monotonic time in ms. */
-  offer(executor: ExecutorId, { slots, holding }: Offer, now: number): void {
-    const taken = this.taken.get(executor);
-    const others = holding.filter((attempt) => taken?.has(attempt) !== true);
-    this.executors.set(executor, { slots, heardAt: now, holding: new Set(others) });
+  /**
+   * An executor says what it lends. `now` is monotonic time in ms. Returns whether slots are to be given back at once; what
+   * is older than what was heard says nothing, nor does an executor that has not said what it is.
+   */
+  offer(offer: Offer, now: number): boolean {
+    const { executor, number, since, heardAt, back } = offer;
+    const known = this.executors.get(executor) ?? this.begin(executor, offer.about);
+    if (known === undefined || number <= known.heard) return false;
+    known.heardAt = now;
+    known.heard = number;
+    known.validUntil = Math.max(known.validUntil, heardAt + USABLE * this.lending.leaseMs);
+    if (since !== known.since) this.beginAnew(executor, known);
+    known.since = since;
+    takeIn(known, offer);
+    // Whoever waits because no executor suited looks again.
+    if (known.free.size > 0 && isChoosy(known)) this.claims.releases++;
+    return back.length > 0;
+  }
+
+  /** The executor is there, whatever else it does. False for one that is not known. */
+  alive(executor: ExecutorId, now: number): boolean {
+    const known = this.executors.get(executor);
+    if (known !== undefined) known.heardAt = now;
+    return known !== undefined;
+  }
+
+  /** What it runs is lost. */
+  gone(executor: ExecutorId): void {
+    this.executors.delete(executor);
   }
 
   /** Executors not heard of for `leaseMs`; they are forgotten, and what they run is lost. */
   expire(now: number, leaseMs: number): ExecutorId[] {
-    const gone = [...this.executors].filter(([, offered]) => now - offered.heardAt >= leaseMs).map(([id]) => id);
+    const gone = [...this.executors].filter(([, known]) => now - known.heardAt >= leaseMs).map(([id]) => id);
     for (const id of gone) this.executors.delete(id);
     return gone;
   }
@@ -50,49 +109,162 @@ export class SlotLedger {
     return this.executors.has(executor);
   }
 
-  /** Counts an attempt against its executor and what it claims, also one that an earlier owner dispatched. */
+  get all(): readonly ExecutorId[] {
+    return [...this.executors.keys()];
+  }
+
+  /** The newest offer of the executor that was heard, and the slots of it that count here. */
+  kept(executor: ExecutorId): { readonly heard: number; readonly keeps: readonly SlotToken[] } {
+    const known = this.executors.get(executor);
+    if (known === undefined) return { heard: 0, keeps: [] };
+    return { heard: known.heard, keeps: [...known.free, ...known.used.values()] };
+  }
+
+  /** Takes a free slot of the executor for an attempt, and what it claims. */
   take(executor: ExecutorId, attempt: string, tokens: readonly string[] = []): void {
-    this.taken.set(executor, (this.taken.get(executor) ?? new Set()).add(attempt));
-    this.executors.get(executor)?.holding.delete(attempt);
+    const known = this.executors.get(executor);
+    const [slot] = known?.free ?? [];
+    if (known !== undefined && slot !== undefined && !known.used.has(attempt)) {
+      known.free.delete(slot);
+      known.used.set(attempt, slot);
+    }
     this.claims.take(attempt, tokens);
   }
 
-  giveBack(executor: ExecutorId, attempt: string): void {
+  /** An attempt is in flight of which it is not known whether it began. */
+  adopt(executor: ExecutorId, attempt: string, tokens: readonly string[] = []): void {
+    this.claims.take(attempt, tokens);
+    if (this.executors.get(executor)?.used.has(attempt) === true) return;
+    this.unsure.set(executor, (this.unsure.get(executor) ?? new Set()).add(attempt));
+  }
+
+  /** The attempt's dispatch came to nothing. */
+  putBack(executor: ExecutorId, attempt: string): void {
     this.claims.giveBack(attempt);
-    this.executors.get(executor)?.holding.delete(attempt);
-    const taken = this.taken.get(executor);
-    taken?.delete(attempt);
-    if (taken?.size === 0) this.taken.delete(executor);
+    const known = this.executors.get(executor);
+    const slot = known?.used.get(attempt);
+    if (known === undefined || slot === undefined) return;
+    known.used.delete(attempt);
+    known.free.add(slot);
+  }
+
+  /** The attempt has ended. */
+  ended(executor: ExecutorId, attempt: string): void {
+    this.claims.giveBack(attempt);
+    this.makeSure(executor, attempt);
+    const known = this.executors.get(executor);
+    if (known !== undefined) spend(known, attempt);
+  }
+
+  /** Nothing is sent for attempts of this plan from here any more; what they claim stays claimed. */
+  forget(plan: string): void {
+    for (const known of this.executors.values()) {
+      for (const attempt of known.used.keys()) if (attempt.startsWith(`${plan}/`)) spend(known, attempt);
+    }
+    for (const [executor, attempts] of this.unsure) {
+      for (const attempt of attempts) if (attempt.startsWith(`${plan}/`)) this.makeSure(executor, attempt);
+    }
+  }
+
+  /** What the run of an attempt says of its slot; undefined where nothing was heard of its executor. */
+  promised(executor: ExecutorId, attempt: string): Promised | undefined {
+    const known = this.executors.get(executor);
+    if (known === undefined) return undefined;
+    if (this.unsure.get(executor)?.has(attempt) === true && known.free.size > 0) {
+      this.makeSure(executor, attempt);
+      this.take(executor, attempt);
+    }
+    const slot = known.used.get(attempt);
+    return slot === undefined ? { offer: known.heard } : { offer: known.heard, slot };
+  }
+
+  /** How many attempts may need a slot beside those that wait to be dispatched. */
+  get unsureAttempts(): number {
+    let count = 0;
+    for (const attempts of this.unsure.values()) count += attempts.size;
+    return count;
   }
 
   get free(): number {
     let free = 0;
-    for (const [id, offered] of this.executors) free += Math.max(0, this.freeOf(id, offered));
+    const now = this.lending.now();
+    for (const [id, known] of this.executors) if (now < known.validUntil) free += this.freeOf(id, known);
     return free;
   }
 
-  get total(): number {
-    let total = 0;
-    for (const { slots } of this.executors.values()) total += slots;
-    return total;
-  }
-
-  /** The executor with most free slots, if any has one. */
-  freest(): ExecutorId | undefined {
+  /** The executor with most free slots of those that take such a call. */
+  freest({ tool, pool }: Call): ExecutorId | undefined {
     let best: ExecutorId | undefined;
     let most = 0;
-    for (const [id, offered] of this.executors) {
-      const free = this.freeOf(id, offered);
-      if (free <= most) continue;
+    const now = this.lending.now();
+    for (const [id, known] of this.executors) {
+      const { tools, about, validUntil } = known;
+      const free = this.freeOf(id, known);
+      if (free <= most || now >= validUntil || tools?.has(tool) === false) continue;
+      if (about.pool !== undefined && about.pool !== (pool ?? DEFAULT_POOL)) continue;
       most = free;
       best = id;
     }
     return best;
   }
 
-  private freeOf(executor: ExecutorId, { slots, holding }: Offered): number {
-    return slots - holding.size - (this.taken.get(executor)?.size ?? 0);
+  /** Nobody knows what became of the slots that were used before. */
+  private beginAnew(executor: ExecutorId, { used }: Known): void {
+    const attempts = [...used.keys()];
+    used.clear();
+    for (const attempt of attempts) this.adopt(executor, attempt);
   }
+
+  private makeSure(executor: ExecutorId, attempt: string): void {
+    const unsure = this.unsure.get(executor);
+    unsure?.delete(attempt);
+    if (unsure?.size === 0) this.unsure.delete(executor);
+  }
+
+  private freeOf(executor: ExecutorId, { free }: Known): number {
+    return Math.max(0, free.size - (this.unsure.get(executor)?.size ?? 0));
+  }
+
+  private begin(executor: ExecutorId, about: ExecutorAbout | undefined): Known | undefined {
+    if (about === undefined) return undefined;
+    const tools = about.tools === undefined ? undefined : new Set(about.tools);
+    const known = {
+      about,
+      tools,
+      heardAt: 0,
+      validUntil: 0,
+      heard: 0,
+      since: 0,
+      free: new Set<SlotToken>(),
+      used: new Map(),
+      spent: new Set<SlotToken>(),
+    };
+    this.executors.set(executor, known);
+    return known;
+  }
+}
+
+/** The pool of steps that name none, where an executor serves only one. */
+const DEFAULT_POOL = "default";
+
+/** L2: the slots that the executor lists, and of those that were used or spent only what it lists still. */
+function takeIn({ free, used, spent }: Known, { slots, back }: Offer): void {
+  const listed = new Set([...slots, ...back]);
+  for (const slot of spent) if (!listed.has(slot)) spent.delete(slot);
+  for (const [attempt, slot] of used) if (!listed.has(slot)) used.delete(attempt);
+  const taken = new Set([...used.values(), ...spent]);
+  free.clear();
+  for (const slot of slots) if (!taken.has(slot)) free.add(slot);
+}
+
+function isChoosy({ about }: Known): boolean {
+  return about.pool !== undefined || about.tools !== undefined;
+}
+
+function spend({ used, spent }: Known, attempt: string): void {
+  const slot = used.get(attempt);
+  if (slot !== undefined) spent.add(slot);
+  used.delete(attempt);
 }
 
 export function attemptName(plan: string, step: string, attempt: number): string {

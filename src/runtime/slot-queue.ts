@@ -12,6 +12,8 @@ import type { PlanId } from "#events/ids.ts";
 export interface Wish {
   /** Priority of the first step that wants a slot; undefined for none. */
   readonly priority: number | undefined;
+  /** How many steps want one. Default: 1. */
+  readonly count?: number;
   /** It has just taken a slot, and goes to the end. */
   readonly took?: boolean;
   /** It found slots, and no place in a pool, under a key or of a resource. */

@@ -1,5 +1,14 @@
 import type { Batch } from "#events/envelope.ts";
-import { executorId, RANDOM_BYTES_PER_ID, uuidV7 } from "#events/ids.ts";
+import {
+  coordinatorId,
+  executorId,
+  RANDOM_BYTES_PER_ID,
+  uuidV7,
+  type CoordinatorId,
+  type PlanId,
+} from "#events/ids.ts";
+import { isJsonObject, type Json } from "#events/json.ts";
+import { partitionOf } from "#events/streams.ts";
 import { sweepBlobs } from "#src/blobs/sweep.ts";
 import { Executor, type ExecutorOptions } from "#src/executor/executor.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
@@ -10,21 +19,27 @@ import { listPlans } from "#src/projecting/plan-list.ts";
 import { Projector } from "#src/projecting/projector.ts";
 import type { RuntimeHooks } from "#src/runtime/context.ts";
 import { Coordinator } from "#src/runtime/coordinator.ts";
+import { soleOwner, type Ownership } from "#src/runtime/ownership.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
 import { Quarantine } from "#src/runtime/quarantine.ts";
 import { SlotLedger } from "#src/runtime/slot-ledger.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
-import { createMemoryContents, type MemoryContents } from "#src/store/memory/contents.ts";
+import { LeaseBook, memoryLeases } from "#src/lease/memory.ts";
+import { EPOCHS, epochBaseIn, ownerIn, partitionKey } from "#src/ownership/lease-words.ts";
+import { PartitionKeeper } from "#src/ownership/partition-keeper.ts";
+import { MemoryEventStore } from "#src/store/memory/event-store.ts";
+import { createMemoryContents, eventsAt, type MemoryContents } from "#src/store/memory/contents.ts";
 import { openMemory } from "#src/store/memory/open.ts";
 import { BlobDisk } from "#src/simulation/blob-disk.ts";
 import type { FaultRates } from "#src/simulation/fault-rates.ts";
-import { faultyPorts } from "#src/simulation/faulty-ports.ts";
+import { faultyLeases, faultyPorts, type StorePorts } from "#src/simulation/faulty-ports.ts";
 import { Process } from "#src/simulation/process.ts";
 import { SimulatedBus } from "#src/simulation/simulated-bus.ts";
 import type { World } from "#src/simulation/world.ts";
 
-// Coordinators, one after the other, and some executors as processes that die, stand still and come back: the real runtime
-// over simulated ports. The disk (store and blobs) outlives them all.
+// Coordinators and executors as processes that die, stand still and come back: the real runtime over simulated ports. The disk
+// (store and blobs) outlives them all. One coordinator has the log for itself; several share the plans' partitions by
+// leases, and each keeps views of its own.
 
 const EXECUTOR_LEASE_MS = 4_000;
 const MAX_RESTART_MS = 3_000;
@@ -34,8 +49,9 @@ const MAX_FULL_DISK_MS = 8_000;
 /** Most that somebody sets a clock wrong by. */
 const MAX_CLOCK_ERROR_MS = 60_000;
 const TROUBLE_EVERY_MS = 1_000;
-/** How young garbage may be that is swept. */
+/** How young garbage may be that is swept: by who may be the only one that has put anything, and by one of several. */
 const SWEEP_GRACE_MS = 5_000;
+const SHARED_SWEEP_GRACE_MS = 60_000;
 
 export interface ClusterOptions {
   readonly world: World;
@@ -43,6 +59,8 @@ export interface ClusterOptions {
   /** The tools of an executor's process. */
   readonly toolsOf: (executor: Process) => ToolRegistry;
   readonly executors: number;
+  /** Default: one, which has the log for itself. */
+  readonly coordinators?: number;
   /** Of each executor. */
   readonly slots: number;
   readonly limits: Limits;
@@ -60,8 +78,10 @@ export interface Disk {
   readonly blobs: BlobDisk;
 }
 
-/** Whoever holds the store: what people reach. */
+/** A coordinator's process as people reach it. */
 export interface Holder {
+  readonly process: Process;
+  readonly ownership: Ownership;
   readonly coordinator: Coordinator;
   readonly quarantine: Quarantine;
   readonly events: EventStore;
@@ -81,10 +101,18 @@ export class Cluster {
   readonly contents: MemoryContents;
   readonly disk: BlobDisk;
   readonly bus: SimulatedBus;
-  holder: Holder | undefined;
+  /** Those that are open, by name. */
+  private readonly open = new Map<string, Holder>();
+  /** What several agree on. */
+  readonly leases = new LeaseBook();
+  /** Views that a coordinator keeps beside the log, by its name. */
+  private readonly caches = new Map<string, MemoryContents>();
+  /** The process of every ownership, by its epoch. */
+  readonly owners = new Map<number, Process>();
   /** Whether nothing can be written just now. */
   isFull = false;
   private readonly processes = new Map<string, Process>();
+  private readonly log: EventStore;
   private readonly options: ClusterOptions;
 
   constructor(options: ClusterOptions) {
@@ -93,24 +121,50 @@ export class Cluster {
     this.contents = disk.contents;
     this.disk = disk.blobs;
     this.bus = new SimulatedBus(world, options.rates);
-    this.startCoordinator();
+    this.log = new MemoryEventStore(world.clock, this.contents);
+    for (let index = 0; index < this.coordinators; index++) this.startCoordinator(index);
     for (let index = 0; index < options.executors; index++) this.startExecutor(index);
     world.schedule(TROUBLE_EVERY_MS, () => this.trouble(), { background: true });
+  }
+
+  get coordinators(): number {
+    return this.options.coordinators ?? 1;
+  }
+
+  get holders(): readonly Holder[] {
+    return [...this.open.values()];
+  }
+
+  /** Who owns the plan, as far as that is known where it runs. */
+  holderOf(plan: PlanId): Holder | undefined {
+    return this.holders.find(({ ownership }) => ownership.epochOf(partitionOf(plan)) !== undefined);
+  }
+
+  /** By what the leases say; undefined for a partition that nobody owns. */
+  epochOf(partition: number): number | undefined {
+    const lease = this.leases.entries.get(partitionKey(partition));
+    const base = epochBaseIn(this.leases.entries.get(EPOCHS)?.value);
+    const isOwned = lease !== undefined && ownerIn(lease.value) !== undefined;
+    return isOwned && base !== undefined ? base + lease.revision : undefined;
   }
 
   /** Faults stop: clocks are right, the disk has room and is as it was written. */
   becomeCalm(): void {
     this.isFull = false;
+    this.leases.isAway = false;
     for (const process of this.processes.values()) process.wallErrorMs = 0;
     this.disk.restore();
   }
 
   /** The disk is whole again: what could not be read goes on. */
   async releaseAll(): Promise<void> {
-    const { holder } = this;
-    for (const { plan } of holder?.quarantine.list() ?? []) {
-      await holder?.quarantine.release(plan);
-      holder?.coordinator.resume(plan);
+    for (const { quarantine, coordinator } of this.holders) {
+      await quarantine.catchUp();
+      for (const { plan } of quarantine.list()) {
+        if (this.holderOf(plan)?.quarantine !== quarantine) continue;
+        await quarantine.release(plan);
+        coordinator.resume(plan);
+      }
     }
   }
 
@@ -161,7 +215,15 @@ export class Cluster {
       world.schedule(world.random.next() * MAX_RESTART_MS, () => this.startExecutor(index));
     };
     const bus = this.bus.as(process, die);
-    new Executor({ id, bus, clock: world.clockOf(process), tools: toolsOf(process), slots, ...surroundings });
+    new Executor({
+      id,
+      bus,
+      clock: world.clockOf(process),
+      tools: toolsOf(process),
+      slots,
+      leaseMs: EXECUTOR_LEASE_MS,
+      ...surroundings,
+    });
     const mayDie = (): void => {
       if (!world.random.chance(rates.crash * 10))
         return void world.schedule(1_000, mayDie, { process, background: true });
@@ -171,10 +233,10 @@ export class Cluster {
     world.schedule(1_000, mayDie, { process, background: true });
   }
 
-  private startCoordinator(): void {
-    const process = this.begin("coordinator");
-    const crash = (): void => this.end(process);
-    this.open(process, crash).catch((error: unknown) => {
+  private startCoordinator(index: number): void {
+    const process = this.begin(this.coordinators === 1 ? "coordinator" : `coordinator ${index}`);
+    const crash = (): void => this.end(process, index);
+    this.openCoordinator(process, crash).catch((error: unknown) => {
       if (!process.alive) return;
       this.options.world.note(`coordinator cannot open: ${String(error)}`);
       crash();
@@ -182,19 +244,18 @@ export class Cluster {
   }
 
   /** Nothing of the process happens any more; another one takes its place. */
-  private end(process: Process): void {
+  private end(process: Process, index: number): void {
     const { world } = this.options;
     if (!process.alive) return;
     process.alive = false;
-    this.holder = undefined;
-    world.schedule(world.random.next() * MAX_RESTART_MS, () => this.startCoordinator());
+    this.open.delete(process.name);
+    world.schedule(world.random.next() * MAX_RESTART_MS, () => this.startCoordinator(index));
   }
 
-  private async open(process: Process, onCrash: () => void): Promise<void> {
-    const { world, rates, hooks, limits, onAppend = () => undefined } = this.options;
+  private async openCoordinator(process: Process, onCrash: () => void): Promise<void> {
+    const { world, hooks, limits } = this.options;
     const clock = world.clockOf(process);
-    const real = { ...openMemory({ clock, contents: this.contents }), blobs: this.disk.open() };
-    const store = faultyPorts(real, { world, process, rates, isFull: () => this.isFull, onCrash, onAppend });
+    const store = this.portsOf(process, onCrash);
     const stopping = new AbortController();
     const families = [PLANS, TOOLS];
     const projector = new Projector({ events: store.events, views: store.views, clock, log: SILENT, families });
@@ -204,26 +265,116 @@ export class Cluster {
     projector.start();
     const quarantine = await Quarantine.load(ports);
     const epoch = (await store.events.head()) + 2;
-    const { plans: live } = await listPlans(projector, { tag: "live", limit: Infinity });
     // What it has done so far may have been the last thing that it did.
     const isGone = (): boolean => !process.alive;
     if (isGone()) return;
+    const id = coordinatorId.parse(`${process.name} ${uuidV7(world.now(), world.random.bytes(RANDOM_BYTES_PER_ID))}`);
+    const owning: Owning = { process, id, onCrash, quarantine, projector, epoch };
     const payloads = new Payloads(store.blobs);
     const bus = this.bus.as(process, onCrash);
-    const context = { ...ports, bus, epoch, payloads, ledger: new SlotLedger(limits), hooks };
+    const ledger = new SlotLedger(limits, { now: () => clock.monotonic(), leaseMs: EXECUTOR_LEASE_MS });
+    const ownership = this.coordinators === 1 ? this.soleOwnership(owning) : this.sharedOwnership(owning);
+    const context = { ...ports, id, ownership, bus, payloads, ledger, hooks };
     const coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
+    owning.coordinator = coordinator;
+    if (this.coordinators === 1) await this.takeAll(owning);
     if (isGone()) return;
-    world.note(`coordinator opens with epoch ${epoch}, ${live.length} live plans`);
-    for (const { plan } of live) coordinator.resume(plan);
     const stop = async (): Promise<void> => {
-      this.holder = undefined;
+      this.open.delete(process.name);
+      await ownership[Symbol.asyncDispose]?.();
       stopping.abort();
       await coordinator[Symbol.asyncDispose]();
       await projector[Symbol.asyncDispose]();
-      this.end(process);
+      onCrash();
     };
     const swept = { events: store.events, blobs: store.blobs, clock };
-    const sweep = (): Promise<unknown> => sweepBlobs(swept, { graceMs: SWEEP_GRACE_MS });
-    this.holder = { coordinator, quarantine, events, payloads, sweep, stop };
+    const graceMs = this.coordinators === 1 ? SWEEP_GRACE_MS : SHARED_SWEEP_GRACE_MS;
+    const sweep = (): Promise<unknown> => sweepBlobs(swept, { graceMs });
+    this.open.set(process.name, { process, ownership, coordinator, quarantine, events, payloads, sweep, stop });
   }
+
+  private portsOf(process: Process, onCrash: () => void): StorePorts {
+    const { world, rates, onAppend = () => undefined } = this.options;
+    const clock = world.clockOf(process);
+    const blobs = this.disk.open();
+    const faulty = { world, process, rates, isFull: () => this.isFull, onCrash, onAppend };
+    if (this.coordinators === 1)
+      return faultyPorts({ ...openMemory({ clock, contents: this.contents }), blobs }, faulty);
+    const cache = this.caches.get(process.name) ?? createMemoryContents();
+    this.caches.set(process.name, cache);
+    const { views, snapshots } = openMemory({ clock, contents: cache });
+    return faultyPorts({ events: serverOf(this.log), views, snapshots, blobs }, faulty);
+  }
+
+  private soleOwnership({ epoch, process }: Owning): Ownership & Partial<AsyncDisposable> {
+    this.owners.set(epoch, process);
+    return soleOwner(epoch);
+  }
+
+  private async takeAll(owning: Owning): Promise<void> {
+    owning.coordinator?.ownAll();
+    const { plans: live } = await listPlans(owning.projector, { tag: "live", limit: Infinity });
+    if (!owning.process.alive) return;
+    this.options.world.note(`coordinator opens with epoch ${owning.epoch}, ${live.length} live plans`);
+    for (const { plan } of live) owning.coordinator?.resume(plan);
+  }
+
+  private sharedOwnership(owning: Owning): Ownership & AsyncDisposable {
+    const { world, rates } = this.options;
+    const { process, id, onCrash, quarantine, projector } = owning;
+    const keeper = new PartitionKeeper({
+      ...{ id, clock: world.clockOf(process), log: SILENT },
+      leases: faultyLeases(memoryLeases(this.leases), { world, process, rates, onCrash }),
+      epochBase: async () => Math.max(MICROSECONDS * world.now(), newestEpochIn(this.contents)),
+      take: async (partitions) => {
+        await quarantine.catchUp();
+        const { plans: live } = await listPlans(projector, { tag: "live", limit: Infinity });
+        const taken = new Set(partitions);
+        const mine = live.filter(({ plan }) => taken.has(partitionOf(plan)));
+        world.note(`${process.name} owns ${taken.size} more partitions with ${mine.length} live plans`);
+        for (const partition of taken) this.owners.set(keeper.epochOf(partition) ?? 0, process);
+        for (const partition of taken) owning.coordinator?.own(partition);
+        for (const { plan } of mine) owning.coordinator?.resume(plan);
+      },
+      give: async (partition) => owning.coordinator?.disown(partition),
+    });
+    return keeper;
+  }
+}
+
+/** What a coordinator's process is made of before its plans are. */
+interface Owning {
+  readonly process: Process;
+  readonly id: CoordinatorId;
+  readonly onCrash: () => void;
+  readonly quarantine: Quarantine;
+  readonly projector: Projector;
+  readonly epoch: number;
+  coordinator?: Coordinator;
+}
+
+const MICROSECONDS = 1_000;
+
+/** Of a log that others have left, whose leases are lost. */
+function newestEpochIn({ log }: MemoryContents): number {
+  return eventsAt(log).reduce((newest, { data }) => Math.max(newest, epochIn(data)), 0);
+}
+
+function epochIn(data: Json): number {
+  const epoch = isJsonObject(data) ? data["epoch"] : undefined;
+  return typeof epoch === "number" ? epoch : 0;
+}
+
+/** The log as several processes have it: it stays when one of them goes. */
+function serverOf(log: EventStore): EventStore {
+  return {
+    isShared: true,
+    append: (batch) => log.append(batch),
+    read: (stream, options) => log.read(stream, options),
+    readAll: (options) => log.readAll(options),
+    subscribe: (options) => log.subscribe(options),
+    revision: (stream) => log.revision(stream),
+    head: () => log.head(),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 }

@@ -2,6 +2,7 @@ import type { Batch } from "#events/envelope.ts";
 import { Fault } from "#events/fault.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { AppendResult, EventStore } from "#src/ports/event-store.ts";
+import type { Leases } from "#src/ports/leases.ts";
 import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
 import type { ViewStore } from "#src/ports/view-store.ts";
 import type { FaultRates } from "#src/simulation/fault-rates.ts";
@@ -39,6 +40,7 @@ export function faultyPorts(real: StorePorts, options: FaultyPortsOptions): Stor
   const { events, snapshots, views, blobs } = real;
   return {
     events: {
+      isShared: events.isShared === true,
       append: (batch) => disk("append", () => faultyAppend(events, batch, options)),
       read: (stream, reach) => faultyIterable(events.read(stream, reach), call, options),
       readAll: (reach) => faultyIterable(events.readAll(reach), call),
@@ -68,6 +70,31 @@ export function faultyPorts(real: StorePorts, options: FaultyPortsOptions): Stor
       remove: (ref, before) => call("blob.remove", () => blobs.remove(ref, before)),
     },
   };
+}
+
+/** Leases of a server that other processes reach as well. */
+export function faultyLeases(real: Leases, options: Omit<FaultyPortsOptions, "isFull" | "onAppend">): Leases {
+  const { world, rates, process } = options;
+  const call: Call = (name, act) => portCall(name, () => slowly(act, options), options);
+  const change: Call = (name, act) =>
+    call(name, async () => {
+      const isLost = world.random.chance(rates.lostAnswer);
+      if (isLost && world.random.chance(0.5)) throw unheard();
+      const result = await act();
+      if (isLost) throw unheard();
+      return result;
+    });
+  return {
+    put: (key, value, expected) => change("lease.put", () => real.put(key, value, expected)),
+    remove: (key, expected) => change("lease.remove", () => real.remove(key, expected)),
+    list: () => call("lease.list", () => real.list()),
+    watch: (signal) => faultyIterable(real.watch(signal), (_, act) => within(process, act())),
+    [Symbol.asyncDispose]: () => within(process, Promise.resolve(real[Symbol.asyncDispose]())),
+  };
+}
+
+function unheard(): Fault {
+  return new Fault("leases-unavailable", "no answer about a lease", { retryable: true });
 }
 
 type Appending = Pick<FaultyPortsOptions, "world" | "rates" | "onAppend">;
@@ -109,7 +136,7 @@ function slowly<T>(
 function portCall<T>(
   name: string,
   act: () => Promise<T>,
-  { world, process, rates, onCrash }: FaultyPortsOptions,
+  { world, process, rates, onCrash }: Omit<FaultyPortsOptions, "isFull" | "onAppend">,
 ): Promise<T> {
   if (!process.alive) return new Promise<T>(() => undefined);
   const crashes = world.random.chance(rates.crash);

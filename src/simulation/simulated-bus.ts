@@ -1,5 +1,6 @@
-import type { ExecutorId } from "#events/ids.ts";
-import type { Bus, CoordinatorMessage, ExecutorMessage } from "#src/ports/bus.ts";
+import type { CoordinatorId, ExecutorId } from "#events/ids.ts";
+import { partitionOf } from "#events/streams.ts";
+import type { Bus, ExecutorMessage, Offer, Pulse, Report } from "#src/ports/bus.ts";
 import type { FaultRates } from "#src/simulation/fault-rates.ts";
 import type { Process } from "#src/simulation/process.ts";
 import type { World } from "#src/simulation/world.ts";
@@ -7,10 +8,8 @@ import type { World } from "#src/simulation/world.ts";
 // One bus for all processes; `as` gives a process its own door to it. Messages are lost, late, doubled and overtaken, and
 // whoever sends may die before or after.
 
-type Report = Extract<CoordinatorMessage, { kind: "report" }>;
-
 /** What is said again and again, whether anything happens or not. */
-const HOUSEKEEPING: ReadonlySet<string> = new Set(["hello", "offer"]);
+const HOUSEKEEPING: ReadonlySet<string> = new Set(["hello", "goodbye", "offer", "alive", "gone"]);
 
 type Handler<M> = { readonly process: Process; readonly handle: (message: M) => void };
 
@@ -18,7 +17,8 @@ export class SimulatedBus {
   private readonly world: World;
   private readonly rates: FaultRates;
   private readonly executors = new Map<ExecutorId, Handler<ExecutorMessage>>();
-  private coordinators: Handler<CoordinatorMessage>[] = [];
+  private readonly coordinators = new Map<CoordinatorId, Handler<Offer | Pulse>>();
+  private readonly owners = new Map<number, Handler<Report>>();
   /** Told of every command as it is sent, before any fault. */
   onSent: (message: ExecutorMessage) => void = () => undefined;
   /** Told of every report as it is sent, before any fault; says what is sent in its place. */
@@ -41,21 +41,19 @@ export class SimulatedBus {
         send(() => {
           for (const executor of this.executors.keys()) this.carry(() => this.executors.get(executor), message);
         }),
+      toCoordinator: (coordinator, message) =>
+        send(() => this.carry(() => this.coordinators.get(coordinator), message)),
       toCoordinators: (message) =>
         send(() => {
-          const said = message.kind === "report" ? this.onReport(message) : message;
-          for (const handler of this.coordinators) this.carry(() => handler, said);
+          for (const coordinator of this.coordinators.keys())
+            this.carry(() => this.coordinators.get(coordinator), message);
         }),
+      toOwner: (message) =>
+        send(() => this.carry(() => this.owners.get(partitionOf(message.key.plan)), this.onReport(message))),
       live: () => undefined,
-      onExecutor: (executor, handle) => {
-        this.executors.set(executor, { process, handle });
-        return { [Symbol.dispose]: () => this.executors.delete(executor) };
-      },
-      onCoordinator: (handle) => {
-        const handler = { process, handle };
-        this.coordinators.push(handler);
-        return { [Symbol.dispose]: () => (this.coordinators = this.coordinators.filter((other) => other !== handler)) };
-      },
+      onExecutor: (executor, handle) => registered(this.executors, executor, { process, handle }),
+      onCoordinator: (coordinator, handle) => registered(this.coordinators, coordinator, { process, handle }),
+      onPartition: (partition, handle) => registered(this.owners, partition, { process, handle }),
       onLive: () => ({ [Symbol.dispose]: () => undefined }),
     };
   }
@@ -85,4 +83,10 @@ export class SimulatedBus {
       });
     }
   }
+}
+
+/** Whoever registers later takes the place. */
+function registered<K, H>(handlers: Map<K, H>, key: K, handler: H): Disposable {
+  handlers.set(key, handler);
+  return { [Symbol.dispose]: () => handlers.get(key) === handler && handlers.delete(key) };
 }

@@ -174,7 +174,7 @@ class TrialRun {
 
   /** Starts the plan until it has, and then answers what it asks. */
   private attend(): void {
-    const { holder } = this.cluster;
+    const holder = this.cluster.holderOf(this.plan);
     this.catchUp().catch((error: unknown) => this.world.note(`the plan cannot be read: ${String(error)}`));
     if (holder !== undefined) this.speak((command) => holder.coordinator.send(this.plan, command));
     this.world.schedule(ATTEND_EVERY_MS, () => this.attend(), { background: true });

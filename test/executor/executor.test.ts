@@ -1,114 +1,43 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
-import { executorId } from "#events/ids.ts";
-import { MemoryBus } from "#src/bus/memory.ts";
+import { newPlanId } from "#events/ids.ts";
+import { partitionOf } from "#events/streams.ts";
 import { ABANDON_AFTER_MS } from "#src/executor/attempt.ts";
-import { Executor } from "#src/executor/executor.ts";
-import type { AttemptKey, CoordinatorMessage, LiveMessage } from "#src/ports/bus.ts";
-import { SILENT } from "#src/ports/log.ts";
-import { defineTool, ToolFailure, type ToolContext } from "#src/tools/define.ts";
-import { registry } from "#src/tools/registry.ts";
+import { ToolFailure } from "#src/tools/define.ts";
 import { PLAN } from "../machines/plans.ts";
-import { Process } from "#src/simulation/process.ts";
-import { World } from "#src/simulation/world.ts";
-
-const ID = executorId.parse("executor-1");
-const SECOND_MS = 1_000;
-const MAX_STEPS = 100_000;
-
-type Run = (context: ToolContext) => unknown;
-
-/** An executor, and this test in the place of its coordinator. */
-class Bench {
-  readonly world = new World(1);
-  readonly bus = new MemoryBus(SILENT);
-  readonly heard: CoordinatorMessage[] = [];
-  readonly live: LiveMessage[] = [];
-  readonly contexts: ToolContext[] = [];
-  readonly executor: Executor;
-  run: Run = () => "done";
-
-  constructor(slots = 2) {
-    this.bus.onCoordinator((message) => this.heard.push(message));
-    this.bus.onLive((message) => this.live.push(message));
-    const tool = defineTool({
-      name: "test.tool",
-      version: "1.0.0",
-      description: "Does what the test says.",
-      input: z.any(),
-      output: z.any(),
-      sideEffects: "write",
-      run: (_, context) => {
-        this.contexts.push(context);
-        return this.run(context);
-      },
-    });
-    this.executor = new Executor({
-      id: ID,
-      bus: this.bus,
-      clock: this.world.clockOf(new Process("executor")),
-      tools: registry([tool]),
-      roots: { fs: "/nowhere", allowPrivateNetwork: false },
-      secrets: { resolve: () => Promise.resolve("hush") },
-      slots,
-    });
-  }
-
-  async pass(ms: number): Promise<void> {
-    let isOver = false;
-    this.world.schedule(ms, () => (isOver = true));
-    await this.world.runUntil(() => isOver, { untilMs: this.world.elapsed + ms + 1, maxSteps: MAX_STEPS });
-  }
-
-  async send(
-    step: string,
-    fields: Partial<AttemptKey> & { timeoutMs?: number; tool?: string } = {},
-  ): Promise<AttemptKey> {
-    const { timeoutMs = 60 * SECOND_MS, tool = "test.tool", ...rest } = fields;
-    const key: AttemptKey = { plan: PLAN, step, attempt: 1, epoch: 1, edition: 1, ...rest };
-    const idempotencyKey = `${PLAN}/${step}`;
-    this.bus.toExecutor(ID, { kind: "run", key, tool, toolVersion: "1.0.0", args: {}, timeoutMs, idempotencyKey });
-    await this.pass(0);
-    return key;
-  }
-
-  async cancel(key: AttemptKey): Promise<void> {
-    this.bus.toExecutor(ID, { kind: "cancel", key });
-    await this.pass(0);
-  }
-
-  async acknowledge(key: AttemptKey, outcome: "succeeded" | "timed-out" = "succeeded"): Promise<void> {
-    this.bus.toExecutor(ID, { kind: "acknowledged", key, outcome });
-    await this.pass(0);
-  }
-
-  get reports(): string[] {
-    return this.heard.flatMap((message) =>
-      message.kind === "report" ? [`${message.key.step} ${message.outcome.kind}`] : [],
-    );
-  }
-
-  get lastOffer(): number | undefined {
-    return this.heard.findLast((message) => message.kind === "offer")?.slots;
-  }
-}
-
-const forever: Run = () => new Promise(() => undefined);
-const untilAborted: Run = ({ signal }) =>
-  new Promise((_, reject) => {
-    signal.addEventListener("abort", () => {
-      reject(signal.reason as Error);
-    });
-  });
+import { Bench, forever, ID, SECOND_MS, untilAborted } from "./bench.ts";
 
 describe("an executor", () => {
-  it("offers its slots when it begins, and whenever it is asked", async () => {
+  it("says that it is there when it begins and each second, and offers its slots to whoever greets it", async () => {
     const bench = new Bench(3);
     await bench.pass(0);
-    expect(bench.heard).toEqual([{ kind: "offer", executor: ID, slots: 3, holding: [] }]);
-    bench.bus.toExecutors({ kind: "hello", epoch: 1 });
+    const about = { protocol: 1, version: "unnamed" };
+    const offer = { kind: "offer", executor: ID, number: 1, since: 1, heardAt: 1, slots: [1, 2, 3], back: [] };
+    expect(bench.heard).toEqual([
+      { kind: "alive", executor: ID },
+      { ...offer, about },
+    ]);
+    bench.coordinator.hello();
     await bench.pass(0);
-    expect(bench.heard).toHaveLength(2);
+    expect(bench.heard.at(-1)).toEqual({ ...offer, number: 2, heardAt: 2 });
+    await bench.pass(3 * SECOND_MS);
+    expect(bench.heard.filter(({ kind }) => kind === "alive")).toHaveLength(4);
+  });
+
+  it("says that it has gone when it is closed", async () => {
+    const bench = new Bench(3);
+    await bench.executor[Symbol.asyncDispose]();
+    await bench.pass(0);
+    expect(bench.heard.at(-1)).toEqual({ kind: "gone", executor: ID });
+  });
+
+  it("has nothing to do with a coordinator that speaks another protocol", async () => {
+    const bench = new Bench(3);
+    await bench.pass(0);
+    bench.coordinator.goodbye();
+    bench.coordinator.hello({ protocol: 2 });
+    await bench.pass(0);
+    await bench.send("a");
+    expect([bench.coordinator.offers.length, bench.contexts.length]).toEqual([1, 0]);
   });
 
   it("runs a tool once, however often it is told to", async () => {
@@ -151,19 +80,26 @@ describe("an executor", () => {
   });
 
   it("starts and stops nothing for an epoch older than the newest it has heard of", async () => {
-    for (const hear of ["hello", "run"] as const) {
-      const bench = new Bench(4);
-      bench.run = forever;
-      const old = await bench.send("old", { epoch: 4 });
-      if (hear === "hello") bench.bus.toExecutors({ kind: "hello", epoch: 5 });
-      await bench.send("new", { epoch: 5 });
-      await bench.send("stale", { epoch: 4 });
-      expect(bench.contexts.map(({ idempotencyKey }) => idempotencyKey)).toEqual([`${PLAN}/old`, `${PLAN}/new`]);
-      await bench.cancel(old);
-      expect(bench.contexts[0]!.signal.aborted, hear).toBe(false);
-      await bench.cancel({ ...old, epoch: 5 });
-      expect(bench.contexts[0]!.signal.aborted).toBe(true);
-    }
+    const bench = new Bench(4);
+    bench.run = forever;
+    const old = await bench.send("old", { epoch: 4 });
+    await bench.send("new", { epoch: 5 });
+    await bench.send("stale", { epoch: 4 });
+    expect(bench.contexts.map(({ idempotencyKey }) => idempotencyKey)).toEqual([`${PLAN}/old`, `${PLAN}/new`]);
+    await bench.cancel(old);
+    expect(bench.contexts[0]!.signal.aborted).toBe(false);
+    await bench.cancel({ ...old, epoch: 5 });
+    expect(bench.contexts[0]!.signal.aborted).toBe(true);
+  });
+
+  it("knows the epochs of partitions apart", async () => {
+    const bench = new Bench(4);
+    bench.run = forever;
+    const elsewhere = newPlanId(7, new Uint8Array(10));
+    expect(partitionOf(elsewhere)).not.toBe(partitionOf(PLAN));
+    await bench.send("a", { epoch: 5, plan: elsewhere });
+    await bench.send("b", { epoch: 4 });
+    expect(bench.contexts).toHaveLength(2);
   });
 
   it("never runs more attempts than it has slots", async () => {
@@ -176,7 +112,7 @@ describe("an executor", () => {
   it("reports an unknown tool as a failure", async () => {
     const bench = new Bench();
     await bench.send("a", { tool: "other.tool" });
-    expect(bench.heard.at(-1)).toMatchObject({
+    expect(bench.heard.find(({ kind }) => kind === "report")).toMatchObject({
       outcome: { kind: "failed", error: { code: "unknown-tool", category: "not-found" } },
     });
   });
@@ -269,15 +205,13 @@ describe("a timeout", () => {
     const key = await bench.send("a", { timeoutMs: SECOND_MS });
     await bench.pass(SECOND_MS);
     expect(bench.reports).toEqual(["a timed-out"]);
-    expect(bench.lastOffer).toBe(0);
-    const order = bench.heard.map(({ kind }) => kind);
-    expect(order.lastIndexOf("offer")).toBeLessThan(order.indexOf("report"));
+    expect(bench.coordinator.slots).toEqual([]);
     await bench.acknowledge(key);
     bench.run = () => "done";
     await bench.send("b");
     expect(bench.contexts).toHaveLength(1);
-    await bench.pass(ABANDON_AFTER_MS);
-    expect(bench.lastOffer).toBe(1);
+    await bench.pass(ABANDON_AFTER_MS + 1);
+    expect(bench.coordinator.slots).toHaveLength(1);
     await bench.send("b");
     expect(bench.contexts).toHaveLength(2);
   });

@@ -9,6 +9,7 @@ import { SILENT } from "#src/ports/log.ts";
 import { registry } from "#src/tools/registry.ts";
 import { tools } from "../fixtures/tools/isolated.tools.ts";
 import { PLAN } from "../machines/plans.ts";
+import { TestCoordinator } from "./coordinator.ts";
 import { Process } from "#src/simulation/process.ts";
 import { World } from "#src/simulation/world.ts";
 import { isAlive } from "./isolation/cell-bench.ts";
@@ -24,13 +25,12 @@ const BOTH = ["thread", "process"] as const;
 class Bench implements AsyncDisposable {
   readonly world = new World(1);
   readonly bus = new MemoryBus(SILENT);
-  readonly heard: CoordinatorMessage[] = [];
+  private readonly coordinator: TestCoordinator;
   readonly live: LiveMessage[] = [];
   readonly key: AttemptKey = { plan: PLAN, step: "a", attempt: 1, epoch: 1, edition: 1 };
   private readonly executor: Executor;
 
   constructor() {
-    this.bus.onCoordinator((message) => this.heard.push(message));
     this.bus.onLive((message) => this.live.push(message));
     this.executor = new Executor({
       id: ID,
@@ -41,16 +41,22 @@ class Bench implements AsyncDisposable {
       secrets: { resolve: () => Promise.resolve("hush-hush") },
       slots: 1,
     });
+    this.coordinator = new TestCoordinator(this.bus, ID);
+  }
+
+  private get heard(): readonly CoordinatorMessage[] {
+    return this.coordinator.heard;
   }
 
   send(tool: string, isolate?: Isolation): void {
     const place = isolate === undefined ? {} : { isolate };
-    const run = { kind: "run" as const, key: this.key, tool, toolVersion: "1.0.0", args: {}, timeoutMs: TIMEOUT_MS };
-    this.bus.toExecutor(ID, { ...run, idempotencyKey: "key", ...place });
+    // The first that there is, which the executor lends when it hears the hello that is under way.
+    const first = { offer: 1, slot: 1 };
+    this.coordinator.run({ key: this.key, tool, timeoutMs: TIMEOUT_MS, idempotencyKey: "key", ...first, ...place });
   }
 
   cancel(): void {
-    this.bus.toExecutor(ID, { kind: "cancel", key: this.key });
+    this.coordinator.cancel(this.key);
   }
 
   /** The process that a tool has named in its log. */
@@ -66,8 +72,8 @@ class Bench implements AsyncDisposable {
     return reports();
   }
 
-  get slots(): number | undefined {
-    return this.heard.findLast((message) => message.kind === "offer")?.slots;
+  get slots(): number {
+    return this.coordinator.slots.length;
   }
 
   async pass(ms: number): Promise<void> {

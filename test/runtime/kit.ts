@@ -267,14 +267,21 @@ export class Machine {
       toExecutors: (message) => {
         if (passes(message)) real.toExecutors(message);
       },
+      toCoordinator: (coordinator, message) => {
+        if (passes(message)) real.toCoordinator(coordinator, message);
+      },
       toCoordinators: (message) => {
         if (passes(message)) real.toCoordinators(message);
+      },
+      toOwner: (message) => {
+        if (passes(message)) real.toOwner(message);
       },
       live: (message) => {
         real.live(message);
       },
       onExecutor: (executor, handler) => real.onExecutor(executor, handler),
-      onCoordinator: (handler) => real.onCoordinator(handler),
+      onCoordinator: (coordinator, handler) => real.onCoordinator(coordinator, handler),
+      onPartition: (partition, handler) => real.onPartition(partition, handler),
       onLive: (handler) => real.onLive(handler),
     };
   }

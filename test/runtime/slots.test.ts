@@ -1,87 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { newPlanId, type PlanId } from "#events/ids.ts";
-import { attemptName, SlotLedger, type Offer } from "#src/runtime/slot-ledger.ts";
 import { SlotQueue } from "#src/runtime/slot-queue.ts";
 import { ToolFailure } from "#src/tools/define.ts";
-import { OTHER_WORKER, planOf, THRICE, tool, wait, WORKER } from "../machines/plans.ts";
+import { planOf, THRICE, tool, wait } from "../machines/plans.ts";
 import { HOUR_MS, Machine, SECOND_MS } from "./kit.ts";
 
 const planNumber = (index: number): PlanId => newPlanId(index, new Uint8Array(10));
 const [A, B, C] = [planNumber(1), planNumber(2), planNumber(3)];
-
-const idle = (slots: number): Offer => ({ slots, holding: [] });
-
-describe("the slot ledger", () => {
-  it("counts what is offered and what is promised, and forgets nothing twice", () => {
-    const ledger = new SlotLedger();
-    ledger.offer(WORKER, idle(2), 0);
-    expect(ledger.free).toBe(2);
-    ledger.take(WORKER, "p/a/1");
-    ledger.take(WORKER, "p/a/1");
-    expect(ledger.free).toBe(1);
-    ledger.giveBack(WORKER, "p/a/1");
-    ledger.giveBack(WORKER, "p/a/1");
-    expect(ledger.free).toBe(2);
-    expect(attemptName("p", "a", 1)).toBe("p/a/1");
-  });
-
-  it("keeps what is promised when an executor offers again, and is never below nothing", () => {
-    const ledger = new SlotLedger();
-    ledger.offer(WORKER, idle(2), 0);
-    ledger.take(WORKER, "p/a/1");
-    ledger.take(WORKER, "p/b/1");
-    ledger.offer(WORKER, idle(1), 5);
-    expect(ledger.free).toBe(0);
-    expect(ledger.freest()).toBeUndefined();
-    ledger.offer(WORKER, idle(4), 6);
-    expect(ledger.free).toBe(2);
-  });
-
-  it("counts what an earlier owner promised, whether its plan is read first or its executor heard of", () => {
-    const ledger = new SlotLedger();
-    ledger.take(WORKER, "p/read/1");
-    expect(ledger.free).toBe(0);
-    ledger.offer(WORKER, { slots: 4, holding: ["p/read/1", "q/heard/1"] }, 0);
-    expect(ledger.free).toBe(2);
-    ledger.take(WORKER, "q/heard/1");
-    expect(ledger.free).toBe(2);
-    ledger.giveBack(WORKER, "q/heard/1");
-    expect(ledger.free).toBe(3);
-    ledger.offer(WORKER, idle(4), 5);
-    expect(ledger.free).toBe(3);
-  });
-
-  it("gives the slot of an attempt back that ended before its plan was read", () => {
-    const ledger = new SlotLedger();
-    ledger.offer(WORKER, { slots: 1, holding: ["q/heard/1"] }, 0);
-    expect(ledger.freest()).toBeUndefined();
-    ledger.giveBack(WORKER, "q/heard/1");
-    expect(ledger.freest()).toBe(WORKER);
-  });
-
-  it("names the executor with most free slots", () => {
-    const ledger = new SlotLedger();
-    ledger.offer(WORKER, idle(2), 0);
-    ledger.offer(OTHER_WORKER, idle(3), 0);
-    expect(ledger.freest()).toBe(OTHER_WORKER);
-    ledger.take(OTHER_WORKER, "p/a/1");
-    ledger.take(OTHER_WORKER, "p/b/1");
-    expect(ledger.freest()).toBe(WORKER);
-    expect(ledger.total).toBe(5);
-  });
-
-  it("forgets an executor that was silent for the lease, with its slots", () => {
-    const ledger = new SlotLedger();
-    ledger.offer(WORKER, idle(2), 0);
-    ledger.offer(OTHER_WORKER, idle(1), 3_000);
-    expect(ledger.expire(4_999, 5_000)).toEqual([]);
-    expect(ledger.expire(5_000, 5_000)).toEqual([WORKER]);
-    expect([ledger.knows(WORKER), ledger.knows(OTHER_WORKER)]).toEqual([false, true]);
-    expect(ledger.free).toBe(1);
-    ledger.giveBack(WORKER, "p/a/1");
-    expect(ledger.free).toBe(1);
-  });
-});
 
 describe("the slot queue", () => {
   it("gives one slot to each that waits before anybody gets more", () => {

@@ -30,9 +30,8 @@ const PLANTS: readonly Plant[] = [
     name: "publish before append",
     by: "effects",
     file: "src/runtime/plan-actor.ts",
-    find: "      await commit(state, decided, this.context);",
-    replace:
-      "      letOut(decided.turn.facts, state, this.context);\n      await commit(state, decided, this.context);",
+    find: "      this.assertOwner();\n      await commit(",
+    replace: "      letOut(decided.turn.facts, state, this.effects);\n      await commit(",
   },
   {
     name: "timer lost",
@@ -91,8 +90,8 @@ const PLANTS: readonly Plant[] = [
     replace: "",
     also: {
       file: "src/runtime/plan-actor.ts",
-      find: "      await commit(state, decided, this.context);",
-      replace: "      await commit(state, decided, this.context);\n      await decided.turn.settled();",
+      find: "    this.isRefused = false;\n    const { facts }",
+      replace: "    await decided.turn.settled();\n    this.isRefused = false;\n    const { facts }",
     },
   },
   {
@@ -148,16 +147,15 @@ const PLANTS: readonly Plant[] = [
     name: "dispatch without capacity",
     by: "slots",
     file: "src/runtime/slot-ledger.ts",
-    find: "    return slots - holding.size - ",
-    replace: "    return 1 + slots - holding.size - ",
+    find: "      known.free.delete(slot);\n",
+    replace: "",
   },
   {
     name: "slots counted anew by the next owner",
     by: "slots",
     file: "src/runtime/slot-ledger.ts",
-    find: "    this.taken.set(executor, (this.taken.get(executor) ?? new Set()).add(attempt));",
-    replace:
-      "    if (this.knows(executor)) this.taken.set(executor, (this.taken.get(executor) ?? new Set()).add(attempt));",
+    find: "    this.unsure.set(executor, (this.unsure.get(executor) ?? new Set()).add(attempt));\n",
+    replace: "",
   },
   {
     name: "a projector's checkpoint before its documents",

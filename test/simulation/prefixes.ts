@@ -17,6 +17,7 @@ export async function goOnFromPrefix(run: WholeRun, world: World): Promise<numbe
     before: {
       account: run.account,
       slots: run.slots,
+      coordinators: run.cluster.coordinators,
       disk: { contents: beginningOf(contents, length), blobs: disk.twin(other) },
     },
   });

@@ -31,12 +31,19 @@ const PEOPLE_LOOK_EVERY_MS = 1_500;
 const CARE_EVERY_MS = 1_000;
 /** How often a holder of the store is stopped in good order, and garbage is swept, each time. */
 const CARE_CHANCE = 0.02;
+/** How often several coordinators share the plans. */
+const SEVERAL_CHANCE = 0.4;
 
 export interface Beginning {
   /** Faults stop after so many steps at the latest. */
   readonly maxFaultySteps: number;
   /** What there is already, and what is known of it beside. */
-  readonly before?: { readonly disk: Disk; readonly account: Account; readonly slots: number };
+  readonly before?: {
+    readonly disk: Disk;
+    readonly account: Account;
+    readonly slots: number;
+    readonly coordinators: number;
+  };
 }
 
 export class WholeRun {
@@ -75,6 +82,7 @@ export class WholeRun {
       rates: this.rates,
       toolsOf: (executor) => scriptedTools(executor, script),
       executors: random.int(1, 3),
+      coordinators: before?.coordinators ?? (random.chance(SEVERAL_CHANCE) ? random.int(2, 3) : 1),
       slots,
       limits: LIMITS,
       hooks: {
@@ -84,8 +92,7 @@ export class WholeRun {
       onAppend: (batch) => this.guard(() => this.judge.blobs.appending(batch)),
       ...(before === undefined ? {} : { disk: before.disk }),
     });
-    const { contents, disk } = this.cluster;
-    this.judge = new Judge({ world, contents, disk, account, slots });
+    this.judge = new Judge({ world, cluster: this.cluster, account, slots });
     this.cluster.bus.onSent = (message) => this.guard(() => this.judge.checkSent(message));
     this.cluster.bus.onReport = (report) => {
       const { plan, step, attempt } = report.key;
@@ -178,7 +185,7 @@ export class WholeRun {
   /** What those do who keep the machine. */
   private care(): void {
     const { random } = this.world;
-    const { holder } = this.cluster;
+    const holder = this.cluster.holders.at(random.int(0, this.cluster.coordinators - 1));
     if (!this.isCalm && random.chance(CARE_CHANCE)) void holder?.stop();
     if (random.chance(CARE_CHANCE))
       holder?.sweep().catch((error: unknown) => this.world.note(`no sweep: ${String(error)}`));

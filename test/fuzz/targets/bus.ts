@@ -2,12 +2,12 @@ import { z } from "zod";
 import { decode } from "#events/catalog.ts";
 import { planDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
-import type { ExecutorId, PlanId } from "#events/ids.ts";
+import type { CoordinatorId, ExecutorId, PlanId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
 import { emptyState } from "#machines/state.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
 import { decodeForCoordinator, decodeForExecutor, encodeMessage } from "#src/bus/wire.ts";
-import type { Bus } from "#src/ports/bus.ts";
+import type { Bus, CoordinatorMessage } from "#src/ports/bus.ts";
 import { planStream } from "#events/streams.ts";
 import { eventsAt } from "#src/store/memory/contents.ts";
 import type { SeededRandom } from "#src/testing/seeded-random.ts";
@@ -88,7 +88,12 @@ const WORDS = [
   "category",
   "details",
   "slots",
-  "holding",
+  "back",
+  "keeps",
+  "from",
+  "slot",
+  "since",
+  "heard",
   "executor",
   "durationMs",
   "retryAfterMs",
@@ -123,6 +128,8 @@ export async function openBusWith(decoders: Decoders): Promise<Target> {
   return { draw, run: (given) => run(given, decoders), [Symbol.asyncDispose]: async () => undefined };
 }
 
+const TO_COORDINATORS: ReadonlySet<string> = new Set(["offer", "report", "alive", "gone"]);
+
 interface Recorded {
   readonly to: Sent["to"];
   readonly message: Json;
@@ -134,7 +141,7 @@ async function recorded(): Promise<readonly Recorded[]> {
   const { plan, engine } = await begun(machine);
   await machine.pass(12_000);
   const seen = machine.sent.map(({ message }) => {
-    const to = message.kind === "offer" || message.kind === "report" ? "coordinator" : "executor";
+    const to = TO_COORDINATORS.has(message.kind) ? "coordinator" : "executor";
     return { to, message: JSON.parse(Buffer.from(encodeMessage(message)).toString()) as Json } as const;
   });
   const report = seen.find(({ message }) => JSON.stringify(message).startsWith('{"kind":"report"'))?.message ?? {};
@@ -172,11 +179,11 @@ async function run(given: Json, decoders: Decoders): Promise<string> {
   if (!shaped.success) return "no case";
   const machine = new Machine();
   const { plan, engine, bus } = await begun(machine);
-  const executor = executorOf(machine);
+  const ends = { bus, ...partiesOf(machine) };
   let taken = 0;
   for (const { to, text, afterMs } of shaped.data.sent) {
     await machine.pass(afterMs);
-    if (deliver({ to, text }, decoders, { bus, executor })) taken++;
+    if (deliver({ to, text }, decoders, ends)) taken++;
     await machine.pass(1);
   }
   await machine.pass(SETTLE_MS);
@@ -188,27 +195,39 @@ async function run(given: Json, decoders: Decoders): Promise<string> {
 /** By then every attempt has timed out, and everything was tried again. */
 const SETTLE_MS = 30_000;
 
-function executorOf({ sent }: Machine): ExecutorId {
+function partiesOf({ sent }: Machine): Omit<Ends, "bus"> {
   const offer = sent.find(({ message }) => message.kind === "offer")?.message;
-  if (offer?.kind !== "offer") throw new Error("no executor has offered anything");
-  return offer.executor;
+  const hello = sent.find(({ message }) => message.kind === "hello")?.message;
+  if (offer?.kind !== "offer" || hello?.kind !== "hello") throw new Error("no executor has offered anything");
+  return { executor: offer.executor, coordinator: hello.from };
 }
 
 interface Ends {
   readonly bus: Bus;
   readonly executor: ExecutorId;
+  readonly coordinator: CoordinatorId;
 }
 
-function deliver({ to, text }: Pick<Sent, "to" | "text">, decoders: Decoders, { bus, executor }: Ends): boolean {
+function deliver(
+  { to, text }: Pick<Sent, "to" | "text">,
+  decoders: Decoders,
+  { bus, executor, coordinator }: Ends,
+): boolean {
   const bytes = Buffer.from(text);
   try {
     if (to === "executor") bus.toExecutor(executor, decoders.forExecutor(bytes));
-    else bus.toCoordinators(decoders.forCoordinator(bytes));
+    else toCoordinator(decoders.forCoordinator(bytes), { bus, coordinator });
     return true;
   } catch (error) {
     if (Fault.is(error, "malformed-message")) return false;
     throw error;
   }
+}
+
+function toCoordinator(message: CoordinatorMessage, { bus, coordinator }: Omit<Ends, "executor">): void {
+  if (message.kind === "offer") bus.toCoordinator(coordinator, message);
+  else if (message.kind === "report") bus.toOwner(message);
+  else bus.toCoordinators(message);
 }
 
 function assertSound(machine: Machine, plan: PlanId, quarantined: number): void {

@@ -3,19 +3,19 @@ import { canonicalJson } from "#events/canonical.ts";
 import { decode, type FactData } from "#events/catalog.ts";
 import type { RecordedEvent } from "#events/envelope.ts";
 import type { PlanId } from "#events/ids.ts";
-import { planOfStream } from "#events/streams.ts";
+import { partitionOf, planOfStream } from "#events/streams.ts";
 import type { Payload } from "#events/payload.ts";
 import type { Json } from "#events/json.ts";
 import { encodeState } from "#machines/snapshot.ts";
 import type { PlanView } from "#machines/state.ts";
-import type { ExecutorMessage } from "#src/ports/bus.ts";
+import type { AttemptKey, ExecutorMessage } from "#src/ports/bus.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { LaidOverViews, PLANS, TOOLS } from "#src/projecting/current-views.ts";
 import { loadPlan } from "#src/runtime/load.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
-import { eventsAt, type MemoryContents } from "#src/store/memory/contents.ts";
+import { eventsAt } from "#src/store/memory/contents.ts";
 import { openMemory } from "#src/store/memory/open.ts";
-import type { BlobDisk } from "#src/simulation/blob-disk.ts";
+import type { Cluster } from "#src/simulation/cluster.ts";
 import { PlanStory } from "../story/plan-story.ts";
 import type { Account } from "../tools/account.ts";
 import type { World } from "#src/simulation/world.ts";
@@ -26,6 +26,7 @@ import { Cascades } from "./cascades.ts";
 import { Violation, type Checker, type Told } from "./checker.ts";
 import { Claims } from "./claims.ts";
 import { ClientKeys } from "./client-keys.ts";
+import { Epochs } from "./epochs.ts";
 import { Precedence } from "./precedence.ts";
 import { Reports } from "./reports.ts";
 import { Revisions } from "./revisions.ts";
@@ -39,12 +40,12 @@ import { Windows } from "./windows.ts";
 //
 // J1. No effect before its fact is durable, and no undo call is told to stop.
 // J2. The live state is what folding the log anew gives.
-// J3. Views that were saved, left behind and taken up again say what the log says.
+// J3. Nothing is sent to executors by who does not own the plan at that moment.
+// J4. Views that were saved, left behind and taken up again say what the log says.
 
 export interface Evidence {
   readonly world: World;
-  readonly contents: MemoryContents;
-  readonly disk: BlobDisk;
+  readonly cluster: Cluster;
   readonly account: Account;
   /** Of each executor. */
   readonly slots: number;
@@ -67,12 +68,13 @@ export class Judge {
   private judged: number;
 
   constructor(evidence: Evidence) {
-    const { account, disk, slots } = evidence;
+    const { account, cluster, slots } = evidence;
+    const { disk } = cluster;
     this.evidence = evidence;
     this.judged = account.executions.length;
     this.blobs = new Blobs(disk);
     this.reports = new Reports(account);
-    this.slots = new Slots(account, slots);
+    this.slots = new Slots({ account, cluster, slots });
     this.checkers = [
       this.attempts,
       this.reports,
@@ -80,7 +82,9 @@ export class Judge {
       new Rollbacks(),
       new Cascades(),
       new Windows(),
-      new Claims(account),
+      // Several coordinators do not count together yet what plans claim.
+      ...(cluster.coordinators === 1 ? [new Claims(account)] : []),
+      new Epochs(),
       this.approvals,
       this.signals,
       this.keys,
@@ -92,7 +96,8 @@ export class Judge {
 
   /** Reads what was appended since; call after everything that happens. */
   check(): void {
-    const { contents, account } = this.evidence;
+    const { account } = this.evidence;
+    const { contents } = this.evidence.cluster;
     const fresh = contents.log.slice(this.read);
     this.read = contents.log.length;
     for (const event of eventsAt(fresh)) this.follow(event);
@@ -104,18 +109,31 @@ export class Judge {
 
   /** J1, at the moment at which a command leaves its coordinator. */
   checkSent(message: ExecutorMessage): void {
-    if (message.kind === "hello") return;
+    if (message.kind === "hello" || message.kind === "goodbye") return;
     this.check();
     if (message.kind === "acknowledged") {
       this.reports.acknowledged(message);
       return;
     }
+    this.checkOwner(message.key);
     const { plan, step, attempt } = message.key;
     const known = this.stories.get(plan)?.steps.get(step);
     const what = `attempt ${attempt} of ${step} of ${plan.slice(-4)}`;
     if (message.kind === "cancel") this.checkStop(what, known?.inFlight);
     else if (known === undefined || known.attempts < attempt)
       this.fail("effects", `${what} was sent before its dispatch was durable`);
+  }
+
+  /** J3. */
+  private checkOwner({ plan, epoch, step }: AttemptKey): void {
+    const { cluster } = this.evidence;
+    if (cluster.coordinators === 1) return;
+    const owned = cluster.epochOf(partitionOf(plan));
+    if (owned !== epoch)
+      this.fail(
+        "ownership",
+        `${step} of ${plan.slice(-4)} was told something by epoch ${epoch}, its owner is ${owned ?? "nobody"}`,
+      );
   }
 
   private checkStop(what: string, inFlight: FactData<"StepDispatched"> | undefined): void {
@@ -125,7 +143,7 @@ export class Judge {
 
   /** J2. */
   async checkState(plan: PlanId, encoded: string, revision: number): Promise<void> {
-    const { contents, disk } = this.evidence;
+    const { contents, disk } = this.evidence.cluster;
     const { events } = openMemory({ clock: systemClock, contents });
     const payloads = new Payloads(disk.copy());
     const state = await loadPlan(plan, { events, payloads }, { toRevision: revision });
@@ -133,10 +151,10 @@ export class Judge {
       this.fail("state", `the live state of ${plan} at ${revision} is not what the log says`);
   }
 
-  /** J3, and what checkers have to say at last. */
+  /** J4, and what checkers have to say at last. */
   async checkEnd(): Promise<void> {
     for (const checker of this.checkers) checker.atEnd?.([...this.stories.values()]);
-    const { contents } = this.evidence;
+    const { contents } = this.evidence.cluster;
     const views = new LaidOverViews(openMemory({ clock: systemClock, contents }));
     for (const family of [PLANS, TOOLS]) {
       const [kept, anew] = await Promise.all([views.current(family), views.anew(family)]);
@@ -152,7 +170,7 @@ export class Judge {
 
   /** What is recorded of a plan last, for the message of a failing run. */
   last({ plan }: PlanStory): string {
-    const events = eventsAt(this.evidence.contents.log).filter(({ stream }) => planOfStream(stream) === plan);
+    const events = eventsAt(this.evidence.cluster.contents.log).filter(({ stream }) => planOfStream(stream) === plan);
     return events
       .slice(-3)
       .map(({ type, data }) => `${type} ${JSON.stringify(data).slice(0, 200)}`)
@@ -173,7 +191,7 @@ export class Judge {
 
   private valueOf(source: Payload): Json {
     if ("inline" in source) return source.inline;
-    return "blob" in source ? (this.evidence.disk.value(source.blob) ?? null) : null;
+    return "blob" in source ? (this.evidence.cluster.disk.value(source.blob) ?? null) : null;
   }
 }
 

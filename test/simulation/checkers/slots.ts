@@ -1,11 +1,12 @@
 import type { FactData } from "#events/catalog.ts";
 import { ABANDON_AFTER_MS } from "#src/executor/attempt.ts";
 import type { Account } from "../tools/account.ts";
+import type { Cluster } from "#src/simulation/cluster.ts";
 import { textOf, violated, type Checker, type Told } from "./checker.ts";
 
-// O1. Whoever owns plans promises no executor more attempts than it has slots: from the dispatch until the fact that ends
-//     the attempt, or until the executor has said that it ended. What an earlier owner has promised counts where the plan
-//     is the same, and so was read.
+// O1. No executor is promised more attempts than it has slots: from the dispatch until the fact that ends the attempt, or until
+//     the executor has said that it ended. What owners promised who have died since, or stood still, counts where the plan is
+//     the same, and so was read.
 // O2. No executor runs more tools at once than it has slots. One that was told to stop and does not gives its slot back after
 //     a while.
 
@@ -21,8 +22,19 @@ export class Slots implements Checker {
   /** Attempts in flight by name, by executor. */
   private readonly promised = new Map<string, Map<string, Dispatched & { readonly plan: string }>>();
 
-  constructor(account: Account, slots: number) {
+  private readonly cluster: Cluster;
+
+  constructor({
+    account,
+    cluster,
+    slots,
+  }: {
+    readonly account: Account;
+    readonly cluster: Cluster;
+    readonly slots: number;
+  }) {
     this.account = account;
+    this.cluster = cluster;
     this.slots = slots;
   }
 
@@ -36,13 +48,19 @@ export class Slots implements Checker {
   after(told: Told): void {
     const { story, fact } = told;
     if (fact.type !== "StepDispatched") return;
-    const { executor, epoch } = fact.data;
+    const { executor } = fact.data;
     const promised = this.promised.get(executor) ?? new Map<string, Dispatched & { readonly plan: string }>();
     this.promised.set(executor, promised.set(nameOf(story.plan, fact.data), { ...fact.data, plan: story.plan }));
     for (const attempt of promised.keys()) if (this.account.reported.has(attempt)) promised.delete(attempt);
-    const known = [...promised.values()].filter((one) => one.epoch === epoch || one.plan === story.plan);
+    const known = [...promised.values()].filter((one) => this.isBusy(one.epoch) || one.plan === story.plan);
     if (known.length > this.slots)
       violated(this, `${textOf(told)}: ${known.length} attempts are promised to one executor of ${this.slots} slots`);
+  }
+
+  /** Whether the owner has been there all the time. */
+  private isBusy(epoch: number): boolean {
+    const owner = this.cluster.owners.get(epoch);
+    return owner?.alive === true && !owner.hasStood;
   }
 
   /** O2, at any time. */

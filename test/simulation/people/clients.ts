@@ -44,8 +44,9 @@ export class Clients {
       world.note(`${definition.name}: ${told === undefined ? "refused" : "attached or begun"}`);
       guard(() => judge.keys.answered({ key, name: definition.name, plan: told }));
     };
-    if (cluster.holder !== undefined) {
-      this.start(wanted, cluster.holder).then(
+    const holder = cluster.holderOf(plan);
+    if (holder !== undefined) {
+      this.start(wanted, holder).then(
         () => answer(plan),
         (error: unknown) => {
           if (Fault.is(error, "client-key-conflict")) answer(undefined);

@@ -40,7 +40,7 @@ export class Desk {
 
   /** Asks; `onAnswer` is told the answer if one comes, with how many facts the plan had before. */
   ask(plan: PlanId, command: Command, onAnswer?: (decision: Decision, factsBefore: number) => void): void {
-    const { holder } = this.cluster;
+    const holder = this.cluster.holderOf(plan);
     if (holder === undefined) return;
     const before = this.facts(plan);
     holder.coordinator.send(plan, command, { actor: "os:alice" }).then(
@@ -53,7 +53,7 @@ export class Desk {
           onAnswer?.(decision, before);
         });
       },
-      (error: unknown) => this.guard(() => this.checkFault(command, error, holder)),
+      (error: unknown) => this.guard(() => this.checkFault(command, error, { plan, holder })),
     );
   }
 
@@ -65,9 +65,13 @@ export class Desk {
       this.judge.fail("answers", `${plan} was quarantined`);
   }
 
-  private checkFault(command: Command, error: unknown, asked: Holder): void {
-    const isExcused = asked !== this.cluster.holder || this.cluster.disk.wasDamaged;
-    if (error instanceof Fault && isExcused) return;
+  private checkFault(
+    command: Command,
+    error: unknown,
+    { plan, holder }: { readonly plan: PlanId; readonly holder: Holder },
+  ): void {
+    const hasMoved = holder !== this.cluster.holderOf(plan) || Fault.is(error, "not-owner");
+    if (error instanceof Fault && (hasMoved || this.cluster.disk.wasDamaged)) return;
     this.judge.fail("answers", `${command.type} was answered with a fault: ${String(error)}`);
   }
 

@@ -27,7 +27,7 @@ export class Subscribers {
 
   look(): void {
     const { world, cluster } = this.desk;
-    const { holder } = cluster;
+    const holder = cluster.holders.at(world.random.int(0, cluster.coordinators - 1));
     if (holder === undefined || this.connection !== undefined) return;
     const connection = new AbortController();
     this.connection = connection;

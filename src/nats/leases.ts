@@ -1,0 +1,216 @@
+import type { StreamInfo } from "@nats-io/jetstream";
+import type { KV, KvEntry } from "@nats-io/kv";
+import { Fault } from "#events/fault.ts";
+import { json, type Json } from "#events/json.ts";
+import type { LeaseChange, LeaseEntry, Leases } from "#src/ports/leases.ts";
+import { sleep, type Clock } from "#src/ports/clock.ts";
+import type { NatsConnection } from "#src/nats/connection.ts";
+import { isJetStreamError, JETSTREAM, natsFault } from "#src/nats/faults.ts";
+import { loadKeyValue } from "#src/nats/packages.ts";
+import { ANSWER_WITHIN_MS, openStream, type OpenedStream } from "#src/nats/streams.ts";
+import { bucketOf } from "#src/nats/subjects.ts";
+
+// Leases in a bucket of JetStream's key-value store.
+//
+// V1. A revision is the sequence of the bucket's stream on top of the time it was made: larger ones follow also in a bucket
+//     that was lost and made again, and none is used twice (L2 of the port).
+// V2. What is read comes from the stream's leader: `allow_direct` would let a replica answer with what was.
+// V3. A removed key stays as a marker, so that who watches hears of it; markers older than a day are removed when a bucket is
+//     opened, by their sequence: a key that was set meanwhile has another one. The newest entry of all always stays.
+// V4. A watch is begun anew whenever the connection has come back: the server has forgotten its consumer, and the client would
+//     notice by missing heartbeats only, after ten to sixty seconds. Of each key only what is newer is handed on.
+
+const MARKER_KEPT_MS = 24 * 60 * 60 * 1_000;
+const WATCH_AGAIN_AFTER_MS = 250;
+
+/** Changes a second that a bucket may have had on average before V1 fails. */
+const REVISIONS_PER_SECOND = 2 ** 20;
+const MS_PER_SECOND = 1_000;
+/** Revisions stay below 2^53 until the year 2296. */
+const FIRST_SECOND = Date.UTC(2024, 0) / MS_PER_SECOND;
+
+export interface NatsLeasesOptions {
+  /** Copies of the bucket, when it is made. */
+  readonly replicas?: number;
+}
+
+/** Makes the bucket where it is missing. Faults: `nats-settings-differ`, and the retryable ones of `natsFault`. */
+export async function openNatsLeases(connection: NatsConnection, options: NatsLeasesOptions = {}): Promise<NatsLeases> {
+  const bucket = bucketOf(connection.namespace, "leases");
+  const stream = await openStream(connection, {
+    name: `KV_${bucket}`,
+    subjects: [`$KV.${bucket}.>`],
+    description: "Who is there, and who owns which partition",
+    limits: { max_msgs_per_subject: 1, allow_rollup_hdrs: true },
+    ...(options.replicas === undefined ? {} : { replicas: options.replicas }),
+  });
+  const { Kvm } = await loadKeyValue();
+  const kv = await new Kvm(stream.client).open(bucket, { allow_direct: false });
+  await removeOldMarkers(kv, stream, connection.clock).catch((error: unknown) => {
+    throw natsFault(error, connection.servers, `opening ${bucket}`);
+  });
+  return new NatsLeases(connection, kv, stream);
+}
+
+export class NatsLeases implements Leases {
+  readonly #connection: NatsConnection;
+  readonly #kv: KV;
+  readonly #stream: OpenedStream;
+  /** What a revision is beyond the sequence (V1). */
+  #base: number;
+  readonly #closing = new AbortController();
+
+  constructor(connection: NatsConnection, kv: KV, stream: OpenedStream) {
+    this.#connection = connection;
+    this.#kv = kv;
+    this.#stream = stream;
+    this.#base = baseOf(stream.info);
+  }
+
+  async put(key: string, value: Json, expected: number): Promise<number | undefined> {
+    if (expected !== 0 && this.#seq(expected) <= 0) return undefined;
+    const bytes = Buffer.from(JSON.stringify(value));
+    return this.#changed(key, async () => {
+      const seq =
+        expected === 0 ? await this.#kv.create(key, bytes) : await this.#kv.update(key, bytes, this.#seq(expected));
+      return seq + this.#base;
+    });
+  }
+
+  async remove(key: string, expected: number): Promise<boolean> {
+    if (this.#seq(expected) <= 0) return false;
+    const removed = await this.#changed(key, () =>
+      this.#kv.delete(key, { previousSeq: this.#seq(expected) }).then(() => true),
+    );
+    return removed === true;
+  }
+
+  async list(): Promise<readonly LeaseEntry[]> {
+    this.#assertConnected();
+    try {
+      const entries = await newestEntries(this.#kv, this.#connection.clock);
+      return entries.filter(({ operation }) => operation === "PUT").map((entry) => this.#entryOf(entry));
+    } catch (error) {
+      throw this.#unavailable(error, "listing leases");
+    }
+  }
+
+  async *watch(signal: AbortSignal): AsyncGenerator<LeaseChange> {
+    const ending = AbortSignal.any([signal, this.#closing.signal]);
+    const seen = new Map<string, number>();
+    while (!ending.aborted) {
+      try {
+        for await (const entry of this.#watched(ending)) {
+          const change = this.#changeOf(entry);
+          if (change.revision <= (seen.get(change.key) ?? 0)) continue;
+          seen.set(change.key, change.revision);
+          yield change;
+        }
+      } catch (error) {
+        this.#connection.log.debug("the watch of leases begins anew", { error });
+      }
+      await sleep(this.#connection.clock, WATCH_AGAIN_AFTER_MS, ending).catch(() => undefined);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+  }
+
+  /** Until the signal, the connection's next return, or an error. */
+  async *#watched(signal: AbortSignal): AsyncGenerator<KvEntry> {
+    const ending = new AbortController();
+    const end = (): void => {
+      ending.abort();
+    };
+    const returning = this.#connection.onReturn(end);
+    signal.addEventListener("abort", end);
+    try {
+      // The bucket may be another one than before.
+      this.#base = baseOf(await this.#stream.manager.streams.info(this.#stream.info.config.name));
+      const watch = await this.#kv.watch();
+      ending.signal.addEventListener("abort", () => {
+        watch.stop();
+      });
+      if (ending.signal.aborted) watch.stop();
+      yield* watch;
+    } finally {
+      returning[Symbol.dispose]();
+      signal.removeEventListener("abort", end);
+      end();
+    }
+  }
+
+  async #changed<T>(key: string, change: () => Promise<T>): Promise<T | undefined> {
+    this.#assertConnected();
+    try {
+      return await change();
+    } catch (error) {
+      if (isJetStreamError(error, JETSTREAM.wrongLastSequence)) return undefined;
+      throw this.#unavailable(error, `changing ${key}`);
+    }
+  }
+
+  #assertConnected(): void {
+    if (this.#connection.isConnected) return;
+    throw this.#unavailable(new Error("not connected"), "reaching the leases");
+  }
+
+  #unavailable(error: unknown, doing: string): Fault<"leases-unavailable"> {
+    const { message } = natsFault(error, this.#connection.servers, doing);
+    return new Fault("leases-unavailable", message, { retryable: true, cause: error });
+  }
+
+  #seq(revision: number): number {
+    return revision - this.#base;
+  }
+
+  #entryOf(entry: KvEntry): LeaseEntry {
+    return { key: entry.key, value: valueOf(entry), revision: entry.revision + this.#base };
+  }
+
+  #changeOf(entry: KvEntry): LeaseChange {
+    if (entry.operation === "PUT") return this.#entryOf(entry);
+    return { key: entry.key, revision: entry.revision + this.#base };
+  }
+}
+
+/** What somebody else has written there, and cannot be read, counts as null. */
+function valueOf(entry: KvEntry): Json {
+  try {
+    return json.parse(JSON.parse(entry.string()));
+  } catch {
+    return null;
+  }
+}
+
+function baseOf({ created }: Pick<StreamInfo, "created">): number {
+  const second = Math.floor(Date.parse(created) / MS_PER_SECOND) - FIRST_SECOND;
+  return second * REVISIONS_PER_SECOND;
+}
+
+async function newestEntries(kv: KV, clock: Clock): Promise<readonly KvEntry[]> {
+  const history = await kv.history();
+  const late = new AbortController();
+  const timer = clock.after(ANSWER_WITHIN_MS, () => {
+    late.abort(new Error(`no answer within ${ANSWER_WITHIN_MS} ms`));
+    history.stop();
+  });
+  try {
+    const entries = await Array.fromAsync(history);
+    late.signal.throwIfAborted();
+    return entries;
+  } finally {
+    timer[Symbol.dispose]();
+  }
+}
+
+async function removeOldMarkers(kv: KV, { info, manager }: OpenedStream, clock: Clock): Promise<void> {
+  const entries = await newestEntries(kv, clock);
+  const newest = Math.max(0, ...entries.map(({ revision }) => revision));
+  for (const { operation, created, revision } of entries) {
+    const isOld = operation !== "PUT" && created.getTime() < clock.now() - MARKER_KEPT_MS && revision < newest;
+    // Somebody else may be doing the same.
+    if (isOld) await manager.streams.deleteMessage(info.config.name, revision).catch(() => false);
+  }
+}

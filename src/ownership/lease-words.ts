@@ -1,0 +1,28 @@
+import { z } from "zod";
+import type { Json } from "#events/json.ts";
+
+// What the leases say: who is there (`member.ID`), who owns a partition (`partition.ff`), and from which number the epochs of
+// these leases count (`epochs`).
+
+export const MEMBER = "member.";
+export const PARTITION = "partition.";
+export const EPOCHS = "epochs";
+
+const partitionLease = z.object({ owner: z.string().nullable() });
+const epochsLease = z.object({ base: z.int().min(0) });
+
+export function partitionKey(partition: number): string {
+  return `${PARTITION}${partition.toString(16).padStart(2, "0")}`;
+}
+
+/** Undefined where nobody has it. */
+export function ownerIn(value: Json | undefined): string | undefined {
+  const read = partitionLease.safeParse(value);
+  return read.success ? (read.data.owner ?? undefined) : undefined;
+}
+
+/** An epoch is this and the revision at which its partition was taken. */
+export function epochBaseIn(value: Json | undefined): number | undefined {
+  const read = epochsLease.safeParse(value);
+  return read.success ? read.data.base : undefined;
+}

@@ -1,0 +1,102 @@
+import type { CoordinatorId } from "#events/ids.ts";
+import { MEMBER } from "#src/ownership/lease-words.ts";
+import type { LeaseMirror } from "#src/ownership/lease-mirror.ts";
+
+import type { Clock } from "#src/ports/clock.ts";
+import type { Leases } from "#src/ports/leases.ts";
+import type { Log } from "#src/ports/log.ts";
+
+// One coordinator among those that are there: a lease that it changes again and again, and what it sees of the others'.
+//
+// M1. It is sure to be a member for SURE_MS from the moment at which it began to ask for a renewal that was granted: shorter
+//     than others wait, also where clocks go at different speeds.
+// M2. A lease that another one has removed is not renewed: membership begins anew.
+
+/** A member whose lease is unchanged for so long has gone. */
+export const LEASE_MS = 3_500;
+const RENEW_EVERY_MS = 750;
+const SURE_MS = 2_400;
+/** The lease of a member that has gone stays so long, for those who look. */
+const FORGET_MS = 60_000;
+
+export interface MemberOptions {
+  readonly id: CoordinatorId;
+  readonly leases: Leases;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly mirror: LeaseMirror;
+  /** It is a member from now on. */
+  readonly onSure: () => void;
+}
+
+export class Member {
+  private readonly options: MemberOptions;
+  private readonly key: string;
+  /** Of its lease; 0 where there is none. */
+  private revision = 0;
+  private renewals = 0;
+  private sureUntil = -Infinity;
+  private dueAt = -Infinity;
+  private renewing: Promise<void> | undefined;
+
+  constructor(options: MemberOptions) {
+    this.options = options;
+    this.key = `${MEMBER}${options.id}`;
+  }
+
+  isSure(): boolean {
+    return this.options.clock.monotonic() < this.sureUntil;
+  }
+
+  /** Those that are there; this one among them. */
+  all(): readonly string[] {
+    const { mirror, clock, id } = this.options;
+    const there = [...mirror.under(MEMBER, clock.monotonic())].filter(({ unchangedMs }) => unchangedMs < LEASE_MS);
+    return [...new Set([id, ...there.map(({ name }) => name)])];
+  }
+
+  renewIfDue(): void {
+    const now = this.options.clock.monotonic();
+    if (now < this.dueAt || this.renewing !== undefined) return;
+    this.renewing = this.renew(now)
+      .catch((error: unknown) => this.options.log.warn("a coordinator's lease is not renewed", { error }))
+      .finally(() => (this.renewing = undefined));
+  }
+
+  /** Others need not wait until its lease is over. */
+  async leave(): Promise<void> {
+    this.dueAt = Infinity;
+    await this.renewing;
+    this.sureUntil = -Infinity;
+    try {
+      if (this.revision > 0) await this.options.leases.remove(this.key, this.revision);
+    } catch (error) {
+      this.options.log.warn("a coordinator could not say that it ends", { error });
+    }
+  }
+
+  private async renew(now: number): Promise<void> {
+    const { leases, clock, mirror } = this.options;
+    const revision = await leases.put(this.key, { renewals: ++this.renewals }, this.revision);
+    if (revision !== undefined) {
+      const isNew = now >= this.sureUntil;
+      this.revision = revision;
+      // What others have taken meanwhile is known before anything is taken here.
+      if (isNew) mirror.takeAll(await leases.list(), clock.monotonic());
+      this.sureUntil = now + SURE_MS;
+      this.dueAt = now + RENEW_EVERY_MS;
+      if (isNew && this.isSure()) this.options.onSure();
+      await this.forgetOthers();
+      return;
+    }
+    // An answer was lost, or somebody has removed it.
+    const found = (await leases.list()).find(({ key }) => key === this.key);
+    this.revision = found?.revision ?? 0;
+  }
+
+  private async forgetOthers(): Promise<void> {
+    const { leases, clock, mirror } = this.options;
+    const gone = [...mirror.under(MEMBER, clock.monotonic())].filter(({ unchangedMs }) => unchangedMs >= FORGET_MS);
+    for (const { name } of gone) await leases.remove(`${MEMBER}${name}`, mirror.revisionOf(`${MEMBER}${name}`));
+  }
+}

@@ -1,0 +1,239 @@
+import { Fault } from "#events/fault.ts";
+import type { CoordinatorId } from "#events/ids.ts";
+import type { Json } from "#events/json.ts";
+import { PARTITIONS } from "#events/streams.ts";
+import type { Clock, Timer } from "#src/ports/clock.ts";
+import type { Leases } from "#src/ports/leases.ts";
+import type { Log } from "#src/ports/log.ts";
+import { LeaseMirror } from "#src/ownership/lease-mirror.ts";
+import { EPOCHS, epochBaseIn, ownerIn, PARTITION, partitionKey } from "#src/ownership/lease-words.ts";
+import { LEASE_MS, Member } from "#src/ownership/member.ts";
+import type { Ownership } from "#src/runtime/ownership.ts";
+
+// Shares the partitions among the coordinators that are there: each takes what nobody has, up to its share, and gives up what
+// is beyond it when others have less.
+//
+// K1. A partition is taken by changing its lease at the revision that was seen; the new revision makes the epoch, so no two
+//     ownerships have the same, and later ones have larger ones.
+// K2. It is taken only from nobody, or from a member that was silent for the lease. Who is not sure to be a member any more
+//     owns nothing, earlier than others may take it: every ownership that lapsed is over, and what is taken again is another.
+// K3. Giving up is in order: nothing of the partition is under way here any more when its lease says that it is free.
+
+const TICK_MS = 250;
+
+export interface PartitionKeeperOptions {
+  readonly id: CoordinatorId;
+  readonly leases: Leases;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A number that no epoch has reached that was given by leases which were lost. */
+  readonly epochBase: () => Promise<number>;
+  /** The plans of these partitions go on here; tried again when it throws. */
+  readonly take: (partitions: readonly number[]) => Promise<void>;
+  /** Resolves when nothing of the partition's plans is under way here. */
+  readonly give: (partition: number) => Promise<void>;
+}
+
+interface Owned {
+  readonly epoch: number;
+  readonly revision: number;
+  isTaken: boolean;
+}
+
+/** A partition that may be taken, and the revision at which it was seen to be free: at any later one it may not be. */
+interface FreeLease {
+  readonly partition: number;
+  readonly seen: number;
+}
+
+export class PartitionKeeper implements Ownership, AsyncDisposable {
+  private readonly options: PartitionKeeperOptions;
+  private readonly mirror = new LeaseMirror();
+  private readonly member: Member;
+  private readonly owned = new Map<number, Owned>();
+  private readonly stopped = new AbortController();
+  private base: number | undefined;
+  private timer: Timer | undefined;
+  private working: Promise<void> | undefined;
+  private isAskedAgain = false;
+  private isLeaving = false;
+
+  constructor(options: PartitionKeeperOptions) {
+    this.options = options;
+    this.member = new Member({ ...options, mirror: this.mirror, onSure: () => this.work() });
+    void this.watch();
+    this.tick();
+  }
+
+  epochOf(partition: number): number | undefined {
+    return this.member.isSure() ? this.owned.get(partition)?.epoch : undefined;
+  }
+
+  /** Partitions that it owns, in no order. */
+  get partitions(): readonly number[] {
+    return this.member.isSure() ? [...this.owned.keys()] : [];
+  }
+
+  /** Members that are there, as far as is known here. */
+  get members(): readonly string[] {
+    return this.member.all();
+  }
+
+  /** Gives up everything in order, so that others take it at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.isLeaving = true;
+    this.timer?.[Symbol.dispose]();
+    await this.working;
+    await Promise.all([...this.owned.keys()].map((partition) => this.release(partition)));
+    await this.member.leave();
+    this.stopped.abort();
+  }
+
+  private async watch(): Promise<void> {
+    const { leases, clock, log } = this.options;
+    try {
+      for await (const change of leases.watch(this.stopped.signal)) {
+        this.mirror.take(change, clock.monotonic());
+        if (change.key.startsWith(PARTITION)) this.work();
+      }
+    } catch (error) {
+      if (!this.stopped.signal.aborted) log.error("the leases are watched no more", { error });
+    }
+  }
+
+  private tick(): void {
+    this.member.renewIfDue();
+    this.lapse();
+    this.work();
+    this.timer = this.options.clock.after(TICK_MS, () => this.tick(), { background: true });
+  }
+
+  /** K2: it is over for all at once. */
+  private lapse(): void {
+    if (this.member.isSure() || this.owned.size === 0) return;
+    const { log, give } = this.options;
+    const lost = [...this.owned.keys()];
+    this.owned.clear();
+    log.warn("this coordinator could not renew its lease in time, and owns no partitions until it can", {
+      ...{ lost: lost.length },
+    });
+    for (const partition of lost) void give(partition);
+  }
+
+  /** One change after the other; what is seen meanwhile is looked at afterwards. */
+  private work(): void {
+    if (this.isLeaving) return;
+    if (this.working !== undefined) {
+      this.isAskedAgain = true;
+      return;
+    }
+    this.working = this.balance()
+      .catch((error: unknown) => {
+        const isExpected = error instanceof Fault && error.retryable;
+        this.options.log[isExpected ? "warn" : "error"]("partitions are not shared for now", { error });
+      })
+      .finally(() => {
+        this.working = undefined;
+        const again = this.isAskedAgain;
+        this.isAskedAgain = false;
+        if (again) this.work();
+      });
+  }
+
+  private async balance(): Promise<void> {
+    if (!this.member.isSure()) return;
+    const members = this.member.all();
+    const share = Math.ceil(PARTITIONS / members.length);
+    if (this.owned.size > share) await this.giveUp(this.owned.size - share, members);
+    else await this.takeUp(share - this.owned.size);
+    await this.takeTaken();
+  }
+
+  /** Only for somebody who has less than there is for each. */
+  private async giveUp(count: number, members: readonly string[]): Promise<void> {
+    const counts = new Map(members.map((id) => [id, 0]));
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const owner = this.ownerOf(partition);
+      if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    }
+    const least = Math.floor(PARTITIONS / members.length);
+    const missing = [...counts.values()].reduce((sum, has) => sum + Math.max(0, least - has), 0);
+    const surplus = [...this.owned.keys()].slice(0, Math.min(count, missing));
+    await Promise.all(surplus.map((partition) => this.release(partition)));
+  }
+
+  private async takeUp(count: number): Promise<void> {
+    const free = this.claimable().slice(0, count);
+    if (free.length === 0) return;
+    this.base ??= await this.epochBase();
+    await Promise.all(free.map((lease) => this.claim(lease)));
+  }
+
+  private async claim({ partition, seen }: FreeLease): Promise<void> {
+    const { leases, id } = this.options;
+    const key = partitionKey(partition);
+    const revision = await leases.put(key, { owner: id }, seen);
+    // Sure that nobody took it in the meantime, because nobody could take this member for gone.
+    if (revision === undefined || this.isLeaving || !this.member.isSure()) return;
+    this.mirror.take({ key, value: { owner: id }, revision }, this.options.clock.monotonic());
+    this.owned.set(partition, { epoch: (this.base ?? 0) + revision, revision, isTaken: false });
+  }
+
+  private async takeTaken(): Promise<void> {
+    const fresh = [...this.owned].filter(([, { isTaken }]) => !isTaken);
+    if (fresh.length === 0) return;
+    await this.options.take(fresh.map(([partition]) => partition));
+    for (const [partition, one] of fresh) if (this.owned.get(partition) === one) one.isTaken = true;
+  }
+
+  /** K3. */
+  private async release(partition: number): Promise<void> {
+    const { leases, give, log, clock } = this.options;
+    await give(partition);
+    const one = this.owned.get(partition);
+    this.owned.delete(partition);
+    if (one === undefined) return;
+    const key = partitionKey(partition);
+    try {
+      const revision = await leases.put(key, { owner: null }, one.revision);
+      if (revision !== undefined) this.mirror.take({ key, value: { owner: null }, revision }, clock.monotonic());
+    } catch (error) {
+      // It lies free when the lease of this member is over.
+      log.warn("a partition could not be given up in order", { partition, error });
+    }
+  }
+
+  private ownerOf(partition: number): string | undefined {
+    return ownerIn(this.mirror.valueOf(partitionKey(partition)));
+  }
+
+  /** In an order of its own, so that several that come together do not all want the same. */
+  private claimable(): readonly FreeLease[] {
+    const { id } = this.options;
+    const there = new Set(this.member.all());
+    const now = this.options.clock.monotonic();
+    const start = [...id].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % PARTITIONS, 0);
+    const all = Array.from({ length: PARTITIONS }, (_, index) => (start + index) % PARTITIONS);
+    const free = all.filter((partition) => {
+      if (this.owned.has(partition)) return false;
+      const owner = this.ownerOf(partition);
+      if (owner === undefined || owner === id) return true;
+      // One that is not known may have come just now.
+      return !there.has(owner) && this.mirror.unchangedMs(partitionKey(partition), now) >= LEASE_MS;
+    });
+    return free.map((partition) => ({ partition, seen: this.mirror.revisionOf(partitionKey(partition)) }));
+  }
+
+  /** Of these leases; whoever is first says it. */
+  private async epochBase(): Promise<number> {
+    const { leases, epochBase, clock } = this.options;
+    for (;;) {
+      const found = epochBaseIn(this.mirror.valueOf(EPOCHS));
+      if (found !== undefined) return found;
+      const value: Json = { base: await epochBase() };
+      const revision = await leases.put(EPOCHS, value, this.mirror.revisionOf(EPOCHS));
+      if (revision === undefined) this.mirror.takeAll(await leases.list(), clock.monotonic());
+      else this.mirror.take({ key: EPOCHS, value, revision }, clock.monotonic());
+    }
+  }
+}

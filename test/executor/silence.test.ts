@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { TestCoordinator } from "./coordinator.ts";
+import { Bench, forever, ID, SECOND_MS, untilAborted } from "./bench.ts";
+
+const LEASE_MS = 4 * SECOND_MS;
+const SILENCE_MS = 15 * SECOND_MS;
+
+describe("an executor apart from its coordinators", () => {
+  it("stops a tool whose owner is silent, and reports that nobody knows what it has done", async () => {
+    const bench = new Bench(2, { leaseMs: LEASE_MS, silenceMs: SILENCE_MS });
+    bench.run = untilAborted;
+    await bench.send("a");
+    await bench.pass(SILENCE_MS - SECOND_MS);
+    expect(bench.contexts[0]!.signal.aborted).toBe(false);
+    bench.coordinator.hello();
+    await bench.pass(0);
+    await bench.pass(SILENCE_MS - SECOND_MS);
+    expect(bench.reports).toEqual([]);
+    await bench.pass(2 * SECOND_MS);
+    expect(bench.contexts[0]!.signal.aborted).toBe(true);
+    expect(bench.reports[0]).toBe("a timed-out");
+  });
+
+  it("goes on for a new owner that asks for what it runs", async () => {
+    const bench = new Bench(2, { leaseMs: LEASE_MS, silenceMs: SILENCE_MS });
+    bench.run = untilAborted;
+    const key = await bench.send("a");
+    await bench.pass(SILENCE_MS - SECOND_MS);
+    const next = new TestCoordinator(bench.bus, ID, "coordinator-2");
+    await bench.pass(0);
+    next.run({ key: { ...key, epoch: 2 } });
+    await bench.pass(0);
+    await bench.pass(SILENCE_MS - SECOND_MS);
+    expect(bench.contexts.map(({ signal }) => signal.aborted)).toEqual([false]);
+  });
+
+  it("begins nothing after a standstill that it was told before", async () => {
+    const bench = new Bench(2, { leaseMs: LEASE_MS, silenceMs: SILENCE_MS });
+    bench.run = forever;
+    await bench.pass(0);
+    bench.stall(LEASE_MS);
+    await bench.send("a");
+    expect(bench.contexts).toEqual([]);
+    bench.coordinator.hello();
+    await bench.send("b");
+    expect(bench.contexts).toHaveLength(1);
+  });
+
+  it("drains: lends nothing, lets what runs finish, and is done when the last report is durable", async () => {
+    const bench = new Bench(2);
+    const done = Promise.withResolvers<string>();
+    bench.run = () => done.promise;
+    const key = await bench.send("a");
+    let isDrained = false;
+    void bench.executor.drained().then(() => (isDrained = true));
+    await bench.send("b");
+    bench.coordinator.hello();
+    await bench.pass(5 * SECOND_MS);
+    expect([bench.contexts.length, bench.coordinator.slots.length]).toEqual([1, 0]);
+    done.resolve("done");
+    await bench.pass(SECOND_MS);
+    expect(isDrained).toBe(false);
+    bench.coordinator.acknowledge(key);
+    await bench.pass(0);
+    expect(isDrained).toBe(true);
+  });
+});

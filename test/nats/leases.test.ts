@@ -1,0 +1,89 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { Kvm } from "@nats-io/kv";
+import { openNatsLeases } from "#src/nats/leases.ts";
+import type { NatsConnection } from "#src/nats/connection.ts";
+import { leasesContract } from "../contracts/leases.ts";
+import { requireServer } from "../require.ts";
+import { hasNats, NatsServer } from "./server.ts";
+
+requireServer("nats", hasNats)("the leases on NATS", () => {
+  let server: NatsServer;
+  let namespaces = 0;
+  const connections: NatsConnection[] = [];
+  beforeAll(async () => {
+    server = await NatsServer.start();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+  afterEach(async () => {
+    for (const connection of connections.splice(0)) await connection[Symbol.asyncDispose]();
+    await server.begin();
+  });
+  const connect = async (namespace = `n${++namespaces}`): Promise<NatsConnection> => {
+    const connection = await server.connect({ namespace });
+    connections.push(connection);
+    return connection;
+  };
+
+  leasesContract(async () => {
+    const namespace = `n${++namespaces}`;
+    return {
+      open: async () => openNatsLeases(await connect(namespace)),
+      away: async () => {
+        await server.stop("SIGKILL");
+        await vi.waitUntil(() => connections.every(({ isConnected }) => !isConnected));
+      },
+      back: async () => {
+        const returned = connections.map((one) => new Promise<void>((resolve) => one.onReturn(resolve)));
+        await server.begin();
+        await Promise.all(returned);
+      },
+      [Symbol.asyncDispose]: async () => {},
+    };
+  });
+
+  describe("a bucket", () => {
+    it("that an older version has left with other settings is refused with what differs, and not changed", async () => {
+      const connection = await connect();
+      const bucket = `planwright-${connection.namespace}-leases`;
+      await new Kvm(connection.client).create(bucket, { history: 5, ttl: 60_000 });
+      await expect(openNatsLeases(connection)).rejects.toMatchObject({
+        code: "nats-settings-differ",
+        retryable: false,
+        message: expect.stringMatching(
+          new RegExp(
+            `KV_${bucket}.*max_msgs_per_subject is 5 and has to be 1.*max_age is 60000000000.*nats stream edit`,
+          ),
+        ) as string,
+      });
+      const manager = await jetstreamManager(connection.client);
+      const { config } = await manager.streams.info(`KV_${bucket}`);
+      expect(config).toMatchObject({ max_msgs_per_subject: 5, max_age: 60_000_000_000 });
+    });
+
+    it("that was lost and made again goes on with larger revisions", async () => {
+      const connection = await connect();
+      const leases = await openNatsLeases(connection);
+      let revision = 0;
+      for (let round = 0; round < 5; round++) revision = (await leases.put("key", round, revision))!;
+      const manager = await jetstreamManager(connection.client);
+      const before = Math.floor(Date.now() / 1_000);
+      await manager.streams.delete(`KV_planwright-${connection.namespace}-leases`);
+      await expect(leases.put("key", 1, revision)).rejects.toMatchObject({ code: "leases-unavailable" });
+      await vi.waitUntil(() => Math.floor(Date.now() / 1_000) > before, 2_000);
+      const again = await openNatsLeases(connection);
+      expect(await again.put("key", 1, 0)).toBeGreaterThan(revision);
+    });
+
+    it("is told apart from a server that has no JetStream", async () => {
+      const plain = await NatsServer.start({ jetstream: false });
+      try {
+        const connection = await plain.connect();
+        connections.push(connection);
+        await expect(openNatsLeases(connection)).rejects.toMatchObject({ code: "nats-jetstream-missing" });
+      } finally {
+        await plain[Symbol.asyncDispose]();
+      }
+    });
+  });
+});
