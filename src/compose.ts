@@ -159,7 +159,10 @@ export async function openSocket(
   const { socketGuard } = await import("#src/http/guard.ts");
   try {
     const guard = socketGuard(actorOf(options));
-    const door = await openLocalDoor({ app, anywhere: options.anywhere, guard, clock: systemClock, log }, store.directory);
+    const door = await openLocalDoor(
+      { app, anywhere: options.anywhere, guard, clock: systemClock, log },
+      store.directory,
+    );
     store.announce(door.socket);
     return door;
   } catch (error) {

@@ -9,7 +9,7 @@ import type { Report } from "#src/language/report.ts";
 // R1. A role names no token that is not declared: nobody could ever be it.
 // R2. Two names for one token leave open who asked.
 // R3. A door that others than this machine reach is not left open: it wants tokens.
-// R4. A password does not stand in the file, and what is for a server is not given to a folder.
+// R4. A password does not stand in the file.
 
 const TOKEN = "token:";
 
@@ -52,18 +52,12 @@ function checkDoor({ http, tokens = {} }: ConfigFile, report: Report): void {
   report.error(["http", "host"], { code: "open-door", message });
 }
 
-function checkStore({ store = "", local }: ConfigFile, report: Report): void {
-  const isServer = isStoreAddress(store);
-  if (isServer && store.includes("@")) {
-    const message =
-      "the user and password of a server do not belong here; PLANWRIGHT_STORE_USER and PLANWRIGHT_STORE_PASSWORD are asked";
-    report.hide(["store"]);
-    report.error(["store"], { code: "password-in-file", message });
-  }
-  if (!isServer && local !== undefined) {
-    const message = "a store in a folder keeps everything there; this is for one on a server";
-    report.error(["local"], { code: "local-unused", message });
-  }
+function checkStore({ store = "" }: ConfigFile, report: Report): void {
+  if (!isStoreAddress(store) || !store.includes("@")) return;
+  const message =
+    "the user and password of a server do not belong here; PLANWRIGHT_STORE_USER and PLANWRIGHT_STORE_PASSWORD are asked";
+  report.hide(["store"]);
+  report.error(["store"], { code: "password-in-file", message });
 }
 
 function isLoopback(host: string): boolean {

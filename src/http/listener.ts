@@ -75,7 +75,10 @@ async function operate({ request, response, gone }: Exchange, { door, routes }: 
   if (operation.kind !== "stream") {
     const signal = AbortSignal.any([gone, door.closing]);
     const anywhere = door.anywhere?.(call, signal);
-    send(response, await (anywhere === undefined ? operation.run(door.app, input, { actor, signal }) : answerOf(anywhere)));
+    send(
+      response,
+      await (anywhere === undefined ? operation.run(door.app, input, { actor, signal }) : answerOf(anywhere)),
+    );
     return;
   }
   const anywhere = door.anywhere?.(call, gone);

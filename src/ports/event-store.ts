@@ -10,8 +10,7 @@ import type { StreamName } from "#events/streams.ts";
 // S3. Revisions of a stream are 0, 1, 2 … without gap; positions grow with every event of the whole log, and a reader
 //     that has seen position p never later finds an event below p that it had not seen.
 // S4. A subscription delivers every event after the given position exactly once and in order, live or not.
-// S5. A position is a place, not a count: whoever goes on behind an event gives that event's position, and computes none. One that
-//     no event has is refused by some stores (`bad-position`).
+// S5. A position is a place, not a count: who goes on behind an event gives its position. One of no event may be refused.
 
 export interface AppendResult {
   /** Revision of the stream's last event after this append. */

@@ -104,7 +104,6 @@ describe("a configuration file", () => {
     ["http: { port: 70000 }", "out-of-range", "at most 65535"],
     ["http: { host: 0.0.0.0 }", "open-door", "declare tokens"],
     ["store: kurrentdb://ada:hunter2@db.example", "password-in-file", "do not belong here"],
-    ["store: .planwright\nlocal: beside", "local-unused", "keeps everything there"],
     ["http: { host: 127.evil.example }", "open-door", "declare tokens"],
     ["[1]", "wrong-type", "a mapping is wanted here, this is a list"],
     ["slots: 1\nslots: 2", "duplicate-key", "slots"],

@@ -13,7 +13,8 @@ import { expectHealthy, workplace, type Workplace } from "./workplace.ts";
 const realUrl = process.env["PLANWRIGHT_KURRENTDB_URL"];
 const SLOW_TEST_MS = 120_000;
 
-const WAITS = "plan: waits\nsteps:\n  go: { signal: go }\n  said: { tool: text.wrap, with: { text: done, width: 40 }, needs: [go] }\nrespond: it is done\n";
+const WAITS =
+  "plan: waits\nsteps:\n  go: { signal: go }\n  said: { tool: text.wrap, with: { text: done, width: 40 }, needs: [go] }\nrespond: it is done\n";
 const BULKY = 'plan: bulky\nsteps:\n  big: { tool: text.wrap, with: { text: "${inputs.text}", width: 40 } }\n';
 
 /** A workplace whose configuration names the server, with a namespace of its own. */

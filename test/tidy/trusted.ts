@@ -48,6 +48,7 @@ export const TRUSTED: Trusted = {
   "src/executor/isolation/inside/serve.ts": { count: 1, reason: "what the executor sent that started this" },
   "src/tools/builtin/json-transform.ts": { count: 1, reason: "a package that is loaded when it is needed" },
   "src/tools/module.ts": { count: 1, reason: "what a user's module exports" },
+  "src/store/kurrent/anchor.ts": { count: 1, reason: "decode border of the anchor's file" },
   "src/store/kurrent/records.ts": { count: 4, reason: "decode border of the server's events" },
   "src/store/embedded/verify-log.ts": { count: 1, reason: "decode border of the database's rows" },
 };

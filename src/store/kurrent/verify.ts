@@ -1,4 +1,5 @@
 import type { RecordedEvent } from "#events/envelope.ts";
+import { eventIdOf } from "#events/ids.ts";
 import type { EventReader } from "#src/ports/event-store.ts";
 import type { Damage, VerifyOptions, VerifyReport } from "#src/store/verify-report.ts";
 
@@ -35,7 +36,7 @@ class Walk {
   see({ stream, revision, position, id, origin }: RecordedEvent): void {
     this.events++;
     // The first event of an append has its id.
-    if ((id as string) === origin.batch) this.appends++;
+    if (id === eventIdOf(origin.batch, 0)) this.appends++;
     const expected = this.next.get(stream) ?? 0;
     this.next.set(stream, revision + 1);
     if (revision !== expected) this.note({ stream, revision, position, message: textOf(expected, revision) });
