@@ -2,15 +2,7 @@ import type { Fact } from "#events/catalog.ts";
 import type { Command } from "#events/commands.ts";
 import type { PlanDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
-import {
-  coordinatorId,
-  executorId,
-  newPlanId,
-  RANDOM_BYTES_PER_ID,
-  uuidV7,
-  type CoordinatorId,
-  type PlanId,
-} from "#events/ids.ts";
+import { coordinatorId, executorId, newPlanId, RANDOM_BYTES_PER_ID, uuidV7, type PlanId } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
 import type { JsonObject } from "#events/json.ts";
 import type { Decision } from "#machines/decide/decision.ts";
@@ -20,12 +12,12 @@ import { PlanReader } from "#src/api/plan-reader.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
 import { Executor } from "#src/executor/executor.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
+import type { ClusterPlace } from "#src/ownership/cluster-place.ts";
 import type { PartitionKeeper } from "#src/ownership/partition-keeper.ts";
 import { sharePlans } from "#src/ownership/plan-sharing.ts";
 import { EXECUTOR_LEASE_MS, type Bus, type LiveMessage } from "#src/ports/bus.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
-import type { Leases } from "#src/ports/leases.ts";
 import type { Limits } from "#src/ports/limits.ts";
 import type { Log } from "#src/ports/log.ts";
 import type { Random } from "#src/ports/random.ts";
@@ -73,16 +65,6 @@ export interface EngineOptions {
   readonly cluster?: ClusterPlace | undefined;
   /** The principal of everything that is asked through this engine, e.g. `os:alice`. */
   readonly actor: string;
-}
-
-/** A coordinator's place among others. */
-export interface ClusterPlace {
-  readonly id: CoordinatorId;
-  readonly leases: Leases;
-  /** Release of Planwright, for executors to compare. */
-  readonly version: string;
-  /** Told when a partition's plans go on here, and when they do no more. */
-  readonly onOwned?: (partition: number, isOwned: boolean) => void;
 }
 
 export interface BeginOptions {

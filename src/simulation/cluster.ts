@@ -7,7 +7,6 @@ import {
   type CoordinatorId,
   type PlanId,
 } from "#events/ids.ts";
-import { isJsonObject, type Json } from "#events/json.ts";
 import { partitionOf } from "#events/streams.ts";
 import { sweepBlobs } from "#src/blobs/sweep.ts";
 import { Executor, type ExecutorOptions } from "#src/executor/executor.ts";
@@ -28,11 +27,12 @@ import { LeaseBook, memoryLeases } from "#src/lease/memory.ts";
 import { EPOCHS, epochBaseIn, ownerIn, partitionKey } from "#src/ownership/lease-words.ts";
 import { sharePlans } from "#src/ownership/plan-sharing.ts";
 import { MemoryEventStore } from "#src/store/memory/event-store.ts";
-import { createMemoryContents, eventsAt, type MemoryContents } from "#src/store/memory/contents.ts";
+import { createMemoryContents, type MemoryContents } from "#src/store/memory/contents.ts";
 import { openMemory } from "#src/store/memory/open.ts";
 import { BlobDisk } from "#src/simulation/blob-disk.ts";
 import type { FaultRates } from "#src/simulation/fault-rates.ts";
 import { faultyLeases, faultyPorts, type StorePorts } from "#src/simulation/faulty-ports.ts";
+import { newestEpochIn, serverOf } from "#src/simulation/shared-log.ts";
 import { Process } from "#src/simulation/process.ts";
 import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
 import { SimulatedBus } from "#src/simulation/simulated-bus.ts";
@@ -346,28 +346,4 @@ interface Owning {
   readonly projector: Projector;
   readonly epoch: number;
   coordinator?: Coordinator;
-}
-
-/** Of a log that others have left, whose leases are lost. */
-function newestEpochIn({ log }: MemoryContents): number {
-  return eventsAt(log).reduce((newest, { data }) => Math.max(newest, epochIn(data)), 0);
-}
-
-function epochIn(data: Json): number {
-  const epoch = isJsonObject(data) ? data["epoch"] : undefined;
-  return typeof epoch === "number" ? epoch : 0;
-}
-
-/** The log as several processes have it: it stays when one of them goes. */
-function serverOf(log: EventStore): EventStore {
-  return {
-    isShared: true,
-    append: (batch) => log.append(batch),
-    read: (stream, options) => log.read(stream, options),
-    readAll: (options) => log.readAll(options),
-    subscribe: (options) => log.subscribe(options),
-    revision: (stream) => log.revision(stream),
-    head: () => log.head(),
-    [Symbol.asyncDispose]: async () => undefined,
-  };
 }
