@@ -1,106 +1,100 @@
-import { spawnSync } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
-import { execute, ROOT, type Ran } from "../e2e/command.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { connectHttp } from "#src/client/index.ts";
 import { serving, type Serving } from "../e2e/serving.ts";
 import { workplace, type Workplace } from "../e2e/workplace.ts";
 import { hasNats, NatsServer } from "../nats/server.ts";
 import { requireServer } from "../require.ts";
+import { hasPython, PYTHON_EXAMPLE, pythonWorker } from "./python-worker.ts";
 
-// The worker in Python with everything as real processes: nats-server, a coordinator, and workers that come and go.
+// The example in Python with everything as real processes: nats-server, a coordinator, and workers that come and go.
 
-const EXAMPLE = path.join(ROOT, "examples", "python");
-const PLAN = path.join(EXAMPLE, "shout.plan.yaml");
-const hasPython = spawnSync("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 8))"]).status === 0;
-const PATIENCE = { timeout: 15_000 };
+const source = readFileSync(path.join(PYTHON_EXAMPLE, "shout.plan.yaml"), "utf8");
+const BEGINS_WAITING = /^begins py\.awaited \S+ words /m;
 
-interface PythonWorker {
-  readonly said: () => string;
-  kill(signal: NodeJS.Signals): void;
-  readonly ended: Promise<Ran>;
-}
-
-const isThere = hasNats && hasPython;
-requireServer(hasNats ? "python3" : "nats", isThere)("the worker in Python", () => {
+const missing = hasNats ? "python3" : "nats";
+requireServer(missing, hasNats && hasPython)("the worker in Python", () => {
   let server: NatsServer;
   let place: Workplace;
   let coordinator: Serving;
-  const workers: PythonWorker[] = [];
+  let client: ReturnType<typeof connectHttp>;
   beforeAll(async () => {
     server = await NatsServer.start();
     place = await workplace();
     await place.write("planwright.config.yaml", `nats: { servers: ["${server.url}"] }\n`);
-    coordinator = await serving(place, ["--tools", path.join(EXAMPLE, "python.tools.ts")]);
-  });
-  afterEach(async () => {
-    for (const one of workers.splice(0)) {
-      one.kill("SIGKILL");
-      await one.ended;
-    }
+    coordinator = await serving(place, ["--tools", path.join(PYTHON_EXAMPLE, "python.tools.ts")]);
+    client = connectHttp({ url: coordinator.url });
   });
   afterAll(async () => {
+    client[Symbol.dispose]();
     coordinator.kill("SIGTERM");
     await coordinator.ended;
     await place[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   });
 
-  const worker = (name: string): PythonWorker => {
-    let said = "";
-    let kill: PythonWorker["kill"] = () => undefined;
-    const env = { NATS_URL: server.url, WORKER: name, PYTHONDONTWRITEBYTECODE: "1" };
-    const ended = execute(["python3", path.join(EXAMPLE, "worker.py")], {
-      cwd: place.path,
-      env,
-      onStart: (child) => (kill = (signal) => child.kill(signal)),
-      onStdout: (text) => (said = text),
-    });
-    const one = { said: () => said, kill: (signal: NodeJS.Signals) => kill(signal), ended };
-    workers.push(one);
-    return one;
-  };
-  const submitted = (file: string, seconds = 60): Promise<Ran> =>
-    place.run("submit", PLAN, "--watch", "--plain", "--input", `file=${file}`, "--input", `seconds=${seconds}`);
-  const begun = (one: PythonWorker, step: string): Promise<unknown> =>
-    vi.waitUntil(() => new RegExp(`^begins \\S+ \\S+ ${step} `, "m").test(one.said()), PATIENCE);
-  const outcomes = async (): Promise<unknown> => {
-    const { stdout } = await place.run("history", "last", "--json");
-    return stdout;
+  /** What became of a plan that waits for the file and shouts what is in it. */
+  const shouted = async (file: string, seconds = 60) => {
+    const { plan } = await client.submit({ source, inputs: { file, seconds } });
+    const { status, response, settled } = await client.wait({ plan, timeoutMs: 20_000 });
+    const { facts } = await client.history({ plan });
+    return { status, response, settled, facts };
   };
 
-  it("runs steps of a plan, and what its tools give are their outputs", async () => {
-    worker("one");
-    await place.write("words.txt", "hello from afar");
-    expect(await submitted("words.txt")).toMatchObject({ code: 0, stdout: "HELLO FROM AFAR\n" });
-    console.log(await outcomes());
+  it("runs the steps of a plan, and what its tools give are their outputs", async () => {
+    await using _one = pythonWorker(server, place.path);
+    await place.write("words.txt", "hello from afar, wörld 🎉");
+    const { facts, ...ended } = await shouted("words.txt");
+    expect(ended).toEqual({ status: "succeeded", settled: true, response: "HELLO FROM AFAR, WÖRLD 🎉" });
+    expect(facts).toContainEqual(
+      expect.objectContaining({
+        type: "StepDispatched",
+        data: expect.objectContaining({ executor: expect.stringMatching(/^python\./) }),
+      }),
+    );
   });
 
   it("fails a step by the category, code and message of its tool", async () => {
-    worker("one");
-    const ran = await submitted("never.txt", 0);
-    console.log(ran, await outcomes());
+    await using _one = pythonWorker(server, place.path);
+    const { facts, status } = await shouted("never.txt", 0);
+    expect(status).toBe("failed");
+    expect(facts.find(({ type }) => type === "StepFailed")?.data).toMatchObject({
+      step: "words",
+      attempt: 1,
+      error: { category: "not-found", code: "file-not-there", message: "never.txt did not come within 0 s" },
+    });
   });
 
-  it("that is killed loses nothing: another one runs the step again", async () => {
-    const first = worker("one");
-    const ran = submitted("late.txt");
-    await begun(first, "words");
-    const second = worker("two");
+  it("that is killed in the middle loses nothing: another one runs the step again", async () => {
+    await using first = pythonWorker(server, place.path, { WORKER: "first" });
+    const running = shouted("late.txt");
+    await first.said(BEGINS_WAITING);
+    await using second = pythonWorker(server, place.path, { WORKER: "second" });
     first.kill("SIGKILL");
-    await begun(second, "words");
+    await second.said(BEGINS_WAITING);
     await place.write("late.txt", "late");
-    expect(await ran).toMatchObject({ code: 0, stdout: "LATE\n" });
+    const { facts, response } = await running;
+    expect(response).toBe("LATE");
+    const dispatched = facts.filter(({ type }) => type === "StepDispatched");
+    expect(dispatched.map(({ data }) => data)).toMatchObject([
+      { step: "words", attempt: 1, executor: expect.stringMatching(/^first\./) },
+      { step: "words", attempt: 2, executor: expect.stringMatching(/^second\./) },
+      { step: "shouted", attempt: 1 },
+    ]);
+    expect(facts.filter(({ type }) => type === "StepLost")).toHaveLength(1);
   });
 
-  it("that is told to end finishes what it runs, takes nothing more, and says that it goes", async () => {
-    const one = worker("one");
-    const ran = submitted("last.txt");
-    await begun(one, "words");
-    one.kill("SIGTERM");
-    worker("two");
-    await writeFile(path.join(place.path, "last.txt"), "last words");
-    expect(await one.ended).toMatchObject({ code: 0, signal: null });
-    expect(await ran).toMatchObject({ code: 0, stdout: "LAST WORDS\n" });
+  it("that is told to end finishes what it runs, and takes nothing more", async () => {
+    await using first = pythonWorker(server, place.path, { WORKER: "first" });
+    const running = shouted("last.txt");
+    await first.said(BEGINS_WAITING);
+    first.kill("SIGTERM");
+    await using _second = pythonWorker(server, place.path, { WORKER: "second" });
+    await place.write("last.txt", "last words");
+    expect(await first.ended).toMatchObject({ code: 0, signal: null });
+    const { facts, response } = await running;
+    expect(response).toBe("LAST WORDS");
+    expect(facts.filter(({ type }) => type === "StepLost" || type === "StepFailed")).toEqual([]);
   });
 });
