@@ -9,7 +9,8 @@ import { Payloads } from "#src/runtime/payloads.ts";
 import { Quarantine } from "#src/runtime/quarantine.ts";
 import { SlotLedger } from "#src/runtime/slot-ledger.ts";
 
-// What an engine is made of that has to be read from the store before it can be.
+// What an engine is made of that has to be read from the store before it can be: the views up to the head of the log, the plans in
+// quarantine, and the epoch of whoever has the log for itself.
 
 export interface OpenedParts {
   readonly context: Omit<RuntimeContext, "hooks">;

@@ -79,7 +79,7 @@ export class Executor implements AsyncDisposable {
     this.beat();
   }
 
-  /** Lends nothing more; resolves when nothing runs and every report is known to be durable. */
+  /** Lends nothing more; resolves when nobody can use a slot, nothing runs and every report is known to be durable. */
   drained(): Promise<void> {
     this.lender.drain();
     this.offer();
@@ -113,6 +113,7 @@ export class Executor implements AsyncDisposable {
       case "goodbye":
         this.lender.goodbye(message.from);
         this.offer();
+        this.tellIdle();
         return;
       case "run":
         this.run(message);
@@ -133,6 +134,7 @@ export class Executor implements AsyncDisposable {
     this.lender.hello(message, now);
     for (const one of this.running.values()) if (one.owner === message.from) one.heardAt = now;
     this.offer();
+    this.tellIdle();
   }
 
   /** A late outcome may have taken the place of the one that is acknowledged. */
@@ -225,6 +227,7 @@ export class Executor implements AsyncDisposable {
     this.lender.expire(now);
     for (const { attempt, heardAt } of this.running.values()) if (now - heardAt >= silenceMs) attempt.forsake();
     this.offer();
+    this.tellIdle();
     this.pulse = clock.after(PULSE_EVERY_MS, () => this.beat(), { background: true });
   }
 
@@ -237,7 +240,7 @@ export class Executor implements AsyncDisposable {
   }
 
   private tellIdle(): void {
-    if (this.running.size + this.lingering.size > 0 || this.unacknowledged.size > 0) return;
+    if (this.running.size + this.lingering.size + this.unacknowledged.size + this.lender.lent > 0) return;
     for (const tell of this.idle) tell();
     this.idle.clear();
   }

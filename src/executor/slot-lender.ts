@@ -31,6 +31,8 @@ interface Borrower {
   running: number;
   /** Something was lent or asked back since its last offer. */
   isStale: boolean;
+  /** The last slot that it was lent: of equals, who waited longest comes first. */
+  lastSlot: SlotToken;
 }
 
 export interface LentOffer {
@@ -115,7 +117,8 @@ export class SlotLender {
     for (let free = this.free; free > 0; free--) {
       const borrower = this.next();
       if (borrower === undefined) break;
-      borrower.slots.set(++this.lastSlot, this.lastOffer + 1);
+      borrower.lastSlot = ++this.lastSlot;
+      borrower.slots.set(borrower.lastSlot, this.lastOffer + 1);
       borrower.isStale = true;
     }
     this.askBack();
@@ -132,14 +135,19 @@ export class SlotLender {
     return { number: ++this.lastOffer, since, heardAt, slots: idle, back: [...askedBack], isFirst: !hasHeard };
   }
 
+  /** Slots that somebody may use, or has used in a run that is on its way. */
+  get lent(): number {
+    let lent = 0;
+    for (const { slots } of this.borrowers.values()) lent += slots.size;
+    return lent;
+  }
+
   get coordinators(): readonly CoordinatorId[] {
     return [...this.borrowers.keys()];
   }
 
   private get free(): number {
-    let lent = 0;
-    for (const { slots } of this.borrowers.values()) lent += slots.size;
-    return this.slots - this.occupied - lent;
+    return this.slots - this.occupied - this.lent;
   }
 
   private begin(id: CoordinatorId, now: number): Borrower {
@@ -153,6 +161,7 @@ export class SlotLender {
       hasHeard: false,
       running: 0,
       isStale: true,
+      lastSlot: 0,
     };
     this.borrowers.set(id, borrower);
     return borrower;
@@ -197,9 +206,12 @@ function newestIdle({ slots, askedBack }: Borrower): SlotToken | undefined {
   return [...slots.keys()].findLast((slot) => !askedBack.has(slot));
 }
 
-/** The first with the least; undefined where there is none. */
+/** The one with the least; of several the one that was not lent to for longest; undefined where there is none. */
 function leastOf(borrowers: readonly Borrower[], amount: (one: Borrower) => number): Borrower | undefined {
   let least: Borrower | undefined;
-  for (const one of borrowers) if (least === undefined || amount(one) < amount(least)) least = one;
+  for (const one of borrowers) {
+    const more = least === undefined ? -1 : amount(one) - amount(least) || one.lastSlot - (least?.lastSlot ?? 0);
+    if (more < 0) least = one;
+  }
   return least;
 }

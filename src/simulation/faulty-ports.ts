@@ -41,7 +41,11 @@ export function faultyPorts(real: StorePorts, options: FaultyPortsOptions): Stor
   return {
     events: {
       isShared: events.isShared === true,
-      append: (batch) => disk("append", () => faultyAppend(events, batch, options)),
+      append: (batch) => {
+        const answer = disk("append", () => faultyAppend(events, batch, options));
+        if (events.isShared === true && !process.alive) arriveLate({ events, batch }, options);
+        return answer;
+      },
       read: (stream, reach) => faultyIterable(events.read(stream, reach), call, options),
       readAll: (reach) => faultyIterable(events.readAll(reach), call),
       subscribe: (from) => faultyIterable(events.subscribe(from), call),
@@ -106,12 +110,28 @@ async function faultyAppend(
 ): Promise<AppendResult> {
   if (world.random.chance(rates.refusedAppend)) throw full();
   const isLost = world.random.chance(rates.lostAnswer);
-  if (isLost && world.random.chance(0.5)) throw unknown(batch);
+  if (isLost && world.random.chance(0.5)) {
+    if (events.isShared === true && world.random.chance(0.5)) arriveLate({ events, batch }, { world, onAppend });
+    throw unknown(batch);
+  }
   onAppend(batch);
   const result = await events.append(batch);
   if (isLost) throw unknown(batch);
   return result;
 }
+
+/** What is on its way to a server may get there long after nobody waits for it any more, and whoever sent it is gone. */
+function arriveLate(
+  { events, batch }: { readonly events: EventStore; readonly batch: Batch },
+  { world, onAppend }: Pick<Appending, "world" | "onAppend">,
+): void {
+  world.schedule(world.random.next() * MAX_LATE_MS, () => {
+    onAppend(batch);
+    events.append(batch).catch((error: unknown) => world.note(`an append came too late: ${String(error)}`));
+  });
+}
+
+const MAX_LATE_MS = 10_000;
 
 function full(): Fault {
   return new Fault("store-full", "the simulated disk is full", { retryable: true });

@@ -61,7 +61,26 @@ describe("an executor apart from its coordinators", () => {
     await bench.pass(SECOND_MS);
     expect(isDrained).toBe(false);
     bench.coordinator.acknowledge(key);
+    bench.coordinator.hello();
     await bench.pass(0);
     expect(isDrained).toBe(true);
+  });
+
+  it("ends no sooner than it is known that no run is on its way in a slot that was lent", async () => {
+    const bench = new Bench(1, { leaseMs: LEASE_MS });
+    await bench.pass(0);
+    let isDrained = false;
+    void bench.executor.drained().then(() => (isDrained = true));
+    await bench.send("a");
+    await bench.pass(0);
+    expect([bench.contexts.length, isDrained]).toEqual([1, false]);
+    const silent = new Bench(1, { leaseMs: LEASE_MS });
+    await silent.pass(0);
+    let isOver = false;
+    void silent.executor.drained().then(() => (isOver = true));
+    await silent.pass(LEASE_MS - SECOND_MS);
+    expect(isOver).toBe(false);
+    await silent.pass(2 * SECOND_MS);
+    expect(isOver).toBe(true);
   });
 });

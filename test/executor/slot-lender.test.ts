@@ -183,6 +183,26 @@ describe("the slots of an executor", () => {
     expect([a.offer?.slots.length, b.offer?.slots.length]).toEqual([2, 2]);
   });
 
+  it("go to one after the other where all want more than there is", () => {
+    const { lender, a, b } = twoOf(1);
+    const uses: string[] = [];
+    for (let round = 0; round < 10; round++) {
+      for (const one of [a, b]) {
+        one.wants = 5;
+        one.hello();
+        lender.balance();
+        one.hear();
+        const slot = one.use();
+        if (slot === undefined || !one.run(slot)) continue;
+        uses.push(one.id);
+        lender.ends(one.id);
+        lender.balance();
+      }
+    }
+    expect(uses.filter((id) => id === A).length).toBeGreaterThan(3);
+    expect(uses.filter((id) => id === B).length).toBeGreaterThan(3);
+  });
+
   it("of a coordinator that was silent for the lease, or says goodbye, are lent to others", () => {
     for (const end of ["silent", "goodbye"]) {
       const { lender, a, b } = twoOf(2);

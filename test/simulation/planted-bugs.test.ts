@@ -158,6 +158,20 @@ const PLANTS: readonly Plant[] = [
     replace: "",
   },
   {
+    name: "slots offered twice",
+    by: "slots",
+    file: "src/executor/slot-lender.ts",
+    find: "      from.askedBack.add(slot);",
+    replace: "      remove(from, slot);",
+  },
+  {
+    name: "an effect without epoch check",
+    by: "ownership",
+    file: "src/runtime/effects.ts",
+    find: "  if (isOwner()) bus.toExecutor(executor, message);",
+    replace: '  if (isOwner() || message.kind === "run") bus.toExecutor(executor, message);',
+  },
+  {
     name: "a projector's checkpoint before its documents",
     by: "(?:views|liveness)",
     file: "src/projecting/view-projection.ts",
@@ -202,7 +216,7 @@ describe("the simulation", () => {
   afterAll(() => rm(copy, { recursive: true, force: true }));
 
   for (const plant of PLANTS) {
-    it(`finds a planted bug: ${plant.name}`, { timeout: 120_000 }, async () => {
+    it(`finds a planted bug: ${plant.name}`, { timeout: 300_000 }, async () => {
       const undo = [await edit(copy, plant), ...(plant.also === undefined ? [] : [await edit(copy, plant.also)])];
       try {
         const said = await simulateCopy(copy, ["--seeds", SEEDS]);
