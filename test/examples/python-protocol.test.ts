@@ -136,7 +136,7 @@ requireServer(missing, hasNats && hasPython)("a worker by the page about NATS", 
     const { slots } = await there.hello(ONE);
     const before = there.reports.length;
     there.run({ slot: slots[0]!, args: { text: "again" } });
-    await vi.waitUntil(() => there.last(ONE)!.slots.includes(slots[0]!) === false, WITHIN);
+    await vi.waitUntil(() => !there.last(ONE)!.slots.includes(slots[0]!), WITHIN);
     const pulses = there.pulses.length;
     await vi.waitUntil(() => there.pulses.length >= pulses + 2, WITHIN);
     expect(there.reports).toHaveLength(before);

@@ -11,6 +11,7 @@ import { hasPython, PYTHON_EXAMPLE, pythonWorker } from "./python-worker.ts";
 // The example in Python with everything as real processes: nats-server, a coordinator, and workers that come and go.
 
 const source = readFileSync(path.join(PYTHON_EXAMPLE, "shout.plan.yaml"), "utf8");
+const LENDS = / lends 2 slots$/m;
 const BEGINS_WAITING = /^begins py\.awaited \S+ words /m;
 
 const missing = hasNats ? "python3" : "nats";
@@ -43,7 +44,8 @@ requireServer(missing, hasNats && hasPython)("the worker in Python", () => {
   };
 
   it("runs the steps of a plan, and what its tools give are their outputs", async () => {
-    await using _one = pythonWorker(server, place.path);
+    await using one = pythonWorker(server, place.path);
+    await one.said(LENDS);
     await place.write("words.txt", "hello from afar, wörld 🎉");
     const { facts, ...ended } = await shouted("words.txt");
     expect(ended).toEqual({ status: "succeeded", settled: true, response: "HELLO FROM AFAR, WÖRLD 🎉" });
@@ -56,7 +58,8 @@ requireServer(missing, hasNats && hasPython)("the worker in Python", () => {
   });
 
   it("fails a step by the category, code and message of its tool", async () => {
-    await using _one = pythonWorker(server, place.path);
+    await using one = pythonWorker(server, place.path);
+    await one.said(LENDS);
     const { facts, status } = await shouted("never.txt", 0);
     expect(status).toBe("failed");
     expect(facts.find(({ type }) => type === "StepFailed")?.data).toMatchObject({
@@ -90,7 +93,8 @@ requireServer(missing, hasNats && hasPython)("the worker in Python", () => {
     const running = shouted("last.txt");
     await first.said(BEGINS_WAITING);
     first.kill("SIGTERM");
-    await using _second = pythonWorker(server, place.path, { WORKER: "second" });
+    await using second = pythonWorker(server, place.path, { WORKER: "second" });
+    await second.said(LENDS);
     await place.write("last.txt", "last words");
     expect(await first.ended).toMatchObject({ code: 0, signal: null });
     const { facts, response } = await running;

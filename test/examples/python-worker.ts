@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { vi } from "vitest";
+import { systemClock } from "#src/ports/system/clock.ts";
 import { execute, ROOT, type Ran } from "../e2e/command.ts";
 import type { NatsServer } from "../nats/server.ts";
 
@@ -44,9 +45,9 @@ export function pythonWorker(
     ended,
     [Symbol.asyncDispose]: async () => {
       kill("SIGTERM");
-      const patience = setTimeout(() => kill("SIGKILL"), ENDS_WITHIN_MS);
+      const patience = systemClock.after(ENDS_WITHIN_MS, () => kill("SIGKILL"));
       await ended;
-      clearTimeout(patience);
+      patience[Symbol.dispose]();
     },
   };
 }

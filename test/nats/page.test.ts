@@ -4,14 +4,14 @@ import { coordinatorId, executorId, planId } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
 import type { ExecutorMessage, Report } from "#src/ports/bus.ts";
 import { SILENT } from "#src/ports/log.ts";
-import { decodeForCoordinator } from "#src/bus/wire.ts";
+import { decodeForCoordinator, decodeForExecutor } from "#src/bus/wire.ts";
 import { openNatsBlobs } from "#src/nats/blobs.ts";
 import { NatsBus } from "#src/nats/bus.ts";
 import type { NatsConnection } from "#src/nats/connection.ts";
 import { readEnvelope } from "#src/nats/envelope.ts";
 import { openNatsLeases } from "#src/nats/leases.ts";
 import { natsSettings } from "#src/nats/settings.ts";
-import { SUBJECTS } from "#src/nats/subjects.ts";
+import { partitionToken, SUBJECTS } from "#src/nats/subjects.ts";
 import { parse } from "yaml";
 import { requireServer } from "../require.ts";
 import { hasNats, NatsServer } from "./server.ts";
@@ -42,6 +42,18 @@ describe("the page about NATS", () => {
     expect(natsSettings.parse(nats)).toEqual(nats);
     const report = readEnvelope(Buffer.from(blockOf("json")), ({ data }) => decodeForCoordinator(data));
     expect(report).toMatchObject({ kind: "report", durationMs: 81.5 });
+  });
+
+  it("walks through messages of a worker that are messages, on the subject of their plan", () => {
+    const [, walk = ""] = page.split("### A worker in another language");
+    const blocks = [...walk.matchAll(/```json\n([^]*?)```/g)].map(([, text = ""]) => Buffer.from(text));
+    const isCommand = (bytes: Buffer): boolean => /"kind": "(?:hello|run|cancel|acknowledged)"/.test(bytes.toString());
+    const read = blocks.map((bytes) => (isCommand(bytes) ? decodeForExecutor(bytes) : decodeForCoordinator(bytes)));
+    const order = ["alive", "hello", "offer", "run", "cancel", "report", "acknowledged", "gone"];
+    expect(read.map(({ kind }) => kind)).toEqual(order);
+    expect(read).toEqual(blocks.map((bytes) => JSON.parse(bytes.toString()) as unknown));
+    const keys = read.flatMap((message) => ("key" in message ? [message.key] : []));
+    for (const { plan } of keys) expect(walk).toContain(`report.${partitionToken(partitionOf(plan))}.python`);
   });
 });
 
