@@ -55,7 +55,7 @@ export class Program {
       const found = pick(line);
       if (found !== undefined) resolve(found);
     };
-    const stop = (): void => reject(signal.reason as Error);
+    const stop = (): void => reject(signal.reason);
     this.listeners.add(look);
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
