@@ -18,14 +18,16 @@ const ROOMS_OF_SRC = {
   calls: [],
   blobs: [],
   lease: [],
+  // Who owns which partition, and what becomes of a coordinator's plans then.
+  ownership: ["runtime", "projecting"],
   secrets: [],
   scheduling: [],
   tools: [],
   language: ["tools"],
   // Makes plans as data; whether they are right is found out elsewhere.
   builders: [],
-  // Files that people write beside plans, read with the same findings.
-  config: ["language"],
+  // Files that people write beside plans, read with the same findings; what they say of NATS is checked by its schema.
+  config: ["language", "nats"],
   "plan-files": ["language"],
   telemetry: [],
   executor: ["tools"],
@@ -34,7 +36,7 @@ const ROOMS_OF_SRC = {
   implementation: ["tools", "planning"],
   projecting: [],
   // The engine of one process owns a coordinator and an executor; what facts cite among the blobs is walked in blobs.
-  api: ["blobs", "executor", "language", "runtime", "planning", "projecting", "scheduling", "tools"],
+  api: ["blobs", "executor", "language", "ownership", "runtime", "planning", "projecting", "scheduling", "tools"],
   // Speaks the protocols of http and of nats, and offers what api offers.
   client: ["api", "http", "nats"],
   http: ["api", "telemetry"],
@@ -42,7 +44,10 @@ const ROOMS_OF_SRC = {
   dashboard: ["client"],
   testing: ["*"],
   // The runtime over ports that fail, in virtual time.
-  simulation: ["api", "blobs", "executor", "language", "projecting", "runtime", "store", "testing", "tools"],
+  simulation: [
+    ...["api", "blobs", "executor", "language", "lease", "ownership"],
+    ...["projecting", "runtime", "store", "testing", "tools"],
+  ],
   cli: ["*"],
 };
 

@@ -3,7 +3,7 @@ import { coordinatorId, executorId, RANDOM_BYTES_PER_ID, uuidV7 } from "#events/
 import type { Application } from "#src/api/application.ts";
 import { answeringAnywhere } from "#src/api/call-handler.ts";
 import type { CallHandler } from "#src/ports/calls.ts";
-import type { ClusterPlace } from "#src/api/engine.ts";
+import type { ClusterPlace } from "#src/ownership/cluster-place.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
 import { Executor } from "#src/executor/executor.ts";
 import { NatsBus } from "#src/nats/bus.ts";
@@ -44,7 +44,7 @@ export interface JoinedCoordinator extends AsyncDisposable {
   serve(app: Application): Promise<Served>;
 }
 
-export interface Served extends AsyncDisposable {
+interface Served extends AsyncDisposable {
   /** Answers here, or has the coordinator answer that owns the plan. */
   readonly anywhere: CallHandler;
 }

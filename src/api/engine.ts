@@ -2,48 +2,27 @@ import type { Fact } from "#events/catalog.ts";
 import type { Command } from "#events/commands.ts";
 import type { PlanDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
-import {
-  coordinatorId,
-  executorId,
-  newPlanId,
-  RANDOM_BYTES_PER_ID,
-  uuidV7,
-  type CoordinatorId,
-  type PlanId,
-} from "#events/ids.ts";
+import { executorId, newPlanId, RANDOM_BYTES_PER_ID, type PlanId } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
 import type { JsonObject } from "#events/json.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import type { PlanView } from "#machines/state.ts";
+import type { EngineOptions } from "#src/api/engine-options.ts";
+import { openParts, type OpenedParts } from "#src/api/engine-parts.ts";
 import { isSettled, PlanBook, type PlanHead } from "#src/api/plan-book.ts";
 import { PlanReader } from "#src/api/plan-reader.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
 import { Executor } from "#src/executor/executor.ts";
-import type { BlobStore } from "#src/ports/blob-store.ts";
+import type { ClusterPlace } from "#src/ownership/cluster-place.ts";
 import type { PartitionKeeper } from "#src/ownership/partition-keeper.ts";
 import { sharePlans } from "#src/ownership/plan-sharing.ts";
-import { EXECUTOR_LEASE_MS, type Bus, type LiveMessage } from "#src/ports/bus.ts";
-import type { Clock } from "#src/ports/clock.ts";
-import type { EventStore } from "#src/ports/event-store.ts";
-import type { Leases } from "#src/ports/leases.ts";
-import type { Limits } from "#src/ports/limits.ts";
-import type { Log } from "#src/ports/log.ts";
-import type { Random } from "#src/ports/random.ts";
-import type { Secrets } from "#src/ports/secrets.ts";
-import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
-import type { ViewStore } from "#src/ports/view-store.ts";
-import { PLANS, TOOLS } from "#src/projecting/current-views.ts";
+import { EXECUTOR_LEASE_MS, type LiveMessage } from "#src/ports/bus.ts";
 import type { ListedPlan } from "#src/projecting/plan-list.ts";
-import { Projector } from "#src/projecting/projector.ts";
+import type { Projector } from "#src/projecting/projector.ts";
 import type { RuntimeContext, RuntimeHooks } from "#src/runtime/context.ts";
 import { Coordinator } from "#src/runtime/coordinator.ts";
 import { notOwner } from "#src/runtime/faults.ts";
-import { soleOwner } from "#src/runtime/ownership.ts";
-import { Payloads } from "#src/runtime/payloads.ts";
-import { Quarantine, type QuarantinedPlan } from "#src/runtime/quarantine.ts";
-import { SlotLedger } from "#src/runtime/slot-ledger.ts";
-import type { ToolRoots } from "#src/tools/define.ts";
-import type { ToolRegistry } from "#src/tools/registry.ts";
+import type { Quarantine, QuarantinedPlan } from "#src/runtime/quarantine.ts";
 
 // A coordinator and an executor in one process over one store: what the command line and library users start. Or a coordinator
 // among others, whose executors are elsewhere.
@@ -52,38 +31,6 @@ import type { ToolRegistry } from "#src/tools/registry.ts";
 // G2. Only plans that were started or resumed here start steps here: another one is answered, and waits.
 // G3. Among others it is the other way round: whoever owns a plan's partition goes on with it by itself, and what is asked of a
 //     plan that another one owns is refused as `not-owner`.
-
-export interface EngineOptions {
-  readonly events: EventStore;
-  readonly snapshots: SnapshotStore;
-  readonly views: ViewStore;
-  readonly blobs: BlobStore;
-  readonly bus: Bus;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly tools: ToolRegistry;
-  readonly roots: ToolRoots;
-  readonly secrets: Secrets;
-  /** How much may be under way at once in pools, under concurrency keys and of resources. */
-  readonly limits: Limits;
-  /** Attempts that run at once. */
-  readonly slots: number;
-  /** What it shares the plans by with other coordinators; default: it has the log for itself. */
-  readonly cluster?: ClusterPlace | undefined;
-  /** The principal of everything that is asked through this engine, e.g. `os:alice`. */
-  readonly actor: string;
-}
-
-/** A coordinator's place among others. */
-export interface ClusterPlace {
-  readonly id: CoordinatorId;
-  readonly leases: Leases;
-  /** Release of Planwright, for executors to compare. */
-  readonly version: string;
-  /** Told when a partition's plans go on here, and when they do no more. */
-  readonly onOwned?: (partition: number, isOwned: boolean) => void;
-}
 
 export interface BeginOptions {
   /** The principal who asks; default: the engine's own. */
@@ -138,25 +85,7 @@ export class Engine implements AsyncDisposable {
   }
 
   static async open(options: EngineOptions): Promise<Engine> {
-    const { clock, random, log } = options;
-    const stopping = new AbortController();
-    const { signal } = stopping;
-    const projector = new Projector({ ...options, families: [PLANS, TOOLS] });
-    const { events } = projector;
-    // Interrupted plans are found in the view of plans; the other views are built while plans run.
-    await projector.catchUp([PLANS]);
-    const quarantine = await Quarantine.load({ events, clock, random, log, signal });
-    // Larger than any owner's before: who wrote anything has moved the head, and who did not has let nothing out.
-    const epoch = (await events.head()) + 2;
-    const payloads = new Payloads(options.blobs);
-    const incarnation = uuidV7(clock.now(), random.bytes(RANDOM_BYTES_PER_ID));
-    const { id = coordinatorId.parse(`local-${incarnation}`) } = options.cluster ?? {};
-    const lending = { now: () => clock.monotonic(), leaseMs: EXECUTOR_LEASE_MS };
-    const ledger = new SlotLedger(options.limits, options.cluster === undefined ? undefined : lending);
-    const ownership = soleOwner(epoch);
-    const context = { ...options, id, ownership, events, payloads, ledger, signal };
-    projector.start();
-    return new Engine(options, { context, quarantine, stopping, projector });
+    return new Engine(options, await openParts(options));
   }
 
   /** An id for a plan that is about to be started: here, where that can be. */
@@ -370,13 +299,6 @@ export class Engine implements AsyncDisposable {
       }
     }
   }
-}
-
-interface OpenedParts {
-  readonly context: Omit<RuntimeContext, "hooks">;
-  readonly quarantine: Quarantine;
-  readonly stopping: AbortController;
-  readonly projector: Projector;
 }
 
 function quarantinedFault(plan: PlanId, code: string, message: string): Fault<"plan-quarantined"> {

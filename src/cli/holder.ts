@@ -51,8 +51,7 @@ export async function openHolder(flags: HolderFlags, command: string, known: Kno
   const alone = opened.use(await openStore({ ...flags, command: `planwright ${command}`, log }));
   const joined = await join(flags, log, known.signal);
   if (joined !== undefined) opened.use(joined);
-  // Whoever owns a plan next reads what was put here.
-  const store = joined === undefined ? alone : { ...alone, blobs: joined.blobs };
+  const store = withSharedBlobs(alone, joined);
   const grants = known.grants ?? (await grantsForAll(store, flags, known.about));
   const tools = known.tools ?? toolRegistry(await loadTools(grants.tools));
   const engine = opened.use(await openEngine(store, { ...engineGrants(grants), tools, log }, joined));
@@ -60,12 +59,24 @@ export async function openHolder(flags: HolderFlags, command: string, known: Kno
   const { plans = [], roles = {} } = flags.configuration?.settings ?? {};
   const library = folderLibrary(plans);
   const app = applicationOver({ store, engine, tools, admissions, library, roles });
-  const served = joined === undefined ? undefined : opened.use(await joined.serve(app));
-  const anywhere = served?.anywhere;
+  const anywhere = await answering(app, joined, opened);
   const door = opened.use(new LaterDoor(() => openSocket(app, store, { log, anywhere }), log));
   const closing = opened.move();
   const dispose = (): Promise<void> => closing.disposeAsync();
   return { store, engine, app, anywhere, log, openSocket: () => door.open(), [Symbol.asyncDispose]: dispose };
+}
+
+/** Where several have the log, whoever owns a plan next reads what was put here. */
+function withSharedBlobs(store: OpenStore, joined: JoinedCoordinator | undefined): OpenStore {
+  return joined === undefined || store.events.isShared !== true ? store : { ...store, blobs: joined.blobs };
+}
+
+async function answering(
+  app: Application,
+  joined: JoinedCoordinator | undefined,
+  opened: AsyncDisposableStack,
+): Promise<CallHandler | undefined> {
+  return joined && opened.use(await joined.serve(app)).anywhere;
 }
 
 /** With the coordinators that the configuration says; undefined where it says none. */

@@ -85,19 +85,24 @@ function settingsOf({ root }: PlanSource, report: Report): Settings | undefined 
 function absolute(settings: Settings, directory: string): Settings {
   const { store, local, root, tools, plans, secrets, nats, ...rest } = settings;
   const from = (place: string): string => path.resolve(directory, place);
+  const joined = natsIn(nats, from);
   const { files, ...others } = secrets ?? {};
   return {
     ...rest,
+    ...joined,
     ...(store === undefined ? {} : { store: isStoreAddress(store) ? store : from(store) }),
     ...(local === undefined ? {} : { local: from(local) }),
     ...(root === undefined ? {} : { root: from(root) }),
-    ...(nats === undefined ? {} : { nats: natsFrom(nats, from) }),
     ...(tools === undefined ? {} : { tools: tools.map((tool) => (isFile(tool, directory) ? from(tool) : tool)) }),
     ...(plans === undefined ? {} : { plans: plans.map(from) }),
     ...(secrets === undefined
       ? {}
       : { secrets: { ...others, ...(files === undefined ? {} : { files: { directory: from(files.directory) } }) } }),
   };
+}
+
+function natsIn(nats: NatsSettings | undefined, from: (place: string) => string): Pick<Settings, "nats"> {
+  return nats === undefined ? {} : { nats: natsFrom(nats, from) };
 }
 
 /** Its files are named from where the configuration is. */

@@ -2,7 +2,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { Fault } from "#events/fault.ts";
 import { json, type JsonObject } from "#events/json.ts";
 import { allOperations, parseInput } from "#src/api/client.ts";
-import type { AnyOperation } from "#src/api/operations/operation.ts";
+import type { Caller } from "#src/api/caller.ts";
+import type { AnyCallOperation, AnyOperation, AnyStreamOperation } from "#src/api/operations/operation.ts";
 import { readBody } from "#src/http/body.ts";
 import type { Door } from "#src/http/door.ts";
 import { sendEvents } from "#src/http/event-stream.ts";
@@ -71,20 +72,29 @@ async function operate({ request, response, gone }: Exchange, { door, routes }: 
   const { operation, path, name } = routes.find(request.method ?? "GET", pathname);
   const given = request.method === "GET" ? inputOfQuery(operation, searchParams) : await readBody(request);
   const input = parseInput(operation, { ...given, ...resumed(request, operation), ...path });
-  const call = { operation: name, input: json.parse(input), actor };
+  const asked = { name, input, actor };
   if (operation.kind !== "stream") {
-    const signal = AbortSignal.any([gone, door.closing]);
-    const anywhere = door.anywhere?.(call, signal);
-    send(
-      response,
-      await (anywhere === undefined ? operation.run(door.app, input, { actor, signal }) : answerOf(anywhere)),
-    );
+    send(response, await answerTo(operation, { ...asked, signal: AbortSignal.any([gone, door.closing]) }, door));
     return;
   }
-  const anywhere = door.anywhere?.(call, gone);
-  const messages = anywhere ?? (await operation.run(door.app, input, { actor, signal: gone }));
+  const messages = await messagesOf(operation, { ...asked, signal: gone }, door);
   const event = operation.over === "reading" ? "fact" : "live";
   await sendEvents(response, messages, { event, ...door });
+}
+
+interface Asked extends Caller {
+  readonly name: string;
+  readonly input: unknown;
+}
+
+function answerTo(operation: AnyCallOperation, { name, input, ...caller }: Asked, door: Door): Promise<unknown> {
+  if (door.anywhere === undefined) return operation.run(door.app, input, caller);
+  return answerOf(door.anywhere({ operation: name, input: json.parse(input), actor: caller.actor }, caller.signal));
+}
+
+async function messagesOf(operation: AnyStreamOperation, { name, input, ...caller }: Asked, door: Door) {
+  if (door.anywhere === undefined) return operation.run(door.app, input, caller);
+  return door.anywhere({ operation: name, input: json.parse(input), actor: caller.actor }, caller.signal);
 }
 
 /** Where a client that comes back left off. */

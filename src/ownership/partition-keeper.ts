@@ -1,7 +1,7 @@
 import { Fault } from "#events/fault.ts";
 import type { CoordinatorId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
-import { PARTITIONS } from "#events/streams.ts";
+import { partitionOf, PARTITIONS } from "#events/streams.ts";
 import type { Clock, Timer } from "#src/ports/clock.ts";
 import type { Leases } from "#src/ports/leases.ts";
 import type { Log } from "#src/ports/log.ts";
@@ -212,7 +212,7 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     const { id } = this.options;
     const there = new Set(this.member.all());
     const now = this.options.clock.monotonic();
-    const start = [...id].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % PARTITIONS, 0);
+    const start = partitionOf(id);
     const all = Array.from({ length: PARTITIONS }, (_, index) => (start + index) % PARTITIONS);
     const free = all.filter((partition) => {
       if (this.owned.has(partition)) return false;

@@ -1,4 +1,3 @@
-import type { Batch } from "#events/envelope.ts";
 import {
   coordinatorId,
   executorId,
@@ -7,36 +6,32 @@ import {
   type CoordinatorId,
   type PlanId,
 } from "#events/ids.ts";
-import { isJsonObject, type Json } from "#events/json.ts";
 import { partitionOf } from "#events/streams.ts";
 import { sweepBlobs } from "#src/blobs/sweep.ts";
 import { Executor, type ExecutorOptions } from "#src/executor/executor.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
-import type { Limits } from "#src/ports/limits.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { PLANS, TOOLS } from "#src/projecting/current-views.ts";
 import { listPlans } from "#src/projecting/plan-list.ts";
 import { Projector } from "#src/projecting/projector.ts";
-import type { RuntimeHooks } from "#src/runtime/context.ts";
 import { Coordinator } from "#src/runtime/coordinator.ts";
 import { soleOwner, type Ownership } from "#src/runtime/ownership.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
 import { Quarantine } from "#src/runtime/quarantine.ts";
 import { SlotLedger } from "#src/runtime/slot-ledger.ts";
-import type { ToolRegistry } from "#src/tools/registry.ts";
 import { LeaseBook, memoryLeases } from "#src/lease/memory.ts";
 import { EPOCHS, epochBaseIn, ownerIn, partitionKey } from "#src/ownership/lease-words.ts";
 import { sharePlans } from "#src/ownership/plan-sharing.ts";
 import { MemoryEventStore } from "#src/store/memory/event-store.ts";
-import { createMemoryContents, eventsAt, type MemoryContents } from "#src/store/memory/contents.ts";
+import { createMemoryContents, type MemoryContents } from "#src/store/memory/contents.ts";
 import { openMemory } from "#src/store/memory/open.ts";
 import { BlobDisk } from "#src/simulation/blob-disk.ts";
-import type { FaultRates } from "#src/simulation/fault-rates.ts";
+import type { ClusterOptions } from "#src/simulation/cluster-options.ts";
 import { faultyLeases, faultyPorts, type StorePorts } from "#src/simulation/faulty-ports.ts";
+import { newestEpochIn, serverOf } from "#src/simulation/shared-log.ts";
 import { Process } from "#src/simulation/process.ts";
 import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
 import { SimulatedBus } from "#src/simulation/simulated-bus.ts";
-import type { World } from "#src/simulation/world.ts";
 
 // Coordinators and executors as processes that die, stand still and come back: the real runtime over simulated ports. The disk
 // (store and blobs) outlives them all. One coordinator has the log for itself; several share the plans' partitions by
@@ -52,31 +47,6 @@ const TROUBLE_EVERY_MS = 1_000;
 /** How young garbage may be that is swept: by who may be the only one that has put anything, and by one of several. */
 const SWEEP_GRACE_MS = 5_000;
 const SHARED_SWEEP_GRACE_MS = 60_000;
-
-export interface ClusterOptions {
-  readonly world: World;
-  readonly rates: FaultRates;
-  /** The tools of an executor's process. */
-  readonly toolsOf: (executor: Process) => ToolRegistry;
-  readonly executors: number;
-  /** Default: one, which has the log for itself. */
-  readonly coordinators?: number;
-  /** Of each executor. */
-  readonly slots: number;
-  readonly limits: Limits;
-  readonly hooks: RuntimeHooks;
-  /** What tools may touch; default: nothing. */
-  readonly surroundings?: Pick<ExecutorOptions, "roots" | "secrets">;
-  readonly onAppend?: (batch: Batch) => void;
-  /** What there is already; default: nothing. */
-  readonly disk?: Disk;
-}
-
-/** What outlives every process. */
-export interface Disk {
-  readonly contents: MemoryContents;
-  readonly blobs: BlobDisk;
-}
 
 /** A coordinator's process as people reach it. */
 export interface Holder {
@@ -346,28 +316,4 @@ interface Owning {
   readonly projector: Projector;
   readonly epoch: number;
   coordinator?: Coordinator;
-}
-
-/** Of a log that others have left, whose leases are lost. */
-function newestEpochIn({ log }: MemoryContents): number {
-  return eventsAt(log).reduce((newest, { data }) => Math.max(newest, epochIn(data)), 0);
-}
-
-function epochIn(data: Json): number {
-  const epoch = isJsonObject(data) ? data["epoch"] : undefined;
-  return typeof epoch === "number" ? epoch : 0;
-}
-
-/** The log as several processes have it: it stays when one of them goes. */
-function serverOf(log: EventStore): EventStore {
-  return {
-    isShared: true,
-    append: (batch) => log.append(batch),
-    read: (stream, options) => log.read(stream, options),
-    readAll: (options) => log.readAll(options),
-    subscribe: (options) => log.subscribe(options),
-    revision: (stream) => log.revision(stream),
-    head: () => log.head(),
-    [Symbol.asyncDispose]: async () => undefined,
-  };
 }

@@ -8,9 +8,6 @@ import { saidTerminal } from "../cli/said-terminal.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Commands and settings that the files name already and that another part of the project brings. */
-export const COMING: ReadonlySet<string> = new Set(["worker", "nats"]);
-
 export function projectText(file: string): string {
   return readFileSync(path.join(ROOT, file), "utf8");
 }
@@ -28,7 +25,7 @@ export function argumentProblems([name = "", ...rest]: readonly string[]): reado
   const program = buildProgram(saidTerminal().terminal, () => undefined);
   if (rest.length === 0 && program.options.some(({ long }) => long === name || name === "--help")) return [];
   const command = program.commands.find((one) => one.name() === name);
-  if (command === undefined) return COMING.has(name) ? [] : [`there is no command ${name}`];
+  if (command === undefined) return [`there is no command ${name}`];
   return optionProblems(command, rest);
 }
 

@@ -27,6 +27,7 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   simulate: ["quick.yaml", "--seeds", "1"],
   resume: [],
   serve: ["--store", "other"],
+  worker: [],
   submit: ["quick.yaml"],
   list: [],
   show: ["<quick.yaml>"],

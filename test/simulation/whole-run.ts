@@ -1,6 +1,7 @@
 import { newPlanId, RANDOM_BYTES_PER_ID, type PlanId } from "#events/ids.ts";
 import type { PlanView } from "#machines/state.ts";
-import { Cluster, type Disk } from "#src/simulation/cluster.ts";
+import type { Disk } from "#src/simulation/cluster-options.ts";
+import { Cluster } from "#src/simulation/cluster.ts";
 import { CALM, randomRates, type FaultRates } from "#src/simulation/fault-rates.ts";
 import { silenced } from "#src/simulation/troubled-tools.ts";
 import type { World } from "#src/simulation/world.ts";

@@ -49,7 +49,7 @@ export interface Streams<I extends z.ZodObject, O extends z.ZodType, V extends "
 /** Any of them, for doors: what comes in has been parsed by `input`, what goes out fits `output`. */
 export type AnyOperation = AnyCallOperation | AnyStreamOperation;
 
-interface AnyCallOperation extends Described<z.ZodObject, z.ZodType> {
+export interface AnyCallOperation extends Described<z.ZodObject, z.ZodType> {
   readonly kind: "read" | "write";
   readonly over: "reading" | "engine";
   run(app: Reading, input: unknown, caller: Caller): Promise<unknown>;

@@ -1,6 +1,5 @@
 import { Fault } from "#events/fault.ts";
 import { toolRegistry, workshopOf } from "#src/compose.ts";
-import type { JoinedWorker } from "#src/cluster.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { engineGrants, grantsOf, type GrantFlags } from "#src/cli/grants.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
@@ -32,25 +31,23 @@ export async function worker(flags: WorkerFlags, terminal: Terminal): Promise<Ex
   const { joinAsWorker } = await import("#src/cluster.ts");
   const log = await commandLog();
   const { signal } = interruption;
-  say(terminal, flags, { kind: "joining", servers: nats.servers }, `joining over ${nats.servers.join(", ")}`);
+  const say = speaker(terminal, flags);
+  say({ kind: "joining", servers: nats.servers }, `joining over ${nats.servers.join(", ")}`);
   await using joined = await joinAsWorker({ ...workshop, nats, log, signal, slots, pool: flags.pool });
   const pool = flags.pool === undefined ? "every pool" : `the pool ${flags.pool}`;
   const text = `${joined.id} lends ${plural(slots, "slot")} to ${pool}; Ctrl-C lets what runs finish and ends`;
-  say(terminal, flags, { kind: "working", worker: joined.id, slots, pool: flags.pool ?? null }, text);
+  say({ kind: "working", worker: joined.id, slots, pool: flags.pool ?? null }, text);
   await until(signal);
-  await drain(joined, flags, terminal);
+  say({ kind: "draining" }, "taking nothing more; what runs may finish, Ctrl-C again ends at once");
+  await joined.drained();
+  say({ kind: "drained" }, "everything is reported");
   return EXIT.ok;
 }
 
-async function drain(joined: JoinedWorker, flags: WorkerFlags, terminal: Terminal): Promise<void> {
-  say(terminal, flags, { kind: "draining" }, "taking nothing more; what runs may finish, Ctrl-C again ends at once");
-  await joined.drained();
-  say(terminal, flags, { kind: "drained" }, "everything is reported");
-}
+type Say = (line: Readonly<Record<string, unknown>>, text: string) => void;
 
-function say(terminal: Terminal, { json }: WorkerFlags, line: Readonly<Record<string, unknown>>, text: string): void {
-  if (json === true) terminal.out(JSON.stringify(line));
-  else terminal.out(text);
+function speaker(terminal: Terminal, { json }: WorkerFlags): Say {
+  return (line, text) => terminal.out(json === true ? JSON.stringify(line) : text);
 }
 
 /** Fault: `nats-not-configured`. */

@@ -1,0 +1,41 @@
+import { coordinatorId, RANDOM_BYTES_PER_ID, uuidV7 } from "#events/ids.ts";
+import type { EngineOptions } from "#src/api/engine-options.ts";
+import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
+import { PLANS, TOOLS } from "#src/projecting/current-views.ts";
+import { Projector } from "#src/projecting/projector.ts";
+import type { RuntimeContext } from "#src/runtime/context.ts";
+import { soleOwner } from "#src/runtime/ownership.ts";
+import { Payloads } from "#src/runtime/payloads.ts";
+import { Quarantine } from "#src/runtime/quarantine.ts";
+import { SlotLedger } from "#src/runtime/slot-ledger.ts";
+
+// What an engine is made of that has to be read from the store before it can be.
+
+export interface OpenedParts {
+  readonly context: Omit<RuntimeContext, "hooks">;
+  readonly quarantine: Quarantine;
+  readonly stopping: AbortController;
+  readonly projector: Projector;
+}
+
+export async function openParts(options: EngineOptions): Promise<OpenedParts> {
+  const { clock, random, log } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const projector = new Projector({ ...options, families: [PLANS, TOOLS] });
+  const { events } = projector;
+  // Interrupted plans are found in the view of plans; the other views are built while plans run.
+  await projector.catchUp([PLANS]);
+  const quarantine = await Quarantine.load({ events, clock, random, log, signal });
+  // Larger than any owner's before: who wrote anything has moved the head, and who did not has let nothing out.
+  const epoch = (await events.head()) + 2;
+  const payloads = new Payloads(options.blobs);
+  const incarnation = uuidV7(clock.now(), random.bytes(RANDOM_BYTES_PER_ID));
+  const { id = coordinatorId.parse(`local-${incarnation}`) } = options.cluster ?? {};
+  const lending = { now: () => clock.monotonic(), leaseMs: EXECUTOR_LEASE_MS };
+  const ledger = new SlotLedger(options.limits, options.cluster === undefined ? undefined : lending);
+  const ownership = soleOwner(epoch);
+  const context = { ...options, id, ownership, events, payloads, ledger, signal };
+  projector.start();
+  return { context, quarantine, stopping, projector };
+}
