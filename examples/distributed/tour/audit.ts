@@ -1,6 +1,7 @@
 import { hasEndedPlan, type Fact } from "./facts.ts";
 
-// What has to hold of a plan's history after processes were killed, and whether it does.
+// What has to hold of a plan's history after processes were killed, and whether it does. It is judged by what was recorded, and
+// by what coordinators told while the plan ran: nothing that was told may be gone.
 
 export interface Claim {
   readonly claim: string;

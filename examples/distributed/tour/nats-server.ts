@@ -5,7 +5,8 @@ import process from "node:process";
 import { spawnSync } from "node:child_process";
 import { Program } from "./program.ts";
 
-// A nats-server of the tour's own: on a free loopback port, with a token, its store in a folder that goes with the tour.
+// A nats-server of the tour's own: on a free loopback port, its store in a folder that goes with the tour. It asks for a token,
+// so that nobody else on this machine joins.
 
 interface NatsServer {
   readonly program: Program;
