@@ -8,7 +8,7 @@ import { natsVersion } from "./tour/nats-server.ts";
 // `npm run tour:distributed`: what docker-compose.yml starts, as processes of this machine; two of them are killed on the way.
 // Exit code 0: the plan succeeded all the same, and its history has everything once.
 
-const HELP = `Usage: npm run tour:distributed -- [--within SECONDS] [--json]
+const HELP = `Usage: npm run tour:distributed -- [--within SECONDS] [--nats-server PROGRAM] [--json]
 
 Starts nats-server, two workers and, over the log on the EventStoreDB or KurrentDB that PLANWRIGHT_KURRENTDB_URL names, two
 coordinators; without this variable one coordinator over a store in a temporary folder. Hands them the plan of \`npm start\`, kills a
@@ -16,8 +16,9 @@ worker while it runs a step and the coordinator that owns the plan (the only one
 whether anything was lost or recorded twice. Everything is ended and removed afterwards, also by Ctrl-C; on a server the
 facts stay, in a namespace tour-… of their own. The plan writes its report to .planwright/tour.md.
 
-  --within SECONDS  how long all of it may take (default 120)
-  --json            one JSON line for each thing that happens, and one for the result
+  --within SECONDS       how long all of it may take (default 120)
+  --nats-server PROGRAM  2.9 or later (default nats-server)
+  --json                 one JSON line for each thing that happens, and one for the result
 
 Exit codes: 0 all of it held; 1 something did not, and is named; 2 something is missing or mistyped, nothing ran; 130 Ctrl-C.
 
@@ -27,48 +28,52 @@ Examples:
   npm run --silent tour:distributed -- --json
 `;
 
+const MAX_WITHIN_MS = 3_600_000;
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-class Interrupted extends Error {}
 
 const startedAt = performance.now();
 let isJson = false;
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const within = options();
-  if (typeof within === "number") return within;
-  const version = natsVersion();
-  if (version === undefined) {
-    process.stderr.write("nats-server is not installed, or not in the PATH\n  next: sudo apt-get install nats-server\n");
-    return EXIT_USAGE;
-  }
+  const asked = options();
+  if (typeof asked === "number") return asked;
+  const { withinMs, server } = asked;
+  const version = natsVersion(server);
+  if (version === undefined) return refuse(`${server} is not to be found`, "sudo apt-get install nats-server");
   const interruption = new AbortController();
-  for (const name of SIGNALS) process.on(name, () => interruption.abort(new Interrupted(`stopped by ${name}`)));
-  const late = AbortSignal.timeout(within.ms);
+  for (const name of SIGNALS) process.on(name, () => interruption.abort(new Error(`stopped by ${name}`)));
+  const late = AbortSignal.timeout(withinMs);
   const signal = AbortSignal.any([interruption.signal, late]);
   try {
-    return say(await tour(version, signal));
+    return say(await tour({ server, version, signal }));
   } catch (error) {
     if (interruption.signal.aborted) {
       process.stderr.write("interrupted; everything that was started has ended\n");
       return EXIT_INTERRUPTED;
     }
-    const what = late.aborted ? `it took longer than ${seconds(within.ms)}` : messageOf(error);
+    const what = late.aborted ? `it took longer than ${seconds(withinMs)}` : messageOf(error);
     process.stderr.write(`the tour failed: ${what}\n`);
     if (isJson) tellJson({ kind: "result", ok: false, because: what });
     return EXIT_FAILED;
   }
 }
 
-async function tour(version: string, signal: AbortSignal): Promise<Journey> {
+interface Asked {
+  /** The program. */
+  readonly server: string;
+  readonly version: string;
+  readonly signal: AbortSignal;
+}
+
+async function tour({ server, version, signal }: Asked): Promise<Journey> {
   const url = process.env["PLANWRIGHT_KURRENTDB_URL"];
   const log = url === undefined || url === "" ? undefined : logPlaceOn(url);
   await using installation = await Installation.make(log);
-  const nats = await installation.startNats(signal);
+  const nats = await installation.startNats(server, signal);
   tell(`nats-server ${version} listens on ${nats}`);
   const workers = await installation.startWorkers(signal);
   tell(`${namesOf(workers)} lend their slots`);
@@ -81,25 +86,33 @@ async function tour(version: string, signal: AbortSignal): Promise<Journey> {
 }
 
 /** What was typed, or the exit code where nothing is to run. */
-function options(): { readonly ms: number } | number {
+function options(): { readonly withinMs: number; readonly server: string } | number {
   try {
     const { values } = parseArgs({
       options: {
         within: { type: "string", default: "120" },
+        "nats-server": { type: "string", default: "nats-server" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });
-    const ms = Number(values.within) * 1_000;
-    if (!(ms > 0 && ms < Infinity)) throw new Error("--within is a number of seconds above 0");
+    const withinMs = Number(values.within) * 1_000;
+    if (!(withinMs > 0 && withinMs <= MAX_WITHIN_MS))
+      throw new Error("--within is a number of seconds above 0, and at most an hour");
     isJson = values.json;
-    if (!values.help) return { ms };
+    if (!values.help) return { withinMs, server: values["nats-server"] };
     process.stdout.write(HELP);
     return 0;
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n\n${HELP}`);
     return EXIT_USAGE;
   }
+}
+
+function refuse(what: string, next: string): number {
+  process.stderr.write(`${what}\n  next: ${next}\n`);
+  if (isJson) tellJson({ kind: "result", ok: false, because: what });
+  return EXIT_USAGE;
 }
 
 /** Prints the result and gives the exit code. */

@@ -1,6 +1,7 @@
 import { hasEndedPlan, type Fact } from "./facts.ts";
 
-// What has to hold of a plan's history after processes were killed, and whether it does.
+// What has to hold of a plan's history after processes were killed, and whether it does. It is judged by what was recorded, and
+// by what coordinators told while the plan ran: nothing that was told may be gone.
 
 export interface Claim {
   readonly claim: string;
@@ -18,8 +19,8 @@ const ENDS_OF_ATTEMPTS = new Set(["StepSucceeded", "StepFailed", "StepLost", "St
 /** `seen`: the facts that coordinators told while the plan ran. */
 export function auditOf(history: readonly Fact[], seen: readonly Fact[], lost: Lost): readonly Claim[] {
   const of = (type: string): readonly Fact[] => history.filter((fact) => fact.type === type);
-  const steps = history[0]?.data.steps ?? 0;
-  const successes = of("StepSucceeded").map(({ data }) => data.step ?? "");
+  const steps = of("PlanDrafted").reduce((sum, { data }) => sum + (data.steps ?? 0), 0);
+  const successes = of("StepSucceeded").map(({ data }) => data.step);
   const dispatches = of("StepDispatched").map(attemptOf);
   // What has no attempt, such as a value that a step falls back to, is counted with the successes.
   const ends = history.filter(({ type, data }) => ENDS_OF_ATTEMPTS.has(type) && data.attempt !== 0).map(attemptOf);
@@ -31,7 +32,7 @@ export function auditOf(history: readonly Fact[], seen: readonly Fact[], lost: L
     },
     {
       claim: `each of its ${steps} steps has exactly one success`,
-      holds: steps > 0 && successes.length === steps && areDifferent(successes),
+      holds: hasEachOnce(successes, steps),
     },
     {
       claim: `no attempt is recorded twice: ${dispatches.length} began, each ended once`,
@@ -60,6 +61,10 @@ function textOf(fact: Fact | undefined): string {
   return fact === undefined ? "" : `${fact.type} ${attemptOf(fact)}`;
 }
 
-function areDifferent(names: readonly string[]): boolean {
+function hasEachOnce(successes: readonly unknown[], steps: number): boolean {
+  return steps > 0 && successes.length === steps && areDifferent(successes);
+}
+
+function areDifferent(names: readonly unknown[]): boolean {
   return new Set(names).size === names.length;
 }

@@ -44,8 +44,8 @@ export class Installation implements AsyncDisposable {
   }
 
   /** Resolves with its address when it takes connections. */
-  async startNats(signal: AbortSignal): Promise<string> {
-    const { program, token } = await startNats(path.join(this.folder, "nats"));
+  async startNats(command: string, signal: AbortSignal): Promise<string> {
+    const { program, token } = await startNats(path.join(this.folder, "nats"), command);
     this.started.push(program);
     this.nats = { token, url: await natsUrl(program, signal) };
     return this.nats.url;

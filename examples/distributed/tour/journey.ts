@@ -51,7 +51,10 @@ export async function travel({ installation, now, tell, signal }: JourneyOptions
   const coordinatorKilledAt = now();
   await killed(owner, `it owns the plan, and ${LATER_STEP} runs on ${other}`);
   const survivor = coordinators.find((one) => one !== owner) ?? (await again(owner));
-  const next = await witness.first((seen) => seen.by !== owner && seen.by === survivor && isOf(plan, seen.fact), signal);
+  const next = await witness.first(
+    (seen) => seen.by !== owner && seen.by === survivor && isOf(plan, seen.fact),
+    signal,
+  );
   const coordinatorKilledMs = now() - coordinatorKilledAt;
   tell(`${next.by.name} goes on with the plan: ${seconds(coordinatorKilledMs)} after the kill`);
 

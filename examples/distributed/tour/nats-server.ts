@@ -5,7 +5,8 @@ import process from "node:process";
 import { spawnSync } from "node:child_process";
 import { Program } from "./program.ts";
 
-// A nats-server of the tour's own: on a free loopback port, with a token, its store in a folder that goes with the tour.
+// A nats-server of the tour's own: on a free loopback port, its store in a folder that goes with the tour. It asks for a token,
+// so that nobody else on this machine joins.
 
 interface NatsServer {
   readonly program: Program;
@@ -17,13 +18,13 @@ const TOKEN_BYTES = 32;
 /** Debian puts it where the PATH of many users does not lead. */
 const env = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/local/sbin:/usr/sbin` };
 
-/** Such as `2.9.10`; undefined where none is installed. */
-export function natsVersion(): string | undefined {
-  const { stdout, status } = spawnSync("nats-server", ["--version"], { env, encoding: "utf8" });
+/** Such as `2.9.10`; undefined where there is no such program. */
+export function natsVersion(command: string): string | undefined {
+  const { stdout, status } = spawnSync(command, ["--version"], { env, encoding: "utf8" });
   return status === 0 ? /\d+\.\d+\.\d+/.exec(stdout)?.[0] : undefined;
 }
 
-export async function startNats(folder: string): Promise<NatsServer> {
+export async function startNats(folder: string, command: string): Promise<NatsServer> {
   await mkdir(folder);
   const token = randomBytes(TOKEN_BYTES).toString("hex");
   const settings = path.join(folder, "nats.conf");
@@ -31,7 +32,7 @@ export async function startNats(folder: string): Promise<NatsServer> {
   // Port -1 is a free one, which the server says.
   const text = `listen: "127.0.0.1:-1"\njetstream { store_dir: ${store} }\nauthorization { token: "${token}" }\n`;
   await writeFile(settings, text, { mode: 0o600 });
-  return { program: new Program("nats-server", ["nats-server", "-c", settings], { env }), token };
+  return { program: new Program("nats-server", [command, "-c", settings], { env }), token };
 }
 
 /** Where it listens, once it is ready. */

@@ -55,7 +55,7 @@ export class Program {
       const found = pick(line);
       if (found !== undefined) resolve(found);
     };
-    const stop = (): void => reject(signal.reason as Error);
+    const stop = (): void => reject(signal.reason);
     this.listeners.add(look);
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
@@ -93,8 +93,9 @@ export class Program {
 
   private async watch(): Promise<string> {
     try {
-      const [code, signal]: unknown[] = await once(this.child, "close");
-      return typeof signal === "string" ? signal : `exit code ${String(code)}`;
+      await once(this.child, "close");
+      const { exitCode, signalCode } = this.child;
+      return signalCode ?? `exit code ${exitCode ?? "unknown"}`;
     } catch (error) {
       return String(error);
     } finally {

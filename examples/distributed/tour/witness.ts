@@ -24,7 +24,7 @@ export class Witness {
       const found = this.seen.find(isMeant);
       if (found !== undefined) resolve(found);
     };
-    const stop = (): void => reject(signal.reason as Error);
+    const stop = (): void => reject(signal.reason);
     this.looks.add(look);
     signal.addEventListener("abort", stop, { once: true });
     look();
