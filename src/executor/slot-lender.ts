@@ -210,8 +210,8 @@ function newestIdle({ slots, askedBack }: Borrower): SlotToken | undefined {
 function leastOf(borrowers: readonly Borrower[], amount: (one: Borrower) => number): Borrower | undefined {
   let least: Borrower | undefined;
   for (const one of borrowers) {
-    const more = least === undefined ? -1 : amount(one) - amount(least) || one.lastSlot - (least?.lastSlot ?? 0);
-    if (more < 0) least = one;
+    const isLess = least === undefined || (amount(one) - amount(least) || one.lastSlot - least.lastSlot) < 0;
+    if (isLess) least = one;
   }
   return least;
 }

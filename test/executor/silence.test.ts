@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PLAN } from "../machines/plans.ts";
 import { TestCoordinator } from "./coordinator.ts";
 import { Bench, forever, ID, SECOND_MS, untilAborted } from "./bench.ts";
 
@@ -71,7 +72,11 @@ describe("an executor apart from its coordinators", () => {
     await bench.pass(0);
     let isDrained = false;
     void bench.executor.drained().then(() => (isDrained = true));
-    await bench.send("a");
+    await bench.pass(0);
+    expect(isDrained).toBe(false);
+    // What it had used before it heard that the slot is asked back.
+    const key = { plan: PLAN, step: "a", attempt: 1, epoch: 1, edition: 1 };
+    bench.coordinator.run({ key, slot: 1, offer: 1 });
     await bench.pass(0);
     expect([bench.contexts.length, isDrained]).toEqual([1, false]);
     const silent = new Bench(1, { leaseMs: LEASE_MS });
