@@ -42,8 +42,9 @@ export function sharePlans(options: SharingOptions): PartitionKeeper {
       for (const plan of plans) coordinator()?.resume(plan);
     },
     give: async (partition) => {
-      await coordinator()?.disown(partition);
+      // At once: the partition may be this coordinator's again before the last turn has ended.
       onGiven(partition);
+      await coordinator()?.disown(partition);
     },
   });
 }
