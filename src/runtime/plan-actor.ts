@@ -93,7 +93,7 @@ export class PlanActor {
 
   /** How long nothing has happened, in ms; 0 while something does. */
   idleMs(): number {
-    const isIdle = !this.isBusy && this.mailbox.size === 0 && (this.state?.running.size ?? 0) === 0;
+    const isIdle = !this.isBusy && !this.isAsked && this.mailbox.size === 0 && (this.state?.running.size ?? 0) === 0;
     return isIdle ? this.context.clock.monotonic() - this.lastActiveAt : 0;
   }
 

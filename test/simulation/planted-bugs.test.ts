@@ -55,7 +55,7 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "an event skipped by the fold",
-    by: "(?:attempts|liveness|state)",
+    by: "(?:attempts|liveness|state|rollbacks)",
     file: "machines/fold.ts",
     find: "  if (isStepFact(fact)) {",
     replace: '  if (fact.type === "StepLateReported") {\n  } else if (isStepFact(fact)) {',

@@ -33,7 +33,7 @@ const CARE_EVERY_MS = 1_000;
 /** How often a holder of the store is stopped in good order, and garbage is swept, each time. */
 const CARE_CHANCE = 0.02;
 /** How often several coordinators share the plans. */
-const SEVERAL_CHANCE = 0.4;
+const SEVERAL_CHANCE = 0.6;
 
 export interface Beginning {
   /** Faults stop after so many steps at the latest. */

@@ -54,11 +54,7 @@ function speaker(terminal: Terminal, { json }: WorkerFlags): Say {
 function natsOf({ configuration }: GrantFlags): NatsSettings {
   const nats = configuration?.settings.nats;
   if (nats !== undefined) return nats;
-  throw new Fault("nats-not-configured", "a worker speaks to coordinators over NATS, and no configuration names it", {
-    details: {
-      next: "add `nats: { servers: [nats://HOST:4222] }` to planwright.config.yaml, or name one with --config",
-    },
-  });
+  throw new Fault("nats-not-configured", "a worker speaks to coordinators over NATS, and no configuration names it");
 }
 
 function until(signal: AbortSignal): Promise<void> {
