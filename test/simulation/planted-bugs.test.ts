@@ -155,7 +155,8 @@ const PLANTS: readonly Plant[] = [
   {
     name: "slots counted anew by the next owner",
     from: 101,
-    by: "slots",
+    // A run without a slot begins nothing: either too much is promised, or an attempt never begins.
+    by: "(?:slots|liveness)",
     file: "src/runtime/slot-ledger.ts",
     find: "    this.unsure.set(executor, (this.unsure.get(executor) ?? new Set()).add(attempt));\n",
     replace: "",
