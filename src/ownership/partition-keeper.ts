@@ -145,7 +145,7 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     const members = this.member.all();
     const share = Math.ceil(PARTITIONS / members.length);
     if (this.owned.size > share) await this.giveUp(this.owned.size - share, members);
-    else await this.takeUp(share - this.owned.size);
+    await this.takeUp(Math.max(0, share - this.owned.size));
     await this.takeTaken();
   }
 
@@ -163,7 +163,9 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
   }
 
   private async takeUp(count: number): Promise<void> {
-    const free = this.claimable().slice(0, count);
+    // What is this member's by its lease alone (an answer was lost) would be nobody's for ever.
+    const { id } = this.options;
+    const free = this.claimable().filter(({ partition }, index) => index < count || this.ownerOf(partition) === id);
     if (free.length === 0) return;
     this.base ??= await this.epochBase();
     await Promise.all(free.map((lease) => this.claim(lease)));
