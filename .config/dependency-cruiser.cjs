@@ -45,7 +45,7 @@ const ROOMS_OF_SRC = {
   testing: ["*"],
   // The runtime over ports that fail, in virtual time.
   simulation: [
-    ...["api", "blobs", "executor", "language", "lease", "ownership"],
+    ...["api", "blobs", "bus", "executor", "language", "lease", "ownership"],
     ...["projecting", "runtime", "store", "testing", "tools"],
   ],
   cli: ["*"],

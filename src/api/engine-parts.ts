@@ -4,7 +4,6 @@ import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
 import { PLANS, TOOLS } from "#src/projecting/current-views.ts";
 import { Projector } from "#src/projecting/projector.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
-import { soleOwner } from "#src/runtime/ownership.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
 import { Quarantine } from "#src/runtime/quarantine.ts";
 import { SlotLedger } from "#src/runtime/slot-ledger.ts";
@@ -13,7 +12,9 @@ import { SlotLedger } from "#src/runtime/slot-ledger.ts";
 // quarantine, and the epoch of whoever has the log for itself.
 
 export interface OpenedParts {
-  readonly context: Omit<RuntimeContext, "hooks">;
+  readonly context: Omit<RuntimeContext, "hooks" | "ownership">;
+  /** Of whoever has the log for itself. */
+  readonly soleEpoch: number;
   readonly quarantine: Quarantine;
   readonly stopping: AbortController;
   readonly projector: Projector;
@@ -28,15 +29,14 @@ export async function openParts(options: EngineOptions): Promise<OpenedParts> {
   // Interrupted plans are found in the view of plans; the other views are built while plans run.
   await projector.catchUp([PLANS]);
   const quarantine = await Quarantine.load({ events, clock, random, log, signal });
-  // Larger than any owner's before: who wrote anything has moved the head, and who did not has let nothing out.
-  const epoch = (await events.head()) + 2;
   const payloads = new Payloads(options.blobs);
   const incarnation = uuidV7(clock.now(), random.bytes(RANDOM_BYTES_PER_ID));
   const { id = coordinatorId.parse(`local-${incarnation}`) } = options.cluster ?? {};
   const lending = { now: () => clock.monotonic(), leaseMs: EXECUTOR_LEASE_MS };
   const ledger = new SlotLedger(options.limits, options.cluster === undefined ? undefined : lending);
-  const ownership = soleOwner(epoch);
-  const context = { ...options, id, ownership, events, payloads, ledger, signal };
+  // Larger than any owner's before: who wrote anything has moved the head, and who did not has let nothing out.
+  const soleEpoch = (await events.head()) + 2;
+  const context = { ...options, id, events, payloads, ledger, signal };
   projector.start();
-  return { context, quarantine, stopping, projector };
+  return { context, soleEpoch, quarantine, stopping, projector };
 }

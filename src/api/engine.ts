@@ -19,9 +19,10 @@ import { sharePlans } from "#src/ownership/plan-sharing.ts";
 import { EXECUTOR_LEASE_MS, type LiveMessage } from "#src/ports/bus.ts";
 import type { ListedPlan } from "#src/projecting/plan-list.ts";
 import type { Projector } from "#src/projecting/projector.ts";
-import type { RuntimeContext, RuntimeHooks } from "#src/runtime/context.ts";
+import type { RuntimeHooks } from "#src/runtime/context.ts";
 import { Coordinator } from "#src/runtime/coordinator.ts";
 import { notOwner } from "#src/runtime/faults.ts";
+import { soleOwner } from "#src/runtime/ownership.ts";
 import type { Quarantine, QuarantinedPlan } from "#src/runtime/quarantine.ts";
 
 // A coordinator and an executor in one process over one store: what the command line and library users start. Or a coordinator
@@ -67,16 +68,17 @@ export class Engine implements AsyncDisposable {
     this.plans = new PlanReader(options, this.projector);
     this.quarantine = parts.quarantine;
     this.stopping = parts.stopping;
-    const context: RuntimeContext = { ...parts.context, hooks: this.hooks() };
-    const { quarantine } = parts;
+    const { quarantine, soleEpoch } = parts;
+    const open = { ...parts.context, hooks: this.hooks() };
     if (options.cluster !== undefined) {
       const { version } = options.cluster;
       this.keeper = this.shareWith(options.cluster, parts);
-      const shared = { ...context, ownership: this.keeper };
-      this.coordinator = new Coordinator({ context: shared, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS, version });
+      const context = { ...open, ownership: this.keeper };
+      this.coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS, version });
       return;
     }
     const mayStart = (plan: PlanId): boolean => this.book.isAdmitted(plan);
+    const context = { ...open, ownership: soleOwner(soleEpoch) };
     const owned = { context, quarantine, executorLeaseMs: OWN_EXECUTOR_LEASE_MS, mayStart, isAlone: true };
     this.coordinator = new Coordinator(owned);
     this.coordinator.ownAll();

@@ -6,6 +6,7 @@ import type { Clock } from "#src/ports/clock.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { assertContent, assertSize, missing, refOfBytes } from "#src/blobs/content.ts";
 import { guarded, isMissing, renew, syncFolder, writeDurably } from "#src/blobs/disk.ts";
+import { PutsUnderWay } from "#src/blobs/puts.ts";
 import { RefSet } from "#src/blobs/ref-set.ts";
 
 // Blobs as files named by their content: `<directory>/ab/abcdef…`.
@@ -46,8 +47,7 @@ export function fileBlobs(directory: string): BlobStore {
 class FileBlobStore implements BlobStore {
   readonly #directory: string;
   readonly #clock: Now;
-  /** Writes under way: the same bytes put twice at once are written once. */
-  readonly #writing = new Map<BlobRef, Promise<void>>();
+  readonly #puts = new PutsUnderWay();
   /** Folders whose entries in the directory are durable. */
   readonly #folders = new Set<string>();
   readonly #removing = new Map<BlobRef, Promise<boolean>>();
@@ -67,13 +67,7 @@ class FileBlobStore implements BlobStore {
     assertSize(bytes);
     const ref = refOfBytes(bytes);
     this.#own.add(ref);
-    const writing = this.#writing.get(ref) ?? guarded(this.#directory, () => this.#store(ref, bytes));
-    this.#writing.set(ref, writing);
-    try {
-      await writing;
-    } finally {
-      this.#writing.delete(ref);
-    }
+    await this.#puts.once(ref, () => guarded(this.#directory, () => this.#store(ref, bytes)));
     return ref;
   }
 

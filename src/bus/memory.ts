@@ -1,5 +1,6 @@
 import type { CoordinatorId, ExecutorId } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
+import { registered } from "#src/bus/handlers.ts";
 import type { Bus, ExecutorMessage, LiveMessage, Offer, Pulse, Report } from "#src/ports/bus.ts";
 import type { Log } from "#src/ports/log.ts";
 
@@ -76,12 +77,6 @@ export class MemoryBus implements Bus {
       this.log.error("a bus handler failed", { error });
     }
   }
-}
-
-/** Whoever registers later takes the place, and is not removed by who had it before. */
-function registered<K, H>(handlers: Map<K, H>, key: K, handler: H): Disposable {
-  handlers.set(key, handler);
-  return { [Symbol.dispose]: () => handlers.get(key) === handler && handlers.delete(key) };
 }
 
 /** In a microtask. What is called does not throw. */

@@ -30,3 +30,11 @@ export function watchInterruption(after = "what was done is safe, planwright res
     },
   };
 }
+
+/** For what goes on until it is told to end. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
+}

@@ -4,7 +4,7 @@ import { Attempt, type AttemptDeps } from "#src/executor/attempt.ts";
 import { Cells } from "#src/executor/isolation/cells.ts";
 import { SlotLender } from "#src/executor/slot-lender.ts";
 import { PROTOCOL, type AttemptKey, type Bus, type ExecutorAbout } from "#src/ports/bus.ts";
-import type { ExecutorMessage, ExecutorOutcome } from "#src/ports/bus.ts";
+import type { ExecutorMessage, ExecutorOutcome, Report } from "#src/ports/bus.ts";
 import type { Timer } from "#src/ports/clock.ts";
 
 // Runs tools. The border between a dispatch that the log has promised and the work that it stands for.
@@ -35,11 +35,8 @@ export interface ExecutorOptions extends Omit<AttemptDeps, "cells"> {
   readonly silenceMs?: number;
 }
 
-interface Report {
-  readonly key: AttemptKey;
-  readonly outcome: ExecutorOutcome;
-  readonly durationMs: number;
-}
+/** What it has to say of an attempt. */
+type Finding = Omit<Report, "kind" | "executor">;
 
 /** An attempt under way, and who wants it. */
 interface Running {
@@ -57,7 +54,7 @@ export class Executor implements AsyncDisposable {
   private readonly running = new Map<string, Running>();
   /** Attempts that were reported although their tool still runs; they hold a slot until it stops or is given up. */
   private readonly lingering = new Map<string, Running>();
-  private readonly unacknowledged = new Map<string, Report>();
+  private readonly unacknowledged = new Map<string, Finding>();
   private finished = new Set<string>();
   private finishedBefore: ReadonlySet<string> = new Set();
   private readonly subscription: Disposable;
@@ -169,7 +166,7 @@ export class Executor implements AsyncDisposable {
     return hasEnded || running !== undefined;
   }
 
-  private report(name: string, report: Report): void {
+  private report(name: string, report: Finding): void {
     if (this.isClosed) return;
     const running = this.running.get(name);
     if (running !== undefined) {
@@ -201,7 +198,7 @@ export class Executor implements AsyncDisposable {
     this.resend = this.options.clock.after(RESEND_AFTER_MS, () => this.sendAgain(), { background: true });
   }
 
-  private send({ key, outcome, durationMs }: Report): void {
+  private send({ key, outcome, durationMs }: Finding): void {
     const { bus, id: executor } = this.options;
     bus.toOwner({ kind: "report", executor, key, outcome, durationMs });
   }

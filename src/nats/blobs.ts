@@ -1,6 +1,7 @@
 import { Fault } from "#events/fault.ts";
 import type { BlobRef } from "#events/payload.ts";
 import { assertContent, assertSize, missing, refOfBytes } from "#src/blobs/content.ts";
+import { PutsUnderWay } from "#src/blobs/puts.ts";
 import { RefSet } from "#src/blobs/ref-set.ts";
 import type { BlobStore, StoredBlob } from "#src/ports/blob-store.ts";
 import type { NatsConnection } from "#src/nats/connection.ts";
@@ -43,8 +44,7 @@ export async function openNatsBlobs(connection: NatsConnection, options: NatsBlo
 class NatsBlobs implements BlobStore {
   readonly #connection: NatsConnection;
   readonly #objects: ObjectBucket;
-  /** Puts under way: the same bytes put twice at once are written once. */
-  readonly #putting = new Map<BlobRef, Promise<void>>();
+  readonly #puts = new PutsUnderWay();
   /** What was put through this handle. */
   readonly #own = new RefSet();
 
@@ -61,14 +61,7 @@ class NatsBlobs implements BlobStore {
     assertSize(bytes);
     const ref = refOfBytes(bytes);
     this.#own.add(ref);
-    const putting =
-      this.#putting.get(ref) ?? this.#guarded("putting a blob", () => this.#put(ref, Uint8Array.from(bytes)));
-    this.#putting.set(ref, putting);
-    try {
-      await putting;
-    } finally {
-      this.#putting.delete(ref);
-    }
+    await this.#puts.once(ref, () => this.#guarded("putting a blob", () => this.#put(ref, Uint8Array.from(bytes))));
     return ref;
   }
 

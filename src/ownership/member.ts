@@ -1,7 +1,6 @@
 import type { CoordinatorId } from "#events/ids.ts";
 import { MEMBER } from "#src/ownership/lease-words.ts";
 import type { LeaseMirror } from "#src/ownership/lease-mirror.ts";
-
 import type { Clock } from "#src/ports/clock.ts";
 import type { Leases } from "#src/ports/leases.ts";
 import type { Log } from "#src/ports/log.ts";

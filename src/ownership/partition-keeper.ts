@@ -114,9 +114,8 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     const { log, give } = this.options;
     const lost = [...this.owned.keys()];
     this.owned.clear();
-    log.warn("this coordinator could not renew its lease in time, and owns no partitions until it can", {
-      ...{ lost: lost.length },
-    });
+    const text = "this coordinator could not renew its lease in time, and owns no partitions until it can";
+    log.warn(text, { lost: lost.length });
     for (const partition of lost) void give(partition);
   }
 
@@ -200,7 +199,7 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
       const revision = await leases.put(key, { owner: null }, one.revision);
       if (revision !== undefined) this.mirror.take({ key, value: { owner: null }, revision }, clock.monotonic());
     } catch (error) {
-      // It lies free when the lease of this member is over.
+      // It is this member's by its lease until it is claimed again.
       log.warn("a partition could not be given up in order", { partition, error });
     }
   }

@@ -102,10 +102,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
       timer[Symbol.dispose]();
       this.sleepers.delete(plan);
     }
-    const actors = [...this.actors.values()].filter(({ plan }) => partitionOf(plan) === partition);
-    for (const actor of actors) this.leave(actor);
-    await Promise.all(actors.map((actor) => actor.close(notOwner(partition))));
-    for (const { plan } of actors) this.context.ledger.claims.forget(plan);
+    const actors = [...this.actors.values()].filter((actor) => actor.partition === partition);
+    await Promise.all(actors.map((actor) => this.letGo(actor)));
     this.wakeWaiting();
   }
 
@@ -174,6 +172,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   quarantine(actor: PlanActor, fault: Fault): void {
     this.leave(actor);
+    this.context.ledger.forget(actor.plan);
     void actor.close(fault);
     void this.options.quarantine.add(actor.plan, fault);
     this.context.hooks.onQuarantined?.(actor.plan, fault.code, fault.message);
@@ -181,11 +180,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   }
 
   disowned(actor: PlanActor): void {
-    if (this.actors.get(actor.plan) === actor) this.leave(actor);
-    const { claims } = this.context.ledger;
-    void actor
-      .close(notOwner(partitionOf(actor.plan)))
-      .then(() => this.actors.has(actor.plan) || claims.forget(actor.plan));
+    void this.letGo(actor);
     this.wakeWaiting();
   }
 
@@ -221,10 +216,19 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     return actor;
   }
 
+  /** Another one owns its plan, or this process as another owner: resolves when nothing of it is under way. */
+  private async letGo(actor: PlanActor): Promise<void> {
+    const { ledger } = this.context;
+    if (this.actors.get(actor.plan) === actor) this.leave(actor);
+    ledger.forget(actor.plan);
+    await actor.close(notOwner(actor.partition));
+    // What the next actor has counted meanwhile stays counted.
+    if (!this.actors.has(actor.plan)) ledger.claims.forget(actor.plan);
+  }
+
   /** Nothing of the plan is in memory any more, and it waits for nothing. */
   private leave({ plan }: PlanActor): void {
     this.actors.delete(plan);
-    this.context.ledger.forget(plan);
     this.context.ledger.claims.counted(plan);
     this.queue.set(plan, { priority: undefined });
     this.wanted.delete(plan);

@@ -44,7 +44,7 @@ export interface ActorOwner {
 
 export class PlanActor {
   readonly plan: PlanId;
-  private readonly partition: number;
+  readonly partition: number;
   readonly mailbox = new Mailbox();
   readonly effects: EffectDeps;
   private readonly context: RuntimeContext;

@@ -1,5 +1,6 @@
 import type { CoordinatorId, ExecutorId } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
+import { registered } from "#src/bus/handlers.ts";
 import type { Bus, ExecutorMessage, Offer, Pulse, Report } from "#src/ports/bus.ts";
 import type { FaultRates } from "#src/simulation/fault-rates.ts";
 import type { Process } from "#src/simulation/process.ts";
@@ -83,10 +84,4 @@ export class SimulatedBus {
       });
     }
   }
-}
-
-/** Whoever registers later takes the place. */
-function registered<K, H>(handlers: Map<K, H>, key: K, handler: H): Disposable {
-  handlers.set(key, handler);
-  return { [Symbol.dispose]: () => handlers.get(key) === handler && handlers.delete(key) };
 }

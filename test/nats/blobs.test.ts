@@ -1,41 +1,27 @@
 import { hash } from "node:crypto";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { Objm } from "@nats-io/obj";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { BlobRef } from "#events/payload.ts";
 import { sweepBlobs } from "#src/blobs/sweep.ts";
 import { openNatsBlobs } from "#src/nats/blobs.ts";
 import type { NatsConnection } from "#src/nats/connection.ts";
 import { blobStoreContract } from "../contracts/blob-store.ts";
 import { requireServer } from "../require.ts";
+import { natsForTests } from "./connections.ts";
 import { hasNats, NatsServer } from "./server.ts";
 
 const LONG_AGO = Date.UTC(2020, 0);
 const NOTHING_CITED = { readAll: () => nothing(), head: async () => -1 };
 
 requireServer("nats", hasNats)("the blobs on NATS", () => {
-  let server: NatsServer;
-  let namespaces = 0;
-  const connections: NatsConnection[] = [];
-  beforeAll(async () => {
-    server = await NatsServer.start();
-  });
-  afterAll(() => server[Symbol.asyncDispose]());
-  afterEach(async () => {
-    for (const connection of connections.splice(0)) await connection[Symbol.asyncDispose]();
-    await server.begin();
-  });
-  const connect = async (namespace = `b${++namespaces}`): Promise<NatsConnection> => {
-    const connection = await server.connect({ namespace });
-    connections.push(connection);
-    return connection;
-  };
+  const nats = natsForTests("b");
 
   blobStoreContract(async () => {
-    const connection = await connect();
+    const connection = await nats.connect();
     return {
       blobs: await openNatsBlobs(connection),
-      reopen: async () => openNatsBlobs(await connect(connection.namespace)),
+      reopen: async () => openNatsBlobs(await nats.connect(connection.namespace)),
       damage: (ref) => damage(connection, ref),
       age: (ref, writtenAt) => rewrite(connection, ref, { metadata: { "put-at": new Date(writtenAt).toISOString() } }),
       now: Date.now,
@@ -44,7 +30,7 @@ requireServer("nats", hasNats)("the blobs on NATS", () => {
   });
 
   it("are read by any client of object stores", async () => {
-    const connection = await connect();
+    const connection = await nats.connect();
     const blobs = await openNatsBlobs(connection);
     const bytes = large(600_000);
     const ref = await blobs.put(bytes);
@@ -54,15 +40,15 @@ requireServer("nats", hasNats)("the blobs on NATS", () => {
   });
 
   it("of more than one message come back as they were", async () => {
-    const blobs = await openNatsBlobs(await connect());
+    const blobs = await openNatsBlobs(await nats.connect());
     const bytes = large(24 * 1024 * 1024 + 17);
     expect(Buffer.compare(await blobs.get(await blobs.put(bytes)), bytes)).toBe(0);
   });
 
   it("that two processes put at once are there once, with nothing left beside", async () => {
-    const connection = await connect();
+    const connection = await nats.connect();
     const stores = await Promise.all(
-      Array.from({ length: 4 }, async () => openNatsBlobs(await connect(connection.namespace))),
+      Array.from({ length: 4 }, async () => openNatsBlobs(await nats.connect(connection.namespace))),
     );
     const bytes = large(300_000);
     await Promise.all(stores.map((blobs) => blobs.put(bytes)));
@@ -72,8 +58,11 @@ requireServer("nats", hasNats)("the blobs on NATS", () => {
 
   describe("a sweep", () => {
     it("of one process takes no blob that another has just put, also over bytes that were old garbage", async () => {
-      const connection = await connect();
-      const [mine, yours] = [await openNatsBlobs(connection), await openNatsBlobs(await connect(connection.namespace))];
+      const connection = await nats.connect();
+      const [mine, yours] = [
+        await openNatsBlobs(connection),
+        await openNatsBlobs(await nats.connect(connection.namespace)),
+      ];
       const garbage = await yours.put(Buffer.from("old garbage"));
       const renewed = await yours.put(Buffer.from("garbage that becomes an output"));
       for (const ref of [garbage, renewed]) await age(connection, ref);
@@ -85,8 +74,11 @@ requireServer("nats", hasNats)("the blobs on NATS", () => {
     });
 
     it("and puts of other processes at the same time leave every blob that a put has returned", async () => {
-      const connection = await connect();
-      const [mine, yours] = [await openNatsBlobs(connection), await openNatsBlobs(await connect(connection.namespace))];
+      const connection = await nats.connect();
+      const [mine, yours] = [
+        await openNatsBlobs(connection),
+        await openNatsBlobs(await nats.connect(connection.namespace)),
+      ];
       let removed = 0;
       for (let round = 0; round < 60; round++) {
         const bytes = Buffer.from(`round ${round}`);
@@ -103,7 +95,7 @@ requireServer("nats", hasNats)("the blobs on NATS", () => {
     });
 
     it("takes what a killed writer has left without an entry, when it is old", async () => {
-      const connection = await connect();
+      const connection = await nats.connect();
       const blobs = await openNatsBlobs(connection);
       const ref = blobs.refOf(Buffer.from("never entered"));
       await jetstream(connection.client).publish(`$O.${bucketOf(connection)}.C.${ref}.left`, "never");
@@ -117,18 +109,18 @@ requireServer("nats", hasNats)("the blobs on NATS", () => {
   });
 
   it("are a retryable fault while the server is away, and there when it is back", async () => {
-    const connection = await connect();
+    const connection = await nats.connect();
     const blobs = await openNatsBlobs(connection);
     const bytes = large(2_000_000);
     const ref = await blobs.put(bytes);
-    await server.stop("SIGKILL");
+    await nats.server().stop("SIGKILL");
     await vi.waitUntil(() => !connection.isConnected);
     const refused = { code: "store-unavailable", retryable: true };
     await expect(blobs.put(Buffer.from("another"))).rejects.toMatchObject(refused);
     await expect(blobs.get(ref)).rejects.toMatchObject(refused);
     await expect(Array.fromAsync(blobs.list())).rejects.toMatchObject(refused);
     const returned = new Promise<void>((resolve) => connection.onReturn(resolve));
-    await server.begin();
+    await nats.server().begin();
     await returned;
     expect(hash("sha256", await blobs.get(ref))).toBe(ref);
     await vi.waitFor(() => blobs.put(Buffer.from("another")));
@@ -144,7 +136,7 @@ requireServer("nats", hasNats)("the blobs on NATS", () => {
       });
       await small.begin();
       const connection = await small.connect();
-      connections.push(connection);
+      nats.connections.push(connection);
       const blobs = await openNatsBlobs(connection);
       await expect(blobs.put(large(3_000_000))).rejects.toMatchObject({ code: "store-full", retryable: true });
     } finally {
@@ -153,7 +145,7 @@ requireServer("nats", hasNats)("the blobs on NATS", () => {
   });
 
   it("refuse a bucket with other settings", async () => {
-    const connection = await connect();
+    const connection = await nats.connect();
     await new Objm(connection.client).create(bucketOf(connection), { ttl: 3_600_000_000_000 });
     await expect(openNatsBlobs(connection)).rejects.toMatchObject({
       code: "nats-settings-differ",

@@ -1,41 +1,26 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { openNatsLeases } from "#src/nats/leases.ts";
-import type { NatsConnection } from "#src/nats/connection.ts";
 import { leasesContract } from "../contracts/leases.ts";
 import { requireServer } from "../require.ts";
+import { natsForTests } from "./connections.ts";
 import { hasNats, NatsServer } from "./server.ts";
 
 requireServer("nats", hasNats)("the leases on NATS", () => {
-  let server: NatsServer;
-  let namespaces = 0;
-  const connections: NatsConnection[] = [];
-  beforeAll(async () => {
-    server = await NatsServer.start();
-  });
-  afterAll(() => server[Symbol.asyncDispose]());
-  afterEach(async () => {
-    for (const connection of connections.splice(0)) await connection[Symbol.asyncDispose]();
-    await server.begin();
-  });
-  const connect = async (namespace = `n${++namespaces}`): Promise<NatsConnection> => {
-    const connection = await server.connect({ namespace });
-    connections.push(connection);
-    return connection;
-  };
+  const nats = natsForTests("n");
 
   leasesContract(async () => {
-    const namespace = `n${++namespaces}`;
+    const namespace = nats.newNamespace();
     return {
-      open: async () => openNatsLeases(await connect(namespace)),
+      open: async () => openNatsLeases(await nats.connect(namespace)),
       away: async () => {
-        await server.stop("SIGKILL");
-        await vi.waitUntil(() => connections.every(({ isConnected }) => !isConnected));
+        await nats.server().stop("SIGKILL");
+        await vi.waitUntil(() => nats.connections.every(({ isConnected }) => !isConnected));
       },
       back: async () => {
-        const returned = connections.map((one) => new Promise<void>((resolve) => one.onReturn(resolve)));
-        await server.begin();
+        const returned = nats.connections.map((one) => new Promise<void>((resolve) => one.onReturn(resolve)));
+        await nats.server().begin();
         await Promise.all(returned);
       },
       [Symbol.asyncDispose]: async () => {},
@@ -44,7 +29,7 @@ requireServer("nats", hasNats)("the leases on NATS", () => {
 
   describe("a bucket", () => {
     it("that an older version has left with other settings is refused with what differs, and not changed", async () => {
-      const connection = await connect();
+      const connection = await nats.connect();
       const bucket = `planwright-${connection.namespace}-leases`;
       await new Kvm(connection.client).create(bucket, { history: 5, ttl: 60_000 });
       await expect(openNatsLeases(connection)).rejects.toMatchObject({
@@ -62,7 +47,7 @@ requireServer("nats", hasNats)("the leases on NATS", () => {
     });
 
     it("that was lost and made again goes on with larger revisions", async () => {
-      const connection = await connect();
+      const connection = await nats.connect();
       const leases = await openNatsLeases(connection);
       let revision = 0;
       for (let round = 0; round < 5; round++) revision = (await leases.put("key", round, revision))!;
@@ -79,7 +64,7 @@ requireServer("nats", hasNats)("the leases on NATS", () => {
       const plain = await NatsServer.start({ jetstream: false });
       try {
         const connection = await plain.connect();
-        connections.push(connection);
+        nats.connections.push(connection);
         await expect(openNatsLeases(connection)).rejects.toMatchObject({ code: "nats-jetstream-missing" });
       } finally {
         await plain[Symbol.asyncDispose]();

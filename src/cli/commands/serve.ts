@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { factText } from "#src/cli/fact-text.ts";
 import { grantsOf } from "#src/cli/grants.ts";
 import { openHolder, type Holder, type HolderFlags } from "#src/cli/holder.ts";
-import { watchInterruption } from "#src/cli/interrupt.ts";
+import { untilAborted, watchInterruption } from "#src/cli/interrupt.ts";
 import { jsonReporter } from "#src/cli/reporter-json.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { lineText, plural, timeText } from "#src/cli/text.ts";
@@ -39,7 +39,7 @@ export async function serve(flags: ServeFlags, terminal: Terminal): Promise<Exit
   announce(holder, door, { flags, terminal });
   // Among others, whoever owns a plan goes on with it by itself.
   if (holder.engine.share === undefined) await takeUp(holder, terminal, interruption.signal);
-  await until(interruption.signal);
+  await untilAborted(interruption.signal);
   return EXIT.ok;
 }
 
@@ -90,10 +90,3 @@ function tell({ engine }: Holder, { json }: ServeFlags, terminal: Terminal): Dis
 }
 
 const MAX_LINE_CHARS = 300;
-
-function until(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    if (signal.aborted) resolve();
-  });
-}

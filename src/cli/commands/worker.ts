@@ -2,7 +2,7 @@ import { Fault } from "#events/fault.ts";
 import { toolRegistry, workshopOf } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { engineGrants, grantsOf, type GrantFlags } from "#src/cli/grants.ts";
-import { watchInterruption } from "#src/cli/interrupt.ts";
+import { untilAborted, watchInterruption } from "#src/cli/interrupt.ts";
 import { commandLog } from "#src/cli/log.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { plural } from "#src/cli/text.ts";
@@ -37,7 +37,7 @@ export async function worker(flags: WorkerFlags, terminal: Terminal): Promise<Ex
   const pool = flags.pool === undefined ? "every pool" : `the pool ${flags.pool}`;
   const text = `${joined.id} lends ${plural(slots, "slot")} to ${pool}; Ctrl-C lets what runs finish and ends`;
   say({ kind: "working", worker: joined.id, slots, pool: flags.pool ?? null }, text);
-  await until(signal);
+  await untilAborted(signal);
   say({ kind: "draining" }, "taking nothing more; what runs may finish, Ctrl-C again ends at once");
   await joined.drained();
   say({ kind: "drained" }, "everything is reported");
@@ -55,11 +55,4 @@ function natsOf({ configuration }: GrantFlags): NatsSettings {
   const nats = configuration?.settings.nats;
   if (nats !== undefined) return nats;
   throw new Fault("nats-not-configured", "a worker speaks to coordinators over NATS, and no configuration names it");
-}
-
-function until(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    if (signal.aborted) resolve();
-  });
 }
