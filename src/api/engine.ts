@@ -13,9 +13,9 @@ import { isSettled, PlanBook, type PlanHead } from "#src/api/plan-book.ts";
 import { PlanReader } from "#src/api/plan-reader.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
 import { Executor } from "#src/executor/executor.ts";
+import { UNLIMITED } from "#src/ports/limits.ts";
 import type { ClusterPlace } from "#src/ownership/cluster-place.ts";
-import type { PartitionKeeper } from "#src/ownership/partition-keeper.ts";
-import { sharePlans } from "#src/ownership/plan-sharing.ts";
+import { sharePlans, type PlanSharing } from "#src/ownership/plan-sharing.ts";
 import { EXECUTOR_LEASE_MS, type LiveMessage } from "#src/ports/bus.ts";
 import type { ListedPlan } from "#src/projecting/plan-list.ts";
 import type { Projector } from "#src/projecting/projector.ts";
@@ -58,7 +58,7 @@ export class Engine implements AsyncDisposable {
   private readonly coordinator: Coordinator;
   /** Undefined among others: executors are elsewhere. */
   private readonly executor: Executor | undefined;
-  private readonly keeper: PartitionKeeper | undefined;
+  private readonly keeper: PlanSharing | undefined;
   private readonly quarantine: Quarantine;
   private readonly projector: Projector;
 
@@ -253,6 +253,7 @@ export class Engine implements AsyncDisposable {
     const { clock, log, events } = context;
     return sharePlans({
       ...{ id, leases, clock, log, events, quarantine, views: projector },
+      ...{ claims: context.ledger.claims, limits: this.options.limits ?? UNLIMITED },
       coordinator: () => this.coordinator,
       onTaken: (partitions, plans) => {
         for (const plan of plans) this.book.admit(plan, undefined);

@@ -5,7 +5,7 @@ import { partitionOf, PARTITIONS } from "#events/streams.ts";
 import type { Clock, Timer } from "#src/ports/clock.ts";
 import type { Leases } from "#src/ports/leases.ts";
 import type { Log } from "#src/ports/log.ts";
-import { LeaseMirror } from "#src/ownership/lease-mirror.ts";
+import type { LeaseMirror } from "#src/ownership/lease-mirror.ts";
 import { EPOCHS, epochBaseIn, ownerIn, PARTITION, partitionKey } from "#src/ownership/lease-words.ts";
 import { LEASE_MS, Member } from "#src/ownership/member.ts";
 import type { Ownership } from "#src/runtime/ownership.ts";
@@ -32,6 +32,10 @@ export interface PartitionKeeperOptions {
   readonly take: (partitions: readonly number[]) => Promise<void>;
   /** Resolves when nothing of the partition's plans is under way here. */
   readonly give: (partition: number) => Promise<void>;
+  /** What was seen of the leases. */
+  readonly mirror: LeaseMirror;
+  /** Told when another value of a lease was seen. */
+  readonly onLease?: (key: string) => void;
 }
 
 interface Owned {
@@ -48,7 +52,7 @@ interface FreeLease {
 
 export class PartitionKeeper implements Ownership, AsyncDisposable {
   private readonly options: PartitionKeeperOptions;
-  private readonly mirror = new LeaseMirror();
+  private readonly mirror: LeaseMirror;
   private readonly member: Member;
   private readonly owned = new Map<number, Owned>();
   private readonly stopped = new AbortController();
@@ -60,7 +64,8 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
 
   constructor(options: PartitionKeeperOptions) {
     this.options = options;
-    this.member = new Member({ ...options, mirror: this.mirror, onSure: () => this.work() });
+    this.mirror = options.mirror;
+    this.member = new Member({ ...options, onSure: () => this.work() });
     void this.watch();
     this.tick();
   }
@@ -90,11 +95,12 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
   }
 
   private async watch(): Promise<void> {
-    const { leases, clock, log } = this.options;
+    const { leases, clock, log, onLease } = this.options;
     try {
       for await (const change of leases.watch(this.stopped.signal)) {
         this.mirror.take(change, clock.monotonic());
         if (change.key.startsWith(PARTITION)) this.work();
+        onLease?.(change.key);
       }
     } catch (error) {
       if (!this.stopped.signal.aborted) log.error("the leases are watched no more", { error });

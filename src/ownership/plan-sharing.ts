@@ -2,6 +2,11 @@ import type { PlanId } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
 import { PartitionKeeper, type PartitionKeeperOptions } from "#src/ownership/partition-keeper.ts";
+import { GrantKeeper } from "#src/ownership/grant-keeper.ts";
+import { LeaseMirror } from "#src/ownership/lease-mirror.ts";
+import type { Limits } from "#src/ports/limits.ts";
+import type { ClaimsLedger } from "#src/runtime/claims-ledger.ts";
+import type { Ownership } from "#src/runtime/ownership.ts";
 import type { CurrentViews } from "#src/projecting/current-views.ts";
 import { listPlans } from "#src/projecting/plan-list.ts";
 import type { Coordinator } from "#src/runtime/coordinator.ts";
@@ -12,10 +17,12 @@ import type { Quarantine } from "#src/runtime/quarantine.ts";
 // H1. Before its plans go on, the list of plans and the quarantine are read up to the head of the log: whoever owned them
 //     before has written nothing that is not in it, or is refused from now on.
 
-export interface SharingOptions extends Omit<PartitionKeeperOptions, "epochBase" | "take" | "give"> {
+export interface SharingOptions extends Omit<PartitionKeeperOptions, "epochBase" | "take" | "give" | "mirror" | "onLease"> {
   readonly events: Pick<EventStore, "head">;
   readonly views: CurrentViews;
   readonly quarantine: Quarantine;
+  readonly claims: ClaimsLedger;
+  readonly limits: Limits;
   /** Asked when there are partitions. */
   readonly coordinator: () => Coordinator | undefined;
   /** Told before plans go on here, with those of them that have not ended. */
@@ -24,27 +31,66 @@ export interface SharingOptions extends Omit<PartitionKeeperOptions, "epochBase"
   readonly onGiven: (partition: number) => void;
 }
 
+/** The plans of some partitions are run here, and what they use of limits is agreed on with those who run the others. */
+export class PlanSharing implements Ownership, AsyncDisposable {
+  private readonly keeper: PartitionKeeper;
+  private readonly grants: GrantKeeper;
+
+  constructor(keeper: PartitionKeeper, grants: GrantKeeper) {
+    this.keeper = keeper;
+    this.grants = grants;
+  }
+
+  epochOf(partition: number): number | undefined {
+    return this.keeper.epochOf(partition);
+  }
+
+  /** Partitions that are owned, in no order. */
+  get partitions(): readonly number[] {
+    return this.keeper.partitions;
+  }
+
+  /** Members that are there, as far as is known here. */
+  get members(): readonly string[] {
+    return this.keeper.members;
+  }
+
+  /** Gives up everything in order, so that others take it at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.keeper[Symbol.asyncDispose]();
+    this.grants[Symbol.dispose]();
+  }
+}
+
 /** Epochs of leases that were lost: no installation has changed owners a thousand times in each millisecond since. */
 const MICROSECONDS = 1_000;
 
-export function sharePlans(options: SharingOptions): PartitionKeeper {
-  const { clock, events, views, quarantine, coordinator, onTaken, onGiven } = options;
-  return new PartitionKeeper({
+export function sharePlans(options: SharingOptions): PlanSharing {
+  const { clock, events, views, quarantine, claims, coordinator, onTaken, onGiven } = options;
+  const mirror = new LeaseMirror();
+  const keeper = new PartitionKeeper({
     ...options,
+    mirror,
     epochBase: async () => Math.max(MICROSECONDS * clock.now(), await events.head()),
     take: async (partitions) => {
+      const epochs = new Map(partitions.map((partition) => [partition, keeper.epochOf(partition)]));
       await quarantine.catchUp();
       const { plans: live } = await listPlans(views, { tag: "live", limit: Infinity });
-      const taken = new Set(partitions);
+      // What was read for an ownership that is over says nothing of a later one.
+      const taken = new Map([...epochs].filter(([partition, epoch]) => keeper.epochOf(partition) === epoch));
       const plans = live.map(({ plan }) => plan).filter((plan) => taken.has(partitionOf(plan)));
-      onTaken(partitions, plans);
-      for (const partition of partitions) coordinator()?.own(partition);
+      onTaken([...taken.keys()], plans);
+      for (const partition of taken.keys()) coordinator()?.own(partition);
       for (const plan of plans) coordinator()?.resume(plan);
+      for (const [partition, epoch = 0] of taken) claims.expectsAll(partition, epoch);
     },
     give: async (partition) => {
       // At once: the partition may be this coordinator's again before the last turn has ended.
       onGiven(partition);
       await coordinator()?.disown(partition);
     },
+    onLease: (key) => grants.onLease(key),
   });
+  const grants = new GrantKeeper({ ...options, mirror, ownership: keeper, onGrants: () => coordinator()?.wakeWaiting() });
+  return new PlanSharing(keeper, grants);
 }

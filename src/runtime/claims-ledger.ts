@@ -1,21 +1,49 @@
-import { claimOf, tokenOf, type Claim } from "#events/claims.ts";
+import { claimOf, type Claim } from "#events/claims.ts";
+import { partitionOf } from "#events/streams.ts";
 import type { Limits } from "#src/ports/limits.ts";
+import type { Grants } from "#src/runtime/grants.ts";
 
 // Who holds what of pools, concurrency keys and resources.
 //
-// H1. What is held never exceeds its limit by a grant: `fits` is asked before the dispatch, in the same turn that takes.
-//     A limit that became smaller may find more held than there is.
+// H1. What is held never exceeds its limit, or what was granted of it where others share it: `fits` is asked before the
+//     dispatch, in the same turn that takes. A limit that became smaller may find more held than there is.
 // H2. Claims are counted by attempt, so taking or giving back twice changes nothing.
-// H3. Nothing is granted while plans are taken up whose attempts in flight are not counted yet: an earlier owner may have
+// H3. Nothing is taken while plans are taken up whose attempts in flight are not counted yet: an earlier owner may have
 //     granted to them what looks free.
+// H4. An attempt that an earlier owner appended too late for the count was never sent. Where others share the limits, it is
+//     not before what it claims is granted: it may have been granted to others meanwhile.
+// H5. Who waits for several things reserves them in one order, the same for all, so that nobody waits in a circle.
+
+/** What plans of one partition hold of one limit, and want beside. */
+export interface Stake {
+  used: number;
+  wanted: number;
+  /** Of what is used, by attempts that may be sent. */
+  covered: number;
+  /** Most that one step has claimed. */
+  unit: number;
+}
+
+interface Counted {
+  readonly claims: readonly Claim[];
+  isCovered: boolean;
+}
+
+/** Where nobody else has plans, they are all of one partition. */
+const ALL = 0;
 
 export class ClaimsLedger {
   private readonly limits: Limits;
-  /** Amounts by kind and name. */
-  private readonly held = new Map<string, number>();
-  private readonly byAttempt = new Map<string, readonly Claim[]>();
-  /** Plans that are being taken up. */
-  private readonly uncounted = new Set<string>();
+  private grants: Grants | undefined;
+  /** By limit and partition. */
+  private readonly stakes = new Map<string, Map<number, Stake>>();
+  private readonly byAttempt = new Map<string, Counted>();
+  /** What plans want, by plan: amounts by limit. */
+  private readonly wishes = new Map<string, ReadonlyMap<string, number>>();
+  /** Plans that are being taken up, by partition. */
+  private readonly uncounted = new Map<number, Set<string>>();
+  /** Partitions of whose plans it is known which have to be counted, and the epoch of the ownership. */
+  private readonly taken = new Map<number, number>();
   /** Counts what was given back: whoever waits for claims looks again when it has grown. */
   releases = 0;
 
@@ -23,65 +51,246 @@ export class ClaimsLedger {
     this.limits = limits;
   }
 
-  /** Whether all of it is free now. */
-  fits(claims: readonly Claim[]): boolean {
-    if (claims.length > 0 && this.uncounted.size > 0) return false;
-    return claims.every((claim) => this.heldOf(claim) + claim.amount <= limitOf(claim, this.limits));
+  /** Others have plans that use the same limits. Before anything is counted. */
+  shareBy(grants: Grants): void {
+    this.grants = grants;
+  }
+
+  /** Whether all of it is free now for an attempt of the plan. */
+  fits(plan: string, claims: readonly Claim[]): boolean {
+    if (claims.length === 0) return true;
+    const partition = this.partitionOf(plan);
+    return this.isCounted(partition) && claims.every((claim) => claim.amount <= this.freeOf(claim, partition));
   }
 
   /** A plan is taken up that may hold something. */
   expect(plan: string): void {
-    this.uncounted.add(plan);
+    const partition = this.partitionOf(plan);
+    this.uncounted.set(partition, (this.uncounted.get(partition) ?? new Set()).add(plan));
+  }
+
+  /** All plans of the partition that hold something are expected or counted, for the owner of this epoch. */
+  expectsAll(partition: number, epoch: number): void {
+    this.taken.set(partition, epoch);
+    this.noteCounted(partition);
   }
 
   /** What the plan holds has been taken, or it does not go on here. */
   counted(plan: string): void {
-    if (this.uncounted.delete(plan) && this.uncounted.size === 0) this.releases++;
+    const partition = this.partitionOf(plan);
+    if (this.uncounted.get(partition)?.delete(plan) === true) this.noteCounted(partition);
   }
 
+  /** The ownership for which all is known that plans of the partition hold; undefined where it is not. */
+  countedFor(partition: number): number | undefined {
+    return this.isCounted(partition) ? this.taken.get(partition) : undefined;
+  }
+
+  /** The partition's plans are another owner's, or will be counted anew. */
+  giveUp(partition: number): void {
+    if (this.grants === undefined) return;
+    this.taken.delete(partition);
+    this.uncounted.delete(partition);
+    for (const attempt of [...this.byAttempt.keys()]) {
+      if (this.partitionOf(planOf(attempt)) === partition) this.giveBack(attempt);
+    }
+  }
+
+  /** Of a dispatch that fitted. */
   take(attempt: string, tokens: readonly string[]): void {
-    if (tokens.length === 0 || this.byAttempt.has(attempt)) return;
-    const claims = tokens.map(claimOf).filter((claim) => claim !== undefined);
-    this.byAttempt.set(attempt, claims);
-    for (const claim of claims) this.held.set(nameOf(claim), this.heldOf(claim) + claim.amount);
+    this.count(attempt, tokens, true);
+  }
+
+  /** Of an attempt that the log shows in flight. */
+  adopt(attempt: string, tokens: readonly string[]): void {
+    this.count(attempt, tokens, this.grants === undefined || !this.isCounted(this.partitionOf(planOf(attempt))));
+  }
+
+  /** H4: whether the attempt may be sent. */
+  covers(attempt: string): boolean {
+    const counted = this.byAttempt.get(attempt);
+    if (counted === undefined || counted.isCovered) return true;
+    const partition = this.partitionOf(planOf(attempt));
+    const isGranted = counted.claims.every(
+      (claim) => this.stakeOf(claim, partition).covered + claim.amount <= this.grantedOf(claim, partition),
+    );
+    if (!isGranted) return false;
+    counted.isCovered = true;
+    for (const claim of counted.claims) this.stakeOf(claim, partition).covered += claim.amount;
+    return true;
   }
 
   giveBack(attempt: string): void {
-    const claims = this.byAttempt.get(attempt);
-    if (claims === undefined) return;
+    const counted = this.byAttempt.get(attempt);
+    if (counted === undefined) return;
     this.byAttempt.delete(attempt);
     this.releases++;
-    for (const claim of claims) {
-      const left = this.heldOf(claim) - claim.amount;
-      if (left > 0) this.held.set(nameOf(claim), left);
-      else this.held.delete(nameOf(claim));
+    const partition = this.partitionOf(planOf(attempt));
+    for (const claim of counted.claims) {
+      const stake = this.stakeOf(claim, partition);
+      stake.used -= claim.amount;
+      if (counted.isCovered) stake.covered -= claim.amount;
+      this.change(claim, partition);
     }
   }
 
   /** What the plan holds is counted elsewhere from now on. */
   forget(plan: string): void {
-    for (const attempt of [...this.byAttempt.keys()]) if (attempt.startsWith(`${plan}/`)) this.giveBack(attempt);
+    this.wants(plan, []);
+    for (const attempt of [...this.byAttempt.keys()]) if (planOf(attempt) === plan) this.giveBack(attempt);
   }
 
-  /** What is held now, by token of the amount: for those who look, and for tests. */
+  /** What steps of the plan claim that found slots, and not that; replaces what it wanted before. */
+  wants(plan: string, refused: readonly (readonly Claim[])[]): void {
+    const before = this.wishes.get(plan);
+    if (this.grants === undefined || (before === undefined && refused.length === 0)) return;
+    const partition = this.partitionOf(plan);
+    const wishes = this.reserved(refused, partition);
+    for (const claim of refused.flat()) {
+      if (!wishes.has(limitName(claim))) continue;
+      const stake = this.stakeOf(claim, partition);
+      stake.unit = Math.max(stake.unit, claim.amount);
+    }
+    if (wishes.size === 0) this.wishes.delete(plan);
+    else this.wishes.set(plan, wishes);
+    for (const [limit, amount] of before ?? []) this.stake(limit, partition).wanted -= amount;
+    for (const [limit, amount] of wishes) this.stake(limit, partition).wanted += amount;
+    for (const limit of new Set([...(before ?? wishes).keys(), ...wishes.keys()])) {
+      if (before?.get(limit) !== wishes.get(limit)) this.changeLimit(limit, partition);
+    }
+  }
+
+  /** There may be more granted than before. */
+  lookAgain(): void {
+    this.releases++;
+  }
+
+  /** What plans of partitions hold and want of a limit. */
+  stakesIn(limit: string): ReadonlyMap<number, Readonly<Stake>> {
+    return this.stakes.get(limit) ?? NONE;
+  }
+
+  /** What is held now, by limit: for those who look, and for tests. */
   list(): readonly Claim[] {
-    return [...this.held].flatMap(([name, amount]) => {
-      const claim = claimOf(name);
-      return claim === undefined ? [] : [{ ...claim, amount }];
+    return [...this.stakes].flatMap(([limit, stakes]) => {
+      const claim = claimOfLimit(limit);
+      const amount = [...stakes.values()].reduce((sum, { used }) => sum + used, 0);
+      return claim === undefined || amount <= 0 ? [] : [{ ...claim, amount }];
     });
   }
 
-  private heldOf(claim: Claim): number {
-    return this.held.get(nameOf(claim)) ?? 0;
+  private count(attempt: string, tokens: readonly string[], isCovered: boolean): void {
+    if (tokens.length === 0 || this.byAttempt.has(attempt)) return;
+    const claims = tokens.map(claimOf).filter((claim) => claim !== undefined);
+    this.byAttempt.set(attempt, { claims, isCovered });
+    const partition = this.partitionOf(planOf(attempt));
+    for (const claim of claims) {
+      const stake = this.stakeOf(claim, partition);
+      stake.used += claim.amount;
+      stake.unit = Math.max(stake.unit, claim.amount);
+      if (isCovered) stake.covered += claim.amount;
+      this.change(claim, partition);
+    }
+  }
+
+  /** H5: of each what it needs up to the first that is not free. */
+  private reserved(refused: readonly (readonly Claim[])[], partition: number): ReadonlyMap<string, number> {
+    const wishes = new Map<string, number>();
+    for (const claims of refused) {
+      // One that wants more than there is waits for the configuration, and for nothing that it could be granted.
+      if (claims.some((claim) => claim.amount > limitOf(claim, this.limits))) continue;
+      for (const claim of [...claims].sort(inOrder)) {
+        const limit = limitName(claim);
+        const wanted = (wishes.get(limit) ?? 0) + claim.amount;
+        wishes.set(limit, wanted);
+        if (wanted > this.freeOf(claim, partition)) break;
+      }
+    }
+    return wishes;
+  }
+
+  private freeOf(claim: Claim, partition: number): number {
+    const { used } = this.stakes.get(limitName(claim))?.get(partition) ?? NOTHING;
+    return this.grantedOf(claim, partition) - used;
+  }
+
+  private grantedOf(claim: Claim, partition: number): number {
+    const most = limitOf(claim, this.limits);
+    return this.grants === undefined ? most : Math.min(most, this.grants.granted(limitName(claim), partition));
+  }
+
+  private isCounted(partition: number): boolean {
+    const isTaken = this.grants === undefined || this.taken.has(partition);
+    return isTaken && (this.uncounted.get(partition)?.size ?? 0) === 0;
+  }
+
+  private noteCounted(partition: number): void {
+    if (!this.isCounted(partition)) return;
+    this.releases++;
+    this.grants?.counted();
+  }
+
+  private partitionOf(plan: string): number {
+    return this.grants === undefined ? ALL : partitionOf(plan);
+  }
+
+  private stakeOf(claim: Claim, partition: number): Stake {
+    return this.stake(limitName(claim), partition);
+  }
+
+  private stake(limit: string, partition: number): Stake {
+    const stakes = this.stakes.get(limit) ?? new Map<number, Stake>();
+    this.stakes.set(limit, stakes);
+    const stake = stakes.get(partition) ?? { ...NOTHING };
+    stakes.set(partition, stake);
+    return stake;
+  }
+
+  private change(claim: Claim, partition: number): void {
+    this.changeLimit(limitName(claim), partition);
+  }
+
+  private changeLimit(limit: string, partition: number): void {
+    const stakes = this.stakes.get(limit);
+    const stake = stakes?.get(partition);
+    if (stake !== undefined && stake.used <= 0 && stake.wanted <= 0) stakes?.delete(partition);
+    if (stakes?.size === 0) this.stakes.delete(limit);
+    this.grants?.changed(limit);
   }
 }
 
-function nameOf({ kind, name }: Claim): string {
-  return tokenOf({ kind, name, amount: 1 });
+const NOTHING: Stake = { used: 0, wanted: 0, covered: 0, unit: 0 };
+const NONE: ReadonlyMap<number, Stake> = new Map();
+
+/** `pool:gpu`: what all who use it call it. */
+export function limitName({ kind, name }: Claim): string {
+  return `${kind}:${name}`;
+}
+
+/** How much there is of what `limitName` names. */
+export function capacityOf(limit: string, limits: Limits): number {
+  const claim = claimOfLimit(limit);
+  return claim === undefined ? 0 : limitOf(claim, limits);
+}
+
+function claimOfLimit(limit: string): Claim | undefined {
+  const colon = limit.indexOf(":");
+  return claimOf(`${limit.slice(0, colon)}:1${limit.slice(colon)}`);
 }
 
 function limitOf({ kind, name }: Claim, limits: Limits): number {
   if (kind === "key") return limits.key(name);
   // What the configuration no longer knows has no place: `planwright why` names it.
   return (kind === "pool" ? limits.pool(name) : limits.resource(name)) ?? 0;
+}
+
+/** Keys last: they are computed, so what is written in the step is asked for first. */
+const ORDER: readonly Claim["kind"][] = ["pool", "resource", "key"];
+
+function inOrder(a: Claim, b: Claim): number {
+  return ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || (a.name < b.name ? -1 : 1);
+}
+
+function planOf(attempt: string): string {
+  return attempt.split("/", 1)[0] ?? "";
 }

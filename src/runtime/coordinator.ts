@@ -52,6 +52,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   private readonly options: CoordinatorOptions;
   private readonly context: RuntimeContext;
   private readonly actors = new Map<PlanId, PlanActor>();
+  /** Actors of earlier ownerships that have something under way still. */
+  private readonly leaving = new Map<PlanId, Promise<void>>();
   private readonly sleepers = new Map<PlanId, Sleeper>();
   private readonly queue: SlotQueue;
   private readonly lenders: Lenders;
@@ -80,6 +82,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   /** Takes up a partition that this process owns from now on; its plans go on when somebody says `resume`. */
   own(partition: number): void {
+    this.context.ledger.claims.giveUp(partition);
     if (this.isClosed || this.owned.has(partition)) return;
     this.lenders.listenAnew();
     this.owned.set(
@@ -95,6 +98,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   /** Gives up a partition; resolves when nothing of its plans is under way here. */
   async disown(partition: number): Promise<void> {
+    this.context.ledger.claims.giveUp(partition);
     this.owned.get(partition)?.[Symbol.dispose]();
     this.owned.delete(partition);
     for (const [plan, { timer }] of this.sleepers) {
@@ -211,24 +215,30 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     if (known !== undefined) this.disowned(known);
     this.sleepers.get(plan)?.timer[Symbol.dispose]();
     this.sleepers.delete(plan);
-    const actor = new PlanActor({ plan, epoch }, this.context, this);
+    const actor = new PlanActor({ plan, epoch, after: this.leaving.get(plan) }, this.context, this);
     this.actors.set(plan, actor);
     return actor;
   }
 
   /** Another one owns its plan, or this process as another owner: resolves when nothing of it is under way. */
-  private async letGo(actor: PlanActor): Promise<void> {
+  private letGo(actor: PlanActor): Promise<void> {
     const { ledger } = this.context;
-    if (this.actors.get(actor.plan) === actor) this.leave(actor);
-    ledger.forget(actor.plan);
-    await actor.close(notOwner(actor.partition));
-    // What the next actor has counted meanwhile stays counted.
-    if (!this.actors.has(actor.plan)) ledger.claims.forget(actor.plan);
+    const { plan } = actor;
+    if (this.actors.get(plan) === actor) this.leave(actor);
+    ledger.forget(plan);
+    const before = this.leaving.get(plan);
+    const left = Promise.all([before, actor.close(notOwner(actor.partition))]).then(() => {
+      ledger.claims.forget(plan);
+      if (this.leaving.get(plan) === left) this.leaving.delete(plan);
+    });
+    this.leaving.set(plan, left);
+    return left;
   }
 
   /** Nothing of the plan is in memory any more, and it waits for nothing. */
   private leave({ plan }: PlanActor): void {
     this.actors.delete(plan);
+    this.context.ledger.claims.wants(plan, []);
     this.context.ledger.claims.counted(plan);
     this.queue.set(plan, { priority: undefined });
     this.wanted.delete(plan);
@@ -251,7 +261,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     );
   }
 
-  private wakeWaiting(): void {
+  /** Whoever waits looks whether there is something now. */
+  wakeWaiting(): void {
     const { releases } = this.context.ledger.claims;
     if (releases !== this.releasesSeen) this.queue.release();
     this.releasesSeen = releases;

@@ -81,6 +81,8 @@ export function sendRun(data: FactOf<"StepDispatched">["data"], state: PlanView,
   const place = isolate === undefined ? {} : { isolate };
   const run = { kind: "run" as const, key, from: deps.id, tool, toolVersion, timeoutMs, idempotencyKey, ...place };
   const send = (args: Json): void => {
+    // Nobody has sent it yet, and what it claims may be another's: reconcile tries again.
+    if (!deps.ledger.claims.covers(attemptName(state.planId, step, attempt))) return;
     const promised = deps.ledger.promised(executor, attemptName(state.planId, step, attempt));
     if (promised !== undefined) tell(executor, { ...run, ...promised, args }, deps);
   };

@@ -42,6 +42,15 @@ export interface ActorOwner {
   disowned(actor: PlanActor): void;
 }
 
+/** What an actor is for. */
+export interface Role {
+  readonly plan: PlanId;
+  /** Of the ownership that it acts for. */
+  readonly epoch: number;
+  /** Nothing is loaded before what an earlier actor of the plan has under way has ended: it still takes and gives back. */
+  readonly after?: Promise<unknown> | undefined;
+}
+
 export class PlanActor {
   readonly plan: PlanId;
   readonly partition: number;
@@ -59,6 +68,7 @@ export class PlanActor {
   private isRefused = false;
   private failedTurns = 0;
   private readonly pause: Pause;
+  private readonly after: Promise<unknown> | undefined;
   /** The turn under way, or the last one. */
   private current: Promise<void> = Promise.resolve();
   private timer: Timer | undefined;
@@ -66,14 +76,10 @@ export class PlanActor {
   private snapshotRevision = -1;
   private lastActiveAt: number;
 
-  /** `epoch`: of the ownership that it acts for. */
-  constructor(
-    { plan, epoch }: { readonly plan: PlanId; readonly epoch: number },
-    context: RuntimeContext,
-    owner: ActorOwner,
-  ) {
+  constructor({ plan, epoch, after }: Role, context: RuntimeContext, owner: ActorOwner) {
     this.plan = plan;
     this.partition = partitionOf(plan);
+    this.after = after;
     this.context = context;
     this.effects = { ...context, epoch, isOwner: () => this.isOwner() };
     this.owner = owner;
@@ -176,6 +182,7 @@ export class PlanActor {
     if (decided.turn.facts.length > 0) await this.append(state, decided);
     for (const { letter, decision } of decided.answers) letter.answer(decision);
     if (decided.isUnfinished) this.isAsked = true;
+    else this.context.ledger.claims.wants(this.plan, decided.refused);
     const isHeld = decided.heldAt === this.context.ledger.claims.releases;
     // One look at the clock: a retry wants a slot from its time on, and a timer until then. None falls between two looks.
     const now = this.context.clock.now();
@@ -202,6 +209,7 @@ export class PlanActor {
 
   private async activate(letters: readonly Letter[]): Promise<PlanState> {
     if (this.state !== undefined) return this.state;
+    await this.after;
     // A plan that is just being started is not in the log. Where it is, the append is refused, and then it is loaded.
     const isNew = this.isFresh && letters[0]?.command.type === "StartPlan";
     this.isFresh = false;

@@ -3,7 +3,7 @@ import type { Fact } from "#events/catalog.ts";
 import type { Command } from "#events/commands.ts";
 import type { Origin } from "#events/envelope.ts";
 import { Fault } from "#events/fault.ts";
-import { newBatchId, RANDOM_BYTES_PER_ID, type ExecutorId } from "#events/ids.ts";
+import { newBatchId, RANDOM_BYTES_PER_ID, type ExecutorId, type PlanId } from "#events/ids.ts";
 import { planStream } from "#events/streams.ts";
 import { advance } from "#machines/advance.ts";
 import { decide } from "#machines/decide/decide.ts";
@@ -28,6 +28,8 @@ export interface DecidedTurn {
   readonly taken: readonly TakenSlot[];
   /** There were slots, but none that suits, or not what a step claims beside: what had been given back by then, as the ledger counts. */
   readonly heldAt: number | undefined;
+  /** What steps claim that found slots, and not that. */
+  readonly refused: readonly (readonly Claim[])[];
   /** The turn was full before everything was decided. */
   readonly isUnfinished: boolean;
 }
@@ -57,13 +59,17 @@ export async function decideTurn(
   try {
     const answers = await decideLetters(letters, { state, turn, moment, context });
     const most = share();
-    const slots = new OfferedSlots(context.ledger, () => most - taken.length);
+    const slots = new OfferedSlots(state.planId, context.ledger, () => most - taken.length);
     const left = letters.slice(answers.length);
     const around: Surroundings = { moment, slots, blobs: context.payloads.blobs };
     const asked = new Set<string>();
     while (!turn.isFull) {
+      slots.beginAnew();
       const next = advance(state, around);
-      if (next.kind === "idle") return { turn, answers, left, taken, heldAt: slots.heldAt(), isUnfinished: false };
+      if (next.kind === "idle") {
+        const { refused } = slots;
+        return { turn, answers, left, taken, heldAt: slots.heldAt(), refused, isUnfinished: false };
+      }
       if (next.kind === "needs-blobs") {
         await bring(next.refs, asked, context.payloads);
       } else {
@@ -73,7 +79,7 @@ export async function decideTurn(
         taken.push(...takeSlots(state, next.facts, context));
       }
     }
-    return { turn, answers, left, taken, heldAt: undefined, isUnfinished: true };
+    return { turn, answers, left, taken, heldAt: undefined, refused: [], isUnfinished: true };
   } catch (error) {
     giveBack(taken, context);
     throw error;
@@ -84,20 +90,29 @@ export async function decideTurn(
 
 /** What a turn may promise; it notes when a step found slots and none that suits, or not what it claims beside. */
 class OfferedSlots implements Slots {
+  /** Claims of the steps that were refused since the plan was gone through anew. */
+  refused: (readonly Claim[])[] = [];
   private isRefused = false;
+  private readonly plan: PlanId;
   private readonly ledger: SlotLedger;
   private readonly left: () => number;
 
-  constructor(ledger: SlotLedger, left: () => number) {
+  constructor(plan: PlanId, ledger: SlotLedger, left: () => number) {
+    this.plan = plan;
     this.ledger = ledger;
     this.left = left;
+  }
+
+  beginAnew(): void {
+    this.refused = [];
   }
 
   executorFor(tool: string, claims: readonly Claim[]): ExecutorId | undefined {
     if (this.left() <= 0) return undefined;
     const pool = claims.find(({ kind }) => kind === "pool")?.name;
     const executor = this.ledger.freest({ tool, pool });
-    if (executor !== undefined && this.ledger.claims.fits(claims)) return executor;
+    if (executor !== undefined && this.ledger.claims.fits(this.plan, claims)) return executor;
+    if (executor !== undefined) this.refused.push(claims);
     this.isRefused = true;
     return undefined;
   }

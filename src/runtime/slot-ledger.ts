@@ -133,7 +133,7 @@ export class SlotLedger {
 
   /** An attempt is in flight of which it is not known whether it began. */
   adopt(executor: ExecutorId, attempt: string, tokens: readonly string[] = []): void {
-    this.claims.take(attempt, tokens);
+    this.claims.adopt(attempt, tokens);
     if (this.executors.get(executor)?.used.has(attempt) === true) return;
     this.unsure.set(executor, (this.unsure.get(executor) ?? new Set()).add(attempt));
   }

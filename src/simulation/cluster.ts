@@ -10,10 +10,12 @@ import { partitionOf } from "#events/streams.ts";
 import { sweepBlobs } from "#src/blobs/sweep.ts";
 import { Executor, type ExecutorOptions } from "#src/executor/executor.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
+import { UNLIMITED } from "#src/ports/limits.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { PLANS, TOOLS } from "#src/projecting/current-views.ts";
 import { listPlans } from "#src/projecting/plan-list.ts";
 import { Projector } from "#src/projecting/projector.ts";
+import type { ClaimsLedger } from "#src/runtime/claims-ledger.ts";
 import { Coordinator } from "#src/runtime/coordinator.ts";
 import { soleOwner, type Ownership } from "#src/runtime/ownership.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
@@ -243,7 +245,8 @@ export class Cluster {
     const payloads = new Payloads(store.blobs);
     const bus = this.bus.as(process, onCrash);
     const ledger = new SlotLedger(limits, { now: () => clock.monotonic(), leaseMs: EXECUTOR_LEASE_MS });
-    const ownership = this.coordinators === 1 ? this.soleOwnership(owning) : this.sharedOwnership(owning);
+    const ownership =
+      this.coordinators === 1 ? this.soleOwnership(owning) : this.sharedOwnership(owning, ledger.claims);
     const context = { ...ports, id, ownership, bus, payloads, ledger, hooks };
     const coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
     owning.coordinator = coordinator;
@@ -289,11 +292,11 @@ export class Cluster {
     for (const { plan } of live) owning.coordinator?.resume(plan);
   }
 
-  private sharedOwnership(owning: Owning): Ownership & AsyncDisposable {
-    const { world, rates } = this.options;
+  private sharedOwnership(owning: Owning, claims: ClaimsLedger): Ownership & AsyncDisposable {
+    const { world, rates, limits = UNLIMITED } = this.options;
     const { process, id, onCrash, quarantine, projector } = owning;
     const keeper = sharePlans({
-      ...{ id, clock: world.clockOf(process), log: SILENT, views: projector, quarantine },
+      ...{ id, clock: world.clockOf(process), log: SILENT, views: projector, quarantine, claims, limits },
       leases: faultyLeases(memoryLeases(this.leases), { world, process, rates, onCrash }),
       events: { head: async () => newestEpochIn(this.contents) },
       coordinator: () => owning.coordinator,

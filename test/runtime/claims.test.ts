@@ -37,30 +37,30 @@ describe("the ledger of claims", () => {
   it("grants what fits, by pool, by key and by amount", () => {
     const ledger = new ClaimsLedger(limits);
     ledger.take("p/a/1", [pool, db(3)].map(tokenOf));
-    expect([ledger.fits([pool]), ledger.fits([db(2)]), ledger.fits([db(3)])]).toEqual([true, true, false]);
+    expect([ledger.fits("p", [pool]), ledger.fits("p", [db(2)]), ledger.fits("p", [db(3)])]).toEqual([true, true, false]);
     ledger.take("p/b/1", [pool, key].map(tokenOf));
-    expect([ledger.fits([pool]), ledger.fits([key]), ledger.fits([{ ...key, name: "c-8" }])]).toEqual([
+    expect([ledger.fits("p", [pool]), ledger.fits("p", [key]), ledger.fits("p", [{ ...key, name: "c-8" }])]).toEqual([
       false,
       false,
       true,
     ]);
     ledger.giveBack("p/b/1");
     ledger.giveBack("p/b/1");
-    expect([ledger.fits([pool]), ledger.releases]).toEqual([true, 1]);
-    expect(ledger.fits([{ kind: "pool", name: "other", amount: 1 }])).toBe(false);
+    expect([ledger.fits("p", [pool]), ledger.releases]).toEqual([true, 1]);
+    expect(ledger.fits("p", [{ kind: "pool", name: "other", amount: 1 }])).toBe(false);
   });
 
   it("grants nothing while plans are taken up whose attempts in flight are not counted yet", () => {
     const ledger = new ClaimsLedger(limits);
     ledger.expect("p");
     ledger.expect("q");
-    expect([ledger.fits([pool]), ledger.fits([])]).toEqual([false, true]);
+    expect([ledger.fits("p", [pool]), ledger.fits("p", [])]).toEqual([false, true]);
     ledger.counted("p");
-    expect([ledger.fits([pool]), ledger.releases]).toEqual([false, 0]);
+    expect([ledger.fits("p", [pool]), ledger.releases]).toEqual([false, 0]);
     ledger.take("q/a/1", [pool, pool].map(tokenOf));
     ledger.counted("q");
     ledger.counted("q");
-    expect([ledger.fits([pool]), ledger.fits([key]), ledger.releases]).toEqual([false, true, 1]);
+    expect([ledger.fits("p", [pool]), ledger.fits("p", [key]), ledger.releases]).toEqual([false, true, 1]);
   });
 
   it("never grants more than there is, whatever comes and goes", () => {
@@ -73,7 +73,7 @@ describe("the ledger of claims", () => {
         for (const { attempt, take, amount } of script) {
           const claims = [pool, db(amount)];
           if (!take) ledger.giveBack(`${attempt}`);
-          else if (ledger.fits(claims)) ledger.take(`${attempt}`, claims.map(tokenOf));
+          else if (ledger.fits("p", claims)) ledger.take(`${attempt}`, claims.map(tokenOf));
           for (const { kind, amount: held } of ledger.list()) expect(held).toBeLessThanOrEqual(kind === "pool" ? 2 : 5);
         }
       }),

@@ -1,12 +1,15 @@
 import type { FactData } from "#events/catalog.ts";
+import { partitionOf } from "#events/streams.ts";
+import type { Cluster } from "#src/simulation/cluster.ts";
 import { CLAIM_LIMITS } from "../plans/claims.ts";
 import type { PlanStory } from "../story/plan-story.ts";
-import type { Account } from "../tools/account.ts";
+import type { Account, Execution } from "../tools/account.ts";
 import { textOf, violated, type Checker, type Told } from "./checker.ts";
 
 // L1. What attempts hold of pools, under keys and of resources never exceeds the limit, over all plans: from the dispatch
 //     until the fact that ends the attempt, or until its executor has said that it ended.
 // L2. A dispatch cites exactly what its step claims.
+// L3. What an owner dispatched whose ownership was over when the log took it holds nothing before it runs: nobody has sent it.
 
 type Dispatched = FactData<"StepDispatched">;
 
@@ -18,27 +21,46 @@ interface Held {
 export class Claims implements Checker {
   readonly name = "claims";
   private readonly account: Account;
+  private readonly cluster: Cluster;
   private readonly held = new Map<string, Held[]>();
+  /** L3: by plan and step. */
+  private readonly late = new Map<string, { readonly told: Told; readonly dispatched: Dispatched }>();
 
-  constructor(account: Account) {
+  constructor(account: Account, cluster: Cluster) {
     this.account = account;
+    this.cluster = cluster;
+  }
+
+  /** L3. */
+  ran({ plan, step }: Execution): void {
+    const late = this.late.get(`${plan}/${step}`);
+    if (late === undefined) return;
+    this.late.delete(`${plan}/${step}`);
+    this.takeAll(late.told, late.dispatched);
   }
 
   before({ story, fact }: Told): void {
     if (fact.type === "StepDispatched" || !("step" in fact.data)) return;
     const inFlight = story.steps.get(fact.data.step)?.inFlight;
-    if (inFlight !== undefined && "attempt" in fact.data && fact.type !== "StepLateReported")
+    if (inFlight !== undefined && "attempt" in fact.data && fact.type !== "StepLateReported") {
+      this.late.delete(`${story.plan}/${inFlight.step}`);
       this.release(story, inFlight);
+    }
   }
 
   after(told: Told): void {
     const { story, fact } = told;
     if (fact.type !== "StepDispatched") return;
-    const { tokens = [] } = fact.data;
     this.checkCited(told, fact.data);
-    for (const token of tokens) {
+    const isLate = this.cluster.coordinators > 1 && this.cluster.epochOf(partitionOf(story.plan)) !== fact.data.epoch;
+    if (isLate) this.late.set(`${story.plan}/${fact.data.step}`, { told, dispatched: fact.data });
+    else this.takeAll(told, fact.data);
+  }
+
+  private takeAll(told: Told, dispatched: Dispatched): void {
+    for (const token of dispatched.tokens ?? []) {
       const [kind = "", amount = "1", ...name] = token.split(":");
-      this.take(told, `${kind}:${name.join(":")}`, { attempt: nameOf(story, fact.data), amount: Number(amount) });
+      this.take(told, `${kind}:${name.join(":")}`, { attempt: nameOf(told.story, dispatched), amount: Number(amount) });
     }
   }
 

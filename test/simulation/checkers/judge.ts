@@ -62,6 +62,7 @@ export class Judge {
   private readonly attempts = new Attempts();
   private readonly reports: Reports;
   private readonly slots: Slots;
+  private readonly claims: Claims;
   private readonly checkers: readonly Checker[];
   private readonly evidence: Evidence;
   private read = 0;
@@ -75,6 +76,7 @@ export class Judge {
     this.blobs = new Blobs(disk);
     this.reports = new Reports(account);
     this.slots = new Slots({ account, cluster, slots });
+    this.claims = new Claims(account, cluster);
     this.checkers = [
       this.attempts,
       this.reports,
@@ -82,8 +84,7 @@ export class Judge {
       new Rollbacks(),
       new Cascades(),
       new Windows(),
-      // Several coordinators do not count together yet what plans claim.
-      ...(cluster.coordinators === 1 ? [new Claims(account)] : []),
+      this.claims,
       new Epochs(),
       this.approvals,
       this.signals,
@@ -101,8 +102,10 @@ export class Judge {
     const fresh = contents.log.slice(this.read);
     this.read = contents.log.length;
     for (const event of eventsAt(fresh)) this.follow(event);
-    for (const execution of account.executions.slice(this.judged))
+    for (const execution of account.executions.slice(this.judged)) {
       this.attempts.ran(execution, this.stories.get(execution.plan as PlanId));
+      this.claims.ran(execution);
+    }
     this.judged = account.executions.length;
     this.slots.watch(this.evidence.world.now());
   }
