@@ -13,7 +13,6 @@ import { isSettled, PlanBook, type PlanHead } from "#src/api/plan-book.ts";
 import { PlanReader } from "#src/api/plan-reader.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
 import { Executor } from "#src/executor/executor.ts";
-import { UNLIMITED } from "#src/ports/limits.ts";
 import type { ClusterPlace } from "#src/ownership/cluster-place.ts";
 import { sharePlans, type PlanSharing } from "#src/ownership/plan-sharing.ts";
 import { EXECUTOR_LEASE_MS, type LiveMessage } from "#src/ports/bus.ts";
@@ -253,7 +252,7 @@ export class Engine implements AsyncDisposable {
     const { clock, log, events } = context;
     return sharePlans({
       ...{ id, leases, clock, log, events, quarantine, views: projector },
-      ...{ claims: context.ledger.claims, limits: this.options.limits ?? UNLIMITED },
+      ...{ claims: context.ledger.claims, limits: this.options.limits },
       coordinator: () => this.coordinator,
       onTaken: (partitions, plans) => {
         for (const plan of plans) this.book.admit(plan, undefined);

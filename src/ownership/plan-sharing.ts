@@ -17,7 +17,10 @@ import type { Quarantine } from "#src/runtime/quarantine.ts";
 // H1. Before its plans go on, the list of plans and the quarantine are read up to the head of the log: whoever owned them
 //     before has written nothing that is not in it, or is refused from now on.
 
-export interface SharingOptions extends Omit<PartitionKeeperOptions, "epochBase" | "take" | "give" | "mirror" | "onLease"> {
+export interface SharingOptions extends Omit<
+  PartitionKeeperOptions,
+  "epochBase" | "take" | "give" | "mirror" | "onLease"
+> {
   readonly events: Pick<EventStore, "head">;
   readonly views: CurrentViews;
   readonly quarantine: Quarantine;
@@ -91,6 +94,11 @@ export function sharePlans(options: SharingOptions): PlanSharing {
     },
     onLease: (key) => grants.onLease(key),
   });
-  const grants = new GrantKeeper({ ...options, mirror, ownership: keeper, onGrants: () => coordinator()?.wakeWaiting() });
+  const grants = new GrantKeeper({
+    ...options,
+    mirror,
+    ownership: keeper,
+    onGrants: () => coordinator()?.wakeWaiting(),
+  });
   return new PlanSharing(keeper, grants);
 }

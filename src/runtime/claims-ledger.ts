@@ -29,6 +29,18 @@ interface Counted {
   isCovered: boolean;
 }
 
+interface Wish {
+  readonly amount: number;
+  /** Most that one step wants. */
+  readonly unit: number;
+}
+
+/** By limit. */
+type Wishes = ReadonlyMap<string, Wish>;
+
+const NO_WISH: Wish = { amount: 0, unit: 0 };
+const NO_WISHES: Wishes = new Map();
+
 /** Where nobody else has plans, they are all of one partition. */
 const ALL = 0;
 
@@ -38,8 +50,8 @@ export class ClaimsLedger {
   /** By limit and partition. */
   private readonly stakes = new Map<string, Map<number, Stake>>();
   private readonly byAttempt = new Map<string, Counted>();
-  /** What plans want, by plan: amounts by limit. */
-  private readonly wishes = new Map<string, ReadonlyMap<string, number>>();
+  /** What plans want, by plan. */
+  private readonly wishes = new Map<string, Wishes>();
   /** Plans that are being taken up, by partition. */
   private readonly uncounted = new Map<number, Set<string>>();
   /** Partitions of whose plans it is known which have to be counted, and the epoch of the ownership. */
@@ -142,21 +154,21 @@ export class ClaimsLedger {
 
   /** What steps of the plan claim that found slots, and not that; replaces what it wanted before. */
   wants(plan: string, refused: readonly (readonly Claim[])[]): void {
-    const before = this.wishes.get(plan);
-    if (this.grants === undefined || (before === undefined && refused.length === 0)) return;
+    if (this.grants === undefined || (refused.length === 0 && !this.wishes.has(plan))) return;
     const partition = this.partitionOf(plan);
+    const before = this.wishes.get(plan) ?? NO_WISHES;
     const wishes = this.reserved(refused, partition);
-    for (const claim of refused.flat()) {
-      if (!wishes.has(limitName(claim))) continue;
-      const stake = this.stakeOf(claim, partition);
-      stake.unit = Math.max(stake.unit, claim.amount);
-    }
+    this.wishes.set(plan, wishes);
     if (wishes.size === 0) this.wishes.delete(plan);
-    else this.wishes.set(plan, wishes);
-    for (const [limit, amount] of before ?? []) this.stake(limit, partition).wanted -= amount;
-    for (const [limit, amount] of wishes) this.stake(limit, partition).wanted += amount;
-    for (const limit of new Set([...(before ?? wishes).keys(), ...wishes.keys()])) {
-      if (before?.get(limit) !== wishes.get(limit)) this.changeLimit(limit, partition);
+    const changed = [...new Set([...before.keys(), ...wishes.keys()])].filter(
+      (limit) => before.get(limit)?.amount !== wishes.get(limit)?.amount,
+    );
+    for (const limit of changed) {
+      const { amount = 0, unit = 0 } = wishes.get(limit) ?? {};
+      const stake = this.stake(limit, partition);
+      stake.wanted += amount - (before.get(limit)?.amount ?? 0);
+      stake.unit = Math.max(stake.unit, unit);
+      this.changeLimit(limit, partition);
     }
   }
 
@@ -194,16 +206,16 @@ export class ClaimsLedger {
   }
 
   /** H5: of each what it needs up to the first that is not free. */
-  private reserved(refused: readonly (readonly Claim[])[], partition: number): ReadonlyMap<string, number> {
-    const wishes = new Map<string, number>();
+  private reserved(refused: readonly (readonly Claim[])[], partition: number): Wishes {
+    const wishes = new Map<string, Wish>();
     for (const claims of refused) {
       // One that wants more than there is waits for the configuration, and for nothing that it could be granted.
       if (claims.some((claim) => claim.amount > limitOf(claim, this.limits))) continue;
       for (const claim of [...claims].sort(inOrder)) {
-        const limit = limitName(claim);
-        const wanted = (wishes.get(limit) ?? 0) + claim.amount;
-        wishes.set(limit, wanted);
-        if (wanted > this.freeOf(claim, partition)) break;
+        const { amount, unit } = wishes.get(limitName(claim)) ?? NO_WISH;
+        const wish = { amount: amount + claim.amount, unit: Math.max(unit, claim.amount) };
+        wishes.set(limitName(claim), wish);
+        if (wish.amount > this.freeOf(claim, partition)) break;
       }
     }
     return wishes;
@@ -263,7 +275,7 @@ const NOTHING: Stake = { used: 0, wanted: 0, covered: 0, unit: 0 };
 const NONE: ReadonlyMap<number, Stake> = new Map();
 
 /** `pool:gpu`: what all who use it call it. */
-export function limitName({ kind, name }: Claim): string {
+function limitName({ kind, name }: Claim): string {
   return `${kind}:${name}`;
 }
 

@@ -10,7 +10,6 @@ import { partitionOf } from "#events/streams.ts";
 import { sweepBlobs } from "#src/blobs/sweep.ts";
 import { Executor, type ExecutorOptions } from "#src/executor/executor.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
-import { UNLIMITED } from "#src/ports/limits.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { PLANS, TOOLS } from "#src/projecting/current-views.ts";
 import { listPlans } from "#src/projecting/plan-list.ts";
@@ -293,7 +292,7 @@ export class Cluster {
   }
 
   private sharedOwnership(owning: Owning, claims: ClaimsLedger): Ownership & AsyncDisposable {
-    const { world, rates, limits = UNLIMITED } = this.options;
+    const { world, rates, limits } = this.options;
     const { process, id, onCrash, quarantine, projector } = owning;
     const keeper = sharePlans({
       ...{ id, clock: world.clockOf(process), log: SILENT, views: projector, quarantine, claims, limits },

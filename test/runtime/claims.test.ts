@@ -37,7 +37,11 @@ describe("the ledger of claims", () => {
   it("grants what fits, by pool, by key and by amount", () => {
     const ledger = new ClaimsLedger(limits);
     ledger.take("p/a/1", [pool, db(3)].map(tokenOf));
-    expect([ledger.fits("p", [pool]), ledger.fits("p", [db(2)]), ledger.fits("p", [db(3)])]).toEqual([true, true, false]);
+    expect([ledger.fits("p", [pool]), ledger.fits("p", [db(2)]), ledger.fits("p", [db(3)])]).toEqual([
+      true,
+      true,
+      false,
+    ]);
     ledger.take("p/b/1", [pool, key].map(tokenOf));
     expect([ledger.fits("p", [pool]), ledger.fits("p", [key]), ledger.fits("p", [{ ...key, name: "c-8" }])]).toEqual([
       false,

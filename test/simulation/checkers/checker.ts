@@ -1,5 +1,7 @@
 import type { Fact } from "#events/catalog.ts";
 import type { RecordedEvent } from "#events/envelope.ts";
+import { partitionOf } from "#events/streams.ts";
+import type { Cluster } from "#src/simulation/cluster.ts";
 import type { PlanStory } from "../story/plan-story.ts";
 
 /** A rule was broken. The message begins with the checker's name. */
@@ -27,6 +29,12 @@ export interface Checker {
 
 export function violated({ name }: Checker, text: string): never {
   throw new Violation(`${name}: ${text}`);
+}
+
+/** Whether the ownership under which the fact was decided was over when the log took it: nobody has acted upon it. */
+export function isLate({ story, fact }: Told, cluster: Cluster): boolean {
+  if (cluster.coordinators === 1 || !("epoch" in fact.data)) return false;
+  return cluster.epochOf(partitionOf(story.plan)) !== fact.data.epoch;
 }
 
 /** Names a fact where a rule speaks of it. */

@@ -1,10 +1,9 @@
 import type { FactData } from "#events/catalog.ts";
-import { partitionOf } from "#events/streams.ts";
 import type { Cluster } from "#src/simulation/cluster.ts";
 import { CLAIM_LIMITS } from "../plans/claims.ts";
 import type { PlanStory } from "../story/plan-story.ts";
 import type { Account, Execution } from "../tools/account.ts";
-import { textOf, violated, type Checker, type Told } from "./checker.ts";
+import { isLate, textOf, violated, type Checker, type Told } from "./checker.ts";
 
 // L1. What attempts hold of pools, under keys and of resources never exceeds the limit, over all plans: from the dispatch
 //     until the fact that ends the attempt, or until its executor has said that it ended.
@@ -52,8 +51,7 @@ export class Claims implements Checker {
     const { story, fact } = told;
     if (fact.type !== "StepDispatched") return;
     this.checkCited(told, fact.data);
-    const isLate = this.cluster.coordinators > 1 && this.cluster.epochOf(partitionOf(story.plan)) !== fact.data.epoch;
-    if (isLate) this.late.set(`${story.plan}/${fact.data.step}`, { told, dispatched: fact.data });
+    if (isLate(told, this.cluster)) this.late.set(`${story.plan}/${fact.data.step}`, { told, dispatched: fact.data });
     else this.takeAll(told, fact.data);
   }
 
