@@ -27,7 +27,8 @@ import { createMemoryContents, type MemoryContents } from "#src/store/memory/con
 import { openMemory } from "#src/store/memory/open.ts";
 import { BlobDisk } from "#src/simulation/blob-disk.ts";
 import type { ClusterOptions } from "#src/simulation/cluster-options.ts";
-import { faultyLeases, faultyPorts, type StorePorts } from "#src/simulation/faulty-ports.ts";
+import { faultyLeases } from "#src/simulation/faulty-leases.ts";
+import { faultyPorts, type StorePorts } from "#src/simulation/faulty-ports.ts";
 import { newestEpochIn, serverOf } from "#src/simulation/shared-log.ts";
 import { Process } from "#src/simulation/process.ts";
 import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
@@ -40,6 +41,8 @@ import { SimulatedBus } from "#src/simulation/simulated-bus.ts";
 const MAX_RESTART_MS = 3_000;
 /** Longest time that a process stands still: longer than a lease. */
 const MAX_STANDSTILL_MS = 20_000;
+/** Longest time that it reaches nobody. */
+const MAX_CUT_OFF_MS = 15_000;
 const MAX_FULL_DISK_MS = 8_000;
 /** Most that somebody sets a clock wrong by. */
 const MAX_CLOCK_ERROR_MS = 60_000;
@@ -146,6 +149,7 @@ export class Cluster {
     if (random.chance(rates.fullDisk)) this.fillDisk();
     for (const process of this.processes.values()) {
       if (random.chance(rates.standstill)) world.halt(process, random.next() * MAX_STANDSTILL_MS);
+      if (random.chance(rates.cutOff)) world.cutOff(process, random.next() * MAX_CUT_OFF_MS);
       if (random.chance(rates.clockJump)) this.setClock(process);
     }
     world.schedule(TROUBLE_EVERY_MS, () => this.trouble(), { background: true });

@@ -61,6 +61,13 @@ export class World {
     );
   }
 
+  /** For so long, in virtual ms, nothing that the process sends arrives, and nothing reaches it. */
+  cutOff(process: Process, forMs: number): void {
+    this.note(`${process.name} is cut off for ${forMs.toFixed(0)} ms`);
+    process.cutOff();
+    this.schedule(forMs, () => process.reconnect());
+  }
+
   /** Lets things happen until `isOver`, or until nothing is left, or the bounds are reached. Returns whether `isOver`. */
   runUntil(
     isOver: () => boolean,

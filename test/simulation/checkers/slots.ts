@@ -5,8 +5,8 @@ import type { Cluster } from "#src/simulation/cluster.ts";
 import { textOf, violated, type Checker, type Told } from "./checker.ts";
 
 // O1. No executor is promised more attempts than it has slots: from the dispatch until the fact that ends the attempt, or until
-//     the executor has said that it ended. What owners promised who have died since, or stood still, counts where the plan is
-//     the same, and so was read.
+//     the executor has said that it ended. What owners promised who have died since, stood still or were cut off, counts where
+//     the plan is the same, and so was read.
 // O2. No executor runs more tools at once than it has slots. One that was told to stop and does not gives its slot back after
 //     a while.
 
@@ -57,10 +57,10 @@ export class Slots implements Checker {
       violated(this, `${textOf(told)}: ${known.length} attempts are promised to one executor of ${this.slots} slots`);
   }
 
-  /** Whether the owner has been there all the time. */
+  /** Whether the owner has been there and was heard all the time. */
   private isBusy(epoch: number): boolean {
     const owner = this.cluster.owners.get(epoch);
-    return owner?.alive === true && !owner.hasStood;
+    return owner?.alive === true && !owner.hasStood && !owner.wasCutOff;
   }
 
   /** O2, at any time. */
