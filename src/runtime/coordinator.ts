@@ -220,10 +220,13 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   private async letGo(actor: PlanActor): Promise<void> {
     const { ledger } = this.context;
     if (this.actors.get(actor.plan) === actor) this.leave(actor);
-    ledger.forget(actor.plan);
+    ledger.forgetUnsure(actor.plan);
     await actor.close(notOwner(actor.partition));
     // What the next actor has counted meanwhile stays counted.
-    if (!this.actors.has(actor.plan)) ledger.claims.forget(actor.plan);
+    if (this.actors.has(actor.plan)) return;
+    // Slots that its last turn has promised are promised until the turn has ended.
+    ledger.forget(actor.plan);
+    ledger.claims.forget(actor.plan);
   }
 
   /** Nothing of the plan is in memory any more, and it waits for nothing. */

@@ -4,6 +4,7 @@ import {
   RANDOM_BYTES_PER_ID,
   uuidV7,
   type CoordinatorId,
+  type ExecutorId,
   type PlanId,
 } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
@@ -82,6 +83,7 @@ export class Cluster {
   private readonly caches = new Map<string, MemoryContents>();
   /** The process of every ownership, by its epoch. */
   readonly owners = new Map<number, Process>();
+  readonly executors = new Map<ExecutorId, Process>();
   /** Whether nothing can be written just now. */
   isFull = false;
   private readonly processes = new Map<string, Process>();
@@ -184,6 +186,7 @@ export class Cluster {
     const { world, toolsOf, slots, rates, surroundings = NOTHING } = this.options;
     const process = this.begin(`executor ${index}`);
     const id = executorId.parse(`executor-${index}-${uuidV7(world.now(), world.random.bytes(RANDOM_BYTES_PER_ID))}`);
+    this.executors.set(id, process);
     const die = (): void => {
       process.alive = false;
       world.schedule(world.random.next() * MAX_RESTART_MS, () => this.startExecutor(index));

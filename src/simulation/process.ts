@@ -14,6 +14,12 @@ type Schedule = (
   options: { readonly process: Process; readonly background?: boolean },
 ) => { [Symbol.dispose](): void };
 
+/** In ms since the epoch, by the right time. */
+interface Absence {
+  readonly from: number;
+  readonly to: number;
+}
+
 export class Process {
   alive = true;
   /** What people have set the machine's wall clock to, beside the right time, in ms. */
@@ -25,6 +31,7 @@ export class Process {
   hasStood = false;
   /** Whether it was ever cut off: what it believes to have may be somebody else's. */
   wasCutOff = false;
+  private readonly absences: Absence[] = [];
   private isStill = false;
   private network: PromiseWithResolvers<undefined> | undefined;
   private readonly due: (() => void)[] = [];
@@ -43,6 +50,15 @@ export class Process {
 
   get isStanding(): boolean {
     return this.isStill;
+  }
+
+  /** Whether it stood still or was cut off for so long, and came back after the moment, in ms since the epoch. */
+  wasAway(forMs: number, after: number): boolean {
+    return this.absences.some(({ from, to }) => to - from >= forMs && to > after);
+  }
+
+  noteAbsence(absence: Absence): void {
+    this.absences.push(absence);
   }
 
   /** As a signal stops it. */

@@ -56,6 +56,7 @@ export class World {
   halt(process: Process, forMs: number): void {
     this.note(`${process.name} stands still for ${forMs.toFixed(0)} ms`);
     process.stand();
+    process.noteAbsence({ from: this.now(), to: this.now() + forMs });
     this.schedule(forMs, () =>
       process.goOn((delayMs, callback, scheduled) => this.schedule(delayMs, callback, scheduled)),
     );
@@ -65,6 +66,7 @@ export class World {
   cutOff(process: Process, forMs: number): void {
     this.note(`${process.name} is cut off for ${forMs.toFixed(0)} ms`);
     process.cutOff();
+    process.noteAbsence({ from: this.now(), to: this.now() + forMs });
     this.schedule(forMs, () => process.reconnect());
   }
 
