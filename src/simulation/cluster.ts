@@ -45,8 +45,6 @@ const MAX_STANDSTILL_MS = 20_000;
 /** Longest time that it reaches nobody. */
 const MAX_CUT_OFF_MS = 15_000;
 const MAX_FULL_DISK_MS = 8_000;
-/** Most that somebody sets a clock wrong by. */
-const MAX_CLOCK_ERROR_MS = 60_000;
 const TROUBLE_EVERY_MS = 1_000;
 /** How young garbage may be that is swept: by who may be the only one that has put anything, and by one of several. */
 const SWEEP_GRACE_MS = 5_000;
@@ -166,8 +164,9 @@ export class Cluster {
   }
 
   private setClock(process: Process): void {
-    const { world } = this.options;
-    process.wallErrorMs = world.random.int(-MAX_CLOCK_ERROR_MS, MAX_CLOCK_ERROR_MS);
+    const { world, rates } = this.options;
+    if (rates.maxSkewMs === 0) return;
+    process.wallErrorMs = world.random.int(-rates.maxSkewMs, rates.maxSkewMs);
     world.note(`the clock of ${process.name} is ${process.wallErrorMs} ms wrong`);
   }
 
@@ -176,7 +175,9 @@ export class Cluster {
     const { drift } = this.options.rates;
     const process = new Process(name, 1 + drift * (2 * random.next() - 1));
     // A machine keeps its clock when its process begins again.
-    process.wallErrorMs = this.processes.get(name)?.wallErrorMs ?? 0;
+    const before = this.processes.get(name);
+    if (before === undefined) this.setClock(process);
+    else process.wallErrorMs = before.wallErrorMs;
     this.processes.set(name, process);
     return process;
   }

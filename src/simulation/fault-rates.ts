@@ -27,6 +27,8 @@ export interface FaultRates {
   cutOff: number;
   /** … and that somebody sets a machine's wall clock. */
   clockJump: number;
+  /** Most that a machine's wall clock is wrong by, in ms: from the beginning, and when somebody has set it. */
+  maxSkewMs: number;
   /** Chance that an append to a log of several is on its way for longer than a lease. */
   heldUp: number;
   /** By how much a clock may go too fast or too slow, as a share. */
@@ -47,6 +49,7 @@ export const CALM: FaultRates = {
   cutOff: 0,
   heldUp: 0,
   clockJump: 0,
+  maxSkewMs: 0,
   drift: 0,
 };
 
@@ -67,6 +70,7 @@ export function randomRates(random: SeededRandom): FaultRates {
     cutOff: random.chance(0.5) ? 0 : 0.03 * severity,
     heldUp: random.chance(0.5) ? 0 : 0.05 * severity,
     clockJump: random.chance(0.6) ? 0 : 0.05 * severity,
+    maxSkewMs: random.pick([0, 60_000, 300_000]),
     drift: random.chance(0.5) ? 0 : 0.1 * severity,
   };
 }

@@ -1,14 +1,16 @@
 import type { FactData } from "#events/catalog.ts";
 import { ABANDON_AFTER_MS } from "#src/executor/attempt.ts";
+import type { PlanId } from "#events/ids.ts";
+import { partitionOf } from "#events/streams.ts";
 import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
 import type { Account } from "../tools/account.ts";
 import type { Cluster } from "#src/simulation/cluster.ts";
 import { textOf, violated, type Checker, type Told } from "./checker.ts";
 
 // O1. No executor is promised more attempts than it has slots: from the dispatch until the fact that ends the attempt, or until
-//     the executor has said that it ended. What owners promised who have died since, stood still or were cut off, counts where
-//     the plan is the same, and so was read; what an executor was promised that was away for about a lease since, and so lends
-//     anew, counts with who has promised it.
+//     the executor has said that it ended. What owners promised who have died since, stood still, were cut off or own the plan
+//     no more, counts where the plan is the same, and so was read; what an executor was promised that was away for about a
+//     lease since, and so lends anew, counts with who has promised it.
 // O2. No executor runs more tools at once than it has slots. One that was told to stop and does not gives its slot back after
 //     a while.
 
@@ -21,7 +23,7 @@ const FORFEITED_MS = 0.5 * EXECUTOR_LEASE_MS;
 type Dispatched = FactData<"StepDispatched">;
 
 interface PromisedAttempt extends Dispatched {
-  readonly plan: string;
+  readonly plan: PlanId;
   readonly at: number;
 }
 
@@ -71,8 +73,12 @@ export class Slots implements Checker {
   private counts(one: PromisedAttempt, fresh: PromisedAttempt): boolean {
     const { owners, executors } = this.cluster;
     const owner = owners.get(one.epoch);
-    if (owner?.alive !== true || owner.hasStood || owner.wasCutOff) return false;
+    if (owner?.alive !== true || owner.hasStood || owner.wasCutOff || this.isOver(one)) return false;
     return owner === owners.get(fresh.epoch) || executors.get(one.executor)?.wasAway(FORFEITED_MS, one.at) !== true;
+  }
+
+  private isOver({ plan, epoch }: PromisedAttempt): boolean {
+    return this.cluster.coordinators > 1 && this.cluster.epochOf(partitionOf(plan)) !== epoch;
   }
 
   /** O2, at any time. */
