@@ -79,7 +79,7 @@ export class Cluster {
   readonly leases = new LeaseBook();
   /** Views that a coordinator keeps beside the log, by its name. */
   private readonly caches = new Map<string, MemoryContents>();
-  /** The process of every ownership, by its epoch. */
+  /** The process of every ownership that was not given up, by its epoch. */
   readonly owners = new Map<number, Process>();
   readonly executors = new Map<ExecutorId, Process>();
   /** Whether nothing can be written just now. */
@@ -300,6 +300,7 @@ export class Cluster {
   private sharedOwnership(owning: Owning): Ownership & AsyncDisposable {
     const { world, rates } = this.options;
     const { process, id, onCrash, quarantine, projector } = owning;
+    const epochs = new Map<number, number>();
     const keeper = sharePlans({
       ...{ id, clock: world.clockOf(process), log: SILENT, views: projector, quarantine },
       leases: faultyLeases(memoryLeases(this.leases), { world, process, rates, onCrash }),
@@ -307,9 +308,12 @@ export class Cluster {
       coordinator: () => owning.coordinator,
       onTaken: (partitions, plans) => {
         world.note(`${process.name} owns ${partitions.length} more partitions with ${plans.length} live plans`);
-        for (const partition of partitions) this.owners.set(keeper.epochOf(partition) ?? 0, process);
+        for (const partition of partitions) {
+          epochs.set(partition, keeper.epochOf(partition) ?? 0);
+          this.owners.set(keeper.epochOf(partition) ?? 0, process);
+        }
       },
-      onGiven: () => undefined,
+      onGiven: (partition) => void this.owners.delete(epochs.get(partition) ?? 0),
     });
     return keeper;
   }

@@ -1,7 +1,5 @@
 import type { FactData } from "#events/catalog.ts";
 import { ABANDON_AFTER_MS } from "#src/executor/attempt.ts";
-import type { PlanId } from "#events/ids.ts";
-import { partitionOf } from "#events/streams.ts";
 import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
 import type { Account } from "../tools/account.ts";
 import type { Cluster } from "#src/simulation/cluster.ts";
@@ -23,7 +21,7 @@ const FORFEITED_MS = 0.5 * EXECUTOR_LEASE_MS;
 type Dispatched = FactData<"StepDispatched">;
 
 interface PromisedAttempt extends Dispatched {
-  readonly plan: PlanId;
+  readonly plan: string;
   readonly at: number;
 }
 
@@ -69,16 +67,12 @@ export class Slots implements Checker {
       violated(this, `${textOf(told)}: ${known.length} attempts are promised to one executor of ${this.slots} slots`);
   }
 
-  /** Whether the owner has been there and was heard all the time, and its slot is still lent to it. */
+  /** Whether the owner still is, has been there and was heard all the time, and its slot is still lent to it. */
   private counts(one: PromisedAttempt, fresh: PromisedAttempt): boolean {
     const { owners, executors } = this.cluster;
     const owner = owners.get(one.epoch);
-    if (owner?.alive !== true || owner.hasStood || owner.wasCutOff || this.isOver(one)) return false;
+    if (owner?.alive !== true || owner.hasStood || owner.wasCutOff) return false;
     return owner === owners.get(fresh.epoch) || executors.get(one.executor)?.wasAway(FORFEITED_MS, one.at) !== true;
-  }
-
-  private isOver({ plan, epoch }: PromisedAttempt): boolean {
-    return this.cluster.coordinators > 1 && this.cluster.epochOf(partitionOf(plan)) !== epoch;
   }
 
   /** O2, at any time. */
