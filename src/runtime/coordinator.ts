@@ -225,9 +225,11 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     const { ledger } = this.context;
     const { plan } = actor;
     if (this.actors.get(plan) === actor) this.leave(actor);
-    ledger.forget(plan);
+    ledger.forgetUnsure(plan);
     const before = this.leaving.get(plan);
     const left = Promise.all([before, actor.close(notOwner(actor.partition))]).then(() => {
+      // What its last turn has promised is promised until the turn has ended. The next actor has counted nothing yet.
+      ledger.forget(plan);
       ledger.claims.forget(plan);
       if (this.leaving.get(plan) === left) this.leaving.delete(plan);
     });

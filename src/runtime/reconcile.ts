@@ -43,7 +43,8 @@ function reconcilePlan(actor: Actor, state: PlanView, { clock, isGone }: Reconci
     if (dispatched === undefined) continue;
     if (isGone(dispatched.executor)) {
       actor.post(lossOf(dispatched));
-    } else if (now - startedAt >= RESEND_AFTER_MS) {
+    } else if (Math.abs(now - startedAt) >= RESEND_AFTER_MS) {
+      // In the future as well: the clock was set back since, or that of an earlier owner is fast.
       // Whoever has not heard of it by now must not begin with what nobody wants any more.
       const record = state.steps[index];
       if (record !== undefined && isStopWanted(state, record)) sendCancel(dispatched, state, actor.effects);

@@ -98,11 +98,14 @@ export class SlotLedger {
     this.executors.delete(executor);
   }
 
-  /** Executors not heard of for `leaseMs`; they are forgotten, and what they run is lost. */
+  /** Executors not heard of for `leaseMs`; they are forgotten. Until what they run is given up as well, they may come back. */
   expire(now: number, leaseMs: number): ExecutorId[] {
-    const gone = [...this.executors].filter(([, known]) => now - known.heardAt >= leaseMs).map(([id]) => id);
-    for (const id of gone) this.executors.delete(id);
-    return gone;
+    const gone = [...this.executors].filter(([, known]) => now - known.heardAt >= leaseMs);
+    for (const [id, known] of gone) {
+      this.executors.delete(id);
+      this.beginAnew(id, known);
+    }
+    return gone.map(([id]) => id);
   }
 
   knows(executor: ExecutorId): boolean {
@@ -161,6 +164,11 @@ export class SlotLedger {
     for (const known of this.executors.values()) {
       for (const attempt of known.used.keys()) if (attempt.startsWith(`${plan}/`)) spend(known, attempt);
     }
+    this.forgetUnsure(plan);
+  }
+
+  /** Nobody here waits any more for what earlier owners of the plan had dispatched. */
+  forgetUnsure(plan: string): void {
     for (const [executor, attempts] of this.unsure) {
       for (const attempt of attempts) if (attempt.startsWith(`${plan}/`)) this.makeSure(executor, attempt);
     }

@@ -4,6 +4,7 @@ import {
   RANDOM_BYTES_PER_ID,
   uuidV7,
   type CoordinatorId,
+  type ExecutorId,
   type PlanId,
 } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
@@ -28,7 +29,8 @@ import { createMemoryContents, type MemoryContents } from "#src/store/memory/con
 import { openMemory } from "#src/store/memory/open.ts";
 import { BlobDisk } from "#src/simulation/blob-disk.ts";
 import type { ClusterOptions } from "#src/simulation/cluster-options.ts";
-import { faultyLeases, faultyPorts, type StorePorts } from "#src/simulation/faulty-ports.ts";
+import { faultyLeases } from "#src/simulation/faulty-leases.ts";
+import { faultyPorts, type StorePorts } from "#src/simulation/faulty-ports.ts";
 import { newestEpochIn, serverOf } from "#src/simulation/shared-log.ts";
 import { Process } from "#src/simulation/process.ts";
 import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
@@ -41,9 +43,9 @@ import { SimulatedBus } from "#src/simulation/simulated-bus.ts";
 const MAX_RESTART_MS = 3_000;
 /** Longest time that a process stands still: longer than a lease. */
 const MAX_STANDSTILL_MS = 20_000;
+/** Longest time that it reaches nobody. */
+const MAX_CUT_OFF_MS = 15_000;
 const MAX_FULL_DISK_MS = 8_000;
-/** Most that somebody sets a clock wrong by. */
-const MAX_CLOCK_ERROR_MS = 60_000;
 const TROUBLE_EVERY_MS = 1_000;
 /** How young garbage may be that is swept: by who may be the only one that has put anything, and by one of several. */
 const SWEEP_GRACE_MS = 5_000;
@@ -78,8 +80,9 @@ export class Cluster {
   readonly leases = new LeaseBook();
   /** Views that a coordinator keeps beside the log, by its name. */
   private readonly caches = new Map<string, MemoryContents>();
-  /** The process of every ownership, by its epoch. */
+  /** The process of every ownership that was not given up, by its epoch. */
   readonly owners = new Map<number, Process>();
+  readonly executors = new Map<ExecutorId, Process>();
   /** Whether nothing can be written just now. */
   isFull = false;
   private readonly processes = new Map<string, Process>();
@@ -147,6 +150,7 @@ export class Cluster {
     if (random.chance(rates.fullDisk)) this.fillDisk();
     for (const process of this.processes.values()) {
       if (random.chance(rates.standstill)) world.halt(process, random.next() * MAX_STANDSTILL_MS);
+      if (random.chance(rates.cutOff)) world.cutOff(process, random.next() * MAX_CUT_OFF_MS);
       if (random.chance(rates.clockJump)) this.setClock(process);
     }
     world.schedule(TROUBLE_EVERY_MS, () => this.trouble(), { background: true });
@@ -161,8 +165,9 @@ export class Cluster {
   }
 
   private setClock(process: Process): void {
-    const { world } = this.options;
-    process.wallErrorMs = world.random.int(-MAX_CLOCK_ERROR_MS, MAX_CLOCK_ERROR_MS);
+    const { world, rates } = this.options;
+    if (rates.maxSkewMs === 0) return;
+    process.wallErrorMs = world.random.int(-rates.maxSkewMs, rates.maxSkewMs);
     world.note(`the clock of ${process.name} is ${process.wallErrorMs} ms wrong`);
   }
 
@@ -171,7 +176,9 @@ export class Cluster {
     const { drift } = this.options.rates;
     const process = new Process(name, 1 + drift * (2 * random.next() - 1));
     // A machine keeps its clock when its process begins again.
-    process.wallErrorMs = this.processes.get(name)?.wallErrorMs ?? 0;
+    const before = this.processes.get(name);
+    if (before === undefined) this.setClock(process);
+    else process.wallErrorMs = before.wallErrorMs;
     this.processes.set(name, process);
     return process;
   }
@@ -181,6 +188,7 @@ export class Cluster {
     const { world, toolsOf, slots, rates, surroundings = NOTHING } = this.options;
     const process = this.begin(`executor ${index}`);
     const id = executorId.parse(`executor-${index}-${uuidV7(world.now(), world.random.bytes(RANDOM_BYTES_PER_ID))}`);
+    this.executors.set(id, process);
     const die = (): void => {
       process.alive = false;
       world.schedule(world.random.next() * MAX_RESTART_MS, () => this.startExecutor(index));
@@ -294,6 +302,7 @@ export class Cluster {
   private sharedOwnership(owning: Owning, claims: ClaimsLedger): Ownership & AsyncDisposable {
     const { world, rates, limits } = this.options;
     const { process, id, onCrash, quarantine, projector } = owning;
+    const epochs = new Map<number, number>();
     const keeper = sharePlans({
       ...{ id, clock: world.clockOf(process), log: SILENT, views: projector, quarantine, claims, limits },
       leases: faultyLeases(memoryLeases(this.leases), { world, process, rates, onCrash }),
@@ -301,9 +310,12 @@ export class Cluster {
       coordinator: () => owning.coordinator,
       onTaken: (partitions, plans) => {
         world.note(`${process.name} owns ${partitions.length} more partitions with ${plans.length} live plans`);
-        for (const partition of partitions) this.owners.set(keeper.epochOf(partition) ?? 0, process);
+        for (const partition of partitions) {
+          epochs.set(partition, keeper.epochOf(partition) ?? 0);
+          this.owners.set(keeper.epochOf(partition) ?? 0, process);
+        }
       },
-      onGiven: () => undefined,
+      onGiven: (partition) => void this.owners.delete(epochs.get(partition) ?? 0),
     });
     return keeper;
   }

@@ -28,8 +28,8 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   { name: "standstill", says: "processes stand still for up to 20 s", rates: { standstill: 0.1 } },
   {
     name: "clock",
-    says: "clocks are set wrong by up to a minute, and go too fast or too slow",
-    rates: { clockJump: 0.1, drift: 0.1 },
+    says: "clocks are wrong by up to five minutes, are set, and go too fast or too slow",
+    rates: { clockJump: 0.1, maxSkewMs: 300_000, drift: 0.1 },
   },
   { name: "tool-fails", says: "calls fail, and work when they are tried again later", tools: "fails" },
   { name: "tool-hangs", says: "calls never answer", tools: "hangs" },

@@ -23,8 +23,14 @@ export interface FaultRates {
   fullDisk: number;
   /** … that a process stands still for a while, … */
   standstill: number;
+  /** … that it reaches nobody for a while, … */
+  cutOff: number;
   /** … and that somebody sets a machine's wall clock. */
   clockJump: number;
+  /** Most that a machine's wall clock is wrong by, in ms: from the beginning, and when somebody has set it. */
+  maxSkewMs: number;
+  /** Chance that an append to a log of several is on its way for longer than a lease. */
+  heldUp: number;
   /** By how much a clock may go too fast or too slow, as a share. */
   drift: number;
 }
@@ -40,7 +46,10 @@ export const CALM: FaultRates = {
   damage: 0,
   fullDisk: 0,
   standstill: 0,
+  cutOff: 0,
+  heldUp: 0,
   clockJump: 0,
+  maxSkewMs: 0,
   drift: 0,
 };
 
@@ -58,7 +67,10 @@ export function randomRates(random: SeededRandom): FaultRates {
     damage: random.chance(0.7) ? 0 : 0.05,
     fullDisk: random.chance(0.6) ? 0 : 0.03,
     standstill: random.chance(0.5) ? 0 : 0.04 * severity,
+    cutOff: random.chance(0.5) ? 0 : 0.03 * severity,
+    heldUp: random.chance(0.5) ? 0 : 0.05 * severity,
     clockJump: random.chance(0.6) ? 0 : 0.05 * severity,
+    maxSkewMs: random.pick([0, 60_000, 300_000]),
     drift: random.chance(0.5) ? 0 : 0.1 * severity,
   };
 }

@@ -6,8 +6,8 @@ import type { FaultRates } from "#src/simulation/fault-rates.ts";
 import type { Process } from "#src/simulation/process.ts";
 import type { World } from "#src/simulation/world.ts";
 
-// One bus for all processes; `as` gives a process its own door to it. Messages are lost, late, doubled and overtaken, and
-// whoever sends may die before or after.
+// One bus for all processes; `as` gives a process its own door to it. Messages are lost, late, doubled and overtaken, all
+// of those to and from a process that is cut off are lost, and whoever sends may die before or after.
 
 /** What is said again and again, whether anything happens or not. */
 const HOUSEKEEPING: ReadonlySet<string> = new Set(["hello", "goodbye", "offer", "alive", "gone"]);
@@ -36,21 +36,21 @@ export class SimulatedBus {
       toExecutor: (executor, message) =>
         send(() => {
           this.onSent(message);
-          this.carry(() => this.executors.get(executor), message);
+          this.carry(process, () => this.executors.get(executor), message);
         }),
       toExecutors: (message) =>
         send(() => {
-          for (const executor of this.executors.keys()) this.carry(() => this.executors.get(executor), message);
+          for (const executor of this.executors.keys()) this.carry(process, () => this.executors.get(executor), message);
         }),
       toCoordinator: (coordinator, message) =>
-        send(() => this.carry(() => this.coordinators.get(coordinator), message)),
+        send(() => this.carry(process, () => this.coordinators.get(coordinator), message)),
       toCoordinators: (message) =>
         send(() => {
           for (const coordinator of this.coordinators.keys())
-            this.carry(() => this.coordinators.get(coordinator), message);
+            this.carry(process, () => this.coordinators.get(coordinator), message);
         }),
       toOwner: (message) =>
-        send(() => this.carry(() => this.owners.get(partitionOf(message.key.plan)), this.onReport(message))),
+        send(() => this.carry(process, () => this.owners.get(partitionOf(message.key.plan)), this.onReport(message))),
       live: () => undefined,
       onExecutor: (executor, handle) => registered(this.executors, executor, { process, handle }),
       onCoordinator: (coordinator, handle) => registered(this.coordinators, coordinator, { process, handle }),
@@ -70,14 +70,14 @@ export class SimulatedBus {
     onCrash();
   }
 
-  private carry<M extends { readonly kind: string }>(to: () => Handler<M> | undefined, message: M): void {
+  private carry<M extends { readonly kind: string }>(from: Process, to: () => Handler<M> | undefined, message: M): void {
     const { random } = this.world;
-    if (random.chance(this.rates.dropped)) return;
+    if (from.isCutOff || random.chance(this.rates.dropped)) return;
     const copies = random.chance(this.rates.doubled) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const arrive = (): void => {
         const handler = to();
-        handler?.process.run(() => handler.handle(message));
+        if (handler?.process.isCutOff === false) handler.process.run(() => handler.handle(message));
       };
       this.world.schedule(random.next() * this.rates.maxDelayMs, arrive, {
         background: HOUSEKEEPING.has(message.kind),

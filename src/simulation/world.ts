@@ -56,9 +56,18 @@ export class World {
   halt(process: Process, forMs: number): void {
     this.note(`${process.name} stands still for ${forMs.toFixed(0)} ms`);
     process.stand();
+    process.noteAbsence({ from: this.now(), to: this.now() + forMs });
     this.schedule(forMs, () =>
       process.goOn((delayMs, callback, scheduled) => this.schedule(delayMs, callback, scheduled)),
     );
+  }
+
+  /** For so long, in virtual ms, nothing that the process sends arrives, and nothing reaches it. */
+  cutOff(process: Process, forMs: number): void {
+    this.note(`${process.name} is cut off for ${forMs.toFixed(0)} ms`);
+    process.cutOff();
+    process.noteAbsence({ from: this.now(), to: this.now() + forMs });
+    this.schedule(forMs, () => process.reconnect());
   }
 
   /** Lets things happen until `isOver`, or until nothing is left, or the bounds are reached. Returns whether `isOver`. */

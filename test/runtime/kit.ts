@@ -113,7 +113,7 @@ export class Machine {
     this.skewMs += ms;
   }
 
-  /** Somebody sets the machine's wall clock forward. */
+  /** Somebody sets the machine's wall clock forward, or back. */
   setForward(ms: number): void {
     this.process.wallErrorMs += ms;
   }

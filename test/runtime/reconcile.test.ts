@@ -20,6 +20,16 @@ describe("reconcile", () => {
     expect(machine.factsOf(plan, "StepDispatched")).toHaveLength(2);
   });
 
+  it("sends a run again that got lost, also when somebody sets the clock back", async () => {
+    const machine = new Machine();
+    const engine = await machine.open();
+    let lost = 1;
+    machine.disturb.drops = ({ kind }) => kind === "run" && lost-- > 0;
+    const plan = await machine.answer(engine.start(planOf([tool("a")]), {}));
+    machine.setForward(-HOUR_MS);
+    expect((await machine.settled(engine, plan, 3 * SECOND_MS)).header.value).toBe("succeeded");
+  });
+
   it("sends a run again to where it was to run, also after a crash", async () => {
     const machine = new Machine();
     let engine = await machine.open();

@@ -99,6 +99,26 @@ describe("the slot ledger", () => {
     expect(ledger.promised(WORKER, "p/a/1")).toMatchObject({ slot: 2 });
   });
 
+  it("sets a slot aside for what an executor was promised that was given up and comes back", () => {
+    const ledger = new SlotLedger();
+    ledger.offer(offer(WORKER, [1]), 0);
+    ledger.take(WORKER, "p/a/1");
+    expect(ledger.expire(5_000, 5_000)).toEqual([WORKER]);
+    ledger.offer(offer(WORKER, [2], { since: numbers }), 6_000);
+    expect([ledger.free, ledger.unsureAttempts]).toEqual([0, 1]);
+    expect(ledger.promised(WORKER, "p/a/1")).toMatchObject({ slot: 2 });
+  });
+
+  it("forgets what earlier owners of a plan had dispatched, and keeps what was promised here", () => {
+    const ledger = new SlotLedger();
+    ledger.adopt(WORKER, "p/a/1");
+    ledger.offer(offer(WORKER, [1, 2]), 0);
+    ledger.take(WORKER, "p/b/1");
+    ledger.forgetUnsure("p");
+    expect([ledger.unsureAttempts, ledger.free]).toEqual([0, 1]);
+    expect([...ledger.kept(WORKER).keeps].sort()).toEqual([1, 2]);
+  });
+
   it("keeps nothing for the attempts of a plan that it has left", () => {
     const ledger = new SlotLedger();
     ledger.adopt(WORKER, "p/a/1");

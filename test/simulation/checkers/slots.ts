@@ -1,27 +1,36 @@
 import type { FactData } from "#events/catalog.ts";
 import { ABANDON_AFTER_MS } from "#src/executor/attempt.ts";
+import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
 import type { Account } from "../tools/account.ts";
 import type { Cluster } from "#src/simulation/cluster.ts";
 import { textOf, violated, type Checker, type Told } from "./checker.ts";
 
 // O1. No executor is promised more attempts than it has slots: from the dispatch until the fact that ends the attempt, or until
-//     the executor has said that it ended. What owners promised who have died since, or stood still, counts where the plan is
-//     the same, and so was read.
+//     the executor has said that it ended. What owners promised who have died since, stood still, were cut off or own the plan
+//     no more, counts where the plan is the same, and so was read; what an executor was promised that was away for about a
+//     lease since, and so lends anew, counts with who has promised it.
 // O2. No executor runs more tools at once than it has slots. One that was told to stop and does not gives its slot back after
 //     a while.
 
 /** By the right time; the executor's own clock may be faster. */
 const SURELY_HELD_MS = 0.8 * ABANDON_AFTER_MS;
 
+/** An executor that is away for the lease, less the time since its last sign of life, takes its slots back. */
+const FORFEITED_MS = 0.5 * EXECUTOR_LEASE_MS;
+
 type Dispatched = FactData<"StepDispatched">;
+
+interface PromisedAttempt extends Dispatched {
+  readonly plan: string;
+  readonly at: number;
+}
 
 export class Slots implements Checker {
   readonly name = "slots";
   private readonly account: Account;
   private readonly slots: number;
   /** Attempts in flight by name, by executor. */
-  private readonly promised = new Map<string, Map<string, Dispatched & { readonly plan: string }>>();
-
+  private readonly promised = new Map<string, Map<string, PromisedAttempt>>();
   private readonly cluster: Cluster;
 
   constructor({
@@ -46,21 +55,24 @@ export class Slots implements Checker {
   }
 
   after(told: Told): void {
-    const { story, fact } = told;
+    const { story, fact, seenAt } = told;
     if (fact.type !== "StepDispatched") return;
     const { executor } = fact.data;
-    const promised = this.promised.get(executor) ?? new Map<string, Dispatched & { readonly plan: string }>();
-    this.promised.set(executor, promised.set(nameOf(story.plan, fact.data), { ...fact.data, plan: story.plan }));
+    const promised = this.promised.get(executor) ?? new Map<string, PromisedAttempt>();
+    const fresh = { ...fact.data, plan: story.plan, at: seenAt };
+    this.promised.set(executor, promised.set(nameOf(story.plan, fact.data), fresh));
     for (const attempt of promised.keys()) if (this.account.reported.has(attempt)) promised.delete(attempt);
-    const known = [...promised.values()].filter((one) => this.isBusy(one.epoch) || one.plan === story.plan);
+    const known = [...promised.values()].filter((one) => one.plan === story.plan || this.counts(one, fresh));
     if (known.length > this.slots)
       violated(this, `${textOf(told)}: ${known.length} attempts are promised to one executor of ${this.slots} slots`);
   }
 
-  /** Whether the owner has been there all the time. */
-  private isBusy(epoch: number): boolean {
-    const owner = this.cluster.owners.get(epoch);
-    return owner?.alive === true && !owner.hasStood;
+  /** Whether the owner still is, has been there and was heard all the time, and its slot is still lent to it. */
+  private counts(one: PromisedAttempt, fresh: PromisedAttempt): boolean {
+    const { owners, executors } = this.cluster;
+    const owner = owners.get(one.epoch);
+    if (owner?.alive !== true || owner.hasStood || owner.wasCutOff) return false;
+    return owner === owners.get(fresh.epoch) || executors.get(one.executor)?.wasAway(FORFEITED_MS, one.at) !== true;
   }
 
   /** O2, at any time. */
