@@ -18,8 +18,9 @@ import {
   type LimitBook,
 } from "#src/ownership/limit-words.ts";
 import { isEmpty, regrant, type Need } from "#src/ownership/regrant.ts";
-import { capacityOf, type ClaimsLedger } from "#src/runtime/claims-ledger.ts";
+import type { ClaimsLedger } from "#src/runtime/claims-ledger.ts";
 import type { Grants } from "#src/runtime/grants.ts";
+import { capacityOf } from "#src/runtime/limit-names.ts";
 import type { Ownership } from "#src/runtime/ownership.ts";
 
 // Pools, keys and resources of several coordinators: what each partition's plans may hold stands in the leases, and is changed

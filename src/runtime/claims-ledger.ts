@@ -2,6 +2,7 @@ import { claimOf, type Claim } from "#events/claims.ts";
 import { partitionOf } from "#events/streams.ts";
 import type { Limits } from "#src/ports/limits.ts";
 import type { Grants } from "#src/runtime/grants.ts";
+import { claimOfLimit, inOrder, limitName, limitOf } from "#src/runtime/limit-names.ts";
 
 // Who holds what of pools, concurrency keys and resources.
 //
@@ -160,14 +161,12 @@ export class ClaimsLedger {
     const wishes = this.reserved(refused, partition);
     this.wishes.set(plan, wishes);
     if (wishes.size === 0) this.wishes.delete(plan);
-    const changed = [...new Set([...before.keys(), ...wishes.keys()])].filter(
-      (limit) => before.get(limit)?.amount !== wishes.get(limit)?.amount,
-    );
-    for (const limit of changed) {
-      const { amount = 0, unit = 0 } = wishes.get(limit) ?? {};
+    for (const limit of new Set([...before.keys(), ...wishes.keys()])) {
+      const [had, has] = [before.get(limit) ?? NO_WISH, wishes.get(limit) ?? NO_WISH];
+      if (had.amount === has.amount) continue;
       const stake = this.stake(limit, partition);
-      stake.wanted += amount - (before.get(limit)?.amount ?? 0);
-      stake.unit = Math.max(stake.unit, unit);
+      stake.wanted += has.amount - had.amount;
+      stake.unit = Math.max(stake.unit, has.unit);
       this.changeLimit(limit, partition);
     }
   }
@@ -273,35 +272,6 @@ export class ClaimsLedger {
 
 const NOTHING: Stake = { used: 0, wanted: 0, covered: 0, unit: 0 };
 const NONE: ReadonlyMap<number, Stake> = new Map();
-
-/** `pool:gpu`: what all who use it call it. */
-function limitName({ kind, name }: Claim): string {
-  return `${kind}:${name}`;
-}
-
-/** How much there is of what `limitName` names. */
-export function capacityOf(limit: string, limits: Limits): number {
-  const claim = claimOfLimit(limit);
-  return claim === undefined ? 0 : limitOf(claim, limits);
-}
-
-function claimOfLimit(limit: string): Claim | undefined {
-  const colon = limit.indexOf(":");
-  return claimOf(`${limit.slice(0, colon)}:1${limit.slice(colon)}`);
-}
-
-function limitOf({ kind, name }: Claim, limits: Limits): number {
-  if (kind === "key") return limits.key(name);
-  // What the configuration no longer knows has no place: `planwright why` names it.
-  return (kind === "pool" ? limits.pool(name) : limits.resource(name)) ?? 0;
-}
-
-/** Keys last: they are computed, so what is written in the step is asked for first. */
-const ORDER: readonly Claim["kind"][] = ["pool", "resource", "key"];
-
-function inOrder(a: Claim, b: Claim): number {
-  return ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || (a.name < b.name ? -1 : 1);
-}
 
 function planOf(attempt: string): string {
   return attempt.split("/", 1)[0] ?? "";
