@@ -55,6 +55,13 @@ interface Proposal {
   readonly book: LimitBook;
 }
 
+/** What plans of a partition used of a limit, and use no more. */
+interface Freed {
+  readonly limit: string;
+  readonly partition: number;
+  readonly amount: number;
+}
+
 /** What is known of one book. */
 interface Known {
   readonly revision: number;
@@ -162,16 +169,21 @@ export class GrantKeeper implements Grants, Disposable {
   private bookChange(key: string): Promise<void> | undefined {
     const before = this.bookOf(key);
     if (before === undefined) return undefined;
-    const after = this.changedBook(key, before);
+    const freed: Freed[] = [];
+    const after = this.changedBook(key, before, freed);
     const isSame = canonicalJson(bookAsJson(after)) === canonicalJson(bookAsJson(before));
     if (isSame && this.openProposals(key).length === 0) return undefined;
     const revision = this.options.mirror.revisionOf(key);
     this.proposals.set(key, [...this.openProposals(key), { revision, book: after }]);
-    return this.put(key, { value: bookAsJson(after), revision });
+    return this.put(key, { value: bookAsJson(after), revision }, freed);
   }
 
-  private async put(key: string, { value, revision }: Pick<LeaseEntry, "value" | "revision">): Promise<void> {
-    const { leases, mirror, clock } = this.options;
+  private async put(
+    key: string,
+    { value, revision }: Pick<LeaseEntry, "value" | "revision">,
+    freed: readonly Freed[] = [],
+  ): Promise<void> {
+    const { leases, mirror, clock, claims } = this.options;
     const changed = await leases.put(key, value, revision);
     this.isAway = false;
     if (changed === undefined) {
@@ -179,6 +191,7 @@ export class GrantKeeper implements Grants, Disposable {
       return;
     }
     mirror.take({ key, value, revision: changed }, clock.monotonic());
+    for (const { limit, partition, amount } of freed) claims.regranted(limit, partition, amount);
     this.again.add(key);
     this.tellOfMore(key);
   }
@@ -194,13 +207,15 @@ export class GrantKeeper implements Grants, Disposable {
     onGrants();
   }
 
-  private changedBook(key: string, before: LimitBook): LimitBook {
+  /** Notes what was freed and goes round by it. */
+  private changedBook(key: string, before: LimitBook, freed: Freed[]): LimitBook {
     const { limits } = this.options;
     const isComplete = this.countedPartitions().size === PARTITIONS;
     const after = new Map<string, Granted>();
     for (const limit of new Set([...before.keys(), ...this.usedIn(key)])) {
       const granted = before.get(limit) ?? NOTHING_GRANTED;
       const needs = this.needsOf(limit, granted);
+      for (const { partition, freed: amount } of needs) if (amount > 0) freed.push({ limit, partition, amount });
       const capacity = capacityOf(limit, limits);
       const changed = needs.length === 0 ? granted : regrant(granted, { capacity, needs, isComplete });
       if (!isEmpty(changed)) after.set(limit, changed);
@@ -226,8 +241,8 @@ export class GrantKeeper implements Grants, Disposable {
     return [...partitions].flatMap((partition) => {
       const epoch = ownership.epochOf(partition);
       if (epoch === undefined || !this.isCountedHere(partition)) return [];
-      const { used = 0, wanted = 0, unit = 0 } = stakes.get(partition) ?? {};
-      return [{ partition, epoch, used, wanted, unit, lingers, isUncounted: !counted.has(partition) }];
+      const { used, wanted, unit, freed } = stakes.get(partition) ?? NO_STAKE;
+      return [{ partition, epoch, used, wanted, unit, freed, lingers, isUncounted: !counted.has(partition) }];
     });
   }
 
@@ -314,6 +329,7 @@ export class GrantKeeper implements Grants, Disposable {
 
 const NOT_COUNTED = { revision: -1, partitions: new Set<number>() };
 const NONE: readonly Proposal[] = [];
+const NO_STAKE = { used: 0, wanted: 0, unit: 0, freed: 0 };
 
 function amountIn(
   book: LimitBook | undefined,

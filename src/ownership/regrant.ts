@@ -7,6 +7,7 @@ import type { Granted, Share, Waiting } from "#src/ownership/limit-words.ts";
 // R2. What a partition was granted changes only by a word of its owner, and by what is handed out to it.
 // R3. A partition's new owner keeps what its plans hold, under its own epoch: from then on no change of an earlier owner counts,
 //     because it was made at an older revision.
+// R4. Where others wait, what is not used any more goes round: who wants more waits with them.
 
 /** What the owner of a partition says of it. */
 export interface Need {
@@ -17,6 +18,8 @@ export interface Need {
   readonly wanted: number;
   /** What one step may need at once. */
   readonly unit: number;
+  /** Was used, and is not any more. */
+  readonly freed: number;
   /** What is neither used nor wanted is kept while nobody waits. */
   readonly lingers: boolean;
   /** Nobody has counted this partition since the leases began: what is used was granted by others that are lost. */
@@ -35,11 +38,13 @@ export interface Regranting {
 /** What the limit's book says after the owner's word. */
 export function regrant(before: Granted, { capacity, needs, isComplete }: Regranting): Granted {
   const spoken = new Map(needs.map((need) => [need.partition, need]));
-  const others = before.waits.filter(({ partition }) => !spoken.has(partition));
   const held = new Map(before.held.map((share) => [share.partition, share]));
+  const hadOf = ({ partition }: Need): number => held.get(partition)?.amount ?? 0;
+  const waiters = new Set(before.waits.map(({ partition }) => partition).filter((partition) => !spoken.has(partition)));
+  for (const need of needs) if (need.used + need.wanted > hadOf(need)) waiters.add(need.partition);
   for (const need of needs) {
-    const amount = keptOf(need, { had: held.get(need.partition)?.amount ?? 0, isAlone: others.length === 0 });
-    set(held, { partition: need.partition, epoch: need.epoch, amount });
+    const isAlone = waiters.size === (waiters.has(need.partition) ? 1 : 0);
+    set(held, { partition: need.partition, epoch: need.epoch, amount: keptOf(need, hadOf(need), isAlone) });
   }
   const waits = waiting(before.waits, needs, held);
   if (isComplete) handOut({ held, waits, capacity });
@@ -51,12 +56,11 @@ export function isEmpty({ held, waits }: Granted): boolean {
   return held.length === 0 && waits.length === 0;
 }
 
-function keptOf(
-  { used, wanted, lingers, isUncounted }: Need,
-  { had, isAlone }: { readonly had: number; readonly isAlone: boolean },
-): number {
+/** R4: what was used is the next one's in turn, and what was handed out is kept while it is wanted. */
+function keptOf({ used, wanted, freed, lingers, isUncounted }: Need, had: number, isAlone: boolean): number {
   const has = isUncounted ? Math.max(had, used) : had;
-  return lingers && isAlone ? has : Math.min(has, used + wanted);
+  if (isAlone && lingers) return has;
+  return Math.min(isAlone ? has : Math.max(used, has - freed), used + wanted, has);
 }
 
 /** Who waited keeps the place; what the owner wants no more waits no more. */

@@ -23,6 +23,8 @@ export interface Stake {
   covered: number;
   /** Most that one step has claimed. */
   unit: number;
+  /** Was used, and nobody has taken it up again. */
+  freed: number;
 }
 
 interface Counted {
@@ -142,6 +144,7 @@ export class ClaimsLedger {
     for (const claim of counted.claims) {
       const stake = this.stakeOf(claim, partition);
       stake.used -= claim.amount;
+      stake.freed += claim.amount;
       if (counted.isCovered) stake.covered -= claim.amount;
       this.change(claim, partition);
     }
@@ -171,6 +174,12 @@ export class ClaimsLedger {
     }
   }
 
+  /** What was freed by the partition's plans has been granted anew. */
+  regranted(limit: string, partition: number, freed: number): void {
+    const stake = this.stakes.get(limit)?.get(partition);
+    if (stake !== undefined) stake.freed = Math.max(0, stake.freed - freed);
+  }
+
   /** There may be more granted than before. */
   lookAgain(): void {
     this.releases++;
@@ -198,6 +207,7 @@ export class ClaimsLedger {
     for (const claim of claims) {
       const stake = this.stakeOf(claim, partition);
       stake.used += claim.amount;
+      stake.freed = Math.max(0, stake.freed - claim.amount);
       stake.unit = Math.max(stake.unit, claim.amount);
       if (isCovered) stake.covered += claim.amount;
       this.change(claim, partition);
@@ -270,7 +280,7 @@ export class ClaimsLedger {
   }
 }
 
-const NOTHING: Stake = { used: 0, wanted: 0, covered: 0, unit: 0 };
+const NOTHING: Stake = { used: 0, wanted: 0, covered: 0, unit: 0, freed: 0 };
 const NONE: ReadonlyMap<number, Stake> = new Map();
 
 function planOf(attempt: string): string {

@@ -107,8 +107,8 @@ const PLANTS: readonly Plant[] = [
     name: "more granted than there is",
     by: "claims",
     file: "src/runtime/claims-ledger.ts",
-    find: "claim.amount <= limitOf(claim, this.limits)",
-    replace: "claim.amount <= limitOf(claim, this.limits) + 1",
+    find: "claim.amount <= this.freeOf(claim, partition)",
+    replace: "claim.amount <= this.freeOf(claim, partition) + 1",
   },
   {
     name: "one item too many at once",
@@ -175,6 +175,13 @@ const PLANTS: readonly Plant[] = [
     file: "src/runtime/effects.ts",
     find: "  if (isOwner()) bus.toExecutor(executor, message);",
     replace: '  if (isOwner() || message.kind === "run") bus.toExecutor(executor, message);',
+  },
+  {
+    name: "a double grant",
+    by: "claims",
+    file: "src/ownership/regrant.ts",
+    find: "  let free = capacity - [...held.values()]",
+    replace: "  let free = capacity - [...held.values()].slice(1)",
   },
   {
     name: "a projector's checkpoint before its documents",
