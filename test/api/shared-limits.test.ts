@@ -1,0 +1,56 @@
+import { expect, it } from "vitest";
+import { coordinatorId, executorId } from "#events/ids.ts";
+import { partitionOf } from "#events/streams.ts";
+import type { Engine } from "#src/api/engine.ts";
+import { MemoryBus } from "#src/bus/memory.ts";
+import { limitsFrom } from "#src/config/limits.ts";
+import { Executor } from "#src/executor/executor.ts";
+import { LeaseBook, memoryLeases } from "#src/lease/memory.ts";
+import { sleep } from "#src/ports/clock.ts";
+import { SILENT } from "#src/ports/log.ts";
+import { Process } from "#src/simulation/process.ts";
+import { serverOf } from "#src/simulation/shared-log.ts";
+import { createMemoryContents } from "#src/store/memory/contents.ts";
+import { MemoryEventStore } from "#src/store/memory/event-store.ts";
+import { openMemory } from "#src/store/memory/open.ts";
+import { planOf, tool } from "../machines/plans.ts";
+import { Machine, SECOND_MS } from "../runtime/kit.ts";
+
+const limits = limitsFrom({ pools: {}, keys: { host: { limit: 1 } }, resources: {} });
+const CONFLICTING = planOf(["a", "b", "c"].map((id) => tool(id, { key: "host" })));
+
+it("two engines run steps with one concurrency key one after the other, whoever has their plans", async () => {
+  const machine = new Machine();
+  const clock = machine.world.clockOf(new Process("both"));
+  const bus = new MemoryBus(SILENT);
+  const leases = new LeaseBook();
+  const open = (name: string): Promise<Engine> => {
+    const { views, snapshots } = openMemory({ clock, contents: createMemoryContents() });
+    return machine.open({
+      ...{ views, snapshots, bus, limits, clock },
+      events: serverOf(new MemoryEventStore(clock, machine.contents)),
+      cluster: { id: coordinatorId.parse(name), leases: memoryLeases(leases), version: "1.0.0" },
+    });
+  };
+  const engines = [await open("first"), await open("second")] as const;
+  const executor = { id: executorId.parse("worker"), bus, clock, slots: 8, log: SILENT, ...machine.workshop() };
+  await using _ = new Executor({ ...executor, leaseMs: 3 * SECOND_MS });
+  await machine.until(() => engines.every(({ share }) => (share?.partitions ?? 0) > 100));
+  let running = 0;
+  let most = 0;
+  for (const step of ["a", "b", "c"])
+    machine.on(step, async (_call, context) => {
+      most = Math.max(most, ++running);
+      await sleep(context.clock, 50, context.signal);
+      running--;
+      return "done";
+    });
+  const plans = await Promise.all(
+    engines.flatMap((engine) =>
+      [0, 1].map(async () => [engine, await machine.answer(engine.start(CONFLICTING, {}))] as const),
+    ),
+  );
+  expect(new Set(plans.map(([, plan]) => partitionOf(plan))).size).toBeGreaterThan(1);
+  for (const [engine, plan] of plans) expect((await machine.settled(engine, plan)).header.value).toBe("succeeded");
+  expect([machine.calls.length, most]).toEqual([12, 1]);
+});
