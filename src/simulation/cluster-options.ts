@@ -4,6 +4,7 @@ import type { Limits } from "#src/ports/limits.ts";
 import type { RuntimeHooks } from "#src/runtime/context.ts";
 import type { BlobDisk } from "#src/simulation/blob-disk.ts";
 import type { FaultRates } from "#src/simulation/fault-rates.ts";
+import type { Labour } from "#src/simulation/labour.ts";
 import type { Process } from "#src/simulation/process.ts";
 import type { World } from "#src/simulation/world.ts";
 import type { MemoryContents } from "#src/store/memory/contents.ts";
@@ -26,6 +27,8 @@ export interface ClusterOptions {
   /** What tools may touch; default: nothing. */
   readonly surroundings?: Pick<ExecutorOptions, "roots" | "secrets">;
   readonly onAppend?: (batch: Batch) => void;
+  /** What the work of coordinators costs them; default: it takes no time. */
+  readonly labour?: Labour;
   /** What there is already; default: nothing. */
   readonly disk?: Disk;
 }

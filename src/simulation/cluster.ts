@@ -31,6 +31,7 @@ import type { ClusterOptions } from "#src/simulation/cluster-options.ts";
 import { faultyLeases } from "#src/simulation/faulty-leases.ts";
 import { faultyPorts, type StorePorts } from "#src/simulation/faulty-ports.ts";
 import { newestEpochIn, serverOf } from "#src/simulation/shared-log.ts";
+import type { Labour } from "#src/simulation/labour.ts";
 import { Process } from "#src/simulation/process.ts";
 import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
 import { SimulatedBus } from "#src/simulation/simulated-bus.ts";
@@ -170,10 +171,10 @@ export class Cluster {
     world.note(`the clock of ${process.name} is ${process.wallErrorMs} ms wrong`);
   }
 
-  private begin(name: string): Process {
+  private begin(name: string, labour?: Labour): Process {
     const { random } = this.options.world;
-    const { drift } = this.options.rates;
-    const process = new Process(name, 1 + drift * (2 * random.next() - 1));
+    const speed = 1 + this.options.rates.drift * (2 * random.next() - 1);
+    const process = labour?.process(name, speed) ?? new Process(name, speed);
     // A machine keeps its clock when its process begins again.
     const before = this.processes.get(name);
     if (before === undefined) this.setClock(process);
@@ -212,7 +213,8 @@ export class Cluster {
   }
 
   private startCoordinator(index: number): void {
-    const process = this.begin(this.coordinators === 1 ? "coordinator" : `coordinator ${index}`);
+    const name = this.coordinators === 1 ? "coordinator" : `coordinator ${index}`;
+    const process = this.begin(name, this.options.labour);
     const crash = (): void => this.end(process, index);
     this.openCoordinator(process, crash).catch((error: unknown) => {
       if (!process.alive) return;
@@ -233,15 +235,17 @@ export class Cluster {
   private async openCoordinator(process: Process, onCrash: () => void): Promise<void> {
     const { world, hooks, limits } = this.options;
     const clock = world.clockOf(process);
-    const store = this.portsOf(process, onCrash);
+    const { labour } = this.options;
+    const ports = this.portsOf(process, onCrash);
+    const store = labour === undefined ? ports : { ...ports, events: labour.events(ports.events, process) };
     const stopping = new AbortController();
     const families = [PLANS, TOOLS];
     const projector = new Projector({ events: store.events, views: store.views, clock, log: SILENT, families });
     const { events } = projector;
-    const ports = { ...store, events, clock, random: world.random, log: SILENT, signal: stopping.signal };
+    const parts = { ...store, events, clock, random: world.random, log: SILENT, signal: stopping.signal };
     await projector.catchUp([PLANS]);
     projector.start();
-    const quarantine = await Quarantine.load(ports);
+    const quarantine = await Quarantine.load(parts);
     const epoch = (await store.events.head()) + 2;
     // What it has done so far may have been the last thing that it did.
     const isGone = (): boolean => !process.alive;
@@ -249,10 +253,11 @@ export class Cluster {
     const id = coordinatorId.parse(`${process.name} ${uuidV7(world.now(), world.random.bytes(RANDOM_BYTES_PER_ID))}`);
     const owning: Owning = { process, id, onCrash, quarantine, projector, epoch };
     const payloads = new Payloads(store.blobs);
-    const bus = this.bus.as(process, onCrash);
+    const door = this.bus.as(process, onCrash);
+    const bus = labour?.bus(door, process) ?? door;
     const ledger = new SlotLedger(limits, { now: () => clock.monotonic(), leaseMs: EXECUTOR_LEASE_MS });
     const ownership = this.coordinators === 1 ? this.soleOwnership(owning) : this.sharedOwnership(owning);
-    const context = { ...ports, id, ownership, bus, payloads, ledger, hooks };
+    const context = { ...parts, id, ownership, bus, payloads, ledger, hooks };
     const coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
     owning.coordinator = coordinator;
     if (this.coordinators === 1) await this.takeAll(owning);
@@ -298,12 +303,13 @@ export class Cluster {
   }
 
   private sharedOwnership(owning: Owning): Ownership & AsyncDisposable {
-    const { world, rates } = this.options;
+    const { world, rates, labour } = this.options;
     const { process, id, onCrash, quarantine, projector } = owning;
+    const leases = faultyLeases(memoryLeases(this.leases), { world, process, rates, onCrash });
     const epochs = new Map<number, number>();
     const keeper = sharePlans({
       ...{ id, clock: world.clockOf(process), log: SILENT, views: projector, quarantine },
-      leases: faultyLeases(memoryLeases(this.leases), { world, process, rates, onCrash }),
+      leases: labour?.leases(leases, process) ?? leases,
       events: { head: async () => newestEpochIn(this.contents) },
       coordinator: () => owning.coordinator,
       onTaken: (partitions, plans) => {
