@@ -20,6 +20,8 @@ export interface ClusterOptions {
   readonly executors: number;
   /** Default: one, which has the log for itself. */
   readonly coordinators?: number;
+  /** One coordinator shares the log as well, with others that may come. */
+  readonly isShared?: boolean;
   /** Of each executor. */
   readonly slots: number;
   readonly limits: Limits;

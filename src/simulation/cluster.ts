@@ -105,6 +105,10 @@ export class Cluster {
     return this.options.coordinators ?? 1;
   }
 
+  private get isAlone(): boolean {
+    return this.coordinators === 1 && this.options.isShared !== true;
+  }
+
   get holders(): readonly Holder[] {
     return [...this.open.values()];
   }
@@ -237,7 +241,8 @@ export class Cluster {
     const clock = world.clockOf(process);
     const { labour } = this.options;
     const ports = this.portsOf(process, onCrash);
-    const store = labour === undefined ? ports : { ...ports, events: labour.events(ports.events, process) };
+    const store =
+      labour === undefined ? ports : { ...ports, events: labour.events(ports.events, serverOf(this.log), process) };
     const stopping = new AbortController();
     const families = [PLANS, TOOLS];
     const projector = new Projector({ events: store.events, views: store.views, clock, log: SILENT, families });
@@ -256,11 +261,11 @@ export class Cluster {
     const door = this.bus.as(process, onCrash);
     const bus = labour?.bus(door, process) ?? door;
     const ledger = new SlotLedger(limits, { now: () => clock.monotonic(), leaseMs: EXECUTOR_LEASE_MS });
-    const ownership = this.coordinators === 1 ? this.soleOwnership(owning) : this.sharedOwnership(owning);
+    const ownership = this.isAlone ? this.soleOwnership(owning) : this.sharedOwnership(owning);
     const context = { ...parts, id, ownership, bus, payloads, ledger, hooks };
     const coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
     owning.coordinator = coordinator;
-    if (this.coordinators === 1) await this.takeAll(owning);
+    if (this.isAlone) await this.takeAll(owning);
     if (isGone()) return;
     const stop = async (): Promise<void> => {
       this.open.delete(process.name);
@@ -271,7 +276,7 @@ export class Cluster {
       onCrash();
     };
     const swept = { events: store.events, blobs: store.blobs, clock };
-    const graceMs = this.coordinators === 1 ? SWEEP_GRACE_MS : SHARED_SWEEP_GRACE_MS;
+    const graceMs = this.isAlone ? SWEEP_GRACE_MS : SHARED_SWEEP_GRACE_MS;
     const sweep = (): Promise<unknown> => sweepBlobs(swept, { graceMs });
     this.open.set(process.name, { process, ownership, coordinator, quarantine, events, payloads, sweep, stop });
   }
@@ -281,8 +286,7 @@ export class Cluster {
     const clock = world.clockOf(process);
     const blobs = this.disk.open();
     const faulty = { world, process, rates, isFull: () => this.isFull, onCrash, onAppend };
-    if (this.coordinators === 1)
-      return faultyPorts({ ...openMemory({ clock, contents: this.contents }), blobs }, faulty);
+    if (this.isAlone) return faultyPorts({ ...openMemory({ clock, contents: this.contents }), blobs }, faulty);
     const cache = this.caches.get(process.name) ?? createMemoryContents();
     this.caches.set(process.name, cache);
     const { views, snapshots } = openMemory({ clock, contents: cache });

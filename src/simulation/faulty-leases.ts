@@ -37,7 +37,11 @@ export function faultyLeases(real: Leases, faults: PortFaults): Leases {
 }
 
 async function unanswered(act: () => Promise<unknown>, { world, process }: PortFaults): Promise<never> {
-  if (world.random.chance(0.5)) void process.reaching().then(act).catch(() => undefined);
+  if (world.random.chance(0.5))
+    void process
+      .reaching()
+      .then(act)
+      .catch(() => undefined);
   await sleep(world.clock, LEASE_DEADLINE_MS, new AbortController().signal);
   throw unheard();
 }

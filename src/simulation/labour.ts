@@ -23,7 +23,12 @@ export interface ServiceTimes {
   readonly readMs: number;
 }
 
+/** What a socket brings at once: 16 KiB of events. */
+const EVENTS_PER_CHUNK = 50;
+
 export class Labour {
+  /** By all of them. */
+  eventsRead = 0;
   private readonly world: World;
   private readonly times: ServiceTimes;
 
@@ -36,8 +41,9 @@ export class Labour {
     return new BusyProcess(name, speed, this.world);
   }
 
-  events(real: EventStore, process: Process): EventStore {
-    const { appendMs, factMs, readMs } = this.times;
+  /** What is read comes from the server itself, many events at a time. */
+  events(real: EventStore, server: EventStore, process: Process): EventStore {
+    const { appendMs, factMs } = this.times;
     const work = working(process);
     return {
       isShared: real.isShared === true,
@@ -45,9 +51,9 @@ export class Labour {
         work(appendMs + factMs * batch.events.length);
         return real.append(batch);
       },
-      read: (stream, reach) => each(real.read(stream, reach), () => work(readMs)),
-      readAll: (reach) => each(real.readAll(reach), () => work(readMs)),
-      subscribe: (from) => each(real.subscribe(from), () => work(readMs)),
+      read: (stream, reach) => this.chunks(server.read(stream, reach), process),
+      readAll: (reach) => this.chunks(server.readAll(reach), process),
+      subscribe: (from) => this.chunks(server.subscribe(from), process),
       revision: (stream) => real.revision(stream),
       head: () => real.head(),
       [Symbol.asyncDispose]: () => real[Symbol.asyncDispose](),
@@ -56,42 +62,58 @@ export class Labour {
 
   bus(real: Bus, process: Process): Bus {
     const work = working(process);
-    const telling = <A extends unknown[], R>(act: (...told: A) => R): ((...told: A) => R) => {
-      return (...told) => {
-        work(this.times.messageMs);
-        return act(...told);
-      };
+    const { messageMs } = this.times;
+    const tell = (act: () => void): void => {
+      work(messageMs);
+      act();
+    };
+    const hearing = <M>(handle: (message: M) => void): ((message: M) => void) => {
+      return (message) => tell(() => handle(message));
     };
     return {
-      toExecutor: telling(real.toExecutor),
-      toExecutors: telling(real.toExecutors),
-      toCoordinator: telling(real.toCoordinator),
-      toCoordinators: telling(real.toCoordinators),
-      toOwner: telling(real.toOwner),
-      live: telling(real.live),
-      onExecutor: (executor, handle) => real.onExecutor(executor, telling(handle)),
-      onCoordinator: (coordinator, handle) => real.onCoordinator(coordinator, telling(handle)),
-      onPartition: (partition, handle) => real.onPartition(partition, telling(handle)),
-      onLive: (handle) => real.onLive(telling(handle)),
+      toExecutor: (executor, message) => tell(() => real.toExecutor(executor, message)),
+      toExecutors: (message) => tell(() => real.toExecutors(message)),
+      toCoordinator: (coordinator, message) => tell(() => real.toCoordinator(coordinator, message)),
+      toCoordinators: (message) => tell(() => real.toCoordinators(message)),
+      toOwner: (message) => tell(() => real.toOwner(message)),
+      live: (message) => tell(() => real.live(message)),
+      onExecutor: (executor, handle) => real.onExecutor(executor, hearing(handle)),
+      onCoordinator: (coordinator, handle) => real.onCoordinator(coordinator, hearing(handle)),
+      onPartition: (partition, handle) => real.onPartition(partition, hearing(handle)),
+      onLive: (handle) => real.onLive(hearing(handle)),
     };
   }
 
   leases(real: Leases, process: Process): Leases {
     const { messageMs } = this.times;
     const work = working(process);
-    const asking = <A extends unknown[], R>(act: (...asked: A) => R): ((...asked: A) => R) => {
-      return (...asked) => {
-        work(2 * messageMs);
-        return act(...asked);
-      };
+    const ask = <T>(act: () => Promise<T>): Promise<T> => {
+      work(2 * messageMs);
+      return act();
     };
     return {
-      put: asking(real.put),
-      remove: asking(real.remove),
-      list: asking(real.list),
+      put: (key, value, expected) => ask(() => real.put(key, value, expected)),
+      remove: (key, expected) => ask(() => real.remove(key, expected)),
+      list: () => ask(() => real.list()),
       watch: (signal) => each(real.watch(signal), () => work(messageMs)),
       [Symbol.asyncDispose]: () => real[Symbol.asyncDispose](),
     };
+  }
+
+  private async *chunks<T>(source: AsyncIterable<T>, process: Process): AsyncIterable<T> {
+    const work = working(process);
+    let left = 0;
+    for await (const one of source) {
+      if (left-- === 0) {
+        await new Promise<void>((resolve) => {
+          process.run(resolve);
+        });
+        left = EVENTS_PER_CHUNK - 1;
+      }
+      this.eventsRead++;
+      work(this.times.readMs);
+      yield one;
+    }
   }
 }
 

@@ -52,11 +52,7 @@ export function slowly<T>(
 }
 
 /** Of one who reads, the first answer takes its time. */
-export async function* faultyIterable<T>(
-  source: AsyncIterable<T>,
-  call: Call,
-  faults?: PortFaults,
-): AsyncIterable<T> {
+export async function* faultyIterable<T>(source: AsyncIterable<T>, call: Call, faults?: PortFaults): AsyncIterable<T> {
   const iterator = source[Symbol.asyncIterator]();
   try {
     for (let isFirst = true; ; isFirst = false) {

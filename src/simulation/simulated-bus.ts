@@ -40,7 +40,8 @@ export class SimulatedBus {
         }),
       toExecutors: (message) =>
         send(() => {
-          for (const executor of this.executors.keys()) this.carry(process, () => this.executors.get(executor), message);
+          for (const executor of this.executors.keys())
+            this.carry(process, () => this.executors.get(executor), message);
         }),
       toCoordinator: (coordinator, message) =>
         send(() => this.carry(process, () => this.coordinators.get(coordinator), message)),
@@ -70,7 +71,11 @@ export class SimulatedBus {
     onCrash();
   }
 
-  private carry<M extends { readonly kind: string }>(from: Process, to: () => Handler<M> | undefined, message: M): void {
+  private carry<M extends { readonly kind: string }>(
+    from: Process,
+    to: () => Handler<M> | undefined,
+    message: M,
+  ): void {
     const { random } = this.world;
     if (from.isCutOff || random.chance(this.rates.dropped)) return;
     const copies = random.chance(this.rates.doubled) ? 2 : 1;

@@ -44,7 +44,16 @@ async function office() {
   coordinator.ownAll();
   const about = { protocol: PROTOCOL, version: "1.0.0" };
   const offer: Offer = {
-    ...{ kind: "offer", executor: WORKER, number: 1, since: 1, heardAt: clock.monotonic(), slots: [1], back: [], about },
+    ...{
+      kind: "offer",
+      executor: WORKER,
+      number: 1,
+      since: 1,
+      heardAt: clock.monotonic(),
+      slots: [1],
+      back: [],
+      about,
+    },
   };
   bus.toCoordinator(ID, offer);
   return { world, coordinator, ledger, heard, appends };

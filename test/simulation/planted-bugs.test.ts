@@ -177,6 +177,14 @@ const PLANTS: readonly Plant[] = [
     replace: '  if (isOwner() || message.kind === "run") bus.toExecutor(executor, message);',
   },
   {
+    // What a late owner has sent is recorded behind what the next one has: an outcome twice, an attempt anew, or what no state accepts.
+    name: "fencing off",
+    by: "(?:attempts|epochs|quarantine)",
+    file: "src/store/memory/event-store.ts",
+    find: "    throw new StreamConflict(encoded.stream, encoded.revision - 1, slots.length - 1);",
+    replace: "    return this.#write({ ...encoded, revision: slots.length });",
+  },
+  {
     name: "a projector's checkpoint before its documents",
     by: "(?:views|liveness)",
     file: "src/projecting/view-projection.ts",
