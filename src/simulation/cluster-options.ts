@@ -10,7 +10,8 @@ import type { World } from "#src/simulation/world.ts";
 import type { MemoryContents } from "#src/store/memory/contents.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
-// What a simulated cluster is asked to be.
+// What a simulated cluster is asked to be: how many processes of what kind, over what disk, with which tools and limits, and how
+// often what goes wrong.
 
 export interface ClusterOptions {
   readonly world: World;

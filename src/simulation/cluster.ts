@@ -31,8 +31,8 @@ import type { ClusterOptions } from "#src/simulation/cluster-options.ts";
 import { faultyLeases } from "#src/simulation/faulty-leases.ts";
 import { faultyPorts, type StorePorts } from "#src/simulation/faulty-ports.ts";
 import { newestEpochIn, serverOf } from "#src/simulation/shared-log.ts";
-import type { Labour } from "#src/simulation/labour.ts";
-import { Process } from "#src/simulation/process.ts";
+import { Machines } from "#src/simulation/machines.ts";
+import type { Process } from "#src/simulation/process.ts";
 import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
 import { SimulatedBus } from "#src/simulation/simulated-bus.ts";
 
@@ -41,12 +41,6 @@ import { SimulatedBus } from "#src/simulation/simulated-bus.ts";
 // leases, and each keeps views of its own.
 
 const MAX_RESTART_MS = 3_000;
-/** Longest time that a process stands still: longer than a lease. */
-const MAX_STANDSTILL_MS = 20_000;
-/** Longest time that it reaches nobody. */
-const MAX_CUT_OFF_MS = 15_000;
-const MAX_FULL_DISK_MS = 8_000;
-const TROUBLE_EVERY_MS = 1_000;
 /** How young garbage may be that is swept: by who may be the only one that has put anything, and by one of several. */
 const SWEEP_GRACE_MS = 5_000;
 const SHARED_SWEEP_GRACE_MS = 60_000;
@@ -83,9 +77,7 @@ export class Cluster {
   /** The process of every ownership that was not given up, by its epoch. */
   readonly owners = new Map<number, Process>();
   readonly executors = new Map<ExecutorId, Process>();
-  /** Whether nothing can be written just now. */
-  isFull = false;
-  private readonly processes = new Map<string, Process>();
+  private readonly machines: Machines;
   private readonly log: EventStore;
   private readonly options: ClusterOptions;
 
@@ -94,11 +86,11 @@ export class Cluster {
     this.options = options;
     this.contents = disk.contents;
     this.disk = disk.blobs;
+    this.machines = new Machines({ world, rates: options.rates, disk: this.disk });
     this.bus = new SimulatedBus(world, options.rates);
     this.log = new MemoryEventStore(world.clock, this.contents);
     for (let index = 0; index < this.coordinators; index++) this.startCoordinator(index);
     for (let index = 0; index < options.executors; index++) this.startExecutor(index);
-    world.schedule(TROUBLE_EVERY_MS, () => this.trouble(), { background: true });
   }
 
   get coordinators(): number {
@@ -128,10 +120,8 @@ export class Cluster {
 
   /** Faults stop: clocks are right, the disk has room and is as it was written. */
   becomeCalm(): void {
-    this.isFull = false;
     this.leases.isAway = false;
-    for (const process of this.processes.values()) process.wallErrorMs = 0;
-    this.disk.restore();
+    this.machines.becomeCalm();
   }
 
   /** The disk is whole again: what could not be read goes on. */
@@ -146,51 +136,10 @@ export class Cluster {
     }
   }
 
-  /** What happens to machines beside what their processes do. */
-  private trouble(): void {
-    const { world, rates } = this.options;
-    const { random } = world;
-    if (random.chance(rates.damage)) this.disk.damage();
-    if (random.chance(rates.fullDisk)) this.fillDisk();
-    for (const process of this.processes.values()) {
-      if (random.chance(rates.standstill)) world.halt(process, random.next() * MAX_STANDSTILL_MS);
-      if (random.chance(rates.cutOff)) world.cutOff(process, random.next() * MAX_CUT_OFF_MS);
-      if (random.chance(rates.clockJump)) this.setClock(process);
-    }
-    world.schedule(TROUBLE_EVERY_MS, () => this.trouble(), { background: true });
-  }
-
-  private fillDisk(): void {
-    const { world } = this.options;
-    if (this.isFull) return;
-    world.note("the disk is full");
-    this.isFull = true;
-    world.schedule(world.random.next() * MAX_FULL_DISK_MS, () => (this.isFull = false));
-  }
-
-  private setClock(process: Process): void {
-    const { world, rates } = this.options;
-    if (rates.maxSkewMs === 0) return;
-    process.wallErrorMs = world.random.int(-rates.maxSkewMs, rates.maxSkewMs);
-    world.note(`the clock of ${process.name} is ${process.wallErrorMs} ms wrong`);
-  }
-
-  private begin(name: string, labour?: Labour): Process {
-    const { random } = this.options.world;
-    const speed = 1 + this.options.rates.drift * (2 * random.next() - 1);
-    const process = labour?.process(name, speed) ?? new Process(name, speed);
-    // A machine keeps its clock when its process begins again.
-    const before = this.processes.get(name);
-    if (before === undefined) this.setClock(process);
-    else process.wallErrorMs = before.wallErrorMs;
-    this.processes.set(name, process);
-    return process;
-  }
-
   /** Kills an executor now and then; its place is taken by a new incarnation. */
   private startExecutor(index: number): void {
     const { world, toolsOf, slots, rates, surroundings = NOTHING } = this.options;
-    const process = this.begin(`executor ${index}`);
+    const process = this.machines.begin(`executor ${index}`);
     const id = executorId.parse(`executor-${index}-${uuidV7(world.now(), world.random.bytes(RANDOM_BYTES_PER_ID))}`);
     this.executors.set(id, process);
     const die = (): void => {
@@ -218,7 +167,7 @@ export class Cluster {
 
   private startCoordinator(index: number): void {
     const name = this.coordinators === 1 ? "coordinator" : `coordinator ${index}`;
-    const process = this.begin(name, this.options.labour);
+    const process = this.machines.begin(name, this.options.labour);
     const crash = (): void => this.end(process, index);
     this.openCoordinator(process, crash).catch((error: unknown) => {
       if (!process.alive) return;
@@ -285,7 +234,7 @@ export class Cluster {
     const { world, rates, onAppend = () => undefined } = this.options;
     const clock = world.clockOf(process);
     const blobs = this.disk.open();
-    const faulty = { world, process, rates, isFull: () => this.isFull, onCrash, onAppend };
+    const faulty = { world, process, rates, isFull: () => this.machines.isFull, onCrash, onAppend };
     if (this.isAlone) return faultyPorts({ ...openMemory({ clock, contents: this.contents }), blobs }, faulty);
     const cache = this.caches.get(process.name) ?? createMemoryContents();
     this.caches.set(process.name, cache);

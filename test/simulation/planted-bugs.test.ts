@@ -154,7 +154,6 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "slots counted anew by the next owner",
-    from: 101,
     // A run without a slot begins nothing: either too much is promised, or an attempt never begins.
     by: "(?:slots|liveness)",
     file: "src/runtime/slot-ledger.ts",
