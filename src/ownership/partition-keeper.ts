@@ -20,6 +20,8 @@ import type { Ownership } from "#src/runtime/ownership.ts";
 // K3. Giving up is in order: nothing of the partition is under way here any more when its lease says that it is free.
 
 const TICK_MS = 250;
+/** How often it is looked for what was appended by who owns a partition no more. */
+const REVISIT_EVERY_MS = 5_000;
 
 export interface PartitionKeeperOptions {
   readonly id: CoordinatorId;
@@ -30,6 +32,8 @@ export interface PartitionKeeperOptions {
   readonly epochBase: () => Promise<number>;
   /** The plans of these partitions go on here; tried again when it throws. */
   readonly take: (partitions: readonly number[]) => Promise<void>;
+  /** Looks for what was appended to plans of these partitions by others. */
+  readonly revisit: (partitions: readonly number[]) => Promise<void>;
   /** Resolves when nothing of the partition's plans is under way here. */
   readonly give: (partition: number) => Promise<void>;
 }
@@ -55,6 +59,9 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
   private base: number | undefined;
   private timer: Timer | undefined;
   private working: Promise<void> | undefined;
+  private revisiting: Promise<void> | undefined;
+  /** Monotonic ms. */
+  private revisitAt = -Infinity;
   private isAskedAgain = false;
   private isLeaving = false;
 
@@ -84,6 +91,7 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     this.isLeaving = true;
     this.timer?.[Symbol.dispose]();
     await this.working;
+    await this.revisiting;
     await Promise.all([...this.owned.keys()].map((partition) => this.release(partition)));
     await this.member.leave();
     this.stopped.abort();
@@ -105,7 +113,20 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     this.member.renewIfDue();
     this.lapse();
     this.work();
+    this.revisitIfDue();
     this.timer = this.options.clock.after(TICK_MS, () => this.tick(), { background: true });
+  }
+
+  private revisitIfDue(): void {
+    const { clock, revisit, log } = this.options;
+    const taken = [...this.owned].flatMap(([partition, { isTaken }]) => (isTaken ? [partition] : []));
+    if (this.isLeaving || this.revisiting !== undefined || clock.monotonic() < this.revisitAt || taken.length === 0) return;
+    this.revisiting = revisit(taken)
+      .catch((error: unknown) => log.warn("plans are not compared with the log for now", { error }))
+      .finally(() => {
+        this.revisiting = undefined;
+        this.revisitAt = clock.monotonic() + REVISIT_EVERY_MS;
+      });
   }
 
   /** K2: it is over for all at once. */
