@@ -24,10 +24,9 @@ import { SlotQueue, type Wish } from "#src/runtime/slot-queue.ts";
 // O1. A plan that has ended, or that has nothing to do for IDLE_AFTER_MS, leaves memory; a timer brings the latter back. What
 //     is due is due by the wall clock: where somebody sets it forward, it is noticed within RECONCILE_EVERY_MS.
 // O2. A quarantined plan gets no actor; every other plan goes on.
-// O3. A plan that nobody has said may go on here gets answers and no slots.
+// O3. A plan that nobody has said may go on here gets answers and no slots. O5. Late appends of earlier owners are looked for.
 // O4. Only plans of partitions that this process owns have actors here. When one is taken up, executors that were not heard
 //     of yet are waited for as long as one may be silent; when it is given up, nothing of its plans is left.
-// O5. What an earlier owner has sent may arrive after this one has read the plan, and nothing tells: who shares the log looks.
 
 export interface CoordinatorOptions {
   readonly context: RuntimeContext;
@@ -147,17 +146,21 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   /** O5: plans that have not ended, as the log says. Those go on of which it says more than is known here. */
   async revisit(plans: readonly PlanId[]): Promise<void> {
     for (const plan of plans) {
-      const known = this.actors.has(plan) ? this.view(plan)?.revision : this.resting.get(plan);
-      // Who does something, or is about to, finds out by its next append.
-      const isQuiet = (this.actors.get(plan)?.idleMs() ?? QUIET_MS) >= QUIET_MS;
-      if (known === undefined && !this.actors.has(plan)) this.resume(plan);
-      if (known === undefined || !isQuiet) continue;
-      const revision = await this.context.events.revision(planStream(plan));
-      if (revision <= known) continue;
-      this.context.log.warn("a plan's stream has moved on without its owner", { plan, known, revision });
-      if (this.actors.has(plan)) this.actors.get(plan)?.catchUpTo(revision);
-      else this.resume(plan);
+      if (!this.actors.has(plan) && !this.resting.has(plan)) this.resume(plan);
+      else await this.compare(plan);
     }
+  }
+
+  private async compare(plan: PlanId): Promise<void> {
+    const actor = this.actors.get(plan);
+    const known = actor === undefined ? this.resting.get(plan) : actor.view?.revision;
+    // Who does something, or is about to, finds out by its next append.
+    if (known === undefined || (actor !== undefined && actor.idleMs() < QUIET_MS)) return;
+    const revision = await this.context.events.revision(planStream(plan));
+    if (revision <= known) return;
+    this.context.log.warn("a plan's stream has moved on without its owner", { plan, known, revision });
+    if (actor === undefined) this.resume(plan);
+    else actor.catchUpTo(revision);
   }
 
   /** The durable state of a plan that is in memory and between two turns. */
