@@ -16,7 +16,7 @@ import { join } from "node:path";
 // An engine on the embedded store with one trivial tool, and the plans that the suites run: what is measured is the
 // runtime, not the work.
 
-const echo = defineTool({
+export const echo = defineTool({
   name: "bench.echo",
   version: "1.0.0",
   description: "Gives back what it gets.",

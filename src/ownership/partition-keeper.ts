@@ -18,8 +18,11 @@ import type { Ownership } from "#src/runtime/ownership.ts";
 // K2. It is taken only from nobody, or from a member that was silent for the lease. Who is not sure to be a member any more
 //     owns nothing, earlier than others may take it: every ownership that lapsed is over, and what is taken again is another.
 // K3. Giving up is in order: nothing of the partition is under way here any more when its lease says that it is free.
+// K4. Before it is taken from a member that seems silent, the leases themselves are asked: a watch may be behind.
 
 const TICK_MS = 250;
+/** How often it is looked for what was appended by who owns a partition no more. */
+const REVISIT_EVERY_MS = 5_000;
 
 export interface PartitionKeeperOptions {
   readonly id: CoordinatorId;
@@ -30,6 +33,8 @@ export interface PartitionKeeperOptions {
   readonly epochBase: () => Promise<number>;
   /** The plans of these partitions go on here; tried again when it throws. */
   readonly take: (partitions: readonly number[]) => Promise<void>;
+  /** Looks for what was appended to plans of these partitions by others. */
+  readonly revisit: (partitions: readonly number[]) => Promise<void>;
   /** Resolves when nothing of the partition's plans is under way here. */
   readonly give: (partition: number) => Promise<void>;
   /** What was seen of the leases. */
@@ -59,6 +64,9 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
   private base: number | undefined;
   private timer: Timer | undefined;
   private working: Promise<void> | undefined;
+  private revisiting: Promise<void> | undefined;
+  /** Monotonic ms. */
+  private revisitAt = -Infinity;
   private isAskedAgain = false;
   private isLeaving = false;
 
@@ -89,6 +97,7 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     this.isLeaving = true;
     this.timer?.[Symbol.dispose]();
     await this.working;
+    await this.revisiting;
     await Promise.all([...this.owned.keys()].map((partition) => this.release(partition)));
     await this.member.leave();
     this.stopped.abort();
@@ -111,7 +120,21 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     this.member.renewIfDue();
     this.lapse();
     this.work();
+    this.revisitIfDue();
     this.timer = this.options.clock.after(TICK_MS, () => this.tick(), { background: true });
+  }
+
+  private revisitIfDue(): void {
+    const { clock, revisit, log } = this.options;
+    const taken = [...this.owned].flatMap(([partition, { isTaken }]) => (isTaken ? [partition] : []));
+    if (this.isLeaving || this.revisiting !== undefined || clock.monotonic() < this.revisitAt || taken.length === 0)
+      return;
+    this.revisiting = revisit(taken)
+      .catch((error: unknown) => log.warn("plans are not compared with the log for now", { error }))
+      .finally(() => {
+        this.revisiting = undefined;
+        this.revisitAt = clock.monotonic() + REVISIT_EVERY_MS;
+      });
   }
 
   /** K2: it is over for all at once. */
@@ -169,8 +192,16 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
 
   private async takeUp(count: number): Promise<void> {
     // What is this member's by its lease alone (an answer was lost) would be nobody's for ever.
-    const { id } = this.options;
-    const free = this.claimable().filter(({ partition }, index) => index < count || this.ownerOf(partition) === id);
+    const { id, leases, clock } = this.options;
+    const chosen = (): readonly FreeLease[] =>
+      this.claimable().filter(({ partition }, index) => index < count || this.ownerOf(partition) === id);
+    // K4: who is behind with the watch takes members for silent that are not.
+    const isOthers = ({ partition }: FreeLease): boolean => {
+      const owner = this.ownerOf(partition);
+      return owner !== undefined && owner !== id;
+    };
+    if (chosen().some(isOthers)) this.mirror.takeAll(await leases.list(), clock.monotonic());
+    const free = chosen();
     if (free.length === 0) return;
     this.base ??= await this.epochBase();
     await Promise.all(free.map((lease) => this.claim(lease)));

@@ -15,11 +15,12 @@ import type { Quarantine } from "#src/runtime/quarantine.ts";
 // What a coordinator does with the partitions that it gets and gives.
 //
 // H1. Before its plans go on, the list of plans and the quarantine are read up to the head of the log: whoever owned them
-//     before has written nothing that is not in it, or is refused from now on.
+//     before has written nothing that is not in it, or is refused once this one has written.
+// H2. Until then what that one had sent may still arrive: again and again plans are compared with the log.
 
 export interface SharingOptions extends Omit<
   PartitionKeeperOptions,
-  "epochBase" | "take" | "give" | "mirror" | "onLease"
+  "epochBase" | "take" | "revisit" | "give" | "mirror" | "onLease"
 > {
   readonly events: Pick<EventStore, "head">;
   readonly views: CurrentViews;
@@ -70,6 +71,10 @@ const MICROSECONDS = 1_000;
 
 export function sharePlans(options: SharingOptions): PlanSharing {
   const { clock, events, views, quarantine, claims, coordinator, onTaken, onGiven } = options;
+  const livePlans = async (): Promise<readonly PlanId[]> => {
+    const { plans } = await listPlans(views, { tag: "live", limit: Infinity });
+    return plans.map(({ plan }) => plan);
+  };
   const mirror = new LeaseMirror();
   const keeper = new PartitionKeeper({
     ...options,
@@ -78,14 +83,19 @@ export function sharePlans(options: SharingOptions): PlanSharing {
     take: async (partitions) => {
       const epochs = new Map(partitions.map((partition) => [partition, keeper.epochOf(partition)]));
       await quarantine.catchUp();
-      const { plans: live } = await listPlans(views, { tag: "live", limit: Infinity });
+      const live = await livePlans();
       // What was read for an ownership that is over says nothing of a later one.
       const taken = new Map([...epochs].filter(([partition, epoch]) => keeper.epochOf(partition) === epoch));
-      const plans = live.map(({ plan }) => plan).filter((plan) => taken.has(partitionOf(plan)));
+      const plans = live.filter((plan) => taken.has(partitionOf(plan)));
       onTaken([...taken.keys()], plans);
       for (const partition of taken.keys()) coordinator()?.own(partition);
       for (const plan of plans) coordinator()?.resume(plan);
       for (const [partition, epoch = 0] of taken) claims.expectsAll(partition, epoch);
+    },
+    revisit: async (partitions) => {
+      const visited = new Set(partitions);
+      const plans = await livePlans();
+      await coordinator()?.revisit(plans.filter((plan) => visited.has(partitionOf(plan))));
     },
     give: async (partition) => {
       // At once: the partition may be this coordinator's again before the last turn has ended.

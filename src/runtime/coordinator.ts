@@ -4,13 +4,13 @@ import type { ExecutorId, PlanId } from "#events/ids.ts";
 import { inline } from "#events/payload.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { rejected } from "#machines/decide/decision.ts";
-import type { PlanView } from "#machines/state.ts";
-import { partitionOf, PARTITIONS } from "#events/streams.ts";
+import { isEnded, type PlanView } from "#machines/state.ts";
+import { partitionOf, PARTITIONS, planStream } from "#events/streams.ts";
 import type { Report } from "#src/ports/bus.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
 import { notOwner, stopping } from "#src/runtime/faults.ts";
-import { IDLE_AFTER_MS, RECONCILE_EVERY_MS } from "#src/runtime/limits.ts";
+import { IDLE_AFTER_MS, QUIET_MS, RECONCILE_EVERY_MS } from "#src/runtime/limits.ts";
 import { SYSTEM, type Sender } from "#src/runtime/mailbox.ts";
 import { Lenders } from "#src/runtime/lenders.ts";
 import { PlanActor, type ActorOwner } from "#src/runtime/plan-actor.ts";
@@ -24,7 +24,7 @@ import { SlotQueue, type Wish } from "#src/runtime/slot-queue.ts";
 // O1. A plan that has ended, or that has nothing to do for IDLE_AFTER_MS, leaves memory; a timer brings the latter back. What
 //     is due is due by the wall clock: where somebody sets it forward, it is noticed within RECONCILE_EVERY_MS.
 // O2. A quarantined plan gets no actor; every other plan goes on.
-// O3. A plan that nobody has said may go on here gets answers and no slots.
+// O3. A plan that nobody has said may go on here gets answers and no slots. O5. Late appends of earlier owners are looked for.
 // O4. Only plans of partitions that this process owns have actors here. When one is taken up, executors that were not heard
 //     of yet are waited for as long as one may be silent; when it is given up, nothing of its plans is left.
 
@@ -55,6 +55,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   /** Actors of earlier ownerships that have something under way still. */
   private readonly leaving = new Map<PlanId, Promise<void>>();
   private readonly sleepers = new Map<PlanId, Sleeper>();
+  /** Plans that left memory and have not ended, with the revision that they had. */
+  private readonly resting = new Map<PlanId, number>();
   private readonly queue: SlotQueue;
   private readonly lenders: Lenders;
   /** Where the reports of a partition come in, by partition. */
@@ -106,6 +108,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
       timer[Symbol.dispose]();
       this.sleepers.delete(plan);
     }
+    for (const plan of this.resting.keys()) if (partitionOf(plan) === partition) this.resting.delete(plan);
     const actors = [...this.actors.values()].filter((actor) => actor.partition === partition);
     await Promise.all(actors.map((actor) => this.letGo(actor)));
     this.wakeWaiting();
@@ -144,6 +147,26 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     actor?.wake();
   }
 
+  /** O5: plans that have not ended, as the log says. Those go on of which it says more than is known here. */
+  async revisit(plans: readonly PlanId[]): Promise<void> {
+    for (const plan of plans) {
+      if (!this.actors.has(plan) && !this.resting.has(plan)) this.resume(plan);
+      else await this.compare(plan);
+    }
+  }
+
+  private async compare(plan: PlanId): Promise<void> {
+    const actor = this.actors.get(plan);
+    const known = actor === undefined ? this.resting.get(plan) : actor.view?.revision;
+    // Who does something, or is about to, finds out by its next append.
+    if (known === undefined || (actor !== undefined && actor.idleMs() < QUIET_MS)) return;
+    const revision = await this.context.events.revision(planStream(plan));
+    if (revision <= known) return;
+    this.context.log.warn("a plan's stream has moved on without its owner", { plan, known, revision });
+    if (actor === undefined) this.resume(plan);
+    else actor.catchUpTo(revision);
+  }
+
   /** The durable state of a plan that is in memory and between two turns. */
   view(plan: PlanId): PlanView | undefined {
     return this.actors.get(plan)?.view;
@@ -169,7 +192,9 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
 
   finished(actor: PlanActor): void {
     if (this.actors.get(actor.plan) !== actor) return;
+    const { view } = actor;
     this.leave(actor);
+    if (view !== undefined && !isEnded(view)) this.resting.set(actor.plan, view.revision);
     void actor.close(new Fault("actor-gone", "the plan's actor left memory", { retryable: true }));
     this.wakeWaiting();
   }
@@ -215,6 +240,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     if (known !== undefined) this.disowned(known);
     this.sleepers.get(plan)?.timer[Symbol.dispose]();
     this.sleepers.delete(plan);
+    this.resting.delete(plan);
     const actor = new PlanActor({ plan, epoch, after: this.leaving.get(plan) }, this.context, this);
     this.actors.set(plan, actor);
     return actor;

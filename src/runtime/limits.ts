@@ -32,3 +32,6 @@ export const MAX_APPEND_RETRY_MS = 5_000;
 
 /** Turns of one plan that may fail one after the other before it is quarantined. */
 export const MAX_FAILED_TURNS = 3;
+
+/** A plan of which nothing was heard for so long is compared with the log, where others may append. */
+export const QUIET_MS = 2_000;

@@ -113,6 +113,14 @@ export class PlanActor {
     return this.timerAt <= this.context.clock.now();
   }
 
+  /** Somebody else has appended up to this revision: what it knows is old. */
+  catchUpTo(revision: number): void {
+    if (this.isBusy || this.state === undefined || this.state.revision >= revision) return;
+    this.state = undefined;
+    this.isRefused = true;
+    this.wake();
+  }
+
   /** Whether there was room in the mailbox. */
   post(letter: Letter): boolean {
     if (this.isClosed || !this.mailbox.put(letter)) return false;

@@ -32,7 +32,8 @@ import type { ClusterOptions } from "#src/simulation/cluster-options.ts";
 import { faultyLeases } from "#src/simulation/faulty-leases.ts";
 import { faultyPorts, type StorePorts } from "#src/simulation/faulty-ports.ts";
 import { newestEpochIn, serverOf } from "#src/simulation/shared-log.ts";
-import { Process } from "#src/simulation/process.ts";
+import { Machines } from "#src/simulation/machines.ts";
+import type { Process } from "#src/simulation/process.ts";
 import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
 import { SimulatedBus } from "#src/simulation/simulated-bus.ts";
 
@@ -41,12 +42,6 @@ import { SimulatedBus } from "#src/simulation/simulated-bus.ts";
 // leases, and each keeps views of its own.
 
 const MAX_RESTART_MS = 3_000;
-/** Longest time that a process stands still: longer than a lease. */
-const MAX_STANDSTILL_MS = 20_000;
-/** Longest time that it reaches nobody. */
-const MAX_CUT_OFF_MS = 15_000;
-const MAX_FULL_DISK_MS = 8_000;
-const TROUBLE_EVERY_MS = 1_000;
 /** How young garbage may be that is swept: by who may be the only one that has put anything, and by one of several. */
 const SWEEP_GRACE_MS = 5_000;
 const SHARED_SWEEP_GRACE_MS = 60_000;
@@ -83,9 +78,7 @@ export class Cluster {
   /** The process of every ownership that was not given up, by its epoch. */
   readonly owners = new Map<number, Process>();
   readonly executors = new Map<ExecutorId, Process>();
-  /** Whether nothing can be written just now. */
-  isFull = false;
-  private readonly processes = new Map<string, Process>();
+  private readonly machines: Machines;
   private readonly log: EventStore;
   private readonly options: ClusterOptions;
 
@@ -94,15 +87,19 @@ export class Cluster {
     this.options = options;
     this.contents = disk.contents;
     this.disk = disk.blobs;
+    this.machines = new Machines({ world, rates: options.rates, disk: this.disk });
     this.bus = new SimulatedBus(world, options.rates);
     this.log = new MemoryEventStore(world.clock, this.contents);
     for (let index = 0; index < this.coordinators; index++) this.startCoordinator(index);
     for (let index = 0; index < options.executors; index++) this.startExecutor(index);
-    world.schedule(TROUBLE_EVERY_MS, () => this.trouble(), { background: true });
   }
 
   get coordinators(): number {
     return this.options.coordinators ?? 1;
+  }
+
+  private get isAlone(): boolean {
+    return this.coordinators === 1 && this.options.isShared !== true;
   }
 
   get holders(): readonly Holder[] {
@@ -124,10 +121,8 @@ export class Cluster {
 
   /** Faults stop: clocks are right, the disk has room and is as it was written. */
   becomeCalm(): void {
-    this.isFull = false;
     this.leases.isAway = false;
-    for (const process of this.processes.values()) process.wallErrorMs = 0;
-    this.disk.restore();
+    this.machines.becomeCalm();
   }
 
   /** The disk is whole again: what could not be read goes on. */
@@ -142,51 +137,10 @@ export class Cluster {
     }
   }
 
-  /** What happens to machines beside what their processes do. */
-  private trouble(): void {
-    const { world, rates } = this.options;
-    const { random } = world;
-    if (random.chance(rates.damage)) this.disk.damage();
-    if (random.chance(rates.fullDisk)) this.fillDisk();
-    for (const process of this.processes.values()) {
-      if (random.chance(rates.standstill)) world.halt(process, random.next() * MAX_STANDSTILL_MS);
-      if (random.chance(rates.cutOff)) world.cutOff(process, random.next() * MAX_CUT_OFF_MS);
-      if (random.chance(rates.clockJump)) this.setClock(process);
-    }
-    world.schedule(TROUBLE_EVERY_MS, () => this.trouble(), { background: true });
-  }
-
-  private fillDisk(): void {
-    const { world } = this.options;
-    if (this.isFull) return;
-    world.note("the disk is full");
-    this.isFull = true;
-    world.schedule(world.random.next() * MAX_FULL_DISK_MS, () => (this.isFull = false));
-  }
-
-  private setClock(process: Process): void {
-    const { world, rates } = this.options;
-    if (rates.maxSkewMs === 0) return;
-    process.wallErrorMs = world.random.int(-rates.maxSkewMs, rates.maxSkewMs);
-    world.note(`the clock of ${process.name} is ${process.wallErrorMs} ms wrong`);
-  }
-
-  private begin(name: string): Process {
-    const { random } = this.options.world;
-    const { drift } = this.options.rates;
-    const process = new Process(name, 1 + drift * (2 * random.next() - 1));
-    // A machine keeps its clock when its process begins again.
-    const before = this.processes.get(name);
-    if (before === undefined) this.setClock(process);
-    else process.wallErrorMs = before.wallErrorMs;
-    this.processes.set(name, process);
-    return process;
-  }
-
   /** Kills an executor now and then; its place is taken by a new incarnation. */
   private startExecutor(index: number): void {
     const { world, toolsOf, slots, rates, surroundings = NOTHING } = this.options;
-    const process = this.begin(`executor ${index}`);
+    const process = this.machines.begin(`executor ${index}`);
     const id = executorId.parse(`executor-${index}-${uuidV7(world.now(), world.random.bytes(RANDOM_BYTES_PER_ID))}`);
     this.executors.set(id, process);
     const die = (): void => {
@@ -213,7 +167,8 @@ export class Cluster {
   }
 
   private startCoordinator(index: number): void {
-    const process = this.begin(this.coordinators === 1 ? "coordinator" : `coordinator ${index}`);
+    const name = this.coordinators === 1 ? "coordinator" : `coordinator ${index}`;
+    const process = this.machines.begin(name, this.options.labour);
     const crash = (): void => this.end(process, index);
     this.openCoordinator(process, crash).catch((error: unknown) => {
       if (!process.alive) return;
@@ -234,15 +189,18 @@ export class Cluster {
   private async openCoordinator(process: Process, onCrash: () => void): Promise<void> {
     const { world, hooks, limits } = this.options;
     const clock = world.clockOf(process);
-    const store = this.portsOf(process, onCrash);
+    const { labour } = this.options;
+    const ports = this.portsOf(process, onCrash);
+    const store =
+      labour === undefined ? ports : { ...ports, events: labour.events(ports.events, serverOf(this.log), process) };
     const stopping = new AbortController();
     const families = [PLANS, TOOLS];
     const projector = new Projector({ events: store.events, views: store.views, clock, log: SILENT, families });
     const { events } = projector;
-    const ports = { ...store, events, clock, random: world.random, log: SILENT, signal: stopping.signal };
+    const parts = { ...store, events, clock, random: world.random, log: SILENT, signal: stopping.signal };
     await projector.catchUp([PLANS]);
     projector.start();
-    const quarantine = await Quarantine.load(ports);
+    const quarantine = await Quarantine.load(parts);
     const epoch = (await store.events.head()) + 2;
     // What it has done so far may have been the last thing that it did.
     const isGone = (): boolean => !process.alive;
@@ -250,14 +208,14 @@ export class Cluster {
     const id = coordinatorId.parse(`${process.name} ${uuidV7(world.now(), world.random.bytes(RANDOM_BYTES_PER_ID))}`);
     const owning: Owning = { process, id, onCrash, quarantine, projector, epoch };
     const payloads = new Payloads(store.blobs);
-    const bus = this.bus.as(process, onCrash);
+    const door = this.bus.as(process, onCrash);
+    const bus = labour?.bus(door, process) ?? door;
     const ledger = new SlotLedger(limits, { now: () => clock.monotonic(), leaseMs: EXECUTOR_LEASE_MS });
-    const ownership =
-      this.coordinators === 1 ? this.soleOwnership(owning) : this.sharedOwnership(owning, ledger.claims);
-    const context = { ...ports, id, ownership, bus, payloads, ledger, hooks };
+    const ownership = this.isAlone ? this.soleOwnership(owning) : this.sharedOwnership(owning, ledger.claims);
+    const context = { ...parts, id, ownership, bus, payloads, ledger, hooks };
     const coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
     owning.coordinator = coordinator;
-    if (this.coordinators === 1) await this.takeAll(owning);
+    if (this.isAlone) await this.takeAll(owning);
     if (isGone()) return;
     const stop = async (): Promise<void> => {
       this.open.delete(process.name);
@@ -268,7 +226,7 @@ export class Cluster {
       onCrash();
     };
     const swept = { events: store.events, blobs: store.blobs, clock };
-    const graceMs = this.coordinators === 1 ? SWEEP_GRACE_MS : SHARED_SWEEP_GRACE_MS;
+    const graceMs = this.isAlone ? SWEEP_GRACE_MS : SHARED_SWEEP_GRACE_MS;
     const sweep = (): Promise<unknown> => sweepBlobs(swept, { graceMs });
     this.open.set(process.name, { process, ownership, coordinator, quarantine, events, payloads, sweep, stop });
   }
@@ -277,9 +235,8 @@ export class Cluster {
     const { world, rates, onAppend = () => undefined } = this.options;
     const clock = world.clockOf(process);
     const blobs = this.disk.open();
-    const faulty = { world, process, rates, isFull: () => this.isFull, onCrash, onAppend };
-    if (this.coordinators === 1)
-      return faultyPorts({ ...openMemory({ clock, contents: this.contents }), blobs }, faulty);
+    const faulty = { world, process, rates, isFull: () => this.machines.isFull, onCrash, onAppend };
+    if (this.isAlone) return faultyPorts({ ...openMemory({ clock, contents: this.contents }), blobs }, faulty);
     const cache = this.caches.get(process.name) ?? createMemoryContents();
     this.caches.set(process.name, cache);
     const { views, snapshots } = openMemory({ clock, contents: cache });
@@ -300,12 +257,13 @@ export class Cluster {
   }
 
   private sharedOwnership(owning: Owning, claims: ClaimsLedger): Ownership & AsyncDisposable {
-    const { world, rates, limits } = this.options;
+    const { world, rates, limits, labour } = this.options;
     const { process, id, onCrash, quarantine, projector } = owning;
+    const leases = faultyLeases(memoryLeases(this.leases), { world, process, rates, onCrash });
     const epochs = new Map<number, number>();
     const keeper = sharePlans({
       ...{ id, clock: world.clockOf(process), log: SILENT, views: projector, quarantine, claims, limits },
-      leases: faultyLeases(memoryLeases(this.leases), { world, process, rates, onCrash }),
+      leases: labour?.leases(leases, process) ?? leases,
       events: { head: async () => newestEpochIn(this.contents) },
       coordinator: () => owning.coordinator,
       onTaken: (partitions, plans) => {

@@ -29,7 +29,7 @@ export interface FaultRates {
   clockJump: number;
   /** Most that a machine's wall clock is wrong by, in ms: from the beginning, and when somebody has set it. */
   maxSkewMs: number;
-  /** Chance that an append to a log of several is on its way for longer than a lease. */
+  /** Chance that an append to a log of several, or what its leases have to tell, is on its way for longer than a lease. */
   heldUp: number;
   /** By how much a clock may go too fast or too slow, as a share. */
   drift: number;

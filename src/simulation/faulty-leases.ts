@@ -9,6 +9,9 @@ import { within } from "#src/simulation/process.ts";
 
 /** How long an answer about a lease is waited for. */
 const LEASE_DEADLINE_MS = 1_000;
+/** By how much more, each time, who watches the leases may be behind, although it is heard itself: longer than a lease. */
+const MAX_BEHIND_MS = 8_000;
+const NEVER = new AbortController().signal;
 
 export function faultyLeases(real: Leases, faults: PortFaults): Leases {
   const { world, rates, process } = faults;
@@ -24,6 +27,7 @@ export function faultyLeases(real: Leases, faults: PortFaults): Leases {
     });
   const hear: Call = async (_, act) => {
     const heard = await within(process, act());
+    if (world.random.chance(rates.heldUp)) await sleep(world.clock, world.random.next() * MAX_BEHIND_MS, NEVER);
     await within(process, process.reaching());
     return heard;
   };
@@ -42,7 +46,7 @@ async function unanswered(act: () => Promise<unknown>, { world, process }: PortF
       .reaching()
       .then(act)
       .catch(() => undefined);
-  await sleep(world.clock, LEASE_DEADLINE_MS, new AbortController().signal);
+  await sleep(world.clock, LEASE_DEADLINE_MS, NEVER);
   throw unheard();
 }
 

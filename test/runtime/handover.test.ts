@@ -1,19 +1,24 @@
 import { describe, expect, it } from "vitest";
 import { newPlanId, type CoordinatorId } from "#events/ids.ts";
-import { partitionOf } from "#events/streams.ts";
+import type { Command } from "#events/commands.ts";
+import { inline } from "#events/payload.ts";
+import { partitionOf, planStream } from "#events/streams.ts";
 import { memoryBlobs } from "#src/blobs/memory.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
 import { EXECUTOR_LEASE_MS, PROTOCOL, type ExecutorMessage, type Offer } from "#src/ports/bus.ts";
+import type { EventStore } from "#src/ports/event-store.ts";
 import { UNLIMITED } from "#src/ports/limits.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { Coordinator } from "#src/runtime/coordinator.ts";
+import { QUIET_MS } from "#src/runtime/limits.ts";
 import { soleOwner } from "#src/runtime/ownership.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
 import { Quarantine } from "#src/runtime/quarantine.ts";
 import { SlotLedger } from "#src/runtime/slot-ledger.ts";
 import { openMemory } from "#src/store/memory/open.ts";
+import { serverOf } from "#src/simulation/shared-log.ts";
 import { World } from "#src/simulation/world.ts";
-import { planOf, tool, WORKER } from "../machines/plans.ts";
+import { planOf, signal, tool, WORKER } from "../machines/plans.ts";
 
 const ID = "coordinator-1" as CoordinatorId;
 const PLAN = newPlanId(1, new Uint8Array(10));
@@ -24,13 +29,13 @@ async function office() {
   const { clock, random } = world;
   const { events, snapshots } = openMemory({ clock });
   const appends = { beforeDispatch: () => Promise.resolve() };
-  const held = Object.assign(Object.create(events) as typeof events, {
-    append: async (batch: Parameters<typeof events.append>[0]) => {
+  const held: EventStore = {
+    ...serverOf(events),
+    append: async (batch) => {
       if (batch.events.some(({ type }) => type === "StepDispatched")) await appends.beforeDispatch();
       return events.append(batch);
     },
-    read: events.read.bind(events),
-  });
+  };
   const bus = new MemoryBus(SILENT);
   const heard: ExecutorMessage[] = [];
   bus.onExecutor(WORKER, (message) => void heard.push(message));
@@ -56,7 +61,13 @@ async function office() {
     },
   };
   bus.toCoordinator(ID, offer);
-  return { world, coordinator, ledger, heard, appends };
+  const colleague = (): Coordinator => {
+    const alone = { ...context, ledger: new SlotLedger(), bus: new MemoryBus(SILENT), ownership: soleOwner(2) };
+    const other = new Coordinator({ context: alone, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
+    other.ownAll();
+    return other;
+  };
+  return { world, coordinator, colleague, ledger, heard, appends, events };
 }
 
 describe("the handover of a partition", () => {
@@ -76,5 +87,32 @@ describe("the handover of a partition", () => {
     await world.clock.answer(givenUp);
     expect(heard.filter(({ kind }) => kind === "run")).toMatchObject([{ key: { plan: PLAN, step: "a" }, slot: 1 }]);
     expect(ledger.kept(WORKER).keeps).toEqual([]);
+  });
+
+  it("goes on with what an earlier owner's late append has brought, in memory, at rest and unheard of", async () => {
+    const { world, coordinator: earlier, colleague, events } = await office();
+    const later = colleague();
+    const definition = planOf([signal("a", "go"), signal("b", "go")]);
+    const ask = (command: Command): Promise<unknown> => world.clock.answer(earlier.send(PLAN, command));
+    const send = (id: string): Promise<unknown> =>
+      ask({ type: "SendSignal", name: "go", payload: inline(null), by: "os:alice", id });
+    const catchesUp = async (): Promise<void> => {
+      await world.clock.pass(QUIET_MS);
+      const revision = await events.revision(planStream(PLAN));
+      await world.clock.answer(later.revisit([PLAN]));
+      expect(await world.clock.runUntil(() => later.view(PLAN)?.revision === revision, { withinMs: 100 })).toBe(true);
+    };
+    await ask({ type: "StartPlan", definition, inputs: {} });
+    expect(later.view(PLAN)).toBeUndefined();
+    await catchesUp();
+    await send("1");
+    await catchesUp();
+    await world.clock.pass(10 * 60_000);
+    expect(later.livePlans).toBe(0);
+    await world.clock.answer(later.revisit([PLAN]));
+    await world.clock.pass(100);
+    expect(later.livePlans).toBe(0);
+    await ask({ type: "PausePlan" });
+    await catchesUp();
   });
 });

@@ -154,7 +154,6 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "slots counted anew by the next owner",
-    from: 101,
     // A run without a slot begins nothing: either too much is promised, or an attempt never begins.
     by: "(?:slots|liveness)",
     file: "src/runtime/slot-ledger.ts",
@@ -182,6 +181,14 @@ const PLANTS: readonly Plant[] = [
     file: "src/ownership/regrant.ts",
     find: "  let free = capacity - [...held.values()]",
     replace: "  let free = capacity - [...held.values()].slice(1)",
+  },
+  {
+    // What a late owner has sent is recorded behind what the next one has: an outcome twice, an attempt anew, or what no state accepts.
+    name: "fencing off",
+    by: "(?:attempts|epochs|quarantine)",
+    file: "src/store/memory/event-store.ts",
+    find: "    throw new StreamConflict(encoded.stream, encoded.revision - 1, slots.length - 1);",
+    replace: "    return this.#write({ ...encoded, revision: slots.length });",
   },
   {
     name: "a projector's checkpoint before its documents",

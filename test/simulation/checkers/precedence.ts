@@ -9,7 +9,7 @@ import { textOf, violated, type Checker, type Told } from "./checker.ts";
 
 interface Ready {
   readonly step: ToolStep;
-  /** When the fact was recorded that let it start. */
+  /** Which append brought the fact that let it start: facts of one have one time, and times may go back. */
   readonly since: number;
 }
 
@@ -27,14 +27,19 @@ const SHUFFLES: ReadonlySet<string> = new Set([
 export class Precedence implements Checker {
   readonly name = "precedence";
   private readonly ready = new Map<PlanStory, Map<string, Ready>>();
+  /** Appends so far, and the last one. */
+  private appends = 0;
+  private batch = "";
 
   before(told: Told): void {
-    const { story, fact } = told;
+    const { story, fact, event } = told;
+    if (event.origin.batch !== this.batch) this.appends++;
+    this.batch = event.origin.batch;
     if (fact.type === "StepDispatched" && story.status === "running") this.dispatch(told, fact);
     if (SHUFFLES.has(fact.type)) this.ready.delete(story);
   }
 
-  after({ story, fact, event }: Told): void {
+  after({ story, fact }: Told): void {
     const ready = this.ready.get(story) ?? new Map<string, Ready>();
     this.ready.set(story, ready);
     for (const { id } of story.outline.definition.steps) {
@@ -42,7 +47,7 @@ export class Precedence implements Checker {
     }
     for (const step of story.outline.definition.steps.filter((one) => mayBegin(one, fact))) {
       if (isPlain(story, step) && isWaiting(story, step.id) && !ready.has(step.id) && canStart(story, step))
-        ready.set(step.id, { step, since: event.origin.occurredAt });
+        ready.set(step.id, { step, since: this.appends });
     }
   }
 

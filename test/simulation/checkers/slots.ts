@@ -8,7 +8,8 @@ import { textOf, violated, type Checker, type Told } from "./checker.ts";
 // O1. No executor is promised more attempts than it has slots: from the dispatch until the fact that ends the attempt, or until
 //     the executor has said that it ended. What owners promised who have died since, stood still, were cut off or own the plan
 //     no more, counts where the plan is the same, and so was read; what an executor was promised that was away for about a
-//     lease since, and so lends anew, counts with who has promised it.
+//     lease since, and so lends anew, counts with who has promised it. A dispatch that its owner had sent before it was away comes
+//     too late to be a promise of a slot.
 // O2. No executor runs more tools at once than it has slots. One that was told to stop and does not gives its slot back after
 //     a while.
 
@@ -17,6 +18,8 @@ const SURELY_HELD_MS = 0.8 * ABANDON_AFTER_MS;
 
 /** An executor that is away for the lease, less the time since its last sign of life, takes its slots back. */
 const FORFEITED_MS = 0.5 * EXECUTOR_LEASE_MS;
+/** What a process had begun before it was away is done so soon after. */
+const LATE_WITHIN_MS = 2_000;
 
 type Dispatched = FactData<"StepDispatched">;
 
@@ -62,9 +65,17 @@ export class Slots implements Checker {
     const fresh = { ...fact.data, plan: story.plan, at: seenAt };
     this.promised.set(executor, promised.set(nameOf(story.plan, fact.data), fresh));
     for (const attempt of promised.keys()) if (this.account.reported.has(attempt)) promised.delete(attempt);
-    const known = [...promised.values()].filter((one) => one.plan === story.plan || this.counts(one, fresh));
+    const isLate = this.isLate(fresh);
+    const known = [...promised.values()].filter(
+      (one) => one.plan === story.plan || (!isLate && this.counts(one, fresh)),
+    );
     if (known.length > this.slots)
       violated(this, `${textOf(told)}: ${known.length} attempts are promised to one executor of ${this.slots} slots`);
+  }
+
+  private isLate({ epoch, at }: PromisedAttempt): boolean {
+    const owner = this.cluster.owners.get(epoch);
+    return owner?.alive !== true || owner.wasAway(FORFEITED_MS, at - LATE_WITHIN_MS);
   }
 
   /** Whether the owner still is, has been there and was heard all the time, and its slot is still lent to it. */
