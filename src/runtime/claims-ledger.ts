@@ -78,9 +78,10 @@ export class ClaimsLedger {
     return this.isCounted(partition) && claims.every((claim) => claim.amount <= this.freeOf(claim, partition));
   }
 
-  /** A plan is taken up that may hold something. */
+  /** A plan is taken up that may hold something. One that is found after the count holds nothing that was sent (H4). */
   expect(plan: string): void {
     const partition = this.partitionOf(plan);
+    if (this.taken.has(partition)) return;
     this.uncounted.set(partition, (this.uncounted.get(partition) ?? new Set()).add(plan));
   }
 
