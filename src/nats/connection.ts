@@ -20,6 +20,7 @@ import { tlsOf } from "#src/nats/tls.ts";
 //     meanwhile. What is published while it is away is lost: everything that matters is sent again by who sent it.
 // N2. A server that stands still is noticed by its silence, within three times PING_MS.
 // N3. The client reads on only if nothing throws in a callback of a subscription: `listen` sees to that.
+// N5. What one turn of the event loop publishes goes in one write: after all microtasks, of which the client would take the first.
 // N4. Answers come to an inbox of this process's own, below the namespace: permissions can keep others from reading them.
 
 /** Oldest server whose features are all here. */
@@ -48,6 +49,12 @@ export interface NatsMessage {
   readonly reply?: string;
   readonly data: Uint8Array;
   header(name: string): string | undefined;
+}
+
+interface Outgoing {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly options: { readonly reply?: string };
 }
 
 interface Listening {
@@ -104,6 +111,7 @@ export class NatsConnection implements AsyncDisposable {
   #maxPayloadBytes = DEFAULT_MAX_PAYLOAD_BYTES;
   #isConnected = true;
   readonly #returning = new Set<() => void>();
+  #outgoing: Outgoing[] = [];
 
   constructor(client: Client, options: NatsOptions) {
     this.client = client;
@@ -134,11 +142,8 @@ export class NatsConnection implements AsyncDisposable {
   /** Publishes if it can: what cannot be sent now is lost (N1). Its size is the caller's to see to. */
   publish(subject: string, data: Uint8Array, options: { readonly reply?: string } = {}): void {
     if (!this.isConnected) return;
-    try {
-      this.client.publish(subject, data, options);
-    } catch (error) {
-      this.log.warn("a message could not be published", { subject, error: textOf(error) });
-    }
+    this.#outgoing.push({ subject, data, options });
+    if (this.#outgoing.length === 1) process.nextTick(() => this.#sendOutgoing());
   }
 
   /** Until it is disposed of, also across reconnects. A handler that throws harms nobody else. */
@@ -170,6 +175,7 @@ export class NatsConnection implements AsyncDisposable {
 
   /** Resolves when the server has everything that was published so far. Faults: `nats-unavailable`. */
   async flush(): Promise<void> {
+    this.#sendOutgoing();
     await this.client.flush().catch((error: unknown) => {
       throw natsFault(error, this.servers, "flushing");
     });
@@ -178,8 +184,21 @@ export class NatsConnection implements AsyncDisposable {
   /** Sends what is under way, and ends. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.client.isClosed()) return;
-    if (this.isConnected) await this.client.flush().catch(() => undefined);
+    if (this.isConnected) await this.flush().catch(() => undefined);
     await this.client.close();
+  }
+
+  /** N5. */
+  #sendOutgoing(): void {
+    const all = this.#outgoing;
+    this.#outgoing = [];
+    for (const { subject, data, options } of all) {
+      try {
+        if (this.isConnected) this.client.publish(subject, data, options);
+      } catch (error) {
+        this.log.warn("a message could not be published", { subject, error: textOf(error) });
+      }
+    }
   }
 
   async #follow(): Promise<void> {
