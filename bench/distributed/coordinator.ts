@@ -10,7 +10,7 @@ import { SILENT } from "#src/ports/log.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PARTITIONS } from "#events/streams.ts";
 import { echo, pause } from "../bench.tools.ts";
-import { INPUTS, runPlan, sequentialPlan } from "../bench-engine.ts";
+import { runPlan, sequentialPlan } from "../bench-engine.ts";
 
 // A coordinator in the suite's process, as `planwright serve` is one; its executors are processes of their own.
 

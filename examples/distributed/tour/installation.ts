@@ -40,6 +40,8 @@ export class Installation implements AsyncDisposable {
   /** By the id that facts name. */
   readonly workers = new Map<string, Program>();
   readonly coordinators: Program[] = [];
+  /** Where each coordinator serves HTTP. */
+  readonly urls = new Map<Program, string>();
   private readonly folder: string;
   private readonly log: LogPlace | undefined;
   private readonly options: InstallationOptions;
@@ -99,7 +101,7 @@ export class Installation implements AsyncDisposable {
       if (fact !== undefined) this.witness.see(fact, program);
     });
     this.coordinators.push(program);
-    await program.first((line) => (line.includes('"kind":"serving"') ? true : undefined), signal);
+    this.urls.set(program, await program.first(servedAt, signal));
     return program;
   }
 
@@ -123,6 +125,11 @@ export class Installation implements AsyncDisposable {
     signal.throwIfAborted();
     if (how !== "exit code 0") throw program.endedBadly(how);
     return lines.join("\n");
+  }
+
+  /** For a process that has to end at once: nothing that it started is left. The folder is. */
+  killAll(): void {
+    for (const program of this.started) void program.kill();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -151,4 +158,9 @@ export class Installation implements AsyncDisposable {
     this.places.set(place, folder);
     return folder;
   }
+}
+
+/** The address in the line by which `serve --json` says that it serves. */
+function servedAt(line: string): string | undefined {
+  return line.includes('"kind":"serving"') ? /"url":"([^"]+)"/.exec(line)?.[1] : undefined;
 }
