@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Json } from "#events/json.ts";
 
-// What the leases say: who is there (`member.ID`), who owns a partition (`partition.ff`), and from which number the epochs of
+// What the leases say: who is there (`member.ID`, and whether it is about to go), who owns a partition (`partition.ff`), and from which number the epochs of
 // these leases count (`epochs`).
 
 export const MEMBER = "member.";
@@ -9,6 +9,7 @@ export const PARTITION = "partition.";
 export const EPOCHS = "epochs";
 
 const partitionLease = z.object({ owner: z.string().nullable() });
+const leavingLease = z.object({ leaves: z.literal(true) });
 const epochsLease = z.object({ base: z.int().min(0) });
 
 export function partitionKey(partition: number): string {
@@ -19,6 +20,11 @@ export function partitionKey(partition: number): string {
 export function ownerIn(value: Json | undefined): string | undefined {
   const read = partitionLease.safeParse(value);
   return read.success ? (read.data.owner ?? undefined) : undefined;
+}
+
+/** Whether a member says that it gives up what it owns. */
+export function isLeaving(value: Json | undefined): boolean {
+  return leavingLease.safeParse(value).success;
 }
 
 /** An epoch is this and the revision at which its partition was taken. */
