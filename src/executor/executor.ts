@@ -64,7 +64,6 @@ export class Executor implements AsyncDisposable {
   /** The newest that was seen, by partition. */
   private readonly epochs = new Map<number, number>();
   private readonly idle = new Set<() => void>();
-  private isOffering = false;
   private isClosed = false;
 
   constructor(options: ExecutorOptions) {
@@ -204,18 +203,8 @@ export class Executor implements AsyncDisposable {
     bus.toOwner({ kind: "report", executor, key, outcome, durationMs });
   }
 
-  /** Soon, and then once: what begins and ends in one turn of the event loop is said in one offer. */
-  private offer(): void {
-    if (this.isOffering) return;
-    this.isOffering = true;
-    this.options.clock.soon(() => {
-      this.isOffering = false;
-      if (!this.isClosed) this.offerNow();
-    });
-  }
-
   /** To every coordinator that has something to hear. */
-  private offerNow(): void {
+  private offer(): void {
     const { bus, id: executor, about } = this.options;
     for (const coordinator of this.lender.balance()) {
       const offer = this.lender.offerTo(coordinator);

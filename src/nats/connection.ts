@@ -112,6 +112,8 @@ export class NatsConnection implements AsyncDisposable {
   #isConnected = true;
   readonly #returning = new Set<() => void>();
   #outgoing: Outgoing[] = [];
+  readonly #last: (() => void)[] = [];
+  #isSending = false;
 
   constructor(client: Client, options: NatsOptions) {
     this.client = client;
@@ -143,7 +145,13 @@ export class NatsConnection implements AsyncDisposable {
   publish(subject: string, data: Uint8Array, options: { readonly reply?: string } = {}): void {
     if (!this.isConnected) return;
     this.#outgoing.push({ subject, data, options });
-    if (this.#outgoing.length === 1) process.nextTick(() => this.#sendOutgoing());
+    this.#sendSoon();
+  }
+
+  /** Calls back once this turn of the event loop has nothing more to say, and before any of it is sent. */
+  beforeSending(callback: () => void): void {
+    this.#last.push(callback);
+    this.#sendSoon();
   }
 
   /** Until it is disposed of, also across reconnects. A handler that throws harms nobody else. */
@@ -189,7 +197,21 @@ export class NatsConnection implements AsyncDisposable {
   }
 
   /** N5. */
+  #sendSoon(): void {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    process.nextTick(() => this.#sendOutgoing());
+  }
+
   #sendOutgoing(): void {
+    this.#isSending = false;
+    for (const callback of this.#last.splice(0)) {
+      try {
+        callback();
+      } catch (error) {
+        this.log.error("a message could not be made", { error });
+      }
+    }
     const all = this.#outgoing;
     this.#outgoing = [];
     for (const { subject, data, options } of all) {
