@@ -1,0 +1,59 @@
+import path from "node:path";
+import { z } from "zod";
+import { PARTITIONS } from "#events/streams.ts";
+import { joinAsCoordinator } from "#src/cluster.ts";
+import { openEngine, toolRegistry } from "#src/compose.ts";
+import type { Engine } from "#src/api/engine.ts";
+import * as library from "#src/index.ts";
+import { openStore } from "#src/open-store.ts";
+import { SILENT } from "#src/ports/log.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sequence, stepTool } from "../planwright/engine.ts";
+import { isSlow, type Setting } from "../protocol.ts";
+import { serve, type PeerEngine, type Step } from "../worker.ts";
+
+// A coordinator as `planwright serve` is one, whose only executor is a process beside it.
+
+const LOOKS_EVERY_MS = 10;
+
+const args = z.object({ workflow: z.string(), index: z.int() });
+
+await serve(open);
+
+async function open({ folder, address }: Setting, step: Step): Promise<PeerEngine> {
+  await using opened = new AsyncDisposableStack();
+  const store = opened.use(await openStore({ store: path.join(folder, "store"), command: "bench" }));
+  const { signal } = new AbortController();
+  const joined = opened.use(await joinAsCoordinator({ nats: { servers: [address] }, log: SILENT, signal }));
+  const tools = toolRegistry([stepTool(library, step)]);
+  const engine = opened.use(await openEngine(store, { tools, root: folder }, joined));
+  opened.use(counting(engine, step));
+  const definition = sequence(library, tools);
+  await owning(engine);
+  const closing = opened.move();
+  return {
+    run: async (workflow) => {
+      const given = library.checkInputs(definition, { workflow });
+      if (!given.ok) throw new Error("the inputs do not fit the plan");
+      const state = await engine.settled(await engine.start(definition, given.inputs), signal);
+      if (state.header.value !== "succeeded") throw new Error(`a plan ended as ${state.header.value}`);
+    },
+    // Whoever owns a plan goes on with it by itself.
+    goOn: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+/** Steps begin elsewhere: they are counted where they are dispatched, slow ones by themselves. */
+function counting(engine: Engine, step: Step): Disposable {
+  return engine.onFacts((_plan, facts) => {
+    for (const { type, data } of facts) {
+      const began = type === "StepDispatched" && "inline" in data.args ? args.safeParse(data.args.inline).data : undefined;
+      if (began !== undefined && !isSlow(began.workflow)) void step(began.workflow, began.index);
+    }
+  });
+}
+
+async function owning(engine: Engine): Promise<void> {
+  while ((engine.share?.partitions ?? 0) < PARTITIONS) await sleep(LOOKS_EVERY_MS);
+}
