@@ -12,7 +12,8 @@ import { PARTITIONS } from "#events/streams.ts";
 import { echo, pause } from "../bench.tools.ts";
 import { runPlan, sequentialPlan } from "../bench-engine.ts";
 
-// A coordinator in the suite's process, as `planwright serve` is one; its executors are processes of their own.
+// A coordinator in the suite's process, as `planwright serve` is one; its executors are processes of their own. It is here so that
+// it is asked without a call between processes: the raw loop, which it is held against, runs here as well.
 
 const TOKEN = "PLANWRIGHT_NATS_TOKEN";
 const LOOKS_EVERY_MS = 20;

@@ -7,7 +7,8 @@ import { pause } from "../bench.tools.ts";
 import { ECHO } from "../bench-engine.ts";
 import { openCoordinator } from "./coordinator.ts";
 
-// A worker is killed while it runs an idempotent step: how long until the tool runs elsewhere. It says so itself, on the live channel.
+// A worker is killed while it runs an idempotent step: how long until the tool runs elsewhere. It says so itself, on the live
+// channel; where it runs stands in the fact of its dispatch.
 
 const TIMES = 5;
 /** Longer than any of it takes. */
@@ -58,7 +59,7 @@ function paused(): PlanDefinition {
 /** Attempts of plans of one step whose tools have said that they began, and where. */
 class Beginnings implements Disposable {
   private readonly executors = new Map<string, ExecutorId>();
-  private readonly begun = new Map<string, PromiseWithResolvers<void>>();
+  private readonly begun = new Map<string, PromiseWithResolvers<undefined>>();
   private readonly watching = new DisposableStack();
 
   constructor(engine: Engine) {
@@ -67,7 +68,7 @@ class Beginnings implements Disposable {
         if (type === "StepDispatched") this.executors.set(nameOf(plan, data.attempt), data.executor);
     });
     this.watching.use(facts);
-    this.watching.use(engine.onLive(({ plan, attempt }) => this.at(nameOf(plan, attempt)).resolve()));
+    this.watching.use(engine.onLive(({ plan, attempt }) => this.at(nameOf(plan, attempt)).resolve(undefined)));
   }
 
   async of(plan: PlanId, attempt: number, signal: AbortSignal): Promise<ExecutorId> {
@@ -85,8 +86,8 @@ class Beginnings implements Disposable {
     this.watching.dispose();
   }
 
-  private at(name: string): PromiseWithResolvers<void> {
-    const known = this.begun.get(name) ?? Promise.withResolvers<void>();
+  private at(name: string): PromiseWithResolvers<undefined> {
+    const known = this.begun.get(name) ?? Promise.withResolvers<undefined>();
     this.begun.set(name, known);
     return known;
   }

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { z } from "zod";
 import { newBatchId, newPlanId, RANDOM_BYTES_PER_ID, type PlanId } from "#events/ids.ts";
 import type { EncodedEvent } from "#events/envelope.ts";
 import { planStream } from "#events/streams.ts";
@@ -9,7 +10,7 @@ import { systemClock } from "#src/ports/system/clock.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 import { Program } from "../../examples/distributed/tour/program.ts";
 import { STEPS_PER_PLAN } from "../suites/durable.ts";
-import { envelope, type Appends, type Traffic } from "./traffic.ts";
+import { envelope, type Appends, type Message, type Traffic } from "./traffic.ts";
 
 // The limit: the messages of the protocol over the same server to a bare process, and the appends of the same plans to the same
 // store, by a loop that decides nothing. Messages are made from values and read into values, as any program would.
@@ -23,6 +24,9 @@ export interface RawLoopOptions {
   readonly appends: Appends;
   readonly traffic: Traffic;
 }
+
+const dispatched = z.object({ step: z.string() });
+const attempt = z.object({ plan: z.string(), step: z.string() });
 
 const EXECUTOR = fileURLToPath(new URL("raw-executor.ts", import.meta.url));
 
@@ -68,7 +72,7 @@ export class RawLoop implements AsyncDisposable {
   private async plan(): Promise<void> {
     const plan = newPlanId(systemClock.now(), systemRandom.bytes(RANDOM_BYTES_PER_ID));
     const stream = planStream(plan);
-    let reported: Promise<void> | undefined;
+    let reported: Promise<undefined> | undefined;
     for (const batch of this.options.appends) {
       const isAnswer = batch.events.some(({ type }) => type === "StepSucceeded");
       if (isAnswer) await reported;
@@ -80,18 +84,18 @@ export class RawLoop implements AsyncDisposable {
   }
 
   /** Resolves when its report has come. */
-  private run(plan: PlanId, { data }: EncodedEvent): Promise<void> {
-    const step = typeof data === "object" && data !== null && "step" in data ? String(data["step"]) : "";
+  private run(plan: PlanId, { data }: EncodedEvent): Promise<undefined> {
+    const { step } = dispatched.parse(data);
     const { sample } = this.options.traffic.run;
     const key = { plan, step, attempt: 1, epoch: 1, edition: 1 };
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.waiting.set(nameOf(key), resolve);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.waiting.set(nameOf(key), () => resolve(undefined));
     this.say({ ...sample, data: { ...sample.data, key } });
     return promise;
   }
 
   private report(data: Uint8Array): void {
-    const name = nameOf(read(data).data["key"]);
+    const name = nameOf(attempt.parse(read(data).data["key"]));
     this.waiting.get(name)?.();
     this.waiting.delete(name);
   }
@@ -109,11 +113,10 @@ export class RawLoop implements AsyncDisposable {
   }
 }
 
-function read(data: Uint8Array): Readonly<Record<string, unknown>> & { readonly data: Readonly<Record<string, unknown>> } {
+function read(data: Uint8Array): Message {
   return envelope.parse(JSON.parse(Buffer.from(data).toString("utf8")));
 }
 
-function nameOf(key: unknown): string {
-  const { plan, step } = key as { plan: string; step: string };
+function nameOf({ plan, step }: z.infer<typeof attempt>): string {
   return `${plan}/${step}`;
 }

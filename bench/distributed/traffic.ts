@@ -16,7 +16,7 @@ export type Message = z.infer<typeof envelope>;
 const flow = z.strictObject({ perStep: z.number(), sample: envelope, bytes: z.number() });
 
 /** Messages of one kind: how many for each step, and one of the median size. */
-export type Flow = z.infer<typeof flow>;
+type Flow = z.infer<typeof flow>;
 
 export const traffic = z.strictObject({ run: flow, acknowledged: flow, report: flow, offer: flow, hello: flow });
 export type Traffic = z.infer<typeof traffic>;

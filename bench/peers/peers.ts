@@ -9,7 +9,16 @@ import { planwrightOverNats } from "./planwright-nats/peer.ts";
 import { restate } from "./restate/peer.ts";
 
 /** In the order of the table: ours first, then the others. */
-export const PEERS: readonly Peer[] = [planwright, planwrightOverNats, restate, dbos, bullmq, langgraph, openworkflow, effect];
+export const PEERS: readonly Peer[] = [
+  planwright,
+  planwrightOverNats,
+  restate,
+  dbos,
+  bullmq,
+  langgraph,
+  openworkflow,
+  effect,
+];
 
 /** Rows of our own; the others are who they are held against. The goal is about the one in process. */
 export const OURS: ReadonlySet<string> = new Set([planwright.name, planwrightOverNats.name]);

@@ -73,7 +73,10 @@ async function handover(directory: string, signal: AbortSignal): Promise<readonl
   await using standIn = url === undefined ? await new StandIn().listen() : undefined;
   const log = logPlaceOn(url ?? standIn?.url ?? "");
   const where = standIn === undefined ? "" : "@stand-in";
-  return [...(await handoverBy("kill", where, { directory, log, signal })), ...(await handoverBy("stop", where, { directory, log, signal }))];
+  return [
+    ...(await handoverBy("kill", where, { directory, log, signal })),
+    ...(await handoverBy("stop", where, { directory, log, signal })),
+  ];
 }
 
 interface HandoverPlace {
@@ -82,7 +85,11 @@ interface HandoverPlace {
   readonly signal: AbortSignal;
 }
 
-async function handoverBy(how: Ending, where: string, { directory, log, signal }: HandoverPlace): Promise<readonly Metric[]> {
+async function handoverBy(
+  how: Ending,
+  where: string,
+  { directory, log, signal }: HandoverPlace,
+): Promise<readonly Metric[]> {
   say(`the coordinator of a running plan ${how === "kill" ? "is killed" : "is told to stop"}`);
   await using installation = await installed({ directory, signal, log, workers: 2, slots: FEW_SLOTS });
   await installation.startCoordinators(signal);

@@ -11,16 +11,14 @@ import { decodeLive } from "#src/nats/live.ts";
 import { IncomingParcels, OutgoingParcels, parcelNotice, type ParcelNotice } from "#src/nats/parcels.ts";
 import { partitionToken, subjectOf, tokensBelow, tokensOf } from "#src/nats/subjects.ts";
 
-// The bus over NATS' core: nothing is stored, and nothing waits for an answer. What is sent while the server is away is lost, as
-// the port allows.
+// The bus over NATS' core: nothing is stored, and nothing waits for an answer. What is sent while the server is away is lost.
 //
-// U1. A message is encoded when it is sent (an offer when the turn ends): what its sender does with it later changes nothing (B2 of the port).
+// U1. A message is encoded when it is sent (an offer when the turn ends): what its sender does with it later changes nothing.
 // U2. What is no message is dropped and counted, and so is one whose sender, plan or partition is another than its subject says:
 //     the subject is what the server has allowed.
 // U3. A message over the server's limit goes as the notice of a parcel, on the same subject.
-// U5. Of the offers that one turn of the event loop makes to a coordinator the newest is sent: it says everything. With many steps a
-//     turn that is one instead of as many as there are steps, and each lists every slot that is lent.
 // U4. Live messages are from the executor that listens here: they carry no id of their own.
+// U5. Of the offers that a turn of the event loop makes to a coordinator the newest is sent: it lists everything (decision 0021).
 
 const TYPE = "planwright.";
 const PARCEL = `${TYPE}parcel`;

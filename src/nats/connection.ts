@@ -7,6 +7,7 @@ import type {
 import { Fault } from "#events/fault.ts";
 import { sleep, type Clock } from "#src/ports/clock.ts";
 import type { Log } from "#src/ports/log.ts";
+import { atTurnEnd } from "#src/ports/system/turn-end.ts";
 import { authenticatorOf } from "#src/nats/credentials.ts";
 import { closedFault, natsFault, textOf } from "#src/nats/faults.ts";
 import { loadTransport } from "#src/nats/packages.ts";
@@ -20,8 +21,8 @@ import { tlsOf } from "#src/nats/tls.ts";
 //     meanwhile. What is published while it is away is lost: everything that matters is sent again by who sent it.
 // N2. A server that stands still is noticed by its silence, within three times PING_MS.
 // N3. The client reads on only if nothing throws in a callback of a subscription: `listen` sees to that.
-// N5. What one turn of the event loop publishes goes in one write: after all microtasks, of which the client would take the first.
 // N4. Answers come to an inbox of this process's own, below the namespace: permissions can keep others from reading them.
+// N5. What a turn of the event loop publishes goes in one write: after all microtasks, where the client would write after the first.
 
 /** Oldest server whose features are all here. */
 const OLDEST = { major: 2, minor: 9 };
@@ -200,7 +201,7 @@ export class NatsConnection implements AsyncDisposable {
   #sendSoon(): void {
     if (this.#isSending) return;
     this.#isSending = true;
-    process.nextTick(() => this.#sendOutgoing());
+    atTurnEnd(() => this.#sendOutgoing());
   }
 
   #sendOutgoing(): void {

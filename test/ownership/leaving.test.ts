@@ -8,54 +8,53 @@ import { VirtualClock } from "#src/testing/virtual-clock.ts";
 
 const SHARED_WITHIN_MS = 5_000;
 
-interface Kept {
-  readonly keeper: PartitionKeeper;
-  readonly given: number[];
+interface Place {
+  readonly book: LeaseBook;
+  readonly clock: VirtualClock;
 }
 
 /** A coordinator's keeper; its partitions are given up when `give` says so. */
-function keeperOf(id: string, book: LeaseBook, clock: VirtualClock, give: () => Promise<void>): Kept {
-  const given: number[] = [];
-  const keeper = new PartitionKeeper({
+function keeperOf(id: string, { book, clock }: Place, give: () => Promise<unknown>): PartitionKeeper {
+  return new PartitionKeeper({
     ...{ id: coordinatorId.parse(id), leases: memoryLeases(book), clock, log: SILENT },
     epochBase: () => Promise.resolve(1),
     take: () => Promise.resolve(),
-    give: async (partition) => {
+    give: async () => {
       await give();
-      given.push(partition);
     },
   });
-  return { keeper, given };
 }
 
 describe("a coordinator that ends", () => {
   it("is not counted any more once it says so: others have what it gives up before any time has passed", async () => {
-    const [book, clock] = [new LeaseBook(), new VirtualClock()];
-    const leaving = keeperOf("a", book, clock, () => Promise.resolve());
-    const staying = keeperOf("b", book, clock, () => Promise.resolve());
+    const place = { book: new LeaseBook(), clock: new VirtualClock() };
+    const { clock } = place;
+    const leaving = keeperOf("a", place, () => Promise.resolve());
+    const staying = keeperOf("b", place, () => Promise.resolve());
     await clock.pass(SHARED_WITHIN_MS);
-    expect([leaving.keeper.partitions.length, staying.keeper.partitions.length]).toEqual([128, 128]);
+    expect([leaving.partitions.length, staying.partitions.length]).toEqual([128, 128]);
     const before = clock.elapsedMs;
-    await leaving.keeper[Symbol.asyncDispose]();
+    await leaving[Symbol.asyncDispose]();
     await clock.pass(0);
-    expect(staying.keeper.partitions).toHaveLength(PARTITIONS);
+    expect(staying.partitions).toHaveLength(PARTITIONS);
     expect(clock.elapsedMs).toBe(before);
-    await staying.keeper[Symbol.asyncDispose]();
+    await staying[Symbol.asyncDispose]();
   });
 
   it("keeps a partition until nothing of it is under way, however early it says that it goes", async () => {
-    const [book, clock] = [new LeaseBook(), new VirtualClock()];
-    const { promise: nothingIsUnderWay, resolve } = Promise.withResolvers<void>();
-    const leaving = keeperOf("a", book, clock, () => nothingIsUnderWay);
-    const staying = keeperOf("b", book, clock, () => Promise.resolve());
+    const place = { book: new LeaseBook(), clock: new VirtualClock() };
+    const { clock } = place;
+    const { promise: nothingIsUnderWay, resolve } = Promise.withResolvers<undefined>();
+    const leaving = keeperOf("a", place, () => nothingIsUnderWay);
+    const staying = keeperOf("b", place, () => Promise.resolve());
     await clock.pass(SHARED_WITHIN_MS);
-    const gone = leaving.keeper[Symbol.asyncDispose]();
+    const gone = leaving[Symbol.asyncDispose]();
     await clock.pass(1_000);
-    expect(staying.keeper.partitions).toHaveLength(PARTITIONS / 2);
-    resolve();
+    expect(staying.partitions).toHaveLength(PARTITIONS / 2);
+    resolve(undefined);
     await gone;
     await clock.pass(0);
-    expect(staying.keeper.partitions).toHaveLength(PARTITIONS);
-    await staying.keeper[Symbol.asyncDispose]();
+    expect(staying.partitions).toHaveLength(PARTITIONS);
+    await staying[Symbol.asyncDispose]();
   });
 });

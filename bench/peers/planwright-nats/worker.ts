@@ -12,7 +12,8 @@ import { sequence, stepTool } from "../planwright/engine.ts";
 import { isSlow, type Setting } from "../protocol.ts";
 import { serve, type PeerEngine, type Step } from "../worker.ts";
 
-// A coordinator as `planwright serve` is one, whose only executor is a process beside it.
+// A coordinator as `planwright serve` is one, whose only executor is a process beside it. It owns every partition before it says
+// that it is ready.
 
 const LOOKS_EVERY_MS = 10;
 
@@ -48,7 +49,8 @@ async function open({ folder, address }: Setting, step: Step): Promise<PeerEngin
 function counting(engine: Engine, step: Step): Disposable {
   return engine.onFacts((_plan, facts) => {
     for (const { type, data } of facts) {
-      const began = type === "StepDispatched" && "inline" in data.args ? args.safeParse(data.args.inline).data : undefined;
+      const began =
+        type === "StepDispatched" && "inline" in data.args ? args.safeParse(data.args.inline).data : undefined;
       if (began !== undefined && !isSlow(began.workflow)) void step(began.workflow, began.index);
     }
   });

@@ -45,7 +45,10 @@ export function openWith(library: Library): (given: Setting, step: Step) => Prom
 }
 
 /** A plan of steps that each get what the one before gave. */
-export function sequence({ parsePlan, checkPlan, formatFindings }: Pick<Library, "parsePlan" | "checkPlan" | "formatFindings">, tools: ToolRegistry): PlanDefinition {
+export function sequence(
+  { parsePlan, checkPlan, formatFindings }: Pick<Library, "parsePlan" | "checkPlan" | "formatFindings">,
+  tools: ToolRegistry,
+): PlanDefinition {
   const steps = Array.from({ length: STEPS_PER_WORKFLOW }, (_, index) => {
     const before = index === 0 ? "" : `, before: "\${steps.s${index - 1}.output}"`;
     return `  s${index}: { tool: peer.step, with: { workflow: "\${inputs.workflow}", index: ${index}${before} } }\n`;

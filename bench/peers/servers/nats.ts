@@ -8,7 +8,8 @@ import type { ServerKind } from "../peer.ts";
 import { MOST_IN_FLIGHT } from "../protocol.ts";
 import { findProgram, listens, Server } from "./program.ts";
 
-// nats-server, and with it one executor that lends its slots to whoever coordinates: both outlive the coordinator.
+// nats-server, and with it one executor that lends its slots to whoever coordinates: both outlive the coordinator. What NATS stores
+// (leases, no facts) is left out of the bytes of a step.
 
 const PLANWRIGHT = fileURLToPath(new URL("../../../src/cli/planwright.cjs", import.meta.url));
 const TOOLS = fileURLToPath(new URL("../planwright-nats/step.tools.ts", import.meta.url));
@@ -35,7 +36,10 @@ export const natsAndExecutor: ServerKind = {
   },
 };
 
-async function startNats(program: string, folder: string): Promise<{ readonly server: Server; readonly address: string }> {
+async function startNats(
+  program: string,
+  folder: string,
+): Promise<{ readonly server: Server; readonly address: string }> {
   mkdirSync(path.join(folder, NATS), { recursive: true });
   const port = await freePort();
   const settings = path.join(folder, NATS, "nats.conf");
