@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { Batch } from "#events/envelope.ts";
+import { Fault } from "#events/fault.ts";
 import type { Engine } from "#src/api/engine.ts";
 import { joinAsCoordinator, type JoinedCoordinator } from "#src/cluster.ts";
 import { openEngine, toolRegistry } from "#src/compose.ts";
@@ -43,8 +44,7 @@ export async function openCoordinator({ store: place, local, nats }: Coordinator
   const joined = opened.use(await join(nats));
   const tools = toolRegistry([echo, pause]);
   const engine = opened.use(await openEngine(watched, { tools, root: local }, joined));
-  await owningAll(engine);
-  await runPlan(engine, sequentialPlan(1));
+  await ready(engine);
   const closing = opened.move();
   return {
     engine,
@@ -64,9 +64,15 @@ function join(nats: CoordinatorOptions["nats"]): Promise<JoinedCoordinator> {
   return joinAsCoordinator({ nats: settingsFor(nats), log: SILENT, signal: new AbortController().signal });
 }
 
-async function owningAll(engine: Engine): Promise<void> {
+async function ready(engine: Engine): Promise<void> {
   const until = performance.now() + SHARES_WITHIN_MS;
-  while ((engine.share?.partitions ?? 0) < PARTITIONS) {
+  for (;;) {
+    try {
+      if ((engine.share?.partitions ?? 0) === PARTITIONS) return await runPlan(engine, sequentialPlan(1));
+    } catch (error) {
+      // It has the lease of a partition, and has not taken up its plans yet.
+      if (!Fault.is(error, "not-owner")) throw error;
+    }
     if (performance.now() > until) throw new Error("the coordinator does not get the partitions");
     await sleep(LOOKS_EVERY_MS);
   }

@@ -15,7 +15,7 @@ import { appendsOfPlan, trafficAt, type Appends } from "./traffic.ts";
 // S2. The raw loop has a store of its own, so that nobody reads what it appends.
 
 const WARM_UP_PLANS = 1_500;
-const ROUNDS = 7;
+const ROUNDS = 5;
 /** Plans of one stretch, by how many are in flight. */
 const PLANS = new Map([
   [1, 100],

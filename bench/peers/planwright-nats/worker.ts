@@ -6,16 +6,14 @@ import { openEngine, toolRegistry } from "#src/compose.ts";
 import type { Engine } from "#src/api/engine.ts";
 import * as library from "#src/index.ts";
 import { openStore } from "#src/open-store.ts";
+import type { ClusterPlace } from "#src/ownership/cluster-place.ts";
 import { SILENT } from "#src/ports/log.ts";
-import { setTimeout as sleep } from "node:timers/promises";
 import { sequence, stepTool } from "../planwright/engine.ts";
 import { isSlow, type Setting } from "../protocol.ts";
 import { serve, type PeerEngine, type Step } from "../worker.ts";
 
 // A coordinator as `planwright serve` is one, whose only executor is a process beside it. It owns every partition before it says
 // that it is ready.
-
-const LOOKS_EVERY_MS = 10;
 
 const args = z.object({ workflow: z.string(), index: z.int() });
 
@@ -27,10 +25,11 @@ async function open({ folder, address }: Setting, step: Step): Promise<PeerEngin
   const { signal } = new AbortController();
   const joined = opened.use(await joinAsCoordinator({ nats: { servers: [address] }, log: SILENT, signal }));
   const tools = toolRegistry([stepTool(library, step)]);
-  const engine = opened.use(await openEngine(store, { tools, root: folder }, joined));
+  const { owning, place } = watched(joined.place);
+  const engine = opened.use(await openEngine(store, { tools, root: folder }, { bus: joined.bus, place }));
   opened.use(counting(engine, step));
   const definition = sequence(library, tools);
-  await owning(engine);
+  await owning;
   const closing = opened.move();
   return {
     run: async (workflow) => {
@@ -56,6 +55,14 @@ function counting(engine: Engine, step: Step): Disposable {
   });
 }
 
-async function owning(engine: Engine): Promise<void> {
-  while ((engine.share?.partitions ?? 0) < PARTITIONS) await sleep(LOOKS_EVERY_MS);
+/** `owning` resolves when the plans of every partition go on here. */
+function watched(place: ClusterPlace): { readonly place: ClusterPlace; readonly owning: Promise<undefined> } {
+  const { promise: owning, resolve } = Promise.withResolvers<undefined>();
+  const owned = new Set<number>();
+  const onOwned = (partition: number, isOwned: boolean): void => {
+    place.onOwned?.(partition, isOwned);
+    if (isOwned) owned.add(partition);
+    if (owned.size === PARTITIONS) resolve(undefined);
+  };
+  return { place: { ...place, onOwned }, owning };
 }
