@@ -68,7 +68,10 @@ async function ready(engine: Engine): Promise<void> {
   const until = performance.now() + SHARES_WITHIN_MS;
   for (;;) {
     try {
-      if ((engine.share?.partitions ?? 0) === PARTITIONS) return await runPlan(engine, sequentialPlan(1));
+      if ((engine.share?.partitions ?? 0) === PARTITIONS) {
+        await runPlan(engine, sequentialPlan(1));
+        return;
+      }
     } catch (error) {
       // It has the lease of a partition, and has not taken up its plans yet.
       if (!Fault.is(error, "not-owner")) throw error;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { coordinatorId, executorId } from "#events/ids.ts";
 import { Engine } from "#src/api/engine.ts";
-import { memoryBlobs } from "#src/blobs/memory.ts";
+import { memoryBlobs, type BlobContents } from "#src/blobs/memory.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
 import { Executor } from "#src/executor/executor.ts";
 import { LeaseBook, memoryLeases } from "#src/lease/memory.ts";
@@ -27,7 +27,7 @@ class Cluster {
   readonly bus = new MemoryBus(SILENT);
   private readonly held = Promise.withResolvers<string>();
   private readonly contents = createMemoryContents();
-  private readonly blobs = new Map();
+  private readonly blobs: BlobContents = new Map();
   private readonly book = new LeaseBook();
   private readonly random = new SeededRandom(1);
   private readonly workshop;
