@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { planDefinition, type PlanDefinition } from "#events/definition.ts";
 import type { PlanId } from "#events/ids.ts";
 import { Engine } from "#src/api/engine.ts";
@@ -9,22 +8,12 @@ import { SILENT } from "#src/ports/log.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 import { openEmbedded, type EmbeddedStore } from "#src/store/embedded/open.ts";
-import { defineTool } from "#src/tools/define.ts";
 import { registry } from "#src/tools/registry.ts";
 import { join } from "node:path";
+import { echo } from "./bench.tools.ts";
 
 // An engine on the embedded store with one trivial tool, and the plans that the suites run: what is measured is the
 // runtime, not the work.
-
-export const echo = defineTool({
-  name: "bench.echo",
-  version: "1.0.0",
-  description: "Gives back what it gets.",
-  input: z.object({ value: z.unknown() }),
-  output: z.unknown(),
-  sideEffects: "read",
-  run: ({ value }) => value,
-});
 
 export interface BenchEngine extends AsyncDisposable {
   readonly engine: Engine;

@@ -12,7 +12,7 @@ import { BY_COMMAND, SUITES, suitesFor, type SuiteName } from "./suites.ts";
 
 const HELP = `Usage: npm run bench -- [SUITE ...] [--runs N] [--json FILE] [--dir DIR]
 
-Suites: ${Object.keys(SUITES).join(" ")} (default: all but ${[...BY_COMMAND].join(" ")}, which wide brings along where it is named)
+Suites: ${Object.keys(SUITES).join(" ")} (default: all but ${[...BY_COMMAND].join(" ")}; wide brings million along where it is named)
 
   --runs N     runs of each suite (default 5); the median is printed. What takes minutes runs once
   --json FILE  also writes the list of {suite, metric, value, unit, limit, ratio}

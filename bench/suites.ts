@@ -11,12 +11,13 @@ export const SUITES = {
   api: async () => (await import("./suites/api.ts")).api,
   start: async () => (await import("./suites/start.ts")).start,
   wide: async () => (await import("./suites/wide.ts")).wide,
+  distributed: async () => (await import("./suites/distributed.ts")).distributed,
   million: async () => (await import("./suites/million.ts")).million,
   scale: async () => (await import("./suites/scale.ts")).scale,
 } satisfies Record<string, () => Promise<Suite>>;
 
 /** They take minutes: they run once, and only where they, or what brings them along, are named. */
-export const BY_COMMAND: ReadonlySet<string> = new Set(["million", "scale"]);
+export const BY_COMMAND: ReadonlySet<string> = new Set(["million", "distributed", "scale"]);
 
 const BROUGHT_ALONG: Readonly<Record<string, readonly string[]>> = { wide: ["million"] };
 

@@ -18,7 +18,8 @@ type MeasuredOutcome = Extract<Outcome, { kind: "measured" }>;
 
 export function verdicts(outcomes: readonly Outcome[]): readonly Verdict[] {
   const measured = outcomes.filter((outcome) => outcome.kind === "measured");
-  return measured.filter(({ peer }) => OURS.has(peer.name)).flatMap((ours) => verdictsOn(ours, measured));
+  const ours = measured.filter(({ peer }) => OURS.has(peer.name) && peer.engine === "in process");
+  return ours.flatMap((one) => verdictsOn(one, measured));
 }
 
 function verdictsOn(ours: MeasuredOutcome, all: readonly MeasuredOutcome[]): Verdict[] {

@@ -7,8 +7,8 @@ export interface Peer {
   readonly title: string;
   /** The file in its folder that opens the engine. */
   readonly worker: string;
-  /** Whether the engine lives in the worker process or in a server of its own. */
-  readonly engine: "in process" | "server";
+  /** Whether the engine lives in the worker process (and its steps too, or in a process beside it) or in a server of its own. */
+  readonly engine: "in process" | "steps apart" | "server";
   /** Where and how a step's result is made durable. */
   readonly durability: string;
   /** What is not like for like, each one sentence. */
@@ -35,6 +35,8 @@ export interface ServerKind {
 
 interface RunningServer extends AsyncDisposable {
   readonly pid: number;
+  /** What runs with it: processes of the peer that outlive its worker. */
+  readonly beside?: readonly number[];
   /** What a worker needs to reach it: a URL, or `host:port`. */
   readonly address: string;
 }

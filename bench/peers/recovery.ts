@@ -7,6 +7,7 @@ import type { Workplace } from "./workplace.ts";
 //
 // R1. Time runs from the start of the next process to the first beginning of a step of the interrupted workflow in it, by
 //     the ledger: the start of the process and the opening of the engine are in it.
+//     Where steps run in a process beside it that goes on, what begins after the kill begins because of the next process.
 // R2. Steps run again are counted in the ledger: that in flight at the kill, and those that had ended and begin again.
 
 const KILLED_IN_STEP = 4;
@@ -35,13 +36,17 @@ export async function recover(workplace: Workplace, number: number): Promise<Rec
     next.check();
     return all.some(({ index, what }) => index === STEPS_PER_WORKFLOW - 1 && what === "ended");
   });
-  return judged(entries, { pid: next.pid, startedAt });
+  return judged(entries, { pid: workplace.peer.engine === "steps apart" ? undefined : next.pid, startedAt });
 }
 
-/** What the ledger of an interrupted workflow says of the process that went on with it. */
-export function judged(entries: readonly Entry[], { pid, startedAt }: { pid: number; startedAt: number }): Recovery {
-  const after = entries.filter((entry) => entry.pid === pid && entry.what === "began");
-  const before = entries.filter((entry) => entry.pid !== pid);
+/** What the ledger of an interrupted workflow says of the process that went on with it; without a `pid`, of what came after. */
+export function judged(
+  entries: readonly Entry[],
+  { pid, startedAt }: { readonly pid: number | undefined; readonly startedAt: number },
+): Recovery {
+  const isAfter = (entry: Entry): boolean => (pid === undefined ? entry.at >= startedAt : entry.pid === pid);
+  const after = entries.filter((entry) => isAfter(entry) && entry.what === "began");
+  const before = entries.filter((entry) => !isAfter(entry));
   const hadEnded = new Set(before.flatMap(({ index, what }) => (what === "ended" ? index : [])));
   const hadBegun = new Set(before.flatMap(({ index, what }) => (what === "began" ? index : [])));
   const first = after[0];

@@ -56,7 +56,8 @@ async function obey(engine: PeerEngine, asked: Order, loading: (load: Load) => v
   return { said: "done" };
 }
 
-async function slowStep(ledger: string, workflow: string, index: number): Promise<number> {
+/** One step of an interrupted workflow, wherever it runs. */
+export async function slowStep(ledger: string, workflow: string, index: number): Promise<number> {
   enter(ledger, { workflow, index, what: "began" });
   await sleep(SLOW_STEP_MS);
   enter(ledger, { workflow, index, what: "ended" });

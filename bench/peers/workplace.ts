@@ -60,7 +60,7 @@ export class Workplace {
     const closing = opened.move();
     return {
       worker,
-      pids: [worker.pid, ...(running === undefined ? [] : [running.pid])],
+      pids: [worker.pid, ...(running === undefined ? [] : [running.pid, ...(running.beside ?? [])])],
       again: async () => closing.use(await hire()),
       close: async () => {
         await worker.close();

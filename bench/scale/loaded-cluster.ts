@@ -7,7 +7,8 @@ import { CALM } from "#src/simulation/fault-rates.ts";
 import { Labour, type ServiceTimes } from "#src/simulation/labour.ts";
 import { World } from "#src/simulation/world.ts";
 import { registry } from "#src/tools/registry.ts";
-import { echo, sequentialPlan } from "../bench-engine.ts";
+import { sequentialPlan } from "../bench-engine.ts";
+import { echo } from "../bench.tools.ts";
 
 // A simulated cluster under load: the real coordinators, executors, leases and lent slots in virtual time, each coordinator one
 // thread whose work takes as long as it was measured to. A closed loop keeps so many plans of ten trivial steps in flight for each

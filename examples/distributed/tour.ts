@@ -72,7 +72,7 @@ interface Asked {
 async function tour({ server, version, signal }: Asked): Promise<Journey> {
   const url = process.env["PLANWRIGHT_KURRENTDB_URL"];
   const log = url === undefined || url === "" ? undefined : logPlaceOn(url);
-  await using installation = await Installation.make(log);
+  await using installation = await Installation.make({ log });
   const nats = await installation.startNats(server, signal);
   tell(`nats-server ${version} listens on ${nats}`);
   const workers = await installation.startWorkers(signal);

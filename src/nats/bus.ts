@@ -11,14 +11,14 @@ import { decodeLive } from "#src/nats/live.ts";
 import { IncomingParcels, OutgoingParcels, parcelNotice, type ParcelNotice } from "#src/nats/parcels.ts";
 import { partitionToken, subjectOf, tokensBelow, tokensOf } from "#src/nats/subjects.ts";
 
-// The bus over NATS' core: nothing is stored, and nothing waits for an answer. What is sent while the server is away is lost, as
-// the port allows.
+// The bus over NATS' core: nothing is stored, and nothing waits for an answer. What is sent while the server is away is lost.
 //
-// U1. A message is encoded when it is sent: what its sender does with it afterwards changes nothing (B2 of the port).
+// U1. A message is encoded when it is sent (an offer when the turn ends): what its sender does with it later changes nothing.
 // U2. What is no message is dropped and counted, and so is one whose sender, plan or partition is another than its subject says:
 //     the subject is what the server has allowed.
 // U3. A message over the server's limit goes as the notice of a parcel, on the same subject.
 // U4. Live messages are from the executor that listens here: they carry no id of their own.
+// U5. Of the offers that a turn of the event loop makes to a coordinator the newest is sent: it lists everything (decision 0021).
 
 const TYPE = "planwright.";
 const PARCEL = `${TYPE}parcel`;
@@ -30,6 +30,8 @@ export class NatsBus implements Bus, AsyncDisposable {
   readonly #outgoing: OutgoingParcels;
   readonly #incoming: IncomingParcels;
   readonly #listening = new Set<Disposable>();
+  /** Those that this turn makes, by subject. */
+  readonly #offers = new Map<string, Offer>();
   #executor: ExecutorId | undefined;
 
   /** `name` is who this process is, for the source of its messages; `incarnation` is of this process alone. */
@@ -57,8 +59,17 @@ export class NatsBus implements Bus, AsyncDisposable {
     this.#send(this.#subject("commands"), message);
   }
 
+  /** U5. */
   toCoordinator(coordinator: CoordinatorId, message: Offer): void {
-    this.#send(this.#subject("offer", tokensOf(coordinator), tokensOf(message.executor)), message);
+    const subject = this.#subject("offer", tokensOf(coordinator), tokensOf(message.executor));
+    const isWaiting = this.#offers.has(subject);
+    this.#offers.set(subject, message);
+    if (isWaiting) return;
+    this.#connection.beforeSending(() => {
+      const newest = this.#offers.get(subject);
+      this.#offers.delete(subject);
+      if (newest !== undefined) this.#send(subject, newest);
+    });
   }
 
   toCoordinators(message: Pulse): void {

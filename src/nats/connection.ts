@@ -7,6 +7,7 @@ import type {
 import { Fault } from "#events/fault.ts";
 import { sleep, type Clock } from "#src/ports/clock.ts";
 import type { Log } from "#src/ports/log.ts";
+import { atTurnEnd } from "#src/ports/system/turn-end.ts";
 import { authenticatorOf } from "#src/nats/credentials.ts";
 import { closedFault, natsFault, textOf } from "#src/nats/faults.ts";
 import { loadTransport } from "#src/nats/packages.ts";
@@ -21,6 +22,7 @@ import { tlsOf } from "#src/nats/tls.ts";
 // N2. A server that stands still is noticed by its silence, within three times PING_MS.
 // N3. The client reads on only if nothing throws in a callback of a subscription: `listen` sees to that.
 // N4. Answers come to an inbox of this process's own, below the namespace: permissions can keep others from reading them.
+// N5. What a turn of the event loop publishes goes in one write: after all microtasks, where the client would write after the first.
 
 /** Oldest server whose features are all here. */
 const OLDEST = { major: 2, minor: 9 };
@@ -48,6 +50,12 @@ export interface NatsMessage {
   readonly reply?: string;
   readonly data: Uint8Array;
   header(name: string): string | undefined;
+}
+
+interface Outgoing {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly options: { readonly reply?: string };
 }
 
 interface Listening {
@@ -104,6 +112,9 @@ export class NatsConnection implements AsyncDisposable {
   #maxPayloadBytes = DEFAULT_MAX_PAYLOAD_BYTES;
   #isConnected = true;
   readonly #returning = new Set<() => void>();
+  #outgoing: Outgoing[] = [];
+  readonly #last: (() => void)[] = [];
+  #isSending = false;
 
   constructor(client: Client, options: NatsOptions) {
     this.client = client;
@@ -134,11 +145,14 @@ export class NatsConnection implements AsyncDisposable {
   /** Publishes if it can: what cannot be sent now is lost (N1). Its size is the caller's to see to. */
   publish(subject: string, data: Uint8Array, options: { readonly reply?: string } = {}): void {
     if (!this.isConnected) return;
-    try {
-      this.client.publish(subject, data, options);
-    } catch (error) {
-      this.log.warn("a message could not be published", { subject, error: textOf(error) });
-    }
+    this.#outgoing.push({ subject, data, options });
+    this.#sendSoon();
+  }
+
+  /** Calls back once this turn of the event loop has nothing more to say, and before any of it is sent. */
+  beforeSending(callback: () => void): void {
+    this.#last.push(callback);
+    this.#sendSoon();
   }
 
   /** Until it is disposed of, also across reconnects. A handler that throws harms nobody else. */
@@ -170,6 +184,7 @@ export class NatsConnection implements AsyncDisposable {
 
   /** Resolves when the server has everything that was published so far. Faults: `nats-unavailable`. */
   async flush(): Promise<void> {
+    this.#sendOutgoing();
     await this.client.flush().catch((error: unknown) => {
       throw natsFault(error, this.servers, "flushing");
     });
@@ -178,8 +193,35 @@ export class NatsConnection implements AsyncDisposable {
   /** Sends what is under way, and ends. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.client.isClosed()) return;
-    if (this.isConnected) await this.client.flush().catch(() => undefined);
+    if (this.isConnected) await this.flush().catch(() => undefined);
     await this.client.close();
+  }
+
+  /** N5. */
+  #sendSoon(): void {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    atTurnEnd(() => this.#sendOutgoing());
+  }
+
+  #sendOutgoing(): void {
+    this.#isSending = false;
+    for (const callback of this.#last.splice(0)) {
+      try {
+        callback();
+      } catch (error) {
+        this.log.error("a message could not be made", { error });
+      }
+    }
+    const all = this.#outgoing;
+    this.#outgoing = [];
+    for (const { subject, data, options } of all) {
+      try {
+        if (this.isConnected) this.client.publish(subject, data, options);
+      } catch (error) {
+        this.log.warn("a message could not be published", { subject, error: textOf(error) });
+      }
+    }
   }
 
   async #follow(): Promise<void> {

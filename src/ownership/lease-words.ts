@@ -1,14 +1,15 @@
 import { z } from "zod";
 import type { Json } from "#events/json.ts";
 
-// What the leases say: who is there (`member.ID`), who owns a partition (`partition.ff`), from which number the epochs of
-// these leases count (`epochs`), and what is granted of limits (`limits.ff`, see limit-words).
+// What the leases say: who is there (`member.ID`, and whether it is about to go), who owns a partition (`partition.ff`), from which
+// number the epochs of these leases count (`epochs`), and what is granted of limits (`limits.ff`, see limit-words).
 
 export const MEMBER = "member.";
 export const PARTITION = "partition.";
 export const EPOCHS = "epochs";
 
 const partitionLease = z.object({ owner: z.string().nullable() });
+const leavingLease = z.object({ leaves: z.literal(true) });
 const epochsLease = z.object({ base: z.int().min(0) });
 
 export function partitionKey(partition: number): string {
@@ -19,6 +20,11 @@ export function partitionKey(partition: number): string {
 export function ownerIn(value: Json | undefined): string | undefined {
   const read = partitionLease.safeParse(value);
   return read.success ? (read.data.owner ?? undefined) : undefined;
+}
+
+/** Whether a member says that it gives up what it owns. */
+export function isLeaving(value: Json | undefined): boolean {
+  return leavingLease.safeParse(value).success;
 }
 
 /** An epoch is this and the revision at which its partition was taken. */

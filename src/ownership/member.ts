@@ -1,5 +1,5 @@
 import type { CoordinatorId } from "#events/ids.ts";
-import { MEMBER } from "#src/ownership/lease-words.ts";
+import { isLeaving, MEMBER } from "#src/ownership/lease-words.ts";
 import type { LeaseMirror } from "#src/ownership/lease-mirror.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Leases } from "#src/ports/leases.ts";
@@ -10,6 +10,7 @@ import type { Log } from "#src/ports/log.ts";
 // M1. It is sure to be a member for SURE_MS from the moment at which it began to ask for a renewal that was granted: shorter
 //     than others wait, also where clocks go at different speeds.
 // M2. A lease that another one has removed is not renewed: membership begins anew.
+// M3. Who is about to go says so first, and is a member until everything is given up: others count without it at once.
 
 /** A member whose lease is unchanged for so long has gone. */
 export const LEASE_MS = 3_500;
@@ -54,12 +55,36 @@ export class Member {
     return [...new Set([id, ...there.map(({ name }) => name)])];
   }
 
+  /** Those among whom the partitions are shared: nobody who is about to go. */
+  staying(): readonly string[] {
+    const { mirror, id } = this.options;
+    return this.all().filter((name) => name === id || !isLeaving(mirror.valueOf(`${MEMBER}${name}`)));
+  }
+
   renewIfDue(): void {
     const now = this.options.clock.monotonic();
     if (now < this.dueAt || this.renewing !== undefined) return;
     this.renewing = this.renew(now)
       .catch((error: unknown) => this.options.log.warn("a coordinator's lease is not renewed", { error }))
       .finally(() => (this.renewing = undefined));
+  }
+
+  /** M3. Where it cannot be said, others wait until it is gone. */
+  async announceLeave(): Promise<void> {
+    const { clock, leases, log } = this.options;
+    this.dueAt = Infinity;
+    await this.renewing;
+    if (this.revision === 0) return;
+    const now = clock.monotonic();
+    try {
+      const value = { renewals: ++this.renewals, leaves: true };
+      const revision = await leases.put(this.key, value, this.revision);
+      if (revision === undefined) return;
+      this.revision = revision;
+      this.sureUntil = now + SURE_MS;
+    } catch (error) {
+      log.warn("a coordinator could not say that it will end", { error });
+    }
   }
 
   /** Others need not wait until its lease is over. */

@@ -6,7 +6,7 @@ import type { Clock, Timer } from "#src/ports/clock.ts";
 import type { Leases } from "#src/ports/leases.ts";
 import type { Log } from "#src/ports/log.ts";
 import type { LeaseMirror } from "#src/ownership/lease-mirror.ts";
-import { EPOCHS, epochBaseIn, ownerIn, PARTITION, partitionKey } from "#src/ownership/lease-words.ts";
+import { EPOCHS, epochBaseIn, isLeaving, ownerIn, PARTITION, partitionKey } from "#src/ownership/lease-words.ts";
 import { LEASE_MS, Member } from "#src/ownership/member.ts";
 import type { Ownership } from "#src/runtime/ownership.ts";
 
@@ -98,7 +98,9 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     this.timer?.[Symbol.dispose]();
     await this.working;
     await this.revisiting;
+    const announced = this.member.announceLeave();
     await Promise.all([...this.owned.keys()].map((partition) => this.release(partition)));
+    await announced;
     await this.member.leave();
     this.stopped.abort();
   }
@@ -108,7 +110,7 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     try {
       for await (const change of leases.watch(this.stopped.signal)) {
         this.mirror.take(change, clock.monotonic());
-        if (change.key.startsWith(PARTITION)) this.work();
+        if (change.key.startsWith(PARTITION) || isLeaving(change.value)) this.work();
         onLease?.(change.key);
       }
     } catch (error) {
@@ -170,7 +172,7 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
 
   private async balance(): Promise<void> {
     if (!this.member.isSure()) return;
-    const members = this.member.all();
+    const members = this.member.staying();
     const share = Math.ceil(PARTITIONS / members.length);
     if (this.owned.size > share) await this.giveUp(this.owned.size - share, members);
     await this.takeUp(Math.max(0, share - this.owned.size));

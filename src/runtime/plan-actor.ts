@@ -3,7 +3,6 @@ import type { ExecutorId, PlanId } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
 import { nextDueAt, slotPriority } from "#machines/advance.ts";
 import { emptyState, isEnded, type PlanState, type PlanView } from "#machines/state.ts";
-import type { StepRecord } from "#machines/step-record.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
 import { letOut, type EffectDeps } from "#src/runtime/effects.ts";
@@ -15,7 +14,7 @@ import { Pause } from "#src/runtime/pause.ts";
 import { commit, decideTurn, giveBack, type DecidedTurn } from "#src/runtime/plan-turn.ts";
 import { attemptName } from "#src/runtime/slot-ledger.ts";
 import type { Wish } from "#src/runtime/slot-queue.ts";
-import { lossOf } from "#src/runtime/reconcile.ts";
+import { lossOf, sendAgain } from "#src/runtime/reconcile.ts";
 import { saveSnapshot } from "#src/runtime/snapshots.ts";
 
 // The one writer of one plan: drain → decide → append at the revision it holds → let effects out.
@@ -222,10 +221,14 @@ export class PlanActor {
     const isNew = this.isFresh && letters[0]?.command.type === "StartPlan";
     this.isFresh = false;
     const state = isNew ? emptyState(this.plan) : await this.load();
-    for (const dispatched of attemptsInFlight(state)) {
+    for (const index of state.running) {
+      const dispatched = state.steps[index]?.dispatched;
+      if (dispatched === undefined) continue;
       const { executor, step, attempt, tokens = [] } = dispatched;
       this.context.ledger.adopt(executor, attemptName(this.plan, step, attempt), tokens);
       if (this.owner.hasLost(this.plan, executor)) this.post(lossOf(dispatched));
+      // Its report may wait: an executor says it again only once a second.
+      else sendAgain(index, state, this.effects);
     }
     this.context.ledger.claims.counted(this.plan);
     this.snapshotRevision = state.revision;
@@ -293,8 +296,4 @@ export class PlanActor {
     this.snapshotRevision = state.revision;
     await saveSnapshot(state, this.context);
   }
-}
-
-function attemptsInFlight(state: PlanState): NonNullable<StepRecord["dispatched"]>[] {
-  return [...state.running].flatMap((index) => state.steps[index]?.dispatched ?? []);
 }

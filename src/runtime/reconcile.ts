@@ -45,10 +45,16 @@ function reconcilePlan(actor: Actor, state: PlanView, { clock, isGone }: Reconci
       actor.post(lossOf(dispatched));
     } else if (Math.abs(now - startedAt) >= RESEND_AFTER_MS) {
       // In the future as well: the clock was set back since, or that of an earlier owner is fast.
-      // Whoever has not heard of it by now must not begin with what nobody wants any more.
-      const record = state.steps[index];
-      if (record !== undefined && isStopWanted(state, record)) sendCancel(dispatched, state, actor.effects);
-      else sendRun(dispatched, state, actor.effects);
+      sendAgain(index, state, actor.effects);
     }
   }
+}
+
+/** Asks the executor of an attempt in flight what became of it, or to stop it where that is wanted. */
+export function sendAgain(index: number, state: PlanView, effects: EffectDeps): void {
+  const record = state.steps[index];
+  if (record?.dispatched === undefined) return;
+  // Whoever has not heard of it by now must not begin with what nobody wants any more.
+  if (isStopWanted(state, record)) sendCancel(record.dispatched, state, effects);
+  else sendRun(record.dispatched, state, effects);
 }

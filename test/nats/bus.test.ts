@@ -12,6 +12,8 @@ import { hasNats, NatsServer } from "./server.ts";
 
 const WORKER = executorId.parse("worker-1.incarnation");
 const COORDINATOR = coordinatorId.parse("coordinator-1");
+const OTHER = coordinatorId.parse("coordinator-2");
+const OFFER = { kind: "offer" as const, executor: WORKER, since: 1, heardAt: 1, slots: [], back: [] };
 const PLAN = planId.parse("0197c3a0-1111-7222-8333-444455556666");
 const PARTITION = partitionToken(partitionOf(PLAN));
 const REPORT: Report = {
@@ -150,6 +152,24 @@ requireServer("nats", hasNats)("the bus on NATS", () => {
       "a message was dropped",
       { subject: expect.stringContaining(PARTITION) as string },
     ]);
+  });
+
+  it("sends of the offers that one turn makes to a coordinator the newest, and those of other turns and to others as well", async () => {
+    const namespace = `u${++namespaces}`;
+    const [executor, one, other] = [await connect(namespace), await connect(namespace), await connect(namespace)].map(
+      busOn,
+    );
+    const heard: string[] = [];
+    one!.onCoordinator(COORDINATOR, (message) => heard.push(`one ${message.kind === "offer" ? message.number : ""}`));
+    other!.onCoordinator(OTHER, (message) => heard.push(`other ${message.kind === "offer" ? message.number : ""}`));
+    await settled();
+    const offer = (number: number) => ({ ...OFFER, number, slots: [number] });
+    for (const number of [1, 2, 4]) executor!.toCoordinator(COORDINATOR, offer(number));
+    executor!.toCoordinator(OTHER, offer(3));
+    await settled();
+    executor!.toCoordinator(COORDINATOR, offer(5));
+    await settled();
+    await vi.waitFor(() => expect(heard.toSorted()).toEqual(["one 4", "one 5", "other 3"]));
   });
 
   it("loses what is sent while the server is away, and goes on when it is back", async () => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type * as sources from "#src/index.ts";
-import type { PlanDefinition, ToolRegistry } from "#src/index.ts";
+import type { PlanDefinition, Tool, ToolRegistry } from "#src/index.ts";
 import { MOST_IN_FLIGHT, STEPS_PER_WORKFLOW, type Setting } from "../protocol.ts";
 import type { PeerEngine, Step } from "../worker.ts";
 
@@ -9,17 +9,21 @@ import type { PeerEngine, Step } from "../worker.ts";
 
 type Library = typeof sources;
 
+export function stepTool({ defineTool }: Pick<Library, "defineTool">, step: Step): Tool {
+  return defineTool({
+    name: "peer.step",
+    version: "1.0.0",
+    description: "One trivial step.",
+    input: z.strictObject({ workflow: z.string(), index: z.int(), before: z.int().optional() }),
+    output: z.int(),
+    sideEffects: "read",
+    run: ({ workflow, index }) => step(workflow, index),
+  });
+}
+
 export function openWith(library: Library): (given: Setting, step: Step) => Promise<PeerEngine> {
   return async ({ folder }, step) => {
-    const tool = library.defineTool({
-      name: "peer.step",
-      version: "1.0.0",
-      description: "One trivial step.",
-      input: z.strictObject({ workflow: z.string(), index: z.int(), before: z.int().optional() }),
-      output: z.int(),
-      sideEffects: "read",
-      run: ({ workflow, index }) => step(workflow, index),
-    });
+    const tool = stepTool(library, step);
     const options = { store: folder, root: folder, slots: MOST_IN_FLIGHT, tools: [tool] };
     const planwright = await library.openPlanwright(options);
     const { engine } = planwright;
@@ -41,7 +45,10 @@ export function openWith(library: Library): (given: Setting, step: Step) => Prom
 }
 
 /** A plan of steps that each get what the one before gave. */
-function sequence({ parsePlan, checkPlan, formatFindings }: Library, tools: ToolRegistry): PlanDefinition {
+export function sequence(
+  { parsePlan, checkPlan, formatFindings }: Pick<Library, "parsePlan" | "checkPlan" | "formatFindings">,
+  tools: ToolRegistry,
+): PlanDefinition {
   const steps = Array.from({ length: STEPS_PER_WORKFLOW }, (_, index) => {
     const before = index === 0 ? "" : `, before: "\${steps.s${index - 1}.output}"`;
     return `  s${index}: { tool: peer.step, with: { workflow: "\${inputs.workflow}", index: ${index}${before} } }\n`;

@@ -16,31 +16,52 @@ import { Witness } from "./witness.ts";
 
 const CHECKOUT = fileURLToPath(new URL("../../..", import.meta.url));
 const PROGRAM = path.join(CHECKOUT, "src", "cli", "planwright.cjs");
+/** What the README's plan needs. */
 const GIVEN = ["--tools", path.join(CHECKOUT, "examples", "examine.tools.ts"), "--root", CHECKOUT];
 const EXAMPLE = path.join(CHECKOUT, "examples", "examine.plan.yaml");
 
 const WORKERS = 2;
-const SLOTS = "2";
+const SLOTS = 2;
+
+export interface InstallationOptions {
+  /** On a server; without one the store is in the temporary folder. */
+  readonly log?: LogPlace | undefined;
+  /** Options of workers and coordinators: whose tools, and what they may touch. */
+  readonly given?: readonly string[];
+  readonly workers?: number;
+  /** Of each worker. */
+  readonly slots?: number;
+  /** The folder for temporary ones. */
+  readonly beside?: string;
+}
 
 export class Installation implements AsyncDisposable {
   readonly witness = new Witness();
   /** By the id that facts name. */
   readonly workers = new Map<string, Program>();
   readonly coordinators: Program[] = [];
+  /** Where each coordinator serves HTTP. */
+  readonly urls = new Map<Program, string>();
   private readonly folder: string;
   private readonly log: LogPlace | undefined;
+  private readonly options: InstallationOptions;
   private readonly started: Program[] = [];
   private readonly places = new Map<string, string>();
   private nats = { url: "", token: "" };
 
-  private constructor(folder: string, log: LogPlace | undefined) {
+  private constructor(folder: string, options: InstallationOptions) {
     this.folder = folder;
-    this.log = log;
+    this.log = options.log;
+    this.options = options;
   }
 
-  /** `log`: on a server; without one the store is in the temporary folder. */
-  static async make(log?: LogPlace): Promise<Installation> {
-    return new Installation(await mkdtemp(path.join(tmpdir(), "planwright-tour-")), log);
+  static async make(options: InstallationOptions = {}): Promise<Installation> {
+    return new Installation(await mkdtemp(path.join(options.beside ?? tmpdir(), "planwright-tour-")), options);
+  }
+
+  /** How programs of this installation reach its server of NATS. */
+  get access(): { readonly url: string; readonly token: string } {
+    return this.nats;
   }
 
   /** Resolves with its address when it takes connections. */
@@ -53,14 +74,17 @@ export class Installation implements AsyncDisposable {
 
   /** Resolves when all of them lend their slots. */
   async startWorkers(signal: AbortSignal): Promise<readonly Program[]> {
-    return Promise.all(
-      Array.from({ length: WORKERS }, async (_, index) => {
-        const program = await this.start(`worker-${index + 1}`, ["worker", "--slots", SLOTS, ...GIVEN]);
-        const id = await program.first((line) => /"worker":"([^"]+)"/.exec(line)?.[1], signal);
-        this.workers.set(id, program);
-        return program;
-      }),
-    );
+    const names = Array.from({ length: this.options.workers ?? WORKERS }, (_, index) => `worker-${index + 1}`);
+    return Promise.all(names.map((name) => this.startWorker(name, signal)));
+  }
+
+  /** Also again, after it was killed. */
+  async startWorker(name: string, signal: AbortSignal): Promise<Program> {
+    const { slots = SLOTS, given = GIVEN } = this.options;
+    const program = await this.start(name, ["worker", "--slots", String(slots), ...given]);
+    const id = await program.first((line) => /"worker":"([^"]+)"/.exec(line)?.[1], signal);
+    this.workers.set(id, program);
+    return program;
   }
 
   /** Resolves when all of them serve. */
@@ -71,13 +95,13 @@ export class Installation implements AsyncDisposable {
 
   /** Also again, after it was killed. */
   async startCoordinator(name: string, signal: AbortSignal): Promise<Program> {
-    const program = await this.start(name, ["serve", ...GIVEN]);
+    const program = await this.start(name, ["serve", ...(this.options.given ?? GIVEN)]);
     program.onLine((line) => {
       const fact = toldFact(line);
       if (fact !== undefined) this.witness.see(fact, program);
     });
     this.coordinators.push(program);
-    await program.first((line) => (line.includes('"kind":"serving"') ? true : undefined), signal);
+    this.urls.set(program, await program.first(servedAt, signal));
     return program;
   }
 
@@ -101,6 +125,11 @@ export class Installation implements AsyncDisposable {
     signal.throwIfAborted();
     if (how !== "exit code 0") throw program.endedBadly(how);
     return lines.join("\n");
+  }
+
+  /** For a process that has to end at once: nothing that it started is left. The folder is. */
+  killAll(): void {
+    for (const program of this.started) void program.kill();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -129,4 +158,9 @@ export class Installation implements AsyncDisposable {
     this.places.set(place, folder);
     return folder;
   }
+}
+
+/** The address in the line by which `serve --json` says that it serves. */
+function servedAt(line: string): string | undefined {
+  return line.includes('"kind":"serving"') ? /"url":"([^"]+)"/.exec(line)?.[1] : undefined;
 }

@@ -71,6 +71,12 @@ describe("an interrupted workflow", () => {
     expect(recovery).toEqual({ goesOnMs: 200, inFlightAgain: 1, endedAgain: 2 });
   });
 
+  it("is told by its time where its steps run in a process that goes on", () => {
+    const apart = [began(0, 1, 400), ended(0, 1, 420), began(1, 1, 430), ended(1, 1, 510), began(2, 1, 690)];
+    const recovery = judged(apart, { pid: undefined, startedAt: 500 });
+    expect(recovery).toEqual({ goesOnMs: 190, inFlightAgain: 0, endedAgain: 0 });
+  });
+
   it("is read from its ledger alone", () => {
     const ledger = path.join(scratchFolder(), "ledger.jsonl");
     expect(entriesOf(ledger, "slow-1")).toEqual([]);
@@ -104,8 +110,8 @@ function began(index: number, pid: number, at = 0): Entry {
   return { workflow: "slow-1", index, what: "began", pid, at };
 }
 
-function ended(index: number, pid: number): Entry {
-  return { workflow: "slow-1", index, what: "ended", pid, at: 0 };
+function ended(index: number, pid: number, at = 0): Entry {
+  return { workflow: "slow-1", index, what: "ended", pid, at };
 }
 
 function scratchFolder(): string {

@@ -4,9 +4,14 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { measure } from "../../../bench/peers/measure.ts";
+import { folderOf } from "../../../bench/peers/installed.ts";
 import { planwright } from "../../../bench/peers/planwright/peer.ts";
+import { planwrightOverNats } from "../../../bench/peers/planwright-nats/peer.ts";
+import { natsAndExecutor } from "../../../bench/peers/servers/nats.ts";
 import { familyOf } from "../../../bench/peers/resident-memory.ts";
 import { Workplace } from "../../../bench/peers/workplace.ts";
+import { hasNats } from "../../nats/server.ts";
+import { requireServer } from "../../require.ts";
 
 // The cheapest real peer goes through the whole protocol: worker processes, load, the scales, a SIGKILL.
 
@@ -34,6 +39,27 @@ describe("a peer's turn", () => {
     },
     WHOLE_TURN_MS,
   );
+
+  requireServer("nats", hasNats)("over NATS", () => {
+    it(
+      "measures a coordinator whose executor outlives it: after a kill nothing runs again",
+      async () => {
+        const scratch = scratchFolder();
+        const folder = folderOf(planwrightOverNats);
+        const program = natsAndExecutor.find(folder);
+        const place = { scratch, folder, program, signal: new AbortController().signal };
+        const workplace = new Workplace(planwrightOverNats, place);
+        const measured = await measure(workplace, { seconds: 1, kills: 1, scratch, tell: () => undefined });
+        for (const { stepsPerS, repeated } of measured.stretches) {
+          expect(stepsPerS).toBeGreaterThan(0);
+          expect(repeated).toBe(0);
+        }
+        expect(measured.recoveries).toEqual([{ goesOnMs: expect.any(Number), inFlightAgain: 0, endedAgain: 0 }]);
+        expect(familyOf([process.pid]).filter((pid) => commandOf(pid).includes(scratch))).toEqual([]);
+      },
+      WHOLE_TURN_MS,
+    );
+  });
 
   it(
     "ends with what the worker said where its engine cannot be opened",
