@@ -46,13 +46,41 @@ export async function auditOf(audited: Audited): Promise<readonly Claim[]> {
   const ended = [...law.stories.values()].flatMap(wrongEnd);
   return [
     claimed("everybody comes up, goes on and ends in order, and every plan ends", broken, "all of them"),
-    claimed("every plan that was accepted is in the log and ended as it must", [...ended, ...lostStarts(audited)], plansText(law.stories.values())),
-    claimed("one outcome an attempt, one success a step, no attempt of an owner that was followed by another", watch.broken, `${law.log.length} facts, ${watch.epochs} ownerships`),
-    claimed("what tools wrote down is what the log says", await effects(audited), `${audited.ledger.entries.length} lines`),
-    claimed("no executor runs more at once than it has slots", overfull(audited.ledger.entries, audited.slots), `${audited.slots} slots`),
-    claimed("the log, its payloads and views are whole in every coordinator's eyes, with every answer", await stores(audited), `${audited.witness.answers.length} answers`),
-    claimed("what coordinators told is in the log, told by one of them", [...told.missing(law.log), ...told.twice], `${told.facts} facts`),
-    claimed("subscribers were told the log, each fact once and in order", await caught(listeners.map((listener) => async () => listener.check(law.log))), listeners.map(({ kind }) => kind).join(", ")),
+    claimed(
+      "every plan that was accepted is in the log and ended as it must",
+      [...ended, ...lostStarts(audited)],
+      plansText(law.stories.values()),
+    ),
+    claimed(
+      "one outcome an attempt, one success a step, no attempt of an owner that was followed by another",
+      watch.broken,
+      `${law.log.length} facts, ${watch.epochs} ownerships`,
+    ),
+    claimed(
+      "what tools wrote down is what the log says",
+      await effects(audited),
+      `${audited.ledger.entries.length} lines`,
+    ),
+    claimed(
+      "no executor runs more at once than it has slots",
+      overfull(audited.ledger.entries, audited.slots),
+      `${audited.slots} slots`,
+    ),
+    claimed(
+      "the log, its payloads and views are whole in every coordinator's eyes, with every answer",
+      await stores(audited),
+      `${audited.witness.answers.length} answers`,
+    ),
+    claimed(
+      "what coordinators told is in the log, told by one of them",
+      [...told.missing(law.log), ...told.twice],
+      `${told.facts} facts`,
+    ),
+    claimed(
+      "subscribers were told the log, each fact once and in order",
+      await caught(listeners.map((listener) => async () => listener.check(law.log))),
+      listeners.map(({ kind }) => kind).join(", "),
+    ),
     ...timings(faults),
   ];
 }
@@ -63,12 +91,25 @@ export function timings(faults: readonly FaultRecord[]): readonly Claim[] {
   const suddenly = ["kill", "stand-still"];
   const within = (claim: string, times: readonly (number | undefined)[]): Claim => {
     const known = times.filter((ms) => ms !== undefined);
-    return { claim: `${claim} within ${BACK_WITHIN_MS / 1_000} s`, holds: known.every((ms) => ms <= BACK_WITHIN_MS), found: timesText(known) };
+    return {
+      claim: `${claim} within ${BACK_WITHIN_MS / 1_000} s`,
+      holds: known.every((ms) => ms <= BACK_WITHIN_MS),
+      found: timesText(known),
+    };
   };
   return [
-    within("throughput is back", faults.map(({ backMs }) => backMs)),
-    within("another coordinator goes on with the plans of one that is gone", of(suddenly, "coordinator").map(({ wentOnMs }) => wentOnMs)),
-    within("what an executor had in hand that is gone has ended", of(suddenly, "executor").map(({ wentOnMs }) => wentOnMs)),
+    within(
+      "throughput is back",
+      faults.map(({ backMs }) => backMs),
+    ),
+    within(
+      "another coordinator goes on with the plans of one that is gone",
+      of(suddenly, "coordinator").map(({ wentOnMs }) => wentOnMs),
+    ),
+    within(
+      "what an executor had in hand that is gone has ended",
+      of(suddenly, "executor").map(({ wentOnMs }) => wentOnMs),
+    ),
   ];
 }
 
@@ -107,7 +148,9 @@ function wrongEnd(story: PlanStory): readonly string[] {
   const allowed = ENDS[name] ?? ["succeeded"];
   if (allowed.includes(status)) return [];
   // Each loss is an attempt: of a step that lost all of them nobody can say more.
-  const isWornOut = status === "failed" && [...story.steps.values()].some(({ attempts, state }) => state === "failed" && attempts >= ATTEMPTS);
+  const isWornOut =
+    status === "failed" &&
+    [...story.steps.values()].some(({ attempts, state }) => state === "failed" && attempts >= ATTEMPTS);
   return isWornOut ? [] : [`${name} ${plan} is ${status}`];
 }
 

@@ -33,14 +33,17 @@ export interface ChaosOptions extends Omit<InstallationOptions, "onFact"> {
   readonly durationMs: number;
   /** Plans a second. */
   readonly rate: number;
+  /** Of the load alone, before anything is done to anybody. Default: WARM_UP_MS. */
+  readonly warmUpMs?: number;
   /** Ends the run early, with its calm end. */
   readonly stop: AbortSignal;
   /** Ends it at once; then this rejects with its reason. */
   readonly signal: AbortSignal;
   readonly onProgress?: (line: string) => void;
+  /** Leaves the folders and the ledger where they are. */
+  readonly keeps?: boolean;
 }
 
-/** The load alone, before anything is done to anybody. */
 const WARM_UP_MS = 11_000;
 /** Looked at after the last fault, as after each. */
 const LOOK_AFTER_MS = 9_000;
@@ -53,6 +56,9 @@ export async function chaos(options: ChaosOptions): Promise<ChaosRecord> {
   const told = new Told();
   await using opened = new AsyncDisposableStack();
   const installation = opened.use(await Installation.start({ ...options, onFact: (fact, by) => told.take(fact, by) }));
+  const { onProgress, keeps = false } = options;
+  installation.keeps = keeps;
+  if (keeps) onProgress?.(`everything is in ${installation.path}`);
   const watch = opened.use(new LogWatch(installation.log, installation.path));
   const door = opened.use(await Door.open(installation.nats));
   const run = new Run({ options, installation, watch, door, told });
@@ -106,7 +112,7 @@ class Run {
     this.asking = this.ask();
     const progress = this.tellProgress();
     try {
-      await this.wait(Math.min(WARM_UP_MS, options.durationMs));
+      await this.wait(Math.min(options.warmUpMs ?? WARM_UP_MS, options.durationMs));
       while (this.now() < options.durationMs - LOOK_AFTER_MS && !options.stop.aborted) {
         await this.harm();
         await this.wait(drawGap(this.random));
@@ -147,7 +153,7 @@ class Run {
     };
     const { installation } = this.parts;
     await trying(() => this.havoc.settled());
-    if (this.havoc.failure !== undefined) broken.push(String(this.havoc.failure));
+    if (this.havoc.failure !== undefined) broken.push(messageOf(this.havoc.failure));
     this.mood = "calm";
     await trying(() => this.untilAllEnded());
     await trying(() => this.untilAllTold());
@@ -156,7 +162,7 @@ class Run {
     for (const member of installation.members) await trying(() => member.assertThere());
     for (const member of [...installation.of("executor"), ...installation.of("coordinator")])
       await trying(() => member.leave());
-    if (this.people.failure !== undefined) broken.push(String(this.people.failure));
+    if (this.people.failure !== undefined) broken.push(messageOf(this.people.failure));
     return broken;
   }
 
@@ -186,7 +192,9 @@ class Run {
   private open(): readonly string[] {
     const stories = [...this.parts.watch.law.open.values()];
     const live = stories.flatMap(({ isEnded, name, plan }) => (isEnded ? [] : [`${name} ${plan}`]));
-    const wanted = stories.flatMap(({ name, status, plan }) => (name === "hopeless" && status === "failed" ? [`${name} ${plan} (failed)`] : []));
+    const wanted = stories.flatMap(({ name, status, plan }) =>
+      name === "hopeless" && status === "failed" ? [`${name} ${plan} (failed)`] : [],
+    );
     return [...live, ...wanted, ...this.people.clients.waiting().map((key) => `the start ${key}`)];
   }
 
@@ -216,9 +224,9 @@ class Run {
     return this.done.map((done) => {
       const next = this.done.find(({ atMs }) => atMs > done.atMs + SAME_MOMENT_MS);
       const untilMs = next?.atMs ?? this.loadEndedAt;
-      const { before, backMs } = recoveryOf(watch.successes, { atMs: done.atMs, untilMs });
+      const recovery = recoveryOf(watch.successes, { atMs: done.atMs, untilMs });
       const { kind, name } = done;
-      return { kind, name, atMs: done.atMs - this.beganAt, before, backMs, wentOnMs: told.wentOnMs(done) };
+      return { kind, name, atMs: done.atMs - this.beganAt, ...recovery, wentOnMs: told.wentOnMs(done) };
     });
   }
 
@@ -241,7 +249,9 @@ class Run {
       const { law, successes } = watch;
       const recent = successes.filter((ms) => ms > systemClock.monotonic() - PROGRESS_EVERY_MS).length;
       const rate = ((recent * 1_000) / PROGRESS_EVERY_MS).toFixed(1);
-      options.onProgress?.(`${atText(this.now())} ${law.stories.size} plans, ${law.log.length} facts, ${rate} steps/s, ${this.done.length} faults`);
+      options.onProgress?.(
+        `${atText(this.now())} ${law.stories.size} plans, ${law.log.length} facts, ${rate} steps/s, ${this.done.length} faults`,
+      );
     }
   }
 
@@ -269,12 +279,18 @@ function readyUrl(coordinators: readonly Member[], choice: number): string | und
   return ready[Math.floor(choice * ready.length)]?.url;
 }
 
-async function* overAnyHttp(url: string | undefined, { after, signal }: { readonly after: number; readonly signal: AbortSignal }) {
+async function* overAnyHttp(
+  url: string | undefined,
+  { after, signal }: { readonly after: number; readonly signal: AbortSignal },
+) {
   if (url === undefined) throw new Fault("unreachable", "no coordinator is there");
   yield* overHttp({ url, store: "" }, { after }, signal);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : JSON.stringify(error);
 }
 
 function atText(ms: number): string {
   return `${(ms / 1_000).toFixed(0).padStart(4)} s`;
 }
-

@@ -37,6 +37,8 @@ export class Installation implements AsyncDisposable {
   readonly nats: NatsServer;
   /** URL of the log, in a namespace of its own. */
   readonly log: string;
+  /** Whether the folder stays. */
+  keeps = false;
   private readonly folder: TemporaryFolder;
   private readonly logServer: LogServer | undefined;
 
@@ -96,17 +98,24 @@ export class Installation implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end();
     await this.nats[Symbol.asyncDispose]();
-    await this.folder[Symbol.asyncDispose]();
+    if (!this.keeps) await this.folder[Symbol.asyncDispose]();
   }
 
   private async killAll(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
   }
 
-  private memberOf(name: string, { role, options }: { readonly role: Role; readonly options: InstallationOptions }): Member {
+  private memberOf(
+    name: string,
+    { role, options }: { readonly role: Role; readonly options: InstallationOptions },
+  ): Member {
     const { slots, isBuilt = false, envOf = () => ({}), onFact } = options;
     const command = role === "coordinator" ? ["serve"] : ["worker", "--slots", String(slots)];
-    const env = { PLANWRIGHT_CRASH_LEDGER: this.ledger, PLANWRIGHT_LOG: "warn", ...(isBuilt ? { PLANWRIGHT_DIST: "1" } : {}) };
+    const env = {
+      PLANWRIGHT_CRASH_LEDGER: this.ledger,
+      PLANWRIGHT_LOG: "warn",
+      ...(isBuilt ? { PLANWRIGHT_DIST: "1" } : {}),
+    };
     const start = (onLine: (line: string) => void): Program =>
       new Program({
         args: [...command, "--json", "--tools", TOOLS, "--root", this.at("files")],

@@ -40,7 +40,10 @@ export class Listener {
     const wrong = log.findIndex(({ id }, index) => id !== this.ids[index]);
     if (wrong < 0 && this.ids.length === log.length) return;
     const at = wrong < 0 ? log.length : wrong;
-    throw new Breach("subscription", `${this.kind}: of ${log.length} facts ${this.ids.length} were told, and fact ${at} is not the log's`);
+    throw new Breach(
+      "subscription",
+      `${this.kind}: of ${log.length} facts ${this.ids.length} were told, and fact ${at} is not the log's`,
+    );
   }
 
   private async run(): Promise<void> {

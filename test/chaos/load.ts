@@ -10,7 +10,7 @@ const SMALL: ReadonlySet<string> = new Set([
 
 export const CHAOS_PLANS: readonly LoadPlan[] = [
   ...LOAD_PLANS.filter(({ name }) => SMALL.has(name)),
-  plan("slow", 6, [
+  plan("slow", 9, [
     "first: { tool: effects.again, with: { ms: 400 } }",
     "beside: { tool: effects.again, with: { ms: 700 } }",
     'last: { tool: effects.once, with: { after: "${[steps.first.output, steps.beside.output]}", ms: 300 } }',

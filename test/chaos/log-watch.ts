@@ -76,7 +76,10 @@ export class LogWatch implements AsyncDisposable {
     const newest = this.newest.get(partition) ?? 0;
     const { epoch, step } = fact.data;
     if (epoch < newest)
-      throw new Breach("late-owner", `${step} of ${plan} was dispatched for epoch ${epoch}, after epoch ${newest} had dispatched`);
+      throw new Breach(
+        "late-owner",
+        `${step} of ${plan} was dispatched for epoch ${epoch}, after epoch ${newest} had dispatched`,
+      );
     if (epoch > newest) this.epochs++;
     this.newest.set(partition, epoch);
   }

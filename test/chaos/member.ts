@@ -85,7 +85,10 @@ export class Member {
     program.kill("SIGTERM");
     if (!(await program.until(() => false, GOES_WITHIN_MS)) && !program.hasEnded) {
       program.kill("SIGKILL");
-      throw new Breach("closing", `${name} was told to end, and was there ${GOES_WITHIN_MS} ms later: ${await this.lastWords()}`);
+      throw new Breach(
+        "closing",
+        `${name} was told to end, and was there ${GOES_WITHIN_MS} ms later: ${await this.lastWords()}`,
+      );
     }
     const { code, signal } = await program.ended;
     if (code !== 0) throw new Breach("closing", `${name} ended with ${code ?? signal}: ${await this.lastWords()}`);

@@ -10,6 +10,8 @@ export interface FaultRecord {
   readonly before: number;
   /** Until half of that was there again, and stayed. */
   readonly backMs: number;
+  /** What was left of it at the worst. */
+  readonly lowest: number;
   /**
    * Of a coordinator: until another one told a fact of one of its plans. Of an executor: until the last attempt that it had in
    * hand has ended. Undefined where it had none, or nothing came of it.

@@ -19,6 +19,8 @@ export interface Recovery {
   readonly before: number;
   /** Ms from the kill; Infinity where it was not back when it ended to be looked at. */
   readonly backMs: number;
+  /** What was left of it at the worst, 1 for all. */
+  readonly lowest: number;
 }
 
 const WINDOW_MS = 2_000;
@@ -34,13 +36,21 @@ export function recoveryOf(successes: readonly number[], { atMs, untilMs }: Faul
       return countBetween(successes, toMs - MS_PER_S, toMs);
     }),
   );
-  const least = (before * SHARE * WINDOW_MS) / MS_PER_S;
+  const whole = (before * WINDOW_MS) / MS_PER_S;
   let lastBelowMs = -Infinity;
+  let fewest = Infinity;
   for (let momentMs = atMs; momentMs <= untilMs; momentMs += STEP_MS) {
-    if (countBetween(successes, momentMs - WINDOW_MS, momentMs) < least) lastBelowMs = momentMs;
+    const count = countBetween(successes, momentMs - WINDOW_MS, momentMs);
+    fewest = Math.min(fewest, count);
+    if (count < whole * SHARE) lastBelowMs = momentMs;
   }
-  if (lastBelowMs === -Infinity) return { before, backMs: 0 };
-  return { before, backMs: lastBelowMs + STEP_MS > untilMs ? Infinity : lastBelowMs + STEP_MS - atMs };
+  return { before, backMs: backAfter(lastBelowMs, { atMs, untilMs }), lowest: whole === 0 ? 1 : fewest / whole };
+}
+
+function backAfter(lastBelowMs: number, { atMs, untilMs }: Fault): number {
+  if (lastBelowMs === -Infinity) return 0;
+  const backAt = lastBelowMs + STEP_MS;
+  return backAt > untilMs ? Infinity : backAt - atMs;
 }
 
 /** In (from, to]; the successes are in the order of time. */

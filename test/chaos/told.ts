@@ -86,6 +86,9 @@ function attemptsOn({ plan, steps }: PlanStory, worker: string): readonly string
   return flying.flatMap((data) => (data.executor === worker ? [attemptName(plan, data)] : []));
 }
 
-function attemptName(plan: string, { step, attempt }: { readonly step?: string | undefined; readonly attempt?: number | undefined }): string {
+function attemptName(
+  plan: string,
+  { step, attempt }: { readonly step?: string | undefined; readonly attempt?: number | undefined },
+): string {
   return `${plan}/${step ?? ""}/${attempt ?? 0}`;
 }
