@@ -3,9 +3,9 @@ import { medianOf } from "../soak/judge/trend.ts";
 // How long a load needs to be as it was before something was killed.
 //
 // R1. Before: the median of successes a second, over the seconds before the kill.
-// R2. It is back from the moment on after which no window of WINDOW_MS has less than half of that, until something else is killed:
-//     a throughput that comes back and falls again is not back. The window lies before the moment, so the figure is up to WINDOW_MS
-//     more than the truth, never less.
+// R2. What is lost shows within DIPS_WITHIN_MS as a window of WINDOW_MS with less than half of that. It is back at the first
+//     moment after that from which on no window has less for STAYS_MS. A window lies before its moment, so the figure is up to
+//     WINDOW_MS more than the truth, never less.
 
 interface Fault {
   /** Monotonic ms, as the successes. */
@@ -26,6 +26,8 @@ export interface Recovery {
 const WINDOW_MS = 2_000;
 const BEFORE_MS = 10_000;
 const STEP_MS = 100;
+const DIPS_WITHIN_MS = 5_000;
+const STAYS_MS = 1_000;
 const MS_PER_S = 1_000;
 const SHARE = 0.5;
 
@@ -37,20 +39,19 @@ export function recoveryOf(successes: readonly number[], { atMs, untilMs }: Faul
     }),
   );
   const whole = (before * WINDOW_MS) / MS_PER_S;
-  let lastBelowMs = -Infinity;
-  let fewest = Infinity;
-  for (let momentMs = atMs; momentMs <= untilMs; momentMs += STEP_MS) {
-    const count = countBetween(successes, momentMs - WINDOW_MS, momentMs);
-    fewest = Math.min(fewest, count);
-    if (count < whole * SHARE) lastBelowMs = momentMs;
-  }
-  return { before, backMs: backAfter(lastBelowMs, { atMs, untilMs }), lowest: whole === 0 ? 1 : fewest / whole };
-}
-
-function backAfter(lastBelowMs: number, { atMs, untilMs }: Fault): number {
-  if (lastBelowMs === -Infinity) return 0;
-  const backAt = lastBelowMs + STEP_MS;
-  return backAt > untilMs ? Infinity : backAt - atMs;
+  const moments = Array.from(
+    { length: Math.floor((untilMs - atMs) / STEP_MS) + 1 },
+    (_, index) => atMs + index * STEP_MS,
+  );
+  const shares = moments.map((ms) => (whole === 0 ? 1 : countBetween(successes, ms - WINDOW_MS, ms) / whole));
+  const lowest = Math.min(1, ...shares);
+  const fell = shares.findIndex((share) => share < SHARE);
+  if (fell < 0 || fell * STEP_MS > DIPS_WITHIN_MS) return { before, backMs: 0, lowest };
+  const stays = STAYS_MS / STEP_MS;
+  const isBack = (_: number, index: number): boolean =>
+    index > fell && shares.slice(index, index + stays).every((share) => share >= SHARE);
+  const back = shares.findIndex(isBack);
+  return { before, backMs: back < 0 ? Infinity : back * STEP_MS, lowest };
 }
 
 /** In (from, to]; the successes are in the order of time. */
