@@ -11,9 +11,11 @@ import { connectNatsPatiently, patiently, type NatsConnection } from "#src/nats/
 import { openNatsBlobs } from "#src/nats/blobs.ts";
 import { openNatsLeases } from "#src/nats/leases.ts";
 import { serveNats } from "#src/nats/serving.ts";
+import { SharedClock } from "#src/nats/shared-clock.ts";
 import type { NatsSettings } from "#src/nats/settings.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import { EXECUTOR_LEASE_MS, PROTOCOL, type Bus } from "#src/ports/bus.ts";
+import type { Clock } from "#src/ports/clock.ts";
 import type { Log } from "#src/ports/log.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { packageVersion } from "#src/ports/system/package-version.ts";
@@ -45,6 +47,8 @@ export interface JoinedCoordinator extends AsyncDisposable {
   readonly place: ClusterPlace;
   readonly bus: Bus;
   readonly blobs: BlobStore;
+  /** The time that all of them share. */
+  readonly clock: Clock;
   /** Answers over NATS for the application, once there is one. */
   serve(app: Application): Promise<Served>;
 }
@@ -62,6 +66,12 @@ export async function joinAsCoordinator(options: JoinOptions): Promise<JoinedCoo
   const connection = opened.use(await connectNatsPatiently({ settings: nats, name, clock: systemClock, log }, signal));
   const around = { clock: systemClock, log, signal, servers: connection.servers, waitsFor: isPatient ? TO_MEND : [] };
   const leases = opened.use(await patiently(() => openNatsLeases(connection), { ...around, doing: "opening leases" }));
+  const clock = opened.use(
+    await patiently(() => SharedClock.open({ source: leases, clock: systemClock, log }), {
+      ...around,
+      doing: "asking for the time",
+    }),
+  );
   const blobs = await patiently(() => openNatsBlobs(connection), { ...around, doing: "opening blobs" });
   const bus = opened.use(new NatsBus(connection, { name, incarnation }));
   const owners = new OwnedDoors();
@@ -72,6 +82,7 @@ export async function joinAsCoordinator(options: JoinOptions): Promise<JoinedCoo
     place: { id, leases, version: packageVersion(), onOwned },
     bus,
     blobs,
+    clock,
     serve: async (app) => {
       const serving = await serveNats(app, connection, { name, random: systemRandom });
       owners.open((partition) => serving.serveOwner(partition));

@@ -63,7 +63,7 @@ export async function openHolder(flags: HolderFlags, command: string, known: Kno
   const admissions = grantAdmissions({ directory: store.directory, grants, flags });
   const { plans = [], roles = {} } = flags.configuration?.settings ?? {};
   const library = folderLibrary(plans);
-  const app = applicationOver({ store, engine, tools, admissions, library, roles });
+  const app = applicationOver({ store, engine, tools, admissions, library, roles, clock: joined?.clock });
   const anywhere = await answering(app, joined, opened);
   const door = opened.use(new LaterDoor(() => openSocket(app, store, { log, anywhere }), log));
   const closing = opened.move();

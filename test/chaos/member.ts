@@ -48,6 +48,11 @@ export class Member {
     return this.isThere && (this.url ?? this.worker) !== undefined;
   }
 
+  /** What its process of the moment has said on stderr. */
+  get complaints(): string {
+    return this.program?.complaints ?? "";
+  }
+
   begin(): void {
     this.url = undefined;
     this.worker = undefined;
@@ -59,7 +64,7 @@ export class Member {
   async untilReady(): Promise<void> {
     const { program, name } = this;
     if (program === undefined || (await program.until(() => this.isReady, COMES_UP_WITHIN_MS))) return;
-    throw new Breach("start", `${name} does not come up: ${await this.lastWords()}`);
+    throw new Breach("start", `${name} does not come up: ${this.lastWords}`);
   }
 
   async kill(): Promise<void> {
@@ -87,18 +92,18 @@ export class Member {
       program.kill("SIGKILL");
       throw new Breach(
         "closing",
-        `${name} was told to end, and was there ${GOES_WITHIN_MS} ms later: ${await this.lastWords()}`,
+        `${name} was told to end, and was there ${GOES_WITHIN_MS} ms later: ${this.lastWords}`,
       );
     }
     const { code, signal } = await program.ended;
-    if (code !== 0) throw new Breach("closing", `${name} ended with ${code ?? signal}: ${await this.lastWords()}`);
+    if (code !== 0) throw new Breach("closing", `${name} ended with ${code ?? signal}: ${this.lastWords}`);
   }
 
   /** Throws a Breach where it ended although nobody told it to. */
   async assertThere(): Promise<void> {
     if (this.program?.hasEnded !== true) return;
     const { code, signal } = await this.program.ended;
-    throw new Breach("program", `${this.name} ended by itself with ${code ?? signal}: ${await this.lastWords()}`);
+    throw new Breach("program", `${this.name} ended by itself with ${code ?? signal}: ${this.lastWords}`);
   }
 
   private hear(line: string): void {
@@ -111,7 +116,7 @@ export class Member {
     else this.url ??= /"kind":"serving".*"url":"([^"]+)"/.exec(line)?.[1];
   }
 
-  private async lastWords(): Promise<string> {
-    return (this.program?.complaints ?? "").slice(-KEPT_COMPLAINTS);
+  private get lastWords(): string {
+    return this.complaints.slice(-KEPT_COMPLAINTS);
   }
 }
