@@ -15,6 +15,8 @@ const ENDS_OF_ATTEMPTS = new Set(["StepSucceeded", "StepFailed", "StepLost", "St
 interface InHand {
   /** Plans of a coordinator, or attempts of an executor. */
   readonly open: Set<string>;
+  /** How many processes the victim had been; one that was started again is another coordinator. */
+  readonly lives: number;
   wentOnMs: number | undefined;
 }
 
@@ -44,7 +46,7 @@ export class Told {
       worker === undefined
         ? live.flatMap(({ plan }) => (this.owners.get(plan) === victim ? [plan] : []))
         : live.flatMap((story) => attemptsOn(story, worker));
-    this.inHand.set(done, { open: new Set(names), wentOnMs: undefined });
+    this.inHand.set(done, { open: new Set(names), lives: victim.lives, wentOnMs: undefined });
   }
 
   wentOnMs(done: Done): number | undefined {
@@ -73,7 +75,7 @@ function goOn(inHand: InHand, { done, fact, by }: GoingOn): void {
   if (inHand.open.size === 0) return;
   const ms = systemClock.monotonic() - done.atMs;
   if (done.worker === undefined) {
-    if (by === done.victim || !inHand.open.has(fact.plan)) return;
+    if ((by === done.victim && by.lives === inHand.lives) || !inHand.open.has(fact.plan)) return;
     inHand.wentOnMs = ms;
     inHand.open.clear();
   } else if (ENDS_OF_ATTEMPTS.has(fact.type) && inHand.open.delete(attemptName(fact.plan, fact.data))) {
