@@ -11,7 +11,7 @@ import type { ServerTime } from "#src/nats/leases.ts";
 // D3. Time goes on by the difference that is known while the server is away.
 
 /** What the leases say of the time. */
-export interface TimeSource {
+interface TimeSource {
   readonly servers: string;
   serverTime(): Promise<ServerTime>;
 }

@@ -1,12 +1,19 @@
-import { expect, it } from "vitest";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { describe, expect, it } from "vitest";
+import { execute, ROOT, type Ran, type RunOptions } from "../e2e/command.ts";
 import { hasNats } from "../nats/server.ts";
 import { requireServer } from "../require.ts";
+import { temporaryFolder } from "../store/folder.ts";
 import { chaos } from "./chaos.ts";
+import type { ChaosRecord } from "./record.ts";
 import { lineOf, reportOf } from "./report.ts";
 
 // A short run of `npm run chaos`: real processes over a real nats-server and the stand-in for a log on a server. With this seed a
 // coordinator is killed, then nats-server and an executor at once, then an executor.
 
+const RUN = path.join(ROOT, "test", "chaos", "run.ts");
 const SEED = 33;
 const SLOW_TEST_MS = 180_000;
 /** How long something shows depends on what else the machine does; the command judges it, this test does not. */
@@ -38,15 +45,45 @@ requireServer("nats", hasNats)("coordinators and executors that are killed at ra
     expect(reportOf(ran)).toContain("| executor: kill ");
   });
 
-  it("are told to end early, and everything is judged all the same", { timeout: SLOW_TEST_MS }, async () => {
-    const stop = new AbortController();
-    const record = await chaos({
-      ...{ seed: SEED, durationMs: 600_000, rate: 3, coordinators: 2, executors: 1, slots: 4 },
-      ...{ stop: stop.signal, signal: new AbortController().signal },
-      onProgress: () => stop.abort(),
-    });
-    expect(record.claims.filter(({ holds }) => !holds)).toEqual([]);
-    expect(record.faults).toEqual([]);
-    expect(record.plans).toBeGreaterThan(10);
+  it(
+    "are judged all the same when the command is interrupted, and leave nothing",
+    { timeout: SLOW_TEST_MS },
+    async () => {
+      await using folder = await temporaryFolder();
+      let isTold = false;
+      const ran = await typed(["--seed", "33", "--rate", "2", "--coordinators", "2", "--executors", "1", "--json"], {
+        env: { TMPDIR: folder.path, PLANWRIGHT_KURRENTDB_URL: "" },
+        onStderr: (text, child) => {
+          if (isTold || !text.includes("steps/s")) return;
+          isTold = true;
+          child.kill("SIGINT");
+        },
+      });
+      expect(ran, ran.stderr).toMatchObject({ code: 130 });
+      const record = JSON.parse(ran.stdout) as ChaosRecord;
+      expect(record.claims.filter(({ claim, holds }) => !holds && !TIMES.test(claim))).toEqual([]);
+      expect(record.faults).toEqual([]);
+      expect(record.plans).toBeGreaterThan(5);
+      expect(readdirSync(folder.path).filter((name) => name !== "node-compile-cache")).toEqual([]);
+    },
+  );
+});
+
+describe("npm run chaos", () => {
+  it("explains itself, and refuses what it does not know", async () => {
+    expect(await typed(["--help"])).toMatchObject({ code: 0, stdout: expect.stringContaining("Exit codes") as string });
+    for (const wrong of [
+      ["--minutes", "soon"],
+      ["--minutes", "0.1"],
+      ["--coordinators", "0"],
+      ["--seed", "1.5"],
+      ["--mintues", "1"],
+    ]) {
+      expect(await typed(wrong), wrong.join(" ")).toMatchObject({ code: 2, stdout: "" });
+    }
   });
 });
+
+function typed(args: readonly string[], options: Partial<RunOptions> = {}): Promise<Ran> {
+  return execute([process.execPath, RUN, ...args], { cwd: ROOT, ...options });
+}

@@ -47,8 +47,26 @@ const MS_PER_MINUTE = 60_000;
 const LEAST_MINUTES = 0.4;
 const EXIT = { broken: 1, usage: 2, interrupted: 130 } as const;
 
-const { values } = parseArgs({
-  options: {
+const values = valuesOf();
+
+if (values === undefined) process.exitCode = EXIT.usage;
+else if (values.help) process.stdout.write(HELP);
+else await main(values);
+
+/** Undefined where an option is not known, which is said. */
+function valuesOf() {
+  try {
+    return parseArgs({ options: optionsOf() }).values;
+  } catch (error) {
+    tell(`${error instanceof Error ? error.message : "that cannot be read"}; --help tells more`);
+    return undefined;
+  }
+}
+
+type Values = NonNullable<ReturnType<typeof valuesOf>>;
+
+function optionsOf() {
+  return {
     ...(Object.fromEntries(
       Object.entries(DEFAULTS).map(([name, value]) => [name, { type: "string", default: value }]),
     ) as Record<Name, { readonly type: "string"; readonly default: string }>),
@@ -57,15 +75,12 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
-  },
-});
+  } as const;
+}
 
-if (values.help) process.stdout.write(HELP);
-else await main();
-
-async function main(): Promise<void> {
-  const numbers = numbersOf();
-  const wrong = wrongIn(numbers);
+async function main(values: Values): Promise<void> {
+  const numbers = numbersOf(values);
+  const wrong = wrongIn(numbers, values.built);
   if (wrong !== undefined) {
     tell(`${wrong}; --help tells more`);
     process.exitCode = EXIT.usage;
@@ -92,7 +107,13 @@ async function main(): Promise<void> {
   };
   const record = await ranOrLeft(options);
   if (record === undefined) return;
-  const ran = { record, log, tookMs: Date.now() - startedAt, isInterrupted: stop.aborted, command: commandText() };
+  const ran = {
+    record,
+    log,
+    tookMs: Date.now() - startedAt,
+    isInterrupted: stop.aborted,
+    command: commandText(values),
+  };
   if (values.report !== undefined) writeFileSync(values.report, reportOf(ran));
   const text = [...record.claims.map(claimLine), lineOf(ran)].join("\n");
   process.stdout.write(`${values.json ? JSON.stringify({ log, ...record }) : text}\n`);
@@ -102,7 +123,7 @@ async function main(): Promise<void> {
 
 type Numbers = Readonly<Record<Name, number>>;
 
-function numbersOf(): Numbers {
+function numbersOf(values: Values): Numbers {
   const number = (name: Name): number => (values[name].trim() === "" ? NaN : Number(values[name]));
   const [minutes, seed, rate] = [number("minutes"), number("seed"), number("rate")];
   return {
@@ -115,13 +136,13 @@ function numbersOf(): Numbers {
   };
 }
 
-function wrongIn({ minutes, rate, seed, ...counts }: Numbers): string | undefined {
+function wrongIn({ minutes, rate, seed, ...counts }: Numbers, isBuilt: boolean): string | undefined {
   if (!(minutes >= LEAST_MINUTES && rate > 0)) return `--minutes is at least ${LEAST_MINUTES}, and --rate more than 0`;
   if (!Number.isInteger(seed)) return "--seed is a whole number";
   if (!Object.values(counts).every((count) => Number.isInteger(count) && count > 0))
     return "--coordinators, --executors and --slots are whole numbers from 1";
   if (!hasNats) return "nats-server is not to be found (Debian: apt-get install nats-server, and /usr/sbin in PATH)";
-  return values.built && !existsSync(BUILT) ? "there is nothing built; npm run build makes it" : undefined;
+  return isBuilt && !existsSync(BUILT) ? "there is nothing built; npm run build makes it" : undefined;
 }
 
 /** The first Ctrl-C ends the run early, the second at once. */
@@ -146,7 +167,7 @@ async function ranOrLeft(options: ChaosOptions): Promise<ChaosRecord | undefined
   }
 }
 
-function commandText(): string {
+function commandText(values: Values): string {
   const numbers = Object.keys(DEFAULTS).map((name) => `--${name} ${values[name as Name]}`);
   return [...numbers, ...(values.built ? ["--built"] : []), "--report FILE"].join(" ");
 }
