@@ -5,15 +5,17 @@ import { answeringAnywhere } from "#src/api/call-handler.ts";
 import type { CallHandler } from "#src/ports/calls.ts";
 import type { ClusterPlace } from "#src/ownership/cluster-place.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
-import { Executor } from "#src/executor/executor.ts";
+import { Executor, type ExecutorOptions } from "#src/executor/executor.ts";
 import { NatsBus } from "#src/nats/bus.ts";
-import { connectNatsPatiently, type NatsConnection } from "#src/nats/connection.ts";
+import { connectNatsPatiently, patiently, type NatsConnection } from "#src/nats/connection.ts";
 import { openNatsBlobs } from "#src/nats/blobs.ts";
 import { openNatsLeases } from "#src/nats/leases.ts";
 import { serveNats } from "#src/nats/serving.ts";
+import { SharedClock } from "#src/nats/shared-clock.ts";
 import type { NatsSettings } from "#src/nats/settings.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
-import { EXECUTOR_LEASE_MS, type Bus } from "#src/ports/bus.ts";
+import { EXECUTOR_LEASE_MS, PROTOCOL, type Bus } from "#src/ports/bus.ts";
+import type { Clock } from "#src/ports/clock.ts";
 import type { Log } from "#src/ports/log.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { packageVersion } from "#src/ports/system/package-version.ts";
@@ -22,17 +24,22 @@ import { systemRandom } from "#src/ports/system/random.ts";
 // Processes that work together over NATS: coordinators that share the plans, and workers that run their steps. Loaded where the
 // configuration names NATS, and nowhere else.
 //
-// C1. Who joins waits for the server, however long it is away, until it is told to end.
+// C1. Who joins waits for the server, however long it is away, until it is told to end; at whichever point it goes away.
 // C2. Who leaves does it in order: plans are handed over, reports are durable, then the connection ends.
 
 /** Silence of its owner after which a worker stops a tool: longer than any handover takes. */
 const OWNER_SILENCE_MS = 15_000;
+
+/** What somebody has to mend. */
+const TO_MEND = ["nats-settings-differ"];
 
 export interface JoinOptions {
   readonly nats: NatsSettings;
   readonly log: Log;
   /** Ends the waiting for a server that is away. */
   readonly signal: AbortSignal;
+  /** Whether buckets with other settings are waited for as well, until somebody has mended them. Default: they are a fault. */
+  readonly isPatient?: boolean;
 }
 
 /** A coordinator's place, and what it reaches others by. */
@@ -40,6 +47,8 @@ export interface JoinedCoordinator extends AsyncDisposable {
   readonly place: ClusterPlace;
   readonly bus: Bus;
   readonly blobs: BlobStore;
+  /** The time that all of them share. */
+  readonly clock: Clock;
   /** Answers over NATS for the application, once there is one. */
   serve(app: Application): Promise<Served>;
 }
@@ -50,12 +59,20 @@ interface Served extends AsyncDisposable {
 }
 
 /** Faults: those of NATS that are not retryable; the signal's reason. */
-export async function joinAsCoordinator({ nats, log, signal }: JoinOptions): Promise<JoinedCoordinator> {
+export async function joinAsCoordinator(options: JoinOptions): Promise<JoinedCoordinator> {
+  const { nats, log, signal, isPatient = false } = options;
   await using opened = new AsyncDisposableStack();
   const { name, incarnation } = newName("coordinator");
   const connection = opened.use(await connectNatsPatiently({ settings: nats, name, clock: systemClock, log }, signal));
-  const leases = opened.use(await openNatsLeases(connection));
-  const blobs = await openNatsBlobs(connection);
+  const around = { clock: systemClock, log, signal, servers: connection.servers, waitsFor: isPatient ? TO_MEND : [] };
+  const leases = opened.use(await patiently(() => openNatsLeases(connection), { ...around, doing: "opening leases" }));
+  const clock = opened.use(
+    await patiently(() => SharedClock.open({ source: leases, clock: systemClock, log }), {
+      ...around,
+      doing: "asking for the time",
+    }),
+  );
+  const blobs = await patiently(() => openNatsBlobs(connection), { ...around, doing: "opening blobs" });
   const bus = opened.use(new NatsBus(connection, { name, incarnation }));
   const owners = new OwnedDoors();
   const id = coordinatorId.parse(`${name}.${incarnation}`);
@@ -65,6 +82,7 @@ export async function joinAsCoordinator({ nats, log, signal }: JoinOptions): Pro
     place: { id, leases, version: packageVersion(), onOwned },
     bus,
     blobs,
+    clock,
     serve: async (app) => {
       const serving = await serveNats(app, connection, { name, random: systemRandom });
       owners.open((partition) => serving.serveOwner(partition));
@@ -107,7 +125,12 @@ export async function joinAsWorker({
   const tools = workshop.tools.list().map((tool) => tool.name);
   const about = { version: packageVersion(), tools, ...(pool === undefined ? {} : { pool }) };
   const silence = { leaseMs: EXECUTOR_LEASE_MS, silenceMs: OWNER_SILENCE_MS };
-  const executor = opened.use(new Executor({ ...workshop, id, bus, clock: systemClock, slots, about, ...silence }));
+  const onStranger: ExecutorOptions["onStranger"] = ({ coordinator, version, protocol }) => {
+    const text = `${coordinator} gets nothing from here: its release ${version} speaks protocol ${protocol}, this one ${PROTOCOL}`;
+    log.warn(`${text}; run the same release everywhere`);
+  };
+  const parts = { ...workshop, id, bus, clock: systemClock, slots, about, onStranger };
+  const executor = opened.use(new Executor({ ...parts, ...silence }));
   const closing = opened.move();
   return {
     id,

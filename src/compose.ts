@@ -18,6 +18,7 @@ import type { Door } from "#src/http/door.ts";
 import type { TokenHashes } from "#src/http/guard.ts";
 import type { TcpDoor } from "#src/http/tcp-door.ts";
 import type { LocalDoor } from "#src/http/local-socket.ts";
+import type { Clock } from "#src/ports/clock.ts";
 import { SILENT, type Log } from "#src/ports/log.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -130,10 +131,12 @@ export interface ApplicationOptions {
   readonly library?: PlanLibrary;
   /** Principals by role. */
   readonly roles?: Roles;
+  /** Default: this machine's. */
+  readonly clock?: Clock | undefined;
 }
 
 /** What the operations act on in the process that holds the store. */
-export function applicationOver({ store, ...parts }: ApplicationOptions): Application {
+export function applicationOver({ store, clock = systemClock, ...parts }: ApplicationOptions): Application {
   const { events, blobs, name, command } = store;
   const { engine } = parts;
   return new Application({
@@ -142,7 +145,7 @@ export function applicationOver({ store, ...parts }: ApplicationOptions): Applic
     blobs,
     plans: engine.plans,
     events,
-    clock: systemClock,
+    clock,
     verify: (options) => store.verify(options),
     about: aboutOf(name, command),
   });
@@ -177,7 +180,7 @@ export function openEngine(
   store: OpenStore,
   grants: Omit<EngineGrants, "tools"> & { readonly tools: ToolRegistry },
   /** Where it shares the plans with others. */
-  joined?: Pick<JoinedCoordinator, "place" | "bus">,
+  joined?: Pick<JoinedCoordinator, "place" | "bus" | "clock">,
 ): Promise<Engine> {
   const log = grants.log ?? SILENT;
   const { events, snapshots, views, blobs } = store;
@@ -189,7 +192,7 @@ export function openEngine(
     blobs,
     bus: joined?.bus ?? new MemoryBus(log),
     cluster: joined?.place,
-    clock: systemClock,
+    clock: joined?.clock ?? systemClock,
     random: systemRandom,
     log,
     limits: limitsFrom(grants.limits),

@@ -94,7 +94,11 @@ async function followedHere(
   { command, plan: reference, ask }: Question,
   { flags, terminal, signal }: Around,
 ): Promise<Told | undefined> {
-  await using holder = await openHolder(flags, command, { about: reference });
+  await using holder = await openHolder(flags, command, {
+    about: reference,
+    signal,
+    tell: (line) => terminal.err(line),
+  });
   const { engine, app } = holder;
   const client = clientOf(app, actorOf());
   const { plan, name } = await client.get({ plan: reference });

@@ -5,7 +5,7 @@ import { applicationOver, openEngine, openSocket, toolRegistry } from "#src/comp
 import { openStore, type OpenStore, type StoreOptions } from "#src/open-store.ts";
 import { grantAdmissions } from "#src/cli/admissions.ts";
 import { engineGrants, grantsOf, readGrants, type GrantFlags, type Grants } from "#src/cli/grants.ts";
-import { commandLog } from "#src/cli/log.ts";
+import { aloud, commandLog } from "#src/cli/log.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
 import { folderLibrary } from "#src/plan-files/folder-library.ts";
 import type { JoinedCoordinator } from "#src/cluster.ts";
@@ -42,15 +42,20 @@ interface Known {
   readonly about?: string;
   /** Ends the waiting for others. */
   readonly signal?: AbortSignal;
+  /** Told of what is in the way of working with others, where no log was asked for. */
+  readonly tell?: (line: string) => void;
+  /** It goes on until it is told to end: it is told of them for as long, and waits for what somebody has to mend. */
+  readonly tellsOn?: boolean;
 }
 
 /** Faults: `store-locked` and others of opening a store. `command` is what others are told who finds it held. */
 export async function openHolder(flags: HolderFlags, command: string, known: Known = {}): Promise<Holder> {
   await using opened = new AsyncDisposableStack();
-  const log = await commandLog();
+  const { log, hasJoined } = await logFor(flags, known);
   const alone = opened.use(await openStore({ ...flags, command: `planwright ${command}`, log }));
-  const joined = await join(flags, log, known.signal);
+  const joined = await join(flags, log, known);
   if (joined !== undefined) opened.use(joined);
+  hasJoined();
   const store = withSharedBlobs(alone, joined);
   const grants = known.grants ?? (await grantsForAll(store, flags, known.about));
   const tools = known.tools ?? toolRegistry(await loadTools(grants.tools));
@@ -58,12 +63,28 @@ export async function openHolder(flags: HolderFlags, command: string, known: Kno
   const admissions = grantAdmissions({ directory: store.directory, grants, flags });
   const { plans = [], roles = {} } = flags.configuration?.settings ?? {};
   const library = folderLibrary(plans);
-  const app = applicationOver({ store, engine, tools, admissions, library, roles });
+  const app = applicationOver({ store, engine, tools, admissions, library, roles, clock: joined?.clock });
   const anywhere = await answering(app, joined, opened);
   const door = opened.use(new LaterDoor(() => openSocket(app, store, { log, anywhere }), log));
   const closing = opened.move();
   const dispose = (): Promise<void> => closing.disposeAsync();
   return { store, engine, app, anywhere, log, openSocket: () => door.open(), [Symbol.asyncDispose]: dispose };
+}
+
+/** One that speaks up only where there are others to wait for. */
+async function logFor(
+  { configuration }: HolderFlags,
+  { tell, tellsOn = false }: Known,
+): Promise<{ readonly log: Log; readonly hasJoined: () => void }> {
+  const log = await commandLog();
+  const speaking = { isOn: tell !== undefined && configuration?.settings.nats !== undefined };
+  const say = (line: string): void => {
+    if (speaking.isOn) tell?.(line);
+  };
+  const hasJoined = (): void => {
+    if (!tellsOn) speaking.isOn = false;
+  };
+  return { log: speaking.isOn ? aloud(log, say) : log, hasJoined };
 }
 
 /** Where several have the log, whoever owns a plan next reads what was put here. */
@@ -83,12 +104,12 @@ async function answering(
 async function join(
   { configuration }: HolderFlags,
   log: Log,
-  signal = new AbortController().signal,
+  { signal = new AbortController().signal, tellsOn: isPatient = false }: Known,
 ): Promise<JoinedCoordinator | undefined> {
   const nats = configuration?.settings.nats;
   if (nats === undefined) return undefined;
   const { joinAsCoordinator } = await import("#src/cluster.ts");
-  return joinAsCoordinator({ nats, log, signal });
+  return joinAsCoordinator({ nats, log, signal, isPatient });
 }
 
 /** Nobody in another terminal is faster. */

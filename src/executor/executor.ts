@@ -31,8 +31,17 @@ export interface ExecutorOptions extends Omit<AttemptDeps, "cells"> {
   readonly about?: Omit<ExecutorAbout, "protocol">;
   /** Silence after which coordinators and executors give each other up, in ms. Default: never, as within one process. */
   readonly leaseMs?: number;
+  /** Told once of each coordinator that speaks another protocol, and so gets nothing from here. */
+  readonly onStranger?: (stranger: Stranger) => void;
   /** Silence of its owner after which a tool is told to stop, in ms. Default: never. */
   readonly silenceMs?: number;
+}
+
+/** A coordinator of another version. */
+interface Stranger {
+  readonly coordinator: CoordinatorId;
+  readonly version: string;
+  readonly protocol: number;
 }
 
 /** What it has to say of an attempt. */
@@ -64,6 +73,7 @@ export class Executor implements AsyncDisposable {
   /** The newest that was seen, by partition. */
   private readonly epochs = new Map<number, number>();
   private readonly idle = new Set<() => void>();
+  private readonly strangers = new Set<CoordinatorId>();
   private isClosed = false;
 
   constructor(options: ExecutorOptions) {
@@ -126,12 +136,26 @@ export class Executor implements AsyncDisposable {
   }
 
   private hello(message: Extract<ExecutorMessage, { kind: "hello" }>): void {
-    if (message.protocol !== PROTOCOL) return;
+    if (message.protocol !== PROTOCOL) {
+      this.meet(message);
+      return;
+    }
     const now = this.now();
     this.lender.hello(message, now);
     for (const one of this.running.values()) if (one.owner === message.from) one.heardAt = now;
     this.offer();
     this.tellIdle();
+  }
+
+  /** It is offered nothing, and told why. */
+  private meet({ from, protocol, version, at }: Extract<ExecutorMessage, { kind: "hello" }>): void {
+    const { bus, id: executor, about, onStranger } = this.options;
+    const said = { version: UNNAMED, ...about, protocol: PROTOCOL };
+    const nothing = { number: 0, since: 0, heardAt: at, slots: [], back: [] };
+    bus.toCoordinator(from, { kind: "offer", executor, ...nothing, about: said });
+    if (this.strangers.has(from)) return;
+    this.strangers.add(from);
+    onStranger?.({ coordinator: from, protocol, version });
   }
 
   /** A late outcome may have taken the place of the one that is acknowledged. */

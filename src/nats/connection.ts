@@ -86,19 +86,35 @@ async function dialled(options: ClientOptions, servers: string): Promise<Client>
 }
 
 /** Tries until the server lets it in, with a line in the log for each kind of obstacle. Faults: those that are not retryable. */
-export async function connectNatsPatiently(options: NatsOptions, signal: AbortSignal): Promise<NatsConnection> {
+export function connectNatsPatiently(options: NatsOptions, signal: AbortSignal): Promise<NatsConnection> {
+  const servers = serversOf(options.settings);
+  return patiently(() => connectNats(options), { ...options, servers, doing: "connecting", signal });
+}
+
+interface Patience extends Pick<NatsOptions, "clock" | "log"> {
+  readonly servers: string;
+  /** For messages. */
+  readonly doing: string;
+  readonly signal: AbortSignal;
+  /** Codes of faults that somebody has to mend, and that are waited for all the same. */
+  readonly waitsFor?: readonly string[];
+}
+
+/** Tries until it goes well, with a line in the log for each kind of obstacle. Faults: those that are not retryable; the signal's reason. */
+export async function patiently<T>(attempt: () => Promise<T>, { servers, doing, ...around }: Patience): Promise<T> {
+  const { clock, log, signal, waitsFor = [] } = around;
   let said = "";
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     signal.throwIfAborted();
     try {
-      return await connectNats(options);
+      return await attempt();
     } catch (error) {
-      const fault = natsFault(error, serversOf(options.settings), "connecting");
-      if (!fault.retryable) throw fault;
-      if (fault.code !== said) options.log.warn(`${fault.message}; trying again`, { code: fault.code });
+      const fault = natsFault(error, servers, doing);
+      if (!fault.retryable && !waitsFor.includes(fault.code)) throw fault;
+      if (fault.code !== said) log.warn(`${fault.message}; trying again`, { code: fault.code });
       said = fault.code;
     }
-    await sleep(options.clock, waitMs, signal);
+    await sleep(clock, waitMs, signal);
   }
 }
 

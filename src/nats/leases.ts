@@ -52,6 +52,17 @@ export async function openNatsLeases(connection: NatsConnection, options: NatsLe
   return new NatsLeases(connection, kv, stream);
 }
 
+/** What a server's clock says. */
+export interface ServerTime {
+  /** Of this machine's, in ms; negative where it is behind. */
+  readonly aheadMs: number;
+  /** It may be so much more or less. */
+  readonly unsureMs: number;
+}
+
+/** One key for all: the newest put counts, whoever's it is. */
+const CLOCK = "clock";
+
 export class NatsLeases implements Leases {
   readonly #connection: NatsConnection;
   readonly #kv: KV;
@@ -110,6 +121,26 @@ export class NatsLeases implements Leases {
         this.#connection.log.debug("the watch of leases begins anew", { error });
       }
       await sleep(this.#connection.clock, WATCH_AGAIN_AFTER_MS, ending).catch(() => undefined);
+    }
+  }
+
+  get servers(): string {
+    return this.#connection.servers;
+  }
+
+  /** By when the server keeps what is put now, however long its answer takes. Fault: `leases-unavailable`. */
+  async serverTime(): Promise<ServerTime> {
+    this.#assertConnected();
+    const { clock } = this.#connection;
+    try {
+      const [from, began] = [clock.now(), clock.monotonic()];
+      await this.#kv.put(CLOCK, "");
+      const created = (await this.#kv.get(CLOCK))?.created.getTime();
+      const tookMs = clock.monotonic() - began;
+      if (created === undefined) throw new Error("what was put is not there");
+      return { aheadMs: created - (from + tookMs / 2), unsureMs: tookMs / 2 };
+    } catch (error) {
+      throw this.#unavailable(error, "asking for the time");
     }
   }
 

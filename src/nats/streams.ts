@@ -120,7 +120,7 @@ function assertSettings(config: StreamConfig, { name, subjects, limits }: Stream
   throw new Fault(
     "nats-settings-differ",
     `the stream ${name} has other settings than it needs: ${differences.join("; ")}. Nothing was changed. Set them by ` +
-      `\`nats stream edit ${name}\`, or remove the stream if what it holds is not needed, and start again`,
+      `\`nats stream edit ${name}\`, or remove the stream if what it holds is not needed`,
     { details: { stream: name, differences } },
   );
 }

@@ -31,6 +31,7 @@ export class Lenders implements Disposable {
   private greetedAt = -Infinity;
   /** Monotonic ms. */
   private listeningSince: number;
+  private readonly explained = new Set<ExecutorId>();
 
   constructor(options: LendersOptions) {
     const { bus, clock, id } = options.context;
@@ -97,7 +98,10 @@ export class Lenders implements Disposable {
     }
   }
 
+  /** Once: it is greeted again and again. */
   private explain({ executor, about }: Offer): void {
+    if (this.explained.has(executor)) return;
+    this.explained.add(executor);
     const { protocol, version } = about ?? {};
     const theirs = `release ${version ?? "unknown"} speaks protocol ${protocol ?? "unknown"}`;
     const text = "an executor gets nothing to do: it speaks another protocol";

@@ -6,6 +6,9 @@ import { remoteClient } from "#src/client/remote.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { served, TOKEN, type Served } from "../http/served.ts";
 import { temporaryFolder } from "../store/folder.ts";
+import { SeededRandom } from "#src/testing/seeded-random.ts";
+import { until } from "../chaos/until.ts";
+import { RECONNECTING_MS, RECONNECTS } from "../reconnects.ts";
 import { CuttingProxy } from "./cutting-proxy.ts";
 
 let there: Served;
@@ -61,6 +64,49 @@ describe("a subscriber whose connections break at random", () => {
     }
     const { facts } = await clients.http.history({ plan: later });
     expect(seen).toEqual(facts.map(({ type }) => type));
+  });
+});
+
+describe("a subscriber whose connection is broken again and again while facts come", () => {
+  it(`loses none across ${RECONNECTS} forced reconnects`, { timeout: RECONNECTING_MS }, async () => {
+    const inner = there.clients["in-process"];
+    const { plan: first } = await inner.submit({ source: "plan: first\nsteps:\n  a: { value: 1 }\n" });
+    await inner.wait({ plan: first });
+    const after = (await inner.history({ plan: first })).facts.at(-1)?.position ?? NaN;
+    // Room for a few facts, and then it breaks, most often in the middle of one.
+    const random = new SeededRandom(11);
+    let connections = 0;
+    await using proxy = await CuttingProxy.open(there.guardedUrl, () =>
+      connections++ < RECONNECTS ? random.int(2_000, 8_000) : Infinity,
+    );
+    using client = remoteClient({ url: proxy.url, token: TOKEN }, { clock: systemClock, patienceMs: RECONNECTING_MS });
+    const stop = new AbortController();
+    const seen: number[] = [];
+    let last = "";
+    const following = (async () => {
+      for await (const fact of client.events({ after }, { signal: stop.signal })) {
+        seen.push(fact.position);
+        if (fact.type === "PlanSucceeded" && fact.plan === last) break;
+      }
+    })();
+    const steps = Array.from({ length: 20 }, (_, index) => `  s${index}: { value: ${index} }`).join("\n");
+    while (proxy.cuts < RECONNECTS) {
+      const { plan: one } = await inner.submit({ source: `plan: more\nsteps:\n${steps}\n` });
+      await inner.wait({ plan: one });
+      const position = (await inner.history({ plan: one, limit: 1_000 })).facts.at(-1)?.position ?? NaN;
+      // Nobody who is broken off so often keeps up with more.
+      await until("the subscriber has it", RECONNECTING_MS, () => (seen.at(-1) ?? -1) >= position);
+    }
+    const { plan: final } = await inner.submit({ source: "plan: last\nsteps:\n  a: { value: 1 }\n" });
+    last = final;
+    await following;
+    const all: number[] = [];
+    for await (const { position } of inner.events({ after })) {
+      all.push(position);
+      if (position === seen.at(-1)) break;
+    }
+    expect(seen).toEqual(all);
+    expect(proxy.cuts).toBeGreaterThanOrEqual(RECONNECTS);
   });
 });
 

@@ -11,6 +11,8 @@ export interface Entry {
   readonly what: "begun" | "done" | "failed";
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Of the process in which the tool ran. */
+  readonly pid?: number;
 }
 
 /** Tools that must not run a second time unless somebody knows that nothing happened. */

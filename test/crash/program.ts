@@ -16,6 +16,8 @@ export interface ProgramOptions {
   readonly env: Readonly<Record<string, string>>;
   /** What the command is started through, e.g. a tracer. */
   readonly through?: ((command: readonly string[]) => readonly string[]) | undefined;
+  /** Told of each line of stdout. */
+  readonly onLine?: (line: string) => void;
 }
 
 const FACT = '"kind":"fact"';
@@ -44,9 +46,11 @@ export class Program {
   private kill_: (signal: NodeJS.Signals) => void = () => undefined;
   /** The beginning of a line whose end has not come. */
   private begun = "";
+  private readonly onLine: ProgramOptions["onLine"];
 
-  constructor({ args, cwd, env, through = (command) => command }: ProgramOptions) {
+  constructor({ args, cwd, env, onLine, through = (command) => command }: ProgramOptions) {
     this.command = args[0] ?? "";
+    this.onLine = onLine;
     this.ended = execute(through(planwrightCommand(...args)), {
       cwd,
       env,
@@ -97,6 +101,7 @@ export class Program {
     this.firstLine ??= text.slice(0, text.indexOf("\n"));
     if (this.facts === 0) this.queuedMs = queuedMsOf(this.pid);
     this.facts += text.slice(0, end).split(FACT).length - 1;
+    if (this.onLine !== undefined) for (const line of text.slice(0, end - 1).split("\n")) this.onLine(line);
     this.wake();
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { newPlanId } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
 import { ABANDON_AFTER_MS } from "#src/executor/attempt.ts";
+import { PROTOCOL } from "#src/ports/bus.ts";
 import { ToolFailure } from "#src/tools/define.ts";
 import { PLAN } from "../machines/plans.ts";
 import { Bench, forever, ID, SECOND_MS, untilAborted } from "./bench.ts";
@@ -30,14 +31,19 @@ describe("an executor", () => {
     expect(bench.heard.at(-1)).toEqual({ kind: "gone", executor: ID });
   });
 
-  it("has nothing to do with a coordinator that speaks another protocol", async () => {
-    const bench = new Bench(3);
+  it("has nothing to do with a coordinator that speaks another protocol, and tells both sides why", async () => {
+    const strangers: unknown[] = [];
+    const bench = new Bench(3, { onStranger: (stranger) => strangers.push(stranger) });
     await bench.pass(0);
     bench.coordinator.goodbye();
-    bench.coordinator.hello({ protocol: 2 });
+    for (const version of ["2.0.0", "2.0.0"]) bench.coordinator.hello({ protocol: 2, version });
     await bench.pass(0);
     await bench.send("a");
-    expect([bench.coordinator.offers.length, bench.contexts.length]).toEqual([1, 0]);
+    expect(bench.contexts).toEqual([]);
+    const [, ...offers] = bench.coordinator.offers;
+    const nothing = { number: 0, slots: [], back: [], about: { protocol: PROTOCOL } };
+    expect(offers).toMatchObject([nothing, nothing]);
+    expect(strangers).toEqual([{ coordinator: bench.coordinator.id, version: "2.0.0", protocol: 2 }]);
   });
 
   it("runs a tool once, however often it is told to", async () => {

@@ -15,6 +15,7 @@ import { systemClock } from "#src/ports/system/clock.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 import { requireServer } from "../require.ts";
 import { agent, coordinator } from "./coordinator.ts";
+import { RECONNECTING_MS, RECONNECTS } from "../reconnects.ts";
 import { hasNats, NatsServer } from "./server.ts";
 
 const NEVER = new AbortController().signal;
@@ -57,41 +58,45 @@ requireServer("nats", hasNats)("calls over NATS, when something goes wrong", () 
     }
   });
 
-  it("loses no fact to a follower across 100 forced reconnects of both sides", async () => {
-    const there = opened.use(await coordinator(server));
-    const { connection, calls } = await callsOf("follower");
-    const client = calledClient({ calls, actor: "nats:follower", clock: systemClock });
-    const steps = Array.from({ length: 40 }, (_, index) => `  s${index}: { value: ${index} }`).join("\n");
-    let reconnects = 0;
-    let last = "";
-    const seen: number[] = [];
-    const stop = new AbortController();
-    const following = (async () => {
-      for await (const fact of client.events({}, { signal: stop.signal })) {
-        seen.push(fact.position);
-        if (fact.type === "PlanSucceeded" && fact.plan === last) break;
+  it(
+    `loses no fact to a follower across ${RECONNECTS} forced reconnects of both sides`,
+    async () => {
+      const there = opened.use(await coordinator(server));
+      const { connection, calls } = await callsOf("follower");
+      const client = calledClient({ calls, actor: "nats:follower", clock: systemClock });
+      const steps = Array.from({ length: 40 }, (_, index) => `  s${index}: { value: ${index} }`).join("\n");
+      let reconnects = 0;
+      let last = "";
+      const seen: number[] = [];
+      const stop = new AbortController();
+      const following = (async () => {
+        for await (const fact of client.events({}, { signal: stop.signal })) {
+          seen.push(fact.position);
+          if (fact.type === "PlanSucceeded" && fact.plan === last) break;
+        }
+      })();
+      while (reconnects < RECONNECTS) {
+        const side = reconnects++ % 2 === 0 ? connection : there.connection;
+        const returned = Promise.withResolvers<undefined>();
+        const returning = side.onReturn(() => returned.resolve(undefined));
+        await there.planwright.client.submit({ source: `plan: many\nsteps:\n${steps}\n` });
+        await side.client.reconnect();
+        await returned.promise;
+        returning[Symbol.dispose]();
       }
-    })();
-    while (reconnects < 100) {
-      const side = reconnects++ % 2 === 0 ? connection : there.connection;
-      const returned = Promise.withResolvers<undefined>();
-      const returning = side.onReturn(() => returned.resolve(undefined));
-      await there.planwright.client.submit({ source: `plan: many\nsteps:\n${steps}\n` });
-      await side.client.reconnect();
-      await returned.promise;
-      returning[Symbol.dispose]();
-    }
-    const { plan } = await there.planwright.client.submit({ source: "plan: last\nsteps:\n  a: { value: 1 }\n" });
-    last = plan;
-    await following;
-    const all: number[] = [];
-    for await (const { position } of there.planwright.client.events({})) {
-      all.push(position);
-      if (position === seen.at(-1)) break;
-    }
-    expect(seen).toEqual(all);
-    expect(all.length).toBeGreaterThan(4_000);
-  }, 120_000);
+      const { plan } = await there.planwright.client.submit({ source: "plan: last\nsteps:\n  a: { value: 1 }\n" });
+      last = plan;
+      await following;
+      const all: number[] = [];
+      for await (const { position } of there.planwright.client.events({})) {
+        all.push(position);
+        if (position === seen.at(-1)) break;
+      }
+      expect(seen).toEqual(all);
+      expect(all.length).toBeGreaterThan(40 * RECONNECTS);
+    },
+    RECONNECTING_MS,
+  );
 
   it("goes on with a stream and a question when the server is killed and started again", async () => {
     const { calls: asker } = await callsOf("asker");

@@ -20,21 +20,25 @@ export interface NatsServerOptions {
   readonly config?: string;
   /** False for a server without JetStream. */
   readonly jetstream?: boolean;
+  /** In a process group of its own: Ctrl-C in a terminal does not reach it. */
+  readonly isApart?: boolean;
 }
 
 export class NatsServer implements AsyncDisposable {
   readonly port: number;
   readonly folder: TemporaryFolder;
   #process: ChildProcess | undefined;
+  readonly #isApart: boolean;
   #config = "";
 
-  private constructor(port: number, folder: TemporaryFolder) {
+  private constructor(port: number, folder: TemporaryFolder, isApart: boolean) {
     this.port = port;
     this.folder = folder;
+    this.#isApart = isApart;
   }
 
   static async start(options: NatsServerOptions = {}): Promise<NatsServer> {
-    const server = new NatsServer(await freePort(), await temporaryFolder());
+    const server = new NatsServer(await freePort(), await temporaryFolder(), options.isApart ?? false);
     await server.configure(options);
     await server.begin();
     return server;
@@ -54,7 +58,10 @@ export class NatsServer implements AsyncDisposable {
   /** Does nothing where it runs. */
   async begin(): Promise<void> {
     if (this.#process !== undefined) return;
-    const started = spawn("nats-server", ["-c", this.#config], { stdio: ["ignore", "ignore", "pipe"] });
+    const started = spawn("nats-server", ["-c", this.#config], {
+      stdio: ["ignore", "ignore", "pipe"],
+      detached: this.#isApart,
+    });
     this.#process = started;
     let said = "";
     await new Promise<void>((resolve, reject) => {

@@ -39,8 +39,7 @@ export function verdictLine({ claim, holds, found, bound }: Verdict): string {
 
 export function reportOf(ran: Ran): string {
   const { record, verdicts, command, isInterrupted } = ran;
-  const cores = cpus();
-  const machine = `${cores.length} × ${cores[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+  const machine = machineText();
   const [, , load = 0] = loadavg();
   return `# Soak
 
@@ -61,6 +60,11 @@ How it went:
 
 ${tableOf(["minute", "stretch", "RSS", "live heap", "open files", "steps/s", "plan p50", "database", "blobs"], courseOf(record))}
 `;
+}
+
+export function machineText(): string {
+  const cores = cpus();
+  return `${cores.length} × ${cores[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
 }
 
 function figuresOf({ totals, deaths, subscribers, calm }: SoakRecord): readonly (readonly string[])[] {
@@ -141,7 +145,7 @@ function count(value: number): string {
 }
 
 /** Columns as wide as what they hold, as the formatter has them. */
-function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => (row[column] ?? "").length)));
   const line = (cells: readonly string[]): string =>
     `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width)).join(" | ")} |`;

@@ -26,7 +26,7 @@ async function open({ folder, address }: Setting, step: Step): Promise<PeerEngin
   const joined = opened.use(await joinAsCoordinator({ nats: { servers: [address] }, log: SILENT, signal }));
   const tools = toolRegistry([stepTool(library, step)]);
   const { owning, place } = watched(joined.place);
-  const engine = opened.use(await openEngine(store, { tools, root: folder }, { bus: joined.bus, place }));
+  const engine = opened.use(await openEngine(store, { tools, root: folder }, { ...joined, place }));
   opened.use(counting(engine, step));
   const definition = sequence(library, tools);
   await owning;

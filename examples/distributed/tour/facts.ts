@@ -10,6 +10,8 @@ const fact = z.object({
     step: z.string().optional(),
     attempt: z.int().optional(),
     executor: z.string().optional(),
+    /** Of the owner that recorded it. */
+    epoch: z.int().optional(),
     /** Of a drafted plan: how many it has. */
     steps: z.int().optional(),
   }),

@@ -70,7 +70,10 @@ async function resumeThere(client: Client, reference: string | undefined, around
 
 /** The store is let go when this resolves. */
 async function resumeHere(reference: string | undefined, { flags, terminal, signal }: Around): Promise<Resumed> {
-  await using holder = await openHolder(flags, `resume ${reference ?? ""}`.trim());
+  await using holder = await openHolder(flags, `resume ${reference ?? ""}`.trim(), {
+    signal,
+    tell: (line) => terminal.err(line),
+  });
   const { engine, app } = holder;
   const plans = await interrupted(holder, reference, terminal);
   if (plans.length === 0) return { endings: [], reporter: undefined, isTold: true };

@@ -37,9 +37,11 @@ export async function run(file: string, flags: RunFlags, terminal: Terminal): Pr
   if (flags.json !== true) printWarnings(warnings, terminal);
   using interruption = watchInterruption();
   const start = { definition, inputs, key: flags.key };
-  const around = { flags, terminal, signal: interruption.signal };
+  const { signal } = interruption;
+  const around = { flags, terminal, signal };
+  const joining = { signal, tell: (line: string) => terminal.err(line) };
   const { reporter, ending, isTold } = await started(
-    () => openHolder(flags, `run ${file}`, { grants, tools }),
+    () => openHolder(flags, `run ${file}`, { grants, tools, ...joining }),
     start,
     around,
   );

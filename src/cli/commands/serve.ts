@@ -31,7 +31,13 @@ export async function serve(flags: ServeFlags, terminal: Terminal): Promise<Exit
   const grants = grantsOf(flags);
   const tools = toolRegistry(await loadTools(grants.tools));
   using interruption = watchInterruption();
-  await using holder = await openHolder(flags, "serve", { grants, tools, signal: interruption.signal });
+  await using holder = await openHolder(flags, "serve", {
+    grants,
+    tools,
+    signal: interruption.signal,
+    tell: (line) => terminal.err(line),
+    tellsOn: true,
+  });
   await holder.openSocket();
   await using door = await openDoor(holder, flags);
   using resources = new DisposableStack();

@@ -3,7 +3,7 @@ import { toolRegistry, workshopOf } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { engineGrants, grantsOf, type GrantFlags } from "#src/cli/grants.ts";
 import { untilAborted, watchInterruption } from "#src/cli/interrupt.ts";
-import { commandLog } from "#src/cli/log.ts";
+import { aloud, commandLog } from "#src/cli/log.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { plural } from "#src/cli/text.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
@@ -29,7 +29,7 @@ export async function worker(flags: WorkerFlags, terminal: Terminal): Promise<Ex
   using interruption = watchInterruption("its steps are lost, and run again elsewhere where they may");
   const workshop = workshopOf({ ...engineGrants(grants), tools });
   const { joinAsWorker } = await import("#src/cluster.ts");
-  const log = await commandLog();
+  const log = aloud(await commandLog(), (line) => terminal.err(line));
   const { signal } = interruption;
   const say = speaker(terminal, flags);
   say({ kind: "joining", servers: nats.servers }, `joining over ${nats.servers.join(", ")}`);

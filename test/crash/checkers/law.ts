@@ -9,6 +9,7 @@ import { Approvals } from "../../simulation/checkers/approvals.ts";
 import { Attempts } from "../../simulation/checkers/attempts.ts";
 import { Cascades } from "../../simulation/checkers/cascades.ts";
 import { Violation, type Checker, type Told } from "../../simulation/checkers/checker.ts";
+import { Epochs } from "../../simulation/checkers/epochs.ts";
 import { Rollbacks } from "../../simulation/checkers/rollbacks.ts";
 import { Signals } from "../../simulation/checkers/signals.ts";
 import { Windows } from "../../simulation/checkers/windows.ts";
@@ -16,7 +17,7 @@ import { PlanStory } from "../../simulation/story/plan-story.ts";
 import { Breach } from "../breach.ts";
 
 // The simulation's checkers of the log, told of the facts of a real one as they are seen: attempts without gap and one in
-// flight, one success a step, cascades, windows, signals and approvals once, undo calls in reverse order.
+// flight, one success a step, epochs that never go back, cascades, windows, signals and approvals once, undo calls in reverse order.
 
 export class Law {
   readonly stories = new Map<string, PlanStory>();
@@ -30,7 +31,7 @@ export class Law {
   /** `store` is the folder; payloads that are no part of a fact are read in it. */
   constructor(store: string) {
     this.blobs = path.join(store, "blobs");
-    this.checkers = [new Attempts(), new Rollbacks(), new Cascades(), new Windows(), new Signals(), new Approvals()];
+    this.checkers = [Attempts, Epochs, Rollbacks, Cascades, Windows, Signals, Approvals].map((Each) => new Each());
   }
 
   follow(event: RecordedEvent): void {

@@ -15,6 +15,7 @@ import streamsService from "@kurrent/kurrentdb-client/generated/kurrentdb/protoc
 import streams from "@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js";
 import any from "google-protobuf/google/protobuf/any_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { systemClock } from "#src/ports/system/clock.ts";
 import { StandInLog, type Answer, type Expected, type ProposedEvent } from "./stand-in-log.ts";
 import { answerRead, nameOf } from "./stand-in-reads.ts";
 
@@ -32,6 +33,12 @@ type Trouble = "frozen" | "loses-answers" | "denies" | "drops-slow-readers";
 /** Writes an append; undefined where nobody is to hear of it. */
 type Append = (stream: string, expected: Expected, proposed: readonly ProposedEvent[]) => Answer | undefined;
 
+interface Writer {
+  readonly append: Append;
+  /** When the disk has come so far. */
+  readonly later: (act: () => void) => void;
+}
+
 export class StandIn implements AsyncDisposable {
   readonly log: StandInLog;
   trouble: Trouble | undefined;
@@ -39,6 +46,8 @@ export class StandIn implements AsyncDisposable {
   tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   /** Whom it serves, as `USER:PASSWORD`; default: everybody. */
   serves: string | undefined;
+  /** How long its disk takes for an append, in ms. */
+  slowMs = 0;
   private server = new Server();
   port = 0;
 
@@ -54,14 +63,15 @@ export class StandIn implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     this.server = new Server({ "grpc.max_receive_message_length": 4 * 1024 * 1024 });
     this.server.addService(serverFeatures.ServerFeaturesService, { getSupportedMethods: answerFeatures });
-    const append: Append = (...asked) => this.append(...asked);
+    const later: Writer["later"] = (act) => (this.slowMs === 0 ? act() : void systemClock.after(this.slowMs, act));
+    const writer: Writer = { append: (...asked) => this.append(...asked), later };
     this.server.addService(streamsService.StreamsService, {
       append: (
         call: ServerReadableStream<streams.AppendReq, streams.AppendResp>,
         answer: sendUnaryData<streams.AppendResp>,
-      ) => this.denies(call) || takeAppend(append, call, answer),
+      ) => this.denies(call) || takeAppend(writer, call, answer),
       batchAppend: (call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>) =>
-        this.denies(call) || takeBatches(append, call),
+        this.denies(call) || takeBatches(writer, call),
       read: (call: ServerWritableStream<streams.ReadReq, streams.ReadResp>) =>
         this.denies(call) ||
         this.trouble === "frozen" ||
@@ -114,7 +124,7 @@ function answerFeatures(_call: unknown, answer: sendUnaryData<features.Supported
 }
 
 function takeAppend(
-  append: Append,
+  { append, later }: Writer,
   call: ServerReadableStream<streams.AppendReq, streams.AppendResp>,
   answer: sendUnaryData<streams.AppendResp>,
 ): void {
@@ -125,7 +135,7 @@ function takeAppend(
     const message = request.getProposedMessage();
     if (message !== undefined) proposed.push(proposedOf(message));
   });
-  call.on("end", () => {
+  const write = (): void => {
     const expected: Expected = options?.hasNoStream() === true ? "no_stream" : Number(options?.getRevision());
     const result = append(nameOf(options?.getStreamIdentifier()), expected, proposed);
     if (result === undefined) return;
@@ -146,7 +156,8 @@ function takeAppend(
       else wrong.setCurrentRevision(`${result.current}`);
       answer(null, response.setWrongExpectedVersion(wrong));
     }
-  });
+  };
+  call.on("end", () => later(write));
 }
 
 interface Batch {
@@ -154,7 +165,10 @@ interface Batch {
   readonly proposed: ProposedEvent[];
 }
 
-function takeBatches(append: Append, call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>): void {
+function takeBatches(
+  { append, later }: Writer,
+  call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>,
+): void {
   const open = new Map<string, Batch>();
   call.on("data", (request: streams.BatchAppendReq) => {
     const correlation = request.getCorrelationId()?.getString() ?? "";
@@ -163,8 +177,10 @@ function takeBatches(append: Append, call: ServerDuplexStream<streams.BatchAppen
     batch.proposed.push(...request.getProposedMessagesList().map(proposedOf));
     if (!request.getIsFinal()) return;
     open.delete(correlation);
-    const response = appended(append, batch);
-    if (response !== undefined) call.write(response.setCorrelationId(request.getCorrelationId()));
+    later(() => {
+      const response = appended(append, batch);
+      if (response !== undefined) call.write(response.setCorrelationId(request.getCorrelationId()));
+    });
   });
   call.on("end", () => call.end());
   call.on("error", () => undefined);

@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { coordinatorId, executorId } from "#events/ids.ts";
+import { MemoryBus } from "#src/bus/memory.ts";
+import { PROTOCOL } from "#src/ports/bus.ts";
+import { SILENT } from "#src/ports/log.ts";
+import { Lenders } from "#src/runtime/lenders.ts";
+import { SlotLedger } from "#src/runtime/slot-ledger.ts";
+import { VirtualClock } from "#src/testing/virtual-clock.ts";
+
+it("an executor that speaks another protocol lends nothing, which is explained once", async () => {
+  const clock = new VirtualClock();
+  const bus = new MemoryBus(SILENT);
+  const ledger = new SlotLedger();
+  const id = coordinatorId.parse("coordinator-1");
+  const executor = executorId.parse("worker-1");
+  const warned: unknown[] = [];
+  const log = { ...SILENT, warn: (message: string, fields?: object) => void warned.push({ message, ...fields }) };
+  const nobody = { wants: () => 0, onSlots: () => undefined, onGone: () => undefined };
+  using lenders = new Lenders({
+    context: { bus, clock, id, ledger, log },
+    leaseMs: 3_000,
+    version: "2.0.0",
+    ...nobody,
+  });
+  const about = { protocol: PROTOCOL + 1, version: "3.0.0" };
+  const offer = { kind: "offer", executor, number: 1, since: 1, heardAt: 1, slots: [1, 2], back: [], about } as const;
+  for (const number of [1, 2, 3]) bus.toCoordinator(id, { ...offer, number });
+  await clock.pass(10);
+  expect(ledger.knows(executor)).toBe(false);
+  expect(lenders.isLost(executor)).toBe(false);
+  expect(warned).toEqual([
+    {
+      message: "an executor gets nothing to do: it speaks another protocol",
+      executor,
+      theirs: `release 3.0.0 speaks protocol ${PROTOCOL + 1}`,
+      ours: PROTOCOL,
+    },
+  ]);
+});
