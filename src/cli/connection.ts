@@ -17,7 +17,7 @@ import { systemClock } from "#src/ports/system/clock.ts";
 // C3. A holder that has just started names its socket a moment later; it is waited for. One that is just ending takes
 //     nothing more; then the store is this process's, or the next holder's.
 
-export interface StoreFlags extends Pick<StoreOptions, "store" | "local"> {
+export interface StoreFlags extends Pick<StoreOptions, "store" | "local" | "nats"> {
   readonly json?: boolean;
   readonly configuration?: Configuration;
 }
