@@ -109,6 +109,8 @@ export interface Report {
   readonly key: AttemptKey;
   readonly outcome: ExecutorOutcome;
   readonly durationMs: number;
+  /** Of one that could not be read, and is a failure therefore: what it calls its outcome, for the acknowledgement. */
+  readonly saidKind?: ExecutorOutcome["kind"];
 }
 
 /** Executor → every coordinator: it is there, whatever else it has to do; or it goes, and reports nothing more. */

@@ -234,14 +234,14 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     this.wanted.delete(plan);
   }
 
-  private report({ executor, key, outcome, durationMs }: Report): void {
+  private report({ executor, key, outcome, durationMs, saidKind = outcome.kind }: Report): void {
     const { step, attempt } = key;
     // Not acknowledged: the executor keeps it until the plan is released, or its owner hears of it.
     if (this.isClosed || this.options.quarantine.has(key.plan) || this.epochOf(key.plan) === undefined) return;
     const recorded = outcome.kind === "succeeded" ? { kind: outcome.kind, output: inline(outcome.output) } : outcome;
     const command: Command = { type: "ReportAttempt", step, attempt, executor, outcome: recorded, durationMs };
     const acknowledge = (): void => {
-      this.context.bus.toExecutor(executor, { kind: "acknowledged", key, outcome: outcome.kind });
+      this.context.bus.toExecutor(executor, { kind: "acknowledged", key, outcome: saidKind });
       this.wakeWaiting();
     };
     // Without an answer nothing is acknowledged, and the executor reports again.

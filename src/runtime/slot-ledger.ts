@@ -178,6 +178,11 @@ export class SlotLedger {
     return slot === undefined ? { offer: known.heard } : { offer: known.heard, slot };
   }
 
+  /** Whether the slot of an attempt is still lent, as far as was heard: then the attempt has not begun. */
+  isUnused(executor: ExecutorId, attempt: string): boolean {
+    return this.executors.get(executor)?.used.has(attempt) === true;
+  }
+
   /** How many attempts may need a slot beside those that wait to be dispatched. */
   get unsureAttempts(): number {
     let count = 0;

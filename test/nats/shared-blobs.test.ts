@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { encode, fact } from "#events/catalog.ts";
+import { newBatchId, newPlanId, RANDOM_BYTES_PER_ID } from "#events/ids.ts";
+import { planStream } from "#events/streams.ts";
 import { examine } from "#src/api/examination.ts";
 import { openNatsBlobs } from "#src/nats/blobs.ts";
 import { SharedBlobs } from "#src/nats/shared-blobs.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
+import { createMemoryContents } from "#src/store/memory/contents.ts";
+import { openMemory } from "#src/store/memory/open.ts";
 import { requireServer } from "../require.ts";
 import { natsForTests } from "./connections.ts";
 import { hasNats } from "./server.ts";
@@ -64,17 +69,13 @@ requireServer("nats", hasNats)("blobs that coordinators share", () => {
 describe("an examination", () => {
   it("ends where the blobs cannot be reached, and calls none of them missing", async () => {
     await using blobs = sharedBlobs(NOWHERE, "default");
-    const citing = { blob: "0".repeat(64), bytes: 40_000 };
-    const origin = { batch: "b", occurredAt: 0, tenant: "default", correlation: "c", actor: "os:tester" };
-    const event = {
-      ...{ id: "e", stream: "plan-00-p", revision: 0, position: 0, type: "StepSucceeded", schemaVersion: 1, origin },
-      data: { step: "one", attempt: 1, output: citing },
-    };
-    const events = { head: async () => 0, readAll: () => one(event) };
+    const citing = { blob: blobs.refOf(Buffer.from("an output")), bytes: 40_000 };
+    const finished = fact("StepSucceeded", { step: "one", attempt: 1, output: citing });
+    const plan = newPlanId(0, new Uint8Array(RANDOM_BYTES_PER_ID));
+    const { events } = openMemory({ clock: systemClock, contents: createMemoryContents() });
+    const id = newBatchId(0, new Uint8Array(RANDOM_BYTES_PER_ID));
+    const origin = { batch: id, occurredAt: 0, tenant: "default", correlation: plan, actor: "os:tester" };
+    await events.append({ id, stream: planStream(plan), expectedRevision: -1, origin, events: [encode(finished)] });
     await expect(examine({ events, blobs })).rejects.toMatchObject({ code: "nats-unavailable" });
   });
 });
-
-async function* one<T>(event: T): AsyncGenerator<T> {
-  yield event;
-}
