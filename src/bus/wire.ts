@@ -109,7 +109,11 @@ const coordinatorMessage = z.discriminatedUnion("kind", [
     about: about.exactOptional(),
   }),
   z.object({ kind: z.literal("report"), executor: executorId, key: attemptKey, outcome, durationMs: ms }),
-  z.object({ kind: z.enum(["alive", "gone"]), executor: executorId }),
+  z.object({
+    kind: z.enum(["alive", "gone"]),
+    executor: executorId,
+    load: z.object({ slots: count, used: count }).exactOptional(),
+  }),
 ]) satisfies z.ZodType<CoordinatorMessage>;
 
 export function encodeMessage(message: ExecutorMessage | CoordinatorMessage): Uint8Array {

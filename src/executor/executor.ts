@@ -220,7 +220,8 @@ export class Executor implements AsyncDisposable {
     this.noticeStandstill();
     const now = clock.monotonic();
     this.pulsedAt = now;
-    bus.toCoordinators({ kind: "alive", executor });
+    const load = { slots: this.options.slots, used: this.running.size + this.lingering.size };
+    bus.toCoordinators({ kind: "alive", executor, load });
     this.lender.expire(now);
     for (const { attempt, heardAt } of this.running.values()) if (now - heardAt >= silenceMs) attempt.forsake();
     this.offer();

@@ -54,6 +54,12 @@ export class Member {
     return [...new Set([id, ...there.map(({ name }) => name)])];
   }
 
+  /** For how many ms nothing was heard of one that is there. */
+  silentMs(id: string): number {
+    const { mirror, clock } = this.options;
+    return id === this.options.id ? 0 : mirror.unchangedMs(`${MEMBER}${id}`, clock.monotonic());
+  }
+
   renewIfDue(): void {
     const now = this.options.clock.monotonic();
     if (now < this.dueAt || this.renewing !== undefined) return;

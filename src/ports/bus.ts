@@ -117,6 +117,14 @@ export interface Report {
 export interface Pulse {
   readonly kind: "alive" | "gone";
   readonly executor: ExecutorId;
+  /** How busy it is, for those who look. */
+  readonly load?: ExecutorLoad;
+}
+
+/** Slots that an executor has, and how many attempts are under way in them. */
+export interface ExecutorLoad {
+  readonly slots: number;
+  readonly used: number;
 }
 
 export type CoordinatorMessage = Offer | Report | Pulse;
