@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { Fault } from "#events/fault.ts";
 import { coordinatorId, executorId, RANDOM_BYTES_PER_ID, uuidV7 } from "#events/ids.ts";
 import type { Application } from "#src/api/application.ts";
 import { answeringAnywhere } from "#src/api/call-handler.ts";
@@ -14,6 +15,7 @@ import { serveNats } from "#src/nats/serving.ts";
 import type { NatsSettings } from "#src/nats/settings.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import { EXECUTOR_LEASE_MS, type Bus } from "#src/ports/bus.ts";
+import { sleep } from "#src/ports/clock.ts";
 import type { Log } from "#src/ports/log.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { packageVersion } from "#src/ports/system/package-version.ts";
@@ -54,8 +56,8 @@ export async function joinAsCoordinator({ nats, log, signal }: JoinOptions): Pro
   await using opened = new AsyncDisposableStack();
   const { name, incarnation } = newName("coordinator");
   const connection = opened.use(await connectNatsPatiently({ settings: nats, name, clock: systemClock, log }, signal));
-  const leases = opened.use(await openNatsLeases(connection));
-  const blobs = await openNatsBlobs(connection);
+  const leases = opened.use(await patiently(() => openNatsLeases(connection), { connection, signal }));
+  const blobs = await patiently(() => openNatsBlobs(connection), { connection, signal });
   const bus = opened.use(new NatsBus(connection, { name, incarnation }));
   const owners = new OwnedDoors();
   const id = coordinatorId.parse(`${name}.${incarnation}`);
@@ -147,6 +149,25 @@ class OwnedDoors {
     }
   }
 }
+
+/** C1: a server that answers too late, or goes away in between, is asked again; what a person has to mend is said at once. */
+async function patiently<T>(
+  open: () => Promise<T>,
+  { connection, signal }: { readonly connection: NatsConnection; readonly signal: AbortSignal },
+): Promise<T> {
+  for (let isSaid = false; ;) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!Fault.is(error, "nats-unavailable") || !error.retryable) throw error;
+      if (!isSaid) connection.log.warn(`${error.message}; trying again`);
+      isSaid = true;
+    }
+    await sleep(systemClock, AGAIN_AFTER_MS, signal);
+  }
+}
+
+const AGAIN_AFTER_MS = 500;
 
 /** What was said last is on its way before the connection ends; a server that is away has to do without. */
 async function flushed(connection: NatsConnection): Promise<void> {

@@ -28,7 +28,7 @@ describe("why a step is where it is", () => {
     const fallback = [call({ tool: "other.tool" })];
     const plan = new PlanInProgress([tool("a", { pool: "gpu" }), tool("b", { fallback })], {}, 0);
     expect(reason(plan, "a")).toEqual({ kind: "slot", sinceAt: START, tool: "test.tool", pool: "gpu" });
-    const failed = new PlanInProgress([tool("b", { fallback }), tool("c")], {}, 1).fail("b");
+    const failed = new PlanInProgress([tool("b", { fallback })]).fail("b", 0);
     expect(reason(failed, "b")).toMatchObject({ kind: "slot", tool: "other.tool" });
   });
 
