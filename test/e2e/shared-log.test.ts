@@ -6,7 +6,8 @@ import { hasNats, NatsServer } from "../nats/server.ts";
 import { requireServer } from "../require.ts";
 import { StandIn } from "../store/kurrent/stand-in.ts";
 import { ROOT } from "./command.ts";
-import { serving, type Serving } from "./serving.ts";
+import { serving } from "./serving.ts";
+import { working } from "./working.ts";
 import { expectHealthy, workplace, type Workplace } from "./workplace.ts";
 
 const SLOW_TEST_MS = 120_000;
@@ -129,22 +130,3 @@ requireServer("nats", hasNats)("commands beside coordinators that share a log", 
     expect((await third.run("list", "--json")).stdout).toContain(plan);
   });
 });
-
-/** A worker of the installation; resolves when it lends its slots. */
-function working(place: Workplace, ...args: readonly string[]): Promise<Pick<Serving, "kill" | "ended">> {
-  return new Promise((resolve, reject) => {
-    let kill: Serving["kill"] = () => undefined;
-    const ended = place.runAs(
-      {
-        onStart: (child) => {
-          kill = (signal) => child.kill(signal);
-        },
-        onStdout: (text) => {
-          if (text.includes('"kind":"working"')) resolve({ kill, ended });
-        },
-      },
-      ...["worker", "--json", ...args],
-    );
-    ended.then((ran) => reject(new Error(`worker ended with ${ran.code}: ${ran.stderr}`)), reject);
-  });
-}
