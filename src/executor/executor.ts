@@ -14,8 +14,7 @@ import type { Timer } from "#src/ports/clock.ts";
 // E2. A report is kept and sent again until a coordinator acknowledges that it is durable.
 // E3. A message of an older epoch than the newest one seen of its partition starts and stops nothing.
 // E4. Never more than `slots` attempts run. One that ignores its abort gives its slot back after ABANDON_AFTER_MS.
-// E5. After a standstill as long as the lease nothing begins that it was told before: coordinators have given it up, or, where
-//     somebody spoke for it meanwhile, send again what they want of it.
+// E5. After a standstill as long as the lease nothing begins that it was told before: coordinators have given it up, or send it again.
 // E6. A tool whose owner is silent for `silenceMs` is told to stop: nobody may be left who wants it.
 
 const RESEND_AFTER_MS = 1_000;

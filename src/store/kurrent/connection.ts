@@ -13,11 +13,11 @@ import { closedFault } from "#src/store/kurrent/faults.ts";
 //     an append go with the connection: its own would leave the batches, at half the speed. Those of a read go with the read: what
 //     reads takes them from the URL as they are encoded there.
 // C4. Without `dispose` the process would stay: whoever opens a connection closes it, and a client that is renewed is disposed of.
-//
-// Expected, not tried: a cluster. That the client finds its leader, and finds the next one when it changes, was run against no
-// server here; what is tried is a single node that goes away and comes back.
 
-/** How long an answer may take. A server that chooses a leader is silent for two to six seconds. */
+/**
+ * How long an answer may take. A server that chooses a leader is silent for two to six seconds (its documentation; expected, not
+ * tried: what was tried is a single node that goes away and comes back).
+ */
 const ANSWER_WITHIN_MS = 10_000;
 
 export interface ConnectionOptions {
