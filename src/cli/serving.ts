@@ -94,5 +94,10 @@ function principalOf({ user }: NatsSettings): string {
 const MAX_PRINCIPAL_CHARS = 100;
 
 function isOfNats(error: unknown): boolean {
-  return error instanceof Fault && error.code.startsWith("nats-");
+  return isFault(error) && error.code.startsWith("nats-");
+}
+
+/** `instanceof` alone leaves the code's type open. */
+function isFault(error: unknown): error is Fault {
+  return error instanceof Fault;
 }

@@ -49,7 +49,7 @@ describe("an executor apart from its coordinators", () => {
 
   it("has heard of nobody while its loop stood still, and stops nothing that somebody spoke for meanwhile", async () => {
     let beats = 0;
-    const spokesman = { beat: () => void beats++, patienceMs: 2 * SILENCE_MS };
+    const spokesman = { beat: () => (beats += 1), patienceMs: 2 * SILENCE_MS };
     const bench = new Bench(2, { leaseMs: LEASE_MS, silenceMs: SILENCE_MS, spokesman });
     bench.run = untilAborted;
     await bench.send("a");

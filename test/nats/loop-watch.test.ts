@@ -22,6 +22,10 @@ class Loop {
     patienceMs: PATIENCE_MS,
   });
 
+  constructor() {
+    this.watch.begin();
+  }
+
   async pass(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       if (!this.isStill) this.beats++;

@@ -25,21 +25,20 @@ export class LoopWatch implements Disposable {
   private readonly options: LoopWatchOptions;
   private seen: number;
   private since: number;
-  private timer: Timer;
+  private timer: Timer | undefined;
 
   constructor(options: LoopWatchOptions) {
     this.options = options;
     this.seen = options.beats();
     this.since = options.clock.monotonic();
-    this.timer = this.later();
+  }
+
+  begin(): void {
+    this.timer = this.options.clock.after(LOOK_EVERY_MS, () => this.look());
   }
 
   [Symbol.dispose](): void {
-    this.timer[Symbol.dispose]();
-  }
-
-  private later(): Timer {
-    return this.options.clock.after(LOOK_EVERY_MS, () => this.look());
+    this.timer?.[Symbol.dispose]();
   }
 
   private look(): void {
@@ -51,6 +50,6 @@ export class LoopWatch implements Disposable {
     }
     const stillMs = now - this.since;
     if (stillMs >= HELD_UP_MS && stillMs < patienceMs) pulse();
-    this.timer = this.later();
+    this.begin();
   }
 }

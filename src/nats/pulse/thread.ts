@@ -23,5 +23,6 @@ const asked = { settings, name, clock: systemClock, log: SILENT };
 const connection = await connectNatsPatiently(asked, new AbortController().signal);
 const bus = new NatsBus(connection, { name, incarnation: `${incarnation}-held-up` });
 const pulse = (): void => bus.toCoordinators({ kind: "alive", executor });
-// It lives as long as the thread.
-void new LoopWatch({ clock: systemClock, beats: () => Atomics.load(beats, 0), pulse, patienceMs });
+const watch = new LoopWatch({ clock: systemClock, beats: () => Atomics.load(beats, 0), pulse, patienceMs });
+// It looks until its thread is ended.
+watch.begin();

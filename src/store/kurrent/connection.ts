@@ -15,8 +15,8 @@ import { closedFault } from "#src/store/kurrent/faults.ts";
 // C4. Without `dispose` the process would stay: whoever opens a connection closes it, and a client that is renewed is disposed of.
 
 /**
- * How long an answer may take. A server that chooses a leader is silent for two to six seconds (its documentation; expected, not
- * tried: what was tried is a single node that goes away and comes back).
+ * How long an answer may take. A single node is silent for two to six seconds after its start, until it is its own leader. That a
+ * cluster that changes its leader takes no longer is expected, not tried.
  */
 const ANSWER_WITHIN_MS = 10_000;
 
