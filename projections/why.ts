@@ -24,8 +24,8 @@ import type { StepStateName } from "#machines/step-chart.ts";
 export type Reason =
   /** Steps that have to end first, with the state of each; `any` is enough with `join: any`. */
   | { readonly kind: "needs"; readonly join: Join; readonly open: readonly Need[] }
-  /** Everything it needs is there: it starts as soon as an executor has a slot. */
-  | { readonly kind: "slot"; readonly sinceAt: number }
+  /** Everything it needs is there: it starts as soon as an executor has a slot for its tool and pool. */
+  | { readonly kind: "slot"; readonly sinceAt: number; readonly tool?: string; readonly pool?: string }
   | { readonly kind: "retry"; readonly dueAt: number; readonly attempt: number; readonly error?: ErrorInfo }
   | { readonly kind: "timer"; readonly dueAt: number }
   | { readonly kind: "signal"; readonly name: string; readonly sinceAt: number }
@@ -162,7 +162,7 @@ function pendingReason(state: PlanView, index: number, record: Readonly<StepReco
   if (halted !== undefined) return halted;
   const concurrency = state.steps[record.scope.parent]?.expansion?.concurrency;
   if (concurrency !== undefined && !hasBegun(state, record)) return { kind: "concurrency", concurrency };
-  if (openNeeds === 0 && state.header.context.startedAt > 0) return { kind: "slot", sinceAt: readyAt };
+  if (openNeeds === 0 && state.header.context.startedAt > 0) return slotReason(state, index, readyAt);
   const { join } = definitionAt(state, index);
   const open = needsAt(state, index)
     .map((need) => ({ step: pathAt(state, need), state: state.steps[need]?.chart.value ?? "pending" }))
@@ -170,12 +170,22 @@ function pendingReason(state: PlanView, index: number, record: Readonly<StepReco
   return { kind: "needs", join, open };
 }
 
-function betweenReason(state: PlanView, _index: number, record: Readonly<StepRecord>): Reason {
+function betweenReason(state: PlanView, index: number, record: Readonly<StepRecord>): Reason {
   const halted = haltedReason(state);
   if (halted !== undefined) return halted;
   const { dueAt, attempt } = record.chart.context;
-  if (dueAt === 0) return { kind: "slot", sinceAt: record.attempts.at(-1)?.endedAt ?? record.readyAt };
+  if (dueAt === 0) return slotReason(state, index, record.attempts.at(-1)?.endedAt ?? record.readyAt);
   return { kind: "retry", dueAt, attempt: attempt + 1, ...errorOf(record) };
+}
+
+/** With what an executor has to have for the call that comes next. */
+function slotReason(state: PlanView, index: number, sinceAt: number): Reason {
+  const step = definitionAt(state, index);
+  if (step.kind !== "tool") return { kind: "slot", sinceAt };
+  const { alternative = -1 } = state.steps[index]?.chart.context ?? {};
+  const fallback = step.fallback[alternative];
+  const { tool } = fallback !== undefined && "tool" in fallback ? fallback : step.call;
+  return { kind: "slot", sinceAt, tool, ...(step.pool === undefined ? {} : { pool: step.pool }) };
 }
 
 function errorOf({ error }: Readonly<StepRecord>): { readonly error?: ErrorInfo } {

@@ -10,6 +10,7 @@ import { NatsBus } from "#src/nats/bus.ts";
 import { connectNatsPatiently, patiently, type NatsConnection } from "#src/nats/connection.ts";
 import { openNatsBlobs } from "#src/nats/blobs.ts";
 import { openNatsLeases } from "#src/nats/leases.ts";
+import { LOOP_PATIENCE_MS, PulseThread } from "#src/nats/pulse/pulse-thread.ts";
 import { serveNats } from "#src/nats/serving.ts";
 import { SharedClock } from "#src/nats/shared-clock.ts";
 import type { NatsSettings } from "#src/nats/settings.ts";
@@ -100,6 +101,8 @@ export interface WorkerOptions extends JoinOptions, Workshop {
   readonly slots: number;
   /** Whose steps it runs; without one those of every pool. */
   readonly pool?: string | undefined;
+  /** How long its loop may stand still before it counts as gone, in ms. Default: 30 s. */
+  readonly patienceMs?: number | undefined;
 }
 
 export interface JoinedWorker extends AsyncDisposable {
@@ -115,6 +118,7 @@ export async function joinAsWorker({
   signal,
   slots,
   pool,
+  patienceMs = LOOP_PATIENCE_MS,
   ...workshop
 }: WorkerOptions): Promise<JoinedWorker> {
   await using opened = new AsyncDisposableStack();
@@ -129,13 +133,17 @@ export async function joinAsWorker({
     const text = `${coordinator} gets nothing from here: its release ${version} speaks protocol ${protocol}, this one ${PROTOCOL}`;
     log.warn(`${text}; run the same release everywhere`);
   };
-  const parts = { ...workshop, id, bus, clock: systemClock, slots, about, onStranger };
-  const executor = opened.use(new Executor({ ...parts, ...silence }));
+  const thread = opened.use(new PulseThread({ settings: nats, name, incarnation, executor: id, patienceMs, log }));
+  const spokesman = { beat: () => thread.beat(), patienceMs };
+  const own = { id, bus, clock: systemClock, slots, about, onStranger, spokesman };
+  const executor = opened.use(new Executor({ ...workshop, ...own, ...silence }));
   const closing = opened.move();
   return {
     id,
     drained: () => executor.drained(),
     [Symbol.asyncDispose]: async () => {
+      // Nobody says that it is there when it has said that it goes.
+      await thread[Symbol.asyncDispose]();
       await executor[Symbol.asyncDispose]();
       await flushed(connection);
       await closing.disposeAsync();

@@ -4,10 +4,12 @@ import path from "node:path";
 import process from "node:process";
 import { Fault } from "#events/fault.ts";
 import { fileBlobs, openFileBlobs } from "#src/blobs/file.ts";
+import type { NatsSettings } from "#src/nats/settings.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import { SILENT, type Log } from "#src/ports/log.ts";
 import { isStoreAddress } from "#src/ports/store-address.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
+import { systemRandom } from "#src/ports/system/random.ts";
 import { layoutOf } from "#src/store/embedded/layout.ts";
 import { openEmbedded, openEmbeddedReader } from "#src/store/embedded/open.ts";
 import { acquireWriterLock, readHolder, type Holder } from "#src/store/embedded/writer-lock.ts";
@@ -19,6 +21,7 @@ import { storeAddress, type StoreAddress } from "#src/store/kurrent/address.ts";
 //
 // P1. The folder has the lock, the holder's file, the local socket and what plans were granted, whatever keeps the log.
 // P2. What speaks to a server is loaded when a server is named.
+// P3. Payloads are where all who have the log find them: beside it in the folder, or, where several machines share it, over NATS.
 
 export const DEFAULT_STORE = ".planwright";
 
@@ -29,6 +32,8 @@ export interface StoreOptions {
   readonly store?: string;
   /** Beside a server's log: the folder of this machine. Default: one in `.planwright` that is named by the server. */
   readonly local?: string;
+  /** Where coordinators that share a server's log keep its payloads. Default: the folder of this machine. */
+  readonly nats?: NatsSettings;
   /** What others are told who find the store held. Default: this process's arguments. */
   readonly command?: string;
   readonly log?: Log;
@@ -55,26 +60,32 @@ export interface StoreToRead extends ReaderHandle, Around {}
  */
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const place = placeOf(options);
-  const handle = await openHandle(place, options);
-  try {
-    return { ...handleOf(handle), ...around(place, options), blobs: await openBlobs(place) };
-  } catch (error) {
-    await handle[Symbol.asyncDispose]();
-    throw error;
-  }
+  await using opened = new AsyncDisposableStack();
+  const handle = opened.use(await openHandle(place, options));
+  const blobs = (await sharedBlobs(place, options, opened)) ?? (await openFileBlobs(folderOfBlobs(place)));
+  const closing = opened.move();
+  return {
+    ...handleOf(handle),
+    ...around(place, options),
+    blobs,
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
 }
 
 /** Faults: as above, without those of writing. */
 export async function openStoreToRead(options: StoreOptions): Promise<StoreToRead> {
   const place = placeOf(options);
-  const handle = await openReaderHandle(place, options);
+  await using opened = new AsyncDisposableStack();
+  const handle = opened.use(await openReaderHandle(place, options));
   const { path: file, events, snapshots, views } = handle;
+  const blobs = (await sharedBlobs(place, options, opened)) ?? fileBlobs(folderOfBlobs(place));
+  const closing = opened.move();
   return {
     ...{ path: file, events, snapshots, views },
     ...around(place, options),
-    blobs: blobsToRead(place),
+    blobs,
     verify: (asked) => handle.verify(asked),
-    [Symbol.asyncDispose]: () => handle[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
 
@@ -138,13 +149,19 @@ async function openReaderHandle({ address, directory }: Place, { log = SILENT }:
   return openKurrentReader({ address, directory, clock: systemClock, log });
 }
 
-/** Payloads are kept in the folder of this machine. A log that several machines share wants a place that all of them reach: chosen here. */
-function openBlobs({ directory }: Place): Promise<BlobStore> {
-  return openFileBlobs(path.join(directory, BLOBS));
+/** Payloads of a log that several machines share are in a place that all of them reach, where one is named. */
+async function sharedBlobs(
+  { address }: Place,
+  { nats, log = SILENT }: StoreOptions,
+  opened: AsyncDisposableStack,
+): Promise<BlobStore | undefined> {
+  if (address === undefined || nats === undefined) return undefined;
+  const { SharedBlobs } = await import("#src/nats/shared-blobs.ts");
+  return opened.use(new SharedBlobs({ settings: nats, clock: systemClock, random: systemRandom, log }));
 }
 
-function blobsToRead({ directory }: Place): BlobStore {
-  return fileBlobs(path.join(directory, BLOBS));
+function folderOfBlobs({ directory }: Place): string {
+  return path.join(directory, BLOBS);
 }
 
 /** The handle's methods, bound: it may be an instance of a class. */

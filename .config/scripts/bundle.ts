@@ -11,7 +11,8 @@ import { rolldown } from "rolldown";
 
 // What a thread or a process is started with must be a file.
 const INSIDE = ["process", "thread", "watchdog"].map((name) => `src/executor/isolation/inside/${name}`);
-const ENTRIES = ["src/index", "src/testing/index", "src/client/index", "src/cli/main", ...INSIDE];
+const PULSE = "src/nats/pulse/thread";
+const ENTRIES = ["src/index", "src/testing/index", "src/client/index", "src/cli/main", ...INSIDE, PULSE];
 const BROWSER_ENTRY = "src/client/browser";
 const EXTERNAL = [/^node:/, /^ink$/, /^react$/, /^undici$/, /^pino$/, /^@nats-io\//, /^@kurrent\//];
 

@@ -3,6 +3,7 @@ import type { AttemptOutcome, CommandOf } from "#events/commands.ts";
 import { errorOf } from "#events/errors.ts";
 import { inline, refsOf, valueOf, type Payload } from "#events/payload.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
+import { notAtHand } from "#machines/evaluate.ts";
 import { accepted, rejected, type Decider, type Decision, type Moment } from "#machines/decide/decision.ts";
 import { fitOf } from "#machines/decide/fallback-fit.ts";
 import { undoArguments } from "#machines/decide/undo-calls.ts";
@@ -88,23 +89,35 @@ function succeeded({ step, attempt, outcome, durationMs }: Succeeded, index: num
     );
   }
   const undo = undoOf(index, output, { state, moment });
-  if (undo !== undefined && "kind" in undo) return undo;
+  if (undo !== undefined && "kind" in undo) {
+    if (undo.kind === "needs-blobs") return undo;
+    return accepted(unreadable({ step, attempt, error: undo.error }, attempted, moment));
+  }
   return accepted(fact("StepSucceeded", { step, attempt, output, ...(undo === undefined ? {} : { undo }), ...took }));
 }
 
 type RecordedUndo = NonNullable<FactData<"StepSucceeded">["undo"]>;
+
+/** The tool has answered, and nobody can read what: it may have had its effect. */
+function unreadable(
+  failed: Pick<FactData<"StepFailed">, "step" | "attempt" | "error">,
+  attempted: Attempted,
+  moment: Moment,
+): Fact {
+  return fact("StepFailed", { ...failed, next: afterSilence(attempted, failed.error, moment), isSilent: true });
+}
 
 /** Undefined for a step without one, and where its arguments have no value: the rollback will say so. */
 function undoOf(
   index: number,
   output: Payload,
   { state, moment }: At,
-): RecordedUndo | Extract<Decision, { kind: "needs-blobs" }> | undefined {
+): RecordedUndo | ReturnType<typeof notAtHand> | undefined {
   const definition = definitionAt(state, index);
   if (definition.kind !== "tool" || definition.undo === undefined) return undefined;
   const blobs = moment.blobs ?? NO_BLOBS;
   const value = valueOf(output, blobs);
-  if (value === undefined) return { kind: "needs-blobs", refs: refsOf(output) };
+  if (value === undefined) return notAtHand(refsOf(output), blobs);
   const { undo } = definition;
   const args = undoArguments(state, { index, undo, output: value }, blobs);
   if (args.kind !== "value") return args.kind === "needs-blobs" ? args : undefined;

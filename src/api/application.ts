@@ -8,13 +8,14 @@ import type { Decision } from "#machines/decide/decision.ts";
 import type { PlanStateName } from "#machines/plan-chart.ts";
 import { changesBetween, planWordsBetween } from "#machines/revision.ts";
 import { draftedOf, isEnded, planStateOf, type PlanView } from "#machines/state.ts";
+import type { Reason } from "#projections/why.ts";
 import type { Admissions } from "#src/api/admissions.ts";
 import type { Caller } from "#src/api/caller.ts";
 import { assertSame, beginningOf, planOfKey } from "#src/api/client-key.ts";
 import type { Engine } from "#src/api/engine.ts";
 import { missingTools } from "#src/api/missing-tools.ts";
 import type { PlanHead } from "#src/api/plan-book.ts";
-import { Reading, type ReadingParts, type Seen } from "#src/api/reading.ts";
+import { Reading, type CompletedReason, type ReadingParts, type Seen } from "#src/api/reading.ts";
 import { checkSubmission, type Submission } from "#src/api/submission.ts";
 import type { Complaint, Finding } from "#src/language/finding.ts";
 
@@ -225,6 +226,12 @@ export class Application extends Reading {
     } finally {
       timer[Symbol.dispose]();
     }
+  }
+
+  override completed(reason: Reason): CompletedReason {
+    if (reason.kind !== "slot" || reason.tool === undefined) return reason;
+    const shortage = this.engine.shortage({ tool: reason.tool, pool: reason.pool });
+    return shortage === undefined ? reason : { ...reason, shortage };
   }
 
   /** From memory where the plan is there, else from the log. */

@@ -9,6 +9,7 @@ import type { Decision } from "#machines/decide/decision.ts";
 import type { PlanView } from "#machines/state.ts";
 import type { EngineOptions } from "#src/api/engine-options.ts";
 import { openParts, type OpenedParts } from "#src/api/engine-parts.ts";
+import { installationOf, type Installation } from "#src/api/installation.ts";
 import { isSettled, PlanBook, type PlanHead } from "#src/api/plan-book.ts";
 import { PlanReader } from "#src/api/plan-reader.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
@@ -21,6 +22,7 @@ import type { Projector } from "#src/projecting/projector.ts";
 import type { RuntimeHooks } from "#src/runtime/context.ts";
 import { Coordinator } from "#src/runtime/coordinator.ts";
 import { notOwner } from "#src/runtime/faults.ts";
+import { shortageOf, type Call, type Shortage } from "#src/runtime/shortage.ts";
 import { soleOwner } from "#src/runtime/ownership.ts";
 import type { Quarantine, QuarantinedPlan } from "#src/runtime/quarantine.ts";
 
@@ -104,6 +106,18 @@ export class Engine implements AsyncDisposable {
   /** What it owns among others: partitions, and the members that it knows of. */
   get share(): { readonly partitions: number; readonly members: readonly string[] } | undefined {
     return this.keeper && { partitions: this.keeper.partitions.length, members: this.keeper.members };
+  }
+
+  /** Coordinators and executors, as far as is known here. */
+  installation(): Installation {
+    const { keeper, coordinator } = this;
+    const { clock } = this.options;
+    return installationOf({ id: coordinator.id, keeper, executors: coordinator.executors, clock });
+  }
+
+  /** Why a call that is ready gets no slot; undefined where there are some. */
+  shortage(call: Call): Shortage | undefined {
+    return shortageOf(call, this.coordinator.executors);
   }
 
   /** Starts a plan; returns its id when the start is durable. The definition and inputs must have been checked. */

@@ -1,5 +1,6 @@
 import { decode, type Fact } from "#events/catalog.ts";
 import { citationsIn, type Citation } from "#events/citations.ts";
+import type { RecordedEvent } from "#events/envelope.ts";
 import { Fault } from "#events/fault.ts";
 import { SYSTEM_STREAM } from "#events/streams.ts";
 import { citedByParts } from "#src/blobs/list-parts.ts";
@@ -41,7 +42,7 @@ interface Source {
   readonly blobs: Pick<BlobStore, "get">;
 }
 
-/** Faults: those of reading the store's file. */
+/** Faults: those of reading the log, and of reaching the blobs. */
 export async function examine({ events, blobs }: Source, options: ExamineOptions = {}): Promise<Examination> {
   const total = (await events.head()) + 1;
   const cited = new CitedBlobs(blobs);
@@ -54,16 +55,21 @@ export async function examine({ events, blobs }: Source, options: ExamineOptions
     const note = (error: unknown): void => {
       if (problems.length < MAX_PROBLEMS) problems.push({ ...said(error), stream, revision });
     };
-    try {
-      const fact = decode(event);
-      if (stream === SYSTEM_STREAM) track(fact, quarantined);
-      for (const citation of citationsIn(event.data)) await cited.look(citation, note);
-    } catch (error) {
-      note(error);
-    }
+    const fact = decodedOr(event, note);
+    if (fact !== undefined && stream === SYSTEM_STREAM) track(fact, quarantined);
+    if (fact !== undefined) for (const citation of citationsIn(event.data)) await cited.look(citation, note);
     if (++checked % PROGRESS_EVERY_EVENTS === 0) options.onProgress?.({ checked: event.position + 1, total });
   }
   return { events: checked, blobs: cited.size, problems, quarantined: [...quarantined.values()] };
+}
+
+function decodedOr(event: RecordedEvent, note: (error: unknown) => void): Fact | undefined {
+  try {
+    return decode(event);
+  } catch (error) {
+    note(error);
+    return undefined;
+  }
 }
 
 /** Looks at each blob once: whether it is there and whole, and for a list also what its parts cite. */
@@ -82,11 +88,20 @@ class CitedBlobs {
 
   async look({ ref, isList }: Citation, note: (error: unknown) => void): Promise<void> {
     const isNew = this.#seen.add(ref);
+    const noteOfBlob = (error: unknown): void => {
+      if (!isOfOneBlob(error)) throw error;
+      note(error);
+    };
     if (isList && this.#opened.add(ref)) {
-      const parts = await citedByParts(ref, this.#blobs).catch(note);
+      const parts = await citedByParts(ref, this.#blobs).catch(noteOfBlob);
       for (const part of parts ?? []) await this.look(part, note);
-    } else if (isNew) await this.#blobs.get(ref).catch(note);
+    } else if (isNew) await this.#blobs.get(ref).catch(noteOfBlob);
   }
+}
+
+/** A store of blobs that cannot be reached says nothing about any of them. */
+function isOfOneBlob(error: unknown): boolean {
+  return !isFault(error) || (!error.retryable && !error.code.startsWith("nats-"));
 }
 
 /** Follows who is in quarantine, from the facts of the stream `system`. */

@@ -5,6 +5,7 @@ import type { Json } from "#events/json.ts";
 import { planOfStream, planStream, SYSTEM_STREAM } from "#events/streams.ts";
 import { decode } from "#events/catalog.ts";
 import type { PlanView } from "#machines/state.ts";
+import type { Reason } from "#projections/why.ts";
 import { examine, track, type Examination, type ExamineOptions } from "#src/api/examination.ts";
 import type { PlanReader } from "#src/api/plan-reader.ts";
 import { NO_PLANS, type PlanLibrary } from "#src/language/called-plans.ts";
@@ -12,6 +13,7 @@ import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { EventReader } from "#src/ports/event-store.ts";
 import type { QuarantinedPlan } from "#src/runtime/quarantine.ts";
+import type { Shortage } from "#src/runtime/shortage.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // What the reading operations act on: a store that can be read, whoever holds it.
@@ -56,6 +58,9 @@ export interface StoreCheck {
   }[];
   readonly truncated: boolean;
 }
+
+/** Also why no executor takes a step that wants a slot, where that is known. */
+export type CompletedReason = Reason & { readonly shortage?: Shortage };
 
 /** A state, and the moment that its durations are measured to. */
 export interface Seen {
@@ -128,6 +133,11 @@ export class Reading {
   async examination(options: ExamineOptions): Promise<{ verified: StoreCheck; examined: Examination }> {
     const verified = await this.parts.verify(options);
     return { verified, examined: await examine(this.parts, options) };
+  }
+
+  /** A reason with what only those know who run plans. */
+  completed(reason: Reason): CompletedReason {
+    return reason;
   }
 
   head(): Promise<number> {

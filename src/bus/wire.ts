@@ -9,7 +9,7 @@ import type { CoordinatorMessage, ExecutorMessage } from "#src/ports/bus.ts";
 // Messages of the bus as bytes: the border between what another process sent and what a handler believes.
 //
 // W1. What is not a message is a fault, never a message with holes: a report becomes a fact, and a fact that cannot be read
-//     again would stop its plan.
+//     again would stop its plan. What stands for a report that is none is in unreadable-report.ts.
 // W2. Everything is bounded, so that what one message leads to fits into one append: texts, details, slots that are lent.
 // W3. A member that this version does not know is dropped: a later version may say more.
 
@@ -28,7 +28,7 @@ const name = z.string().min(1).max(MAX_NAME_CHARS);
 const count = z.int().min(0);
 const ms = z.number().min(0);
 
-const attemptKey = z.object({
+export const attemptKey = z.object({
   plan: planId,
   step: z.string().min(1).max(MAX_PATH_CHARS),
   attempt: z.int().min(1),
@@ -109,7 +109,11 @@ const coordinatorMessage = z.discriminatedUnion("kind", [
     about: about.exactOptional(),
   }),
   z.object({ kind: z.literal("report"), executor: executorId, key: attemptKey, outcome, durationMs: ms }),
-  z.object({ kind: z.enum(["alive", "gone"]), executor: executorId }),
+  z.object({
+    kind: z.enum(["alive", "gone"]),
+    executor: executorId,
+    load: z.object({ slots: count, used: count }).exactOptional(),
+  }),
 ]) satisfies z.ZodType<CoordinatorMessage>;
 
 export function encodeMessage(message: ExecutorMessage | CoordinatorMessage): Uint8Array {

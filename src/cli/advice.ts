@@ -14,6 +14,8 @@ const store = (next: string): Advice => ({ exit: EXIT.store, next });
 
 const RESTORE = "run `planwright doctor` to see what is damaged, then restore the folder from a copy";
 
+const RESTORE_BLOBS = "restore the store's folder `blobs` from a copy, or, with NATS, its bucket of blobs";
+
 const MEND_PLAN = "mend the plan; `planwright validate FILE` shows what is wrong";
 const ANOTHER_VERSION = "the process that holds the store is another version: use its own command line";
 const ANOTHER_DOOR = "ask from the machine and by the name that it serves, with a token where it wants one";
@@ -133,8 +135,8 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   "bad-position": usage("give the position of a fact as it was shown, or -1 for everything"),
   "append-unknown": store("check the disk, then run `planwright resume`"),
   "citations-unknown": store("`planwright doctor` shows what is wrong; sweep when that is mended"),
-  "blob-missing": store("restore the store's folder `blobs` from a copy"),
-  "blob-damaged": store("restore the store's folder `blobs` from a copy"),
+  "blob-missing": store(RESTORE_BLOBS),
+  "blob-damaged": store(RESTORE_BLOBS),
   interrupted: { exit: EXIT.interrupted, next: "what was done stays; run the command again" },
   "plan-quarantined": {
     exit: EXIT.quarantined,

@@ -5,7 +5,8 @@ import { locateConfiguration } from "#src/config/locate.ts";
 import type { Findings } from "#src/cli/findings.ts";
 
 // The configuration file at the command line: read once, before the command runs, and handed to it among its options as
-// `configuration`. The folder of the store comes from it wherever a command has `--store` and it was not given.
+// `configuration`. The folder of the store comes from it wherever a command has `--store` and it was not given; so does what
+// is said of NATS, where those who share a store keep its payloads.
 //
 // C1. An option that was given wins over the file, whatever the command.
 // C2. A file with a mistake stops every command but `config`, which shows what is wrong with it.
@@ -35,8 +36,9 @@ export async function configure(program: Command, command: Command): Promise<voi
   const configuration = await configurationHere(config);
   if (configuration === undefined) return;
   command.setOptionValueWithSource("configuration", configuration, "config");
-  const { store, local } = configuration.settings;
+  const { store, local, nats } = configuration.settings;
   const takesStore = command.options.some(({ long }) => long === "--store");
+  if (takesStore && nats !== undefined) command.setOptionValueWithSource("nats", nats, "config");
   // What is kept beside the file's server is no other server's.
   if (!takesStore || store === undefined || command.getOptionValue("store") !== undefined) return;
   command.setOptionValueWithSource("store", store, "config");

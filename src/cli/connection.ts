@@ -1,15 +1,16 @@
 import { Fault } from "#events/fault.ts";
 import type { Client, ReadingClient } from "#src/api/client.ts";
 import { clientOf } from "#src/api/client.ts";
-import { actorOf, applicationOver, findHolder, openEngine, openReader, toolRegistry } from "#src/compose.ts";
-import { hasStore, openStore, type StoreOptions } from "#src/open-store.ts";
-import type { Configuration } from "#src/config/configuration.ts";
+import { actorOf, applicationOver, openEngine, openReader, toolRegistry } from "#src/compose.ts";
+import { hasStore, openStore } from "#src/open-store.ts";
 import { grantAdmissions } from "#src/cli/admissions.ts";
 import { grantsOf } from "#src/cli/grants.ts";
+import { findServing, findServingToRead, type PlaceFlags } from "#src/cli/serving.ts";
 import { sleep } from "#src/ports/clock.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
-// How a command reaches the operations: of the process that holds the store, where one does; else of this one.
+// How a command reaches the operations: of the process that holds the store, or of coordinators over NATS, where there are some;
+// else of this process.
 //
 // C1. Reading needs no holder: one that does not answer is read beside.
 // C2. Where nobody holds the store, what is asked is recorded here and starts nothing: what follows from it goes on with
@@ -17,21 +18,20 @@ import { systemClock } from "#src/ports/system/clock.ts";
 // C3. A holder that has just started names its socket a moment later; it is waited for. One that is just ending takes
 //     nothing more; then the store is this process's, or the next holder's.
 
-export interface StoreFlags extends Pick<StoreOptions, "store" | "local"> {
+export interface StoreFlags extends PlaceFlags {
   readonly json?: boolean;
-  readonly configuration?: Configuration;
 }
 
 /** Runs a reading command. Fault: `store-missing`. */
 export async function reading<T>(flags: StoreFlags, use: (client: ReadingClient) => Promise<T>): Promise<T> {
-  assertStore(flags);
-  using holder = await findHolder(flags);
+  await using serving = await findServingToRead(flags);
   try {
-    if (holder !== undefined) return await use(holder);
+    if (serving !== undefined) return await use(serving.client);
   } catch (error) {
     // It ended meanwhile; the store is still there.
     if (!isGone(error)) throw error;
   }
+  assertStore(flags);
   await using reader = await openReader(flags);
   return await use(reader.client);
 }
@@ -41,10 +41,10 @@ export function isGone(error: unknown): boolean {
   return Fault.is(error, "unreachable") || Fault.is(error, "stopping");
 }
 
-/** Runs a command that asks something of a plan. Faults: `store-missing`, `store-locked`. */
+/** Runs a command that asks something of a plan. Faults: `store-missing`, `store-locked`, `nats-*`. */
 export async function asking<T>(flags: StoreFlags, command: string, use: (client: Client) => Promise<T>): Promise<T> {
-  assertStore(flags);
   return withHolder(flags, use, async () => {
+    assertStore(flags);
     await using store = await openStore({ ...flags, command: `planwright ${command}` });
     const tools = toolRegistry();
     await using engine = await openEngine(store, { tools, slots: 0 });
@@ -62,7 +62,7 @@ const ENDING_MS = 10_000;
 const PAUSE_MS = 100;
 const NEVER = new AbortController().signal;
 
-/** With the process that holds the store, or, where nobody does, with this one as `otherwise` makes it the holder. */
+/** With whoever serves, or, where nobody does, with this process as `otherwise` makes it the holder. */
 export async function withHolder<T>(
   flags: StoreFlags,
   use: (client: Client) => Promise<T>,
@@ -70,9 +70,9 @@ export async function withHolder<T>(
 ): Promise<T> {
   let endsUntil = -Infinity;
   for (;;) {
-    using holder = await findHolder(flags);
+    await using serving = await findServing(flags);
     try {
-      return await (holder === undefined ? otherwise() : use(holder));
+      return await (serving === undefined ? otherwise() : use(serving.client));
     } catch (error) {
       const now = systemClock.monotonic();
       if (isEnding(error)) endsUntil = now + ENDING_MS;

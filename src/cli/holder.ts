@@ -31,7 +31,7 @@ export interface Holder extends AsyncDisposable {
   openSocket(): Promise<void>;
 }
 
-export interface HolderFlags extends GrantFlags, Pick<StoreOptions, "store" | "local"> {}
+export interface HolderFlags extends GrantFlags, Pick<StoreOptions, "store" | "local" | "nats"> {}
 
 /** What is known before the store is open. */
 interface Known {

@@ -14,7 +14,7 @@ import type { Timer } from "#src/ports/clock.ts";
 // E2. A report is kept and sent again until a coordinator acknowledges that it is durable.
 // E3. A message of an older epoch than the newest one seen of its partition starts and stops nothing.
 // E4. Never more than `slots` attempts run. One that ignores its abort gives its slot back after ABANDON_AFTER_MS.
-// E5. After a standstill as long as the lease nothing begins that it was told before: coordinators have given it up.
+// E5. After a standstill as long as the lease nothing begins that it was told before: coordinators have given it up, or send it again.
 // E6. A tool whose owner is silent for `silenceMs` is told to stop: nobody may be left who wants it.
 
 const RESEND_AFTER_MS = 1_000;
@@ -35,6 +35,15 @@ export interface ExecutorOptions extends Omit<AttemptDeps, "cells"> {
   readonly onStranger?: (stranger: Stranger) => void;
   /** Silence of its owner after which a tool is told to stop, in ms. Default: never. */
   readonly silenceMs?: number;
+  /** Who says that it is there while its loop stands still. Default: nobody. */
+  readonly spokesman?: Spokesman;
+}
+
+interface Spokesman {
+  /** The loop goes. */
+  beat(): void;
+  /** It speaks for so long, in ms; after that coordinators give the executor up. */
+  readonly patienceMs: number;
 }
 
 /** A coordinator of another version. */
@@ -244,7 +253,9 @@ export class Executor implements AsyncDisposable {
     this.noticeStandstill();
     const now = clock.monotonic();
     this.pulsedAt = now;
-    bus.toCoordinators({ kind: "alive", executor });
+    this.options.spokesman?.beat();
+    const load = { slots: this.options.slots, used: this.running.size + this.lingering.size };
+    bus.toCoordinators({ kind: "alive", executor, load });
     this.lender.expire(now);
     for (const { attempt, heardAt } of this.running.values()) if (now - heardAt >= silenceMs) attempt.forsake();
     this.offer();
@@ -255,9 +266,13 @@ export class Executor implements AsyncDisposable {
   /** E5. */
   private noticeStandstill(): void {
     const now = this.now();
-    if (now - this.pulsedAt < this.leaseMs) return;
+    const stoodMs = now - this.pulsedAt;
+    if (stoodMs < this.leaseMs) return;
     this.pulsedAt = now;
     this.lender.forgetAll();
+    // Nobody has given it up, and what owners have said meanwhile was not heard yet.
+    if (stoodMs >= (this.options.spokesman?.patienceMs ?? 0)) return;
+    for (const one of this.running.values()) one.heardAt += stoodMs;
   }
 
   private tellIdle(): void {

@@ -7,7 +7,7 @@ import type { BlobStore, StoredBlob } from "#src/ports/blob-store.ts";
 import type { NatsConnection } from "#src/nats/connection.ts";
 import { natsFault } from "#src/nats/faults.ts";
 import { blobsFull, ObjectBucket, type ObjectEntry, type Remains } from "#src/nats/objects.ts";
-import { openStream } from "#src/nats/streams.ts";
+import { openStream, openStreamIfThere, type StreamSettings } from "#src/nats/streams.ts";
 import { bucketOf } from "#src/nats/subjects.ts";
 
 // Blobs in an object store of JetStream, which several processes put into, and one of them sweeps.
@@ -31,14 +31,25 @@ export interface NatsBlobsOptions {
 /** Makes the bucket where it is missing. Faults: `nats-settings-differ`, and the retryable ones of `natsFault`. */
 export async function openNatsBlobs(connection: NatsConnection, options: NatsBlobsOptions = {}): Promise<BlobStore> {
   const bucket = bucketOf(connection.namespace, "blobs");
-  const stream = await openStream(connection, {
+  const stream = await openStream(connection, settingsOf(bucket, options));
+  return new NatsBlobs(connection, new ObjectBucket(bucket, stream, connection));
+}
+
+/** For who only looks: undefined where no bucket is, and none is made. Faults: as above. */
+export async function openNatsBlobsIfThere(connection: NatsConnection): Promise<BlobStore | undefined> {
+  const bucket = bucketOf(connection.namespace, "blobs");
+  const stream = await openStreamIfThere(connection, settingsOf(bucket));
+  return stream && new NatsBlobs(connection, new ObjectBucket(bucket, stream, connection));
+}
+
+function settingsOf(bucket: string, { replicas }: NatsBlobsOptions = {}): StreamSettings {
+  return {
     name: `OBJ_${bucket}`,
     subjects: [`$O.${bucket}.C.>`, `$O.${bucket}.M.>`],
     description: "Payloads that facts cite, by the SHA-256 of their bytes",
     limits: { allow_rollup_hdrs: true },
-    ...(options.replicas === undefined ? {} : { replicas: options.replicas }),
-  });
-  return new NatsBlobs(connection, new ObjectBucket(bucket, stream, connection));
+    ...(replicas === undefined ? {} : { replicas }),
+  };
 }
 
 class NatsBlobs implements BlobStore {

@@ -1,6 +1,7 @@
 import { Fault } from "#events/fault.ts";
 import type { CoordinatorId, ExecutorId } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
+import { unreadableReport } from "#src/bus/unreadable-report.ts";
 import { decodeForCoordinator, decodeForExecutor, encodeMessage } from "#src/bus/wire.ts";
 import type { Bus, CoordinatorMessage, ExecutorMessage, LiveMessage, Offer, Pulse, Report } from "#src/ports/bus.ts";
 import { Complaints } from "#src/nats/complaints.ts";
@@ -15,7 +16,7 @@ import { partitionToken, subjectOf, tokensBelow, tokensOf } from "#src/nats/subj
 //
 // U1. A message is encoded when it is sent (an offer when the turn ends): what its sender does with it later changes nothing.
 // U2. What is no message is dropped and counted, and so is one whose sender, plan or partition is another than its subject says:
-//     the subject is what the server has allowed.
+//     the subject is what the server has allowed. A report of which only that much can be read is handed on as a failure.
 // U3. A message over the server's limit goes as the notice of a parcel, on the same subject.
 // U4. Live messages are from the executor that listens here: they carry no id of their own.
 // U5. Of the offers that a turn of the event loop makes to a coordinator the newest is sent: it lists everything (decision 0021).
@@ -121,6 +122,7 @@ export class NatsBus implements Bus, AsyncDisposable {
         message.kind === "report" && isFrom(message, sender) && partitionOf(message.key.plan) === partition
           ? message
           : undefined,
+      salvage: unreadableReport,
       handler,
     });
   }
@@ -181,7 +183,7 @@ export class NatsBus implements Bus, AsyncDisposable {
   }
 
   #receive<M, T>({ subject, data }: NatsMessage, taking: Taking<M, T>): void {
-    const read = this.#orComplaint(subject, () =>
+    const read = this.#orSalvaged({ subject, bytes: data, taking }, () =>
       readEnvelope(data, ({ type, data: body }) =>
         type === PARCEL ? { notice: noticeOf(body) } : { message: taking.decode(body) },
       ),
@@ -192,8 +194,8 @@ export class NatsBus implements Bus, AsyncDisposable {
       return;
     }
     this.#incoming.fetch(read.notice, (bytes) => {
-      const message = this.#orComplaint(subject, () => taking.decode(bytes));
-      if (message !== undefined) this.#deliver(subject, message, taking);
+      const fetched = this.#orSalvaged({ subject, bytes, taking }, () => ({ message: taking.decode(bytes) }));
+      if (fetched !== undefined) this.#deliver(subject, fetched.message, taking);
     });
   }
 
@@ -203,12 +205,16 @@ export class NatsBus implements Bus, AsyncDisposable {
     else handler(believed);
   }
 
-  #orComplaint<T>(subject: string, read: () => T): T | undefined {
+  /** What is no message is dropped, or is what can be told of it. Either way it is counted. */
+  #orSalvaged<M, T, R>({ subject, bytes, taking }: Received<M, T>, read: () => R): R | { message: M } | undefined {
     try {
       return read();
     } catch (error) {
-      this.#complaints.about(subject, textOf(error));
-      return undefined;
+      const why = textOf(error);
+      this.#complaints.about(subject, why);
+      const message = taking.salvage?.(bytes, why);
+      const isBelieved = message !== undefined && taking.trusted(message, tokensBelow(subject)) !== undefined;
+      return isBelieved ? { message } : undefined;
     }
   }
 }
@@ -219,7 +225,15 @@ interface Taking<M, T> {
   readonly decode: (bytes: Uint8Array) => M;
   /** The message, unless it contradicts the tokens of its subject. */
   readonly trusted: (message: M, tokens: readonly string[]) => T | undefined;
+  /** What can be told of something that is no message, and why it is none. */
+  readonly salvage?: (bytes: Uint8Array, why: string) => M | undefined;
   readonly handler: (message: T) => void;
+}
+
+interface Received<M, T> {
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+  readonly taking: Taking<M, T>;
 }
 
 function noticeOf(bytes: Uint8Array): ParcelNotice {

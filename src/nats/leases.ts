@@ -3,11 +3,11 @@ import type { KV, KvEntry } from "@nats-io/kv";
 import { Fault } from "#events/fault.ts";
 import { json, type Json } from "#events/json.ts";
 import type { LeaseChange, LeaseEntry, Leases } from "#src/ports/leases.ts";
-import { sleep, type Clock } from "#src/ports/clock.ts";
+import { sleep, type Clock, type Timer } from "#src/ports/clock.ts";
 import type { NatsConnection } from "#src/nats/connection.ts";
 import { isJetStreamError, JETSTREAM, natsFault } from "#src/nats/faults.ts";
 import { loadKeyValue } from "#src/nats/packages.ts";
-import { ANSWER_WITHIN_MS, openStream, type OpenedStream } from "#src/nats/streams.ts";
+import { openStream, type OpenedStream } from "#src/nats/streams.ts";
 import { bucketOf } from "#src/nats/subjects.ts";
 
 // Leases in a bucket of JetStream's key-value store.
@@ -22,6 +22,8 @@ import { bucketOf } from "#src/nats/subjects.ts";
 
 const MARKER_KEPT_MS = 24 * 60 * 60 * 1_000;
 const WATCH_AGAIN_AFTER_MS = 250;
+/** How long a list waits for its next entry: a server that has just started under load takes some seconds for the first. */
+const NEXT_WITHIN_MS = 4_000;
 
 /** Changes a second that a bucket may have had on average before V1 fails. */
 const REVISIONS_PER_SECOND = 2 ** 20;
@@ -46,8 +48,10 @@ export async function openNatsLeases(connection: NatsConnection, options: NatsLe
   });
   const { Kvm } = await loadKeyValue();
   const kv = await new Kvm(stream.client).open(bucket, { allow_direct: false });
+  // Whoever opens the bucket next removes what is left of them.
   await removeOldMarkers(kv, stream, connection.clock).catch((error: unknown) => {
-    throw natsFault(error, connection.servers, `opening ${bucket}`);
+    const { message } = natsFault(error, connection.servers, `removing old markers of ${bucket}`);
+    connection.log.warn(message);
   });
   return new NatsLeases(connection, kv, stream);
 }
@@ -220,15 +224,23 @@ function baseOf({ created }: Pick<StreamInfo, "created">): number {
   return second * REVISIONS_PER_SECOND;
 }
 
+/** Waits for as long as entries come, and so long for the next one. */
 async function newestEntries(kv: KV, clock: Clock): Promise<readonly KvEntry[]> {
   const history = await kv.history();
   const late = new AbortController();
-  const timer = clock.after(ANSWER_WITHIN_MS, () => {
-    late.abort(new Error(`no answer within ${ANSWER_WITHIN_MS} ms`));
-    history.stop();
-  });
+  const silence = (): Timer =>
+    clock.after(NEXT_WITHIN_MS, () => {
+      late.abort(new Error(`nothing came within ${NEXT_WITHIN_MS} ms`));
+      history.stop();
+    });
+  let timer = silence();
   try {
-    const entries = await Array.fromAsync(history);
+    const entries: KvEntry[] = [];
+    for await (const entry of history) {
+      timer[Symbol.dispose]();
+      timer = silence();
+      entries.push(entry);
+    }
     late.signal.throwIfAborted();
     return entries;
   } finally {

@@ -74,26 +74,50 @@ export interface OpenedStream {
   readonly manager: JetStreamManager;
 }
 
-/** Faults: `nats-settings-differ`, and the retryable ones of `natsFault`. */
+/** Made where it is missing. Faults: `nats-settings-differ`, and the retryable ones of `natsFault`. */
 export async function openStream(connection: NatsConnection, settings: StreamSettings): Promise<OpenedStream> {
+  return opening(connection, settings, async (manager) => {
+    return checked((await there(manager, settings)) ?? (await made(manager, settings)), settings);
+  });
+}
+
+/** Undefined where it is missing; nothing is made. Faults: as above. */
+export async function openStreamIfThere(
+  connection: NatsConnection,
+  settings: StreamSettings,
+): Promise<OpenedStream | undefined> {
+  const { info, ...opened } = await opening(connection, settings, async (manager) => {
+    const found = await there(manager, settings);
+    return found && checked(found, settings);
+  });
+  return info && { ...opened, info };
+}
+
+async function opening<Info>(
+  connection: NatsConnection,
+  settings: StreamSettings,
+  find: (manager: JetStreamManager) => Promise<Info>,
+): Promise<Omit<OpenedStream, "info"> & { readonly info: Info }> {
   const { jetstream } = await loadJetStream();
   const client = jetstream(connection.client, { timeout: ANSWER_WITHIN_MS, checkAPI: false });
   try {
     const manager = await client.jetstreamManager();
-    const info = await made(manager, settings);
-    assertSettings(info.config, settings);
-    return { info, client, manager };
+    return { info: await find(manager), client, manager };
   } catch (error) {
     throw natsFault(error, connection.servers, `opening ${settings.name}`);
   }
 }
 
-async function made(manager: JetStreamManager, settings: StreamSettings): Promise<StreamInfo> {
+async function there(manager: JetStreamManager, { name }: StreamSettings): Promise<StreamInfo | undefined> {
   try {
-    return await manager.streams.info(settings.name);
+    return await manager.streams.info(name);
   } catch (error) {
-    if (!isJetStreamError(error, JETSTREAM.streamNotFound)) throw error;
+    if (isJetStreamError(error, JETSTREAM.streamNotFound)) return undefined;
+    throw error;
   }
+}
+
+async function made(manager: JetStreamManager, settings: StreamSettings): Promise<StreamInfo> {
   const { name, subjects, description, replicas = 1, limits } = settings;
   const config = { ...DEFAULTS, ...limits, name, subjects: [...subjects], description, num_replicas: replicas };
   try {
@@ -103,6 +127,12 @@ async function made(manager: JetStreamManager, settings: StreamSettings): Promis
     if (!isJetStreamError(error, JETSTREAM.nameInUse)) throw error;
     return manager.streams.info(settings.name);
   }
+}
+
+/** Fault: `nats-settings-differ`. */
+function checked(info: StreamInfo, settings: StreamSettings): StreamInfo {
+  assertSettings(info.config, settings);
+  return info;
 }
 
 function assertSettings(config: StreamConfig, { name, subjects, limits }: StreamSettings): void {

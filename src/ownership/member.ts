@@ -61,6 +61,12 @@ export class Member {
     return this.all().filter((name) => name === id || !isLeaving(mirror.valueOf(`${MEMBER}${name}`)));
   }
 
+  /** For how many ms nothing was heard of one that is there. */
+  silentMs(id: string): number {
+    const { mirror, clock } = this.options;
+    return id === this.options.id ? 0 : mirror.unchangedMs(`${MEMBER}${id}`, clock.monotonic());
+  }
+
   renewIfDue(): void {
     const now = this.options.clock.monotonic();
     if (now < this.dueAt || this.renewing !== undefined) return;

@@ -49,6 +49,14 @@ interface Owned {
   isTaken: boolean;
 }
 
+/** One of the coordinators that are there. */
+export interface MemberShare {
+  readonly id: string;
+  readonly partitions: number;
+  /** How long ago it was heard. */
+  readonly heardMs: number;
+}
+
 /** A partition that may be taken, and the revision at which it was seen to be free: at any later one it may not be. */
 interface FreeLease {
   readonly partition: number;
@@ -90,6 +98,16 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
   /** Members that are there, as far as is known here. */
   get members(): readonly string[] {
     return this.member.all();
+  }
+
+  /** Members that are there and what each owns, as far as is known here. */
+  get shares(): readonly MemberShare[] {
+    const counts = this.counts();
+    return this.members.map((id) => ({
+      id,
+      partitions: id === this.options.id ? this.partitions.length : (counts.get(id) ?? 0),
+      heardMs: this.member.silentMs(id),
+    }));
   }
 
   /** Gives up everything in order, so that others take it at once. */
@@ -181,11 +199,8 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
 
   /** Only for somebody who has less than there is for each. */
   private async giveUp(count: number, members: readonly string[]): Promise<void> {
-    const counts = new Map(members.map((id) => [id, 0]));
-    for (let partition = 0; partition < PARTITIONS; partition++) {
-      const owner = this.ownerOf(partition);
-      if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1);
-    }
+    const owned = this.counts();
+    const counts = new Map([...members.map((id) => [id, 0] as const), ...owned]);
     const least = Math.floor(PARTITIONS / members.length);
     const missing = [...counts.values()].reduce((sum, has) => sum + Math.max(0, least - has), 0);
     const surplus = [...this.owned.keys()].slice(0, Math.min(count, missing));
@@ -241,6 +256,16 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
       // It is this member's by its lease until it is claimed again.
       log.warn("a partition could not be given up in order", { partition, error });
     }
+  }
+
+  /** Of partitions, by owner. */
+  private counts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const owner = this.ownerOf(partition);
+      if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    }
+    return counts;
   }
 
   private ownerOf(partition: number): string | undefined {

@@ -1,7 +1,7 @@
 import type { PlanId } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
-import { PartitionKeeper, type PartitionKeeperOptions } from "#src/ownership/partition-keeper.ts";
+import { PartitionKeeper, type MemberShare, type PartitionKeeperOptions } from "#src/ownership/partition-keeper.ts";
 import { GrantKeeper } from "#src/ownership/grant-keeper.ts";
 import { LeaseMirror } from "#src/ownership/lease-mirror.ts";
 import type { Limits } from "#src/ports/limits.ts";
@@ -57,6 +57,11 @@ export class PlanSharing implements Ownership, AsyncDisposable {
   /** Members that are there, as far as is known here. */
   get members(): readonly string[] {
     return this.keeper.members;
+  }
+
+  /** Members and what each owns, as far as is known here. */
+  get shares(): readonly MemberShare[] {
+    return this.keeper.shares;
   }
 
   /** Gives up everything in order, so that others take it at once. */

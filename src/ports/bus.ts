@@ -109,12 +109,22 @@ export interface Report {
   readonly key: AttemptKey;
   readonly outcome: ExecutorOutcome;
   readonly durationMs: number;
+  /** Of one that could not be read, and is a failure therefore: what it calls its outcome, for the acknowledgement. */
+  readonly saidKind?: ExecutorOutcome["kind"];
 }
 
 /** Executor → every coordinator: it is there, whatever else it has to do; or it goes, and reports nothing more. */
 export interface Pulse {
   readonly kind: "alive" | "gone";
   readonly executor: ExecutorId;
+  /** How busy it is, for those who look. */
+  readonly load?: ExecutorLoad;
+}
+
+/** Slots that an executor has, and how many attempts are under way in them. */
+export interface ExecutorLoad {
+  readonly slots: number;
+  readonly used: number;
 }
 
 export type CoordinatorMessage = Offer | Report | Pulse;

@@ -1,6 +1,6 @@
 import type { Command } from "#events/commands.ts";
 import { Fault } from "#events/fault.ts";
-import type { ExecutorId, PlanId } from "#events/ids.ts";
+import type { CoordinatorId, ExecutorId, PlanId } from "#events/ids.ts";
 import { inline } from "#events/payload.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import { rejected } from "#machines/decide/decision.ts";
@@ -16,6 +16,7 @@ import { Lenders } from "#src/runtime/lenders.ts";
 import { PlanActor, type ActorOwner } from "#src/runtime/plan-actor.ts";
 import type { Quarantine } from "#src/runtime/quarantine.ts";
 import { reconcile } from "#src/runtime/reconcile.ts";
+import type { SeenExecutor } from "#src/runtime/shortage.ts";
 import { SlotQueue, type Wish } from "#src/runtime/slot-queue.ts";
 
 // Owns plans: one actor each while there is something to do, slots shared among them in the order in which they asked,
@@ -117,6 +118,15 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   /** Plans with an actor in memory. */
   get livePlans(): number {
     return this.actors.size;
+  }
+
+  get id(): CoordinatorId {
+    return this.context.id;
+  }
+
+  /** Executors that are there, as they have said. */
+  get executors(): readonly SeenExecutor[] {
+    return this.context.ledger.seen;
   }
 
   /** Longest mailbox at this moment and ever, over the actors in memory. */
@@ -272,14 +282,14 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     this.wanted.delete(plan);
   }
 
-  private report({ executor, key, outcome, durationMs }: Report): void {
+  private report({ executor, key, outcome, durationMs, saidKind = outcome.kind }: Report): void {
     const { step, attempt } = key;
     // Not acknowledged: the executor keeps it until the plan is released, or its owner hears of it.
     if (this.isClosed || this.options.quarantine.has(key.plan) || this.epochOf(key.plan) === undefined) return;
     const recorded = outcome.kind === "succeeded" ? { kind: outcome.kind, output: inline(outcome.output) } : outcome;
     const command: Command = { type: "ReportAttempt", step, attempt, executor, outcome: recorded, durationMs };
     const acknowledge = (): void => {
-      this.context.bus.toExecutor(executor, { kind: "acknowledged", key, outcome: outcome.kind });
+      this.context.bus.toExecutor(executor, { kind: "acknowledged", key, outcome: saidKind });
       this.wakeWaiting();
     };
     // Without an answer nothing is acknowledged, and the executor reports again.

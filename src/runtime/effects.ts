@@ -1,9 +1,11 @@
 import type { Fact, FactData, FactOf, FactType } from "#events/catalog.ts";
+import type { Fault } from "#events/fault.ts";
 import type { CoordinatorId, ExecutorId } from "#events/ids.ts";
 import type { Json } from "#events/json.ts";
 import { pathAt, type PlanView } from "#machines/state.ts";
 import { findStep } from "#machines/step-path.ts";
 import type { AttemptKey, Bus, ExecutorMessage } from "#src/ports/bus.ts";
+import { asFault, isRetryable } from "#src/runtime/faults.ts";
 import type { Payloads } from "#src/runtime/payloads.ts";
 import { attemptName, type SlotLedger } from "#src/runtime/slot-ledger.ts";
 
@@ -22,6 +24,8 @@ export interface EffectDeps {
   readonly epoch: number;
   /** Whether it still owns the plan's partition. */
   readonly isOwner: () => boolean;
+  /** Arguments that an attempt was promised cannot be had, and trying again does not help. */
+  readonly onUnreadable: (dispatched: FactData<"StepDispatched">, fault: Fault) => void;
 }
 
 export function letOut(facts: readonly Fact[], state: PlanView, deps: EffectDeps): void {
@@ -87,12 +91,29 @@ export function sendRun(data: FactOf<"StepDispatched">["data"], state: PlanView,
     if (promised !== undefined) tell(executor, { ...run, ...promised, args }, deps);
   };
   if ("inline" in data.args) send(data.args.inline);
-  else {
-    void deps.payloads.value(data.args).then(
-      send,
-      () => undefined, // The blob may be readable later: reconcile sends the run again until the attempt's bound passes.
-    );
+  else void deps.payloads.value(data.args).then(send, (error: unknown) => unsendable(data, error, { run, deps }));
+}
+
+type Unsent = Omit<Extract<ExecutorMessage, { kind: "run" }>, "offer" | "slot" | "args">;
+
+/**
+ * Arguments that cannot be had. What may pass is tried again by reconcile. Where the attempt's slot is not taken, the attempt has
+ * not begun, and fails; else it may have begun with what was sent before, and its executor is asked for what it knows.
+ */
+function unsendable(
+  data: FactData<"StepDispatched">,
+  error: unknown,
+  { run, deps }: { readonly run: Unsent; readonly deps: EffectDeps },
+): void {
+  if (isRetryable(error)) return;
+  const { executor, step, attempt } = data;
+  const name = attemptName(run.key.plan, step, attempt);
+  if (deps.ledger.isUnused(executor, name)) {
+    deps.onUnreadable(data, asFault(error));
+    return;
   }
+  const offer = deps.ledger.kept(executor).heard;
+  tell(executor, { ...run, offer, args: null }, deps);
 }
 
 /** X2. */

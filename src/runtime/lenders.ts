@@ -90,7 +90,7 @@ export class Lenders implements Disposable {
         this.options.onSlots();
         return;
       case "alive":
-        if (!ledger.alive(message.executor, clock.monotonic())) this.greet(message.executor);
+        if (!ledger.alive(message.executor, clock.monotonic(), message.load)) this.greet(message.executor);
         return;
       case "gone":
         ledger.gone(message.executor);

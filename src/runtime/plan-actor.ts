@@ -14,7 +14,7 @@ import { Pause } from "#src/runtime/pause.ts";
 import { commit, decideTurn, giveBack, type DecidedTurn } from "#src/runtime/plan-turn.ts";
 import { attemptName } from "#src/runtime/slot-ledger.ts";
 import type { Wish } from "#src/runtime/slot-queue.ts";
-import { lossOf, sendAgain } from "#src/runtime/reconcile.ts";
+import { lossOf, sendAgain, unreadableOf } from "#src/runtime/reconcile.ts";
 import { saveSnapshot } from "#src/runtime/snapshots.ts";
 
 // The one writer of one plan: drain → decide → append at the revision it holds → let effects out.
@@ -80,7 +80,10 @@ export class PlanActor {
     this.partition = partitionOf(plan);
     this.after = after;
     this.context = context;
-    this.effects = { ...context, epoch, isOwner: () => this.isOwner() };
+    this.effects = {
+      ...{ ...context, epoch, isOwner: () => this.isOwner() },
+      onUnreadable: (dispatched, fault) => this.post(unreadableOf(dispatched, fault)),
+    };
     this.owner = owner;
     this.pause = new Pause(context);
     this.lastActiveAt = context.clock.monotonic();

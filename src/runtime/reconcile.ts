@@ -1,4 +1,6 @@
 import type { FactData } from "#events/catalog.ts";
+import { errorOf } from "#events/errors.ts";
+import type { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import { isStopWanted, type PlanView } from "#machines/state.ts";
 import type { ExecutorId } from "#events/ids.ts";
@@ -32,6 +34,17 @@ export function reconcile(actors: readonly Actor[], options: ReconcileOptions): 
 /** Says that nobody will report an attempt any more. */
 export function lossOf({ step, attempt, executor }: FactData<"StepDispatched">): Letter {
   const command = { type: "LoseAttempt" as const, step, attempt, executor };
+  return { command, sender: SYSTEM, answer: () => undefined, fail: () => undefined };
+}
+
+/**
+ * Says that an attempt cannot begin, because what it was to be given cannot be had. It counts as a silence: what is known of slots
+ * is what was heard last.
+ */
+export function unreadableOf({ step, attempt, executor }: FactData<"StepDispatched">, fault: Fault): Letter {
+  const error = errorOf("not-found", fault.code, fault.message);
+  const outcome = { kind: "failed" as const, error, isSilent: true };
+  const command = { type: "ReportAttempt" as const, step, attempt, executor, outcome, durationMs: 0 };
   return { command, sender: SYSTEM, answer: () => undefined, fail: () => undefined };
 }
 

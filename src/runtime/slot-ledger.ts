@@ -1,6 +1,7 @@
 import type { ExecutorId } from "#events/ids.ts";
-import type { ExecutorAbout, Offer, SlotToken } from "#src/ports/bus.ts";
+import type { ExecutorAbout, ExecutorLoad, Offer, SlotToken } from "#src/ports/bus.ts";
 import { UNLIMITED, type Limits } from "#src/ports/limits.ts";
+import { servesPool, type Call, type SeenExecutor } from "#src/runtime/shortage.ts";
 import { ClaimsLedger } from "#src/runtime/claims-ledger.ts";
 
 // What executors have lent and what of it is promised. The coordinator's side of "dispatch is a promise of a slot".
@@ -17,6 +18,7 @@ import { ClaimsLedger } from "#src/runtime/claims-ledger.ts";
 interface Known {
   readonly about: ExecutorAbout;
   readonly tools: ReadonlySet<string> | undefined;
+  load: ExecutorLoad | undefined;
   heardAt: number;
   /** Until when its slots count; monotonic ms. */
   validUntil: number;
@@ -34,12 +36,6 @@ interface Known {
 export interface Promised {
   readonly offer: number;
   readonly slot?: SlotToken;
-}
-
-/** What a step asks of an executor. */
-export interface Call {
-  readonly tool: string;
-  readonly pool: string | undefined;
 }
 
 /** How long executors lend slots to a coordinator that they do not hear of. */
@@ -87,10 +83,17 @@ export class SlotLedger {
   }
 
   /** The executor is there, whatever else it does. False for one that is not known. */
-  alive(executor: ExecutorId, now: number): boolean {
+  alive(executor: ExecutorId, now: number, load?: ExecutorLoad): boolean {
     const known = this.executors.get(executor);
-    if (known !== undefined) known.heardAt = now;
-    return known !== undefined;
+    if (known === undefined) return false;
+    known.heardAt = now;
+    if (load !== undefined) known.load = load;
+    return true;
+  }
+
+  /** Every executor that is there, with what it has said of itself. */
+  get seen(): readonly SeenExecutor[] {
+    return [...this.executors].map(([id, { about, heardAt, load }]) => ({ id, about, heardAt, load }));
   }
 
   /** What it runs is lost. */
@@ -186,6 +189,11 @@ export class SlotLedger {
     return slot === undefined ? { offer: known.heard } : { offer: known.heard, slot };
   }
 
+  /** Whether the slot of an attempt is still lent, as far as was heard: then the attempt has not begun. */
+  isUnused(executor: ExecutorId, attempt: string): boolean {
+    return this.executors.get(executor)?.used.has(attempt) === true;
+  }
+
   /** How many attempts may need a slot beside those that wait to be dispatched. */
   get unsureAttempts(): number {
     let count = 0;
@@ -208,8 +216,7 @@ export class SlotLedger {
     for (const [id, known] of this.executors) {
       const { tools, about, validUntil } = known;
       const free = this.freeOf(id, known);
-      if (free <= most || now >= validUntil || tools?.has(tool) === false) continue;
-      if (about.pool !== undefined && about.pool !== (pool ?? DEFAULT_POOL)) continue;
+      if (free <= most || now >= validUntil || tools?.has(tool) === false || !servesPool(about, pool)) continue;
       most = free;
       best = id;
     }
@@ -239,6 +246,7 @@ export class SlotLedger {
     const known = {
       about,
       tools,
+      load: undefined,
       heardAt: 0,
       validUntil: 0,
       heard: 0,
@@ -251,9 +259,6 @@ export class SlotLedger {
     return known;
   }
 }
-
-/** The pool of steps that name none, where an executor serves only one. */
-const DEFAULT_POOL = "default";
 
 /** L2: the slots that the executor lists, and of those that were used or spent only what it lists still. */
 function takeIn({ free, used, spent }: Known, { slots, back }: Offer): void {

@@ -50,6 +50,7 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   schema: [],
   stats: [],
   doctor: [],
+  status: [],
   config: [],
   completion: ["bash"],
   "blobs usage": [],

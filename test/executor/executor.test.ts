@@ -14,7 +14,7 @@ describe("an executor", () => {
     const about = { protocol: 1, version: "unnamed" };
     const offer = { kind: "offer", executor: ID, number: 1, since: 1, heardAt: 1, slots: [1, 2, 3], back: [] };
     expect(bench.heard).toEqual([
-      { kind: "alive", executor: ID },
+      { kind: "alive", executor: ID, load: { slots: 3, used: 0 } },
       { ...offer, about },
     ]);
     bench.coordinator.hello();

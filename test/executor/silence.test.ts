@@ -47,6 +47,27 @@ describe("an executor apart from its coordinators", () => {
     expect(bench.contexts).toHaveLength(1);
   });
 
+  it("has heard of nobody while its loop stood still, and stops nothing that somebody spoke for meanwhile", async () => {
+    let beats = 0;
+    const spokesman = { beat: () => (beats += 1), patienceMs: 2 * SILENCE_MS };
+    const bench = new Bench(2, { leaseMs: LEASE_MS, silenceMs: SILENCE_MS, spokesman });
+    bench.run = untilAborted;
+    await bench.send("a");
+    await bench.pass(2 * SECOND_MS);
+    expect(beats).toBeGreaterThanOrEqual(2);
+    bench.stall(SILENCE_MS + SECOND_MS);
+    await bench.pass(2 * SECOND_MS);
+    expect(bench.contexts[0]!.signal.aborted).toBe(false);
+    await bench.pass(SILENCE_MS);
+    expect(bench.contexts[0]!.signal.aborted).toBe(true);
+    const silent = new Bench(2, { leaseMs: LEASE_MS, silenceMs: SILENCE_MS, spokesman });
+    silent.run = untilAborted;
+    await silent.send("a");
+    silent.stall(2 * SILENCE_MS);
+    await silent.pass(2 * SECOND_MS);
+    expect(silent.contexts[0]!.signal.aborted).toBe(true);
+  });
+
   it("drains: lends nothing, lets what runs finish, and is done when the last report is durable", async () => {
     const bench = new Bench(2);
     const done = Promise.withResolvers<string>();

@@ -128,8 +128,8 @@ requireServer("nats", hasNats)("the bus on NATS", () => {
     const bad: readonly (readonly [string, string])[] = [
       [`report.${PARTITION}.worker-1.incarnation`, "no JSON"],
       [`report.${PARTITION}.worker-1.incarnation`, ""],
-      [`report.${PARTITION}.worker-1.incarnation`, JSON.stringify(REPORT)],
-      [`report.${PARTITION}.worker-1.incarnation`, event({ ...REPORT, durationMs: "long" })],
+      [`report.${PARTITION}.worker-1.incarnation`, event({ ...REPORT, key: { ...REPORT.key, attempt: 0 } })],
+      [`report.${PARTITION}.worker-2.incarnation`, event({ ...REPORT, outcome: { kind: "failed" } })],
       [`report.${PARTITION}.worker-1.incarnation`, event(pulse)],
       [`report.${PARTITION}.worker-2.incarnation`, event(REPORT)],
       [`report.${PARTITION}.worker-1.another`, event(REPORT)],
@@ -170,6 +170,37 @@ requireServer("nats", hasNats)("the bus on NATS", () => {
     executor!.toCoordinator(COORDINATOR, offer(5));
     await settled();
     await vi.waitFor(() => expect(heard.toSorted()).toEqual(["one 4", "one 5", "other 3"]));
+  });
+
+  it("hands on a report that cannot be read as the failure of its attempt, where that can be told", async () => {
+    const namespace = `u${++namespaces}`;
+    const raw = await connect(namespace);
+    const bus = busOn(await connect(namespace));
+    const heard: Report[] = [];
+    bus.onPartition(partitionOf(PLAN), (report) => heard.push(report));
+    await settled();
+    const attributes = { specversion: "1.0", id: "1", source: "/x", type: "planwright.report" };
+    const event = (data: unknown): string => JSON.stringify({ ...attributes, data });
+    const failed = { ...REPORT, outcome: { kind: "failed", error: { category: "lost", code: "x", message: "" } } };
+    for (const text of [
+      JSON.stringify(REPORT),
+      event(failed),
+      event(REPORT).replace('{"n":1}', "NaN"),
+      event({ ...REPORT, outcome: { kind: "done" } }),
+    ])
+      raw.publish(`planwright.${namespace}.report.${PARTITION}.worker-1.incarnation`, Buffer.from(text));
+    await settled();
+    const told = heard.map(({ key, outcome, saidKind }) => ({ key, ...outcome, saidKind }));
+    const unreadable = { key: REPORT.key, kind: "failed", error: { category: "bug", code: "report-malformed" } };
+    expect(told).toMatchObject([
+      { ...unreadable, isSilent: true, saidKind: "succeeded" },
+      { ...unreadable, saidKind: "failed" },
+      { ...unreadable, isSilent: true, saidKind: "succeeded" },
+      { ...unreadable, isSilent: true, saidKind: undefined },
+    ]);
+    expect(told[1]).not.toHaveProperty("isSilent");
+    expect(told[1]).toMatchObject({ error: { message: expect.stringContaining("outcome.error.category") as string } });
+    expect(bus.dropped).toBe(4);
   });
 
   it("loses what is sent while the server is away, and goes on when it is back", async () => {

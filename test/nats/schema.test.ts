@@ -14,7 +14,7 @@ const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: fals
 ajv.addSchema(schema);
 
 const NOTICE = { from: ONE, digest: "0f".repeat(32), bytes: 2_000_000, partBytes: 500_000 };
-const pulse = { kind: "alive", executor: ONE };
+const pulse = { kind: "alive", executor: ONE, load: { slots: 4, used: 1 } };
 
 const CASES: readonly (readonly [string, readonly object[], (bytes: Uint8Array) => unknown])[] = [
   ["ExecutorMessage", COMMANDS, decodeForExecutor],

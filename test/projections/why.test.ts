@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { selectWaiting, selectWhy, type Reason } from "#projections/why.ts";
-import { THRICE, tool, value, wait } from "../machines/plans.ts";
+import { call, THRICE, tool, value, wait } from "../machines/plans.ts";
 import { PlanInProgress, START } from "./plan-in-progress.ts";
 
 function reason(plan: PlanInProgress, step: string): Reason {
@@ -21,7 +21,15 @@ describe("why a step is where it is", () => {
   it("says that only a slot is missing, and since when", () => {
     const plan = new PlanInProgress([tool("a"), tool("b")], {}, 1);
     expect(reason(plan, "a")).toMatchObject({ kind: "running" });
-    expect(reason(plan, "b")).toEqual({ kind: "slot", sinceAt: START });
+    expect(reason(plan, "b")).toEqual({ kind: "slot", sinceAt: START, tool: "test.tool" });
+  });
+
+  it("says which tool and pool the slot has to be for, also of a fallback", () => {
+    const fallback = [call({ tool: "other.tool" })];
+    const plan = new PlanInProgress([tool("a", { pool: "gpu" }), tool("b", { fallback })], {}, 0);
+    expect(reason(plan, "a")).toEqual({ kind: "slot", sinceAt: START, tool: "test.tool", pool: "gpu" });
+    const failed = new PlanInProgress([tool("b", { fallback })]).fail("b", 0);
+    expect(reason(failed, "b")).toMatchObject({ kind: "slot", tool: "other.tool" });
   });
 
   it("says when the next attempt starts, and after which failure", () => {

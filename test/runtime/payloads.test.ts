@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Fault } from "#events/fault.ts";
-import { fact, type FactData } from "#events/catalog.ts";
+import { fact } from "#events/catalog.ts";
 import type { Json } from "#events/json.ts";
-import { INLINE_LIMIT_BYTES, LIST_RUN_BYTES, type BlobRef, type Payload } from "#events/payload.ts";
+import { INLINE_LIMIT_BYTES, LIST_RUN_BYTES, type Payload } from "#events/payload.ts";
 import { memoryBlobs, type BlobContents } from "#src/blobs/memory.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
-import { each, planOf, repeat, THRICE, tool, value } from "../machines/plans.ts";
+import { planOf, tool, value } from "../machines/plans.ts";
 import { Machine, SECOND_MS } from "./kit.ts";
 
 const LARGE = "z".repeat(50_000);
@@ -169,106 +169,6 @@ describe("what a window of members gave", () => {
     expect(closed(numbers)).toMatchObject({ outputs: [{ items: { blob: expect.any(String) }, count: 1_000 }] });
     expect(closed([1, 2])).toMatchObject({ outputs: [{ items: { inline: [1, 2] }, count: 2 }] });
     await Promise.all(pending);
-  });
-});
-
-describe("a missing blob", () => {
-  it("that the condition of a repeat reads fails the repeat by name, instead of being asked for without end", async () => {
-    const machine = new Machine();
-    const engine = await machine.open();
-    machine.hold("gate");
-    machine.on("a", () => Array.from({ length: 3 }, (_, index) => `${LARGE}${index}`));
-    const inner = each("inner", "${steps.a.output}", { steps: [value("v", "${item}")] });
-    const looped = repeat("looped", "size(output) > 0", {
-      steps: [tool("gate", { retry: THRICE }), inner],
-      needs: ["a"],
-    });
-    const plan = await machine.answer(engine.start(planOf([tool("a"), looped]), {}));
-    const isInner = ({ step }: { readonly step: string }) => step.endsWith("inner");
-    await machine.until(() => machine.factsOf(plan, "StepSucceeded").some(isInner));
-    machine.crash();
-    const { output } = machine.factsOf(plan, "StepSucceeded").find(isInner)!;
-    machine.blobs.delete(("list" in output ? output.list : "") as BlobRef);
-    machine.on("looped", () => "open");
-    const second = await machine.open();
-    second.resume(plan);
-    const state = await machine.settled(second, plan);
-    expect(state.header.value).toBe("failed");
-    expect(state.steps[1]!.error).toMatchObject({ category: "not-found", code: "blob-missing" });
-    expect(second.quarantined()).toEqual([]);
-  });
-
-  it("that a report names hands the plan over with the reason, instead of being asked for without end", async () => {
-    const machine = new Machine();
-    const engine = await machine.open();
-    machine.hold("a");
-    const undo = { call: { ...tool("undo").call, with: { of: "${output}" } }, retry: THRICE };
-    const plan = await machine.answer(engine.start(planOf([tool("a", { undo })]), {}));
-    await machine.until(() => machine.calls.length === 1);
-    const [{ executor }] = machine.factsOf(plan, "StepDispatched") as [FactData<"StepDispatched">];
-    const nowhere = { blob: memoryBlobs().refOf(Buffer.from(LARGE)), bytes: LARGE.length };
-    const outcome = { kind: "succeeded", output: nowhere } as const;
-    const sent = engine.send(plan, { type: "ReportAttempt", step: "a", attempt: 1, executor, outcome, durationMs: 1 });
-    await expect(machine.answer(sent)).rejects.toMatchObject({ code: "blob-missing" });
-    expect(engine.quarantined()).toMatchObject([{ plan, code: "blob-missing" }]);
-  });
-
-  it("fails the one step that reads it, by name", async () => {
-    const machine = new Machine();
-    const engine = await machine.open();
-    machine.on("a", () => LARGE);
-    machine.hold("gate");
-    const steps = [
-      tool("a"),
-      tool("gate", { retry: THRICE }),
-      value("reads", "${size(steps.a.output)}", { needs: ["a", "gate"] }),
-      value("other", "${steps.gate.output}", { needs: ["gate"] }),
-    ];
-    const plan = await machine.answer(engine.start(planOf(steps, { onFailure: "continue" }), {}));
-    await machine.until(() => machine.factsOf(plan, "StepSucceeded").length === 1);
-    machine.crash();
-    const [ref] = machine.blobs.keys();
-    machine.blobs.clear();
-    machine.on("gate", () => "open");
-    const second = await machine.open();
-    second.resume(plan);
-    const state = await machine.settled(second, plan);
-    expect(machine.factsOf(plan, "StepFailed").map(({ step, error }) => [step, error.code])).toEqual([
-      ["reads", "blob-missing"],
-    ]);
-    expect(state.steps[2]!.error?.message).toContain(ref);
-    expect(machine.story(plan)).toContain("StepSucceeded other");
-    expect(second.quarantined()).toEqual([]);
-  });
-
-  it("that is there again is read by the next step", async () => {
-    const machine = new Machine();
-    const payloads = new Payloads(memoryBlobs(machine.blobs));
-    const [ref, other] = ["a", "b"].map((text) => memoryBlobs().refOf(Buffer.from(JSON.stringify(text))));
-    await payloads.tryLoad([ref!, other!]);
-    expect(payloads.blobs.problem?.(ref!)).toContain(ref);
-    payloads.forgive([ref!]);
-    expect(payloads.blobs.problem?.(ref!)).toBeUndefined();
-    await memoryBlobs(machine.blobs).put(Buffer.from(JSON.stringify("a")));
-    await payloads.tryLoad([ref!]);
-    expect(payloads.blobs.get(ref!)).toBe("a");
-  });
-
-  it("of a definition names the event that cites it", async () => {
-    const machine = new Machine();
-    const engine = await machine.open();
-    machine.hold("a");
-    const plan = await machine.answer(engine.start(planOf([tool("a")], { description: LARGE }), {}));
-    machine.crash();
-    machine.blobs.clear();
-    const second = await machine.open();
-    second.resume(plan);
-    await machine.until(() => second.quarantined().length === 1);
-    expect(second.quarantined()[0]).toMatchObject({
-      plan,
-      revision: 0,
-      message: expect.stringContaining("PlanDrafted"),
-    });
   });
 });
 

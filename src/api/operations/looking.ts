@@ -20,6 +20,25 @@ const toolShape = z.object({
 
 const quarantinedPlan = z.object({ plan: z.string(), code: z.string(), message: z.string(), revision: z.int() });
 
+const heardMs = z.number().describe("since it was heard last, in ms");
+
+const coordinator = z.object({
+  id: z.string(),
+  partitions: z.int(),
+  heardMs,
+  isAnswering: z.boolean().describe("it gave this answer"),
+});
+
+const executor = z.object({
+  id: z.string(),
+  version: z.string(),
+  pool: z.string().exactOptional().describe("the only one whose steps it runs"),
+  tools: z.array(z.string()).readonly().exactOptional().describe("without them: every tool"),
+  slots: z.int().exactOptional(),
+  used: z.int().exactOptional().describe("slots with an attempt under way"),
+  heardMs,
+});
+
 const place = { stream: z.string().optional(), revision: z.int().optional(), position: z.int().optional() };
 
 export const lookingOperations = {
@@ -107,10 +126,17 @@ export const lookingOperations = {
       mailboxPeak: z.int(),
       quarantined: z.int(),
       caller: z.string().describe("the principal that you are"),
+      coordinators: z
+        .array(coordinator)
+        .readonly()
+        .describe("who runs plans, and how many of the 256 partitions of each"),
+      freePartitions: z.int().describe("those that nobody owns for now: their plans stand still"),
+      executors: z.array(executor).readonly(),
     }),
     run: async (app, _input, { actor }) => ({
       ...app.about,
       ...app.engine.load(),
+      ...app.engine.installation(),
       head: await app.head(),
       quarantined: app.engine.quarantined().length,
       caller: actor,

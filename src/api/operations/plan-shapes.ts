@@ -115,9 +115,22 @@ export const criticalPath = z.object({
 const need = z.object({ step: z.string(), state: stepState });
 const join = z.union([z.enum(["all", "any"]), z.object({ first: z.int() })]);
 
+const shortage = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("no-executor") }),
+  z.object({ kind: z.literal("no-tool"), tool: z.string() }),
+  z.object({ kind: z.literal("no-pool"), pool: z.string() }),
+  z.object({ kind: z.literal("no-slot"), slots: z.int(), used: z.int() }),
+]);
+
 const reason = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("needs"), join, open: z.array(need).readonly() }),
-  z.object({ kind: z.literal("slot"), sinceAt: z.number() }),
+  z.object({
+    kind: z.literal("slot"),
+    sinceAt: z.number(),
+    tool: z.string().exactOptional(),
+    pool: z.string().exactOptional(),
+    shortage: shortage.exactOptional().describe("why no executor takes it, where the answering process knows"),
+  }),
   z.object({ kind: z.literal("retry"), dueAt: z.number(), attempt: z.int(), error: errorInfo.exactOptional() }),
   z.object({ kind: z.literal("timer"), dueAt: z.number() }),
   z.object({ kind: z.literal("signal"), name: z.string(), sinceAt: z.number() }),

@@ -154,7 +154,8 @@ export const readingOperations = {
     run: async (app, { plan: reference, step, limit }) => {
       const { state } = await app.seen(reference);
       const explained = step === undefined ? selectWaiting(state, limit) : [selectWhy(state, step)];
-      return { plan: state.planId, status: planStateOf(state), steps: explained };
+      const steps = explained.map((one) => ({ ...one, reason: app.completed(one.reason) }));
+      return { plan: state.planId, status: planStateOf(state), steps };
     },
   }),
 

@@ -1,8 +1,8 @@
 import type { PlanStateName } from "#machines/plan-chart.ts";
 import type { Output, ReadingClient } from "#src/api/client.ts";
-import { hasStore } from "#src/open-store.ts";
 import { reading, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import { isSomewhere } from "#src/cli/serving.ts";
 import type { Style, Terminal } from "#src/cli/terminal.ts";
 import { durationText, lineText, plural, timeText } from "#src/cli/text.ts";
 
@@ -24,7 +24,7 @@ const MAX_ERROR_CHARS = 60;
 
 /** The newest plans first. */
 export async function list(flags: ListFlags, terminal: Terminal): Promise<ExitCode> {
-  const { plans, next }: Output<"list"> = hasStore(flags)
+  const { plans, next }: Output<"list"> = isSomewhere(flags)
     ? await reading(flags, (client) => client.list(queryOf(flags)))
     : { plans: [] };
   if (flags.json === true) {

@@ -2,7 +2,7 @@ import { Fault } from "#events/fault.ts";
 import { openReader, type PlanwrightReader } from "#src/compose.ts";
 import { hasStore, type StoreOptions } from "#src/open-store.ts";
 
-export interface ReadFlags extends Pick<StoreOptions, "store" | "local"> {
+export interface ReadFlags extends Pick<StoreOptions, "store" | "local" | "nats"> {
   readonly json?: boolean;
 }
 

@@ -1,7 +1,6 @@
 import { planId } from "#events/ids.ts";
 import type { Client } from "#src/api/client.ts";
 import { actorOf } from "#src/compose.ts";
-import { hasStore } from "#src/open-store.ts";
 import { asStoreLocked, withHolder } from "#src/cli/connection.ts";
 import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
 import { EXIT, worstOf, type ExitCode } from "#src/cli/exit-code.ts";
@@ -12,6 +11,7 @@ import { watchInterruption } from "#src/cli/interrupt.ts";
 import { linger } from "#src/cli/linger.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { Reporter, ReportFlags } from "#src/cli/reporter.ts";
+import { isSomewhere } from "#src/cli/serving.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { watchedFromNow, watchPlans } from "#src/cli/watching.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -35,7 +35,7 @@ interface Resumed {
 }
 
 export async function resume(reference: string | undefined, flags: ResumeFlags, terminal: Terminal): Promise<ExitCode> {
-  if (!hasStore(flags)) return nothing(flags, terminal);
+  if (!isSomewhere(flags)) return nothing(flags, terminal);
   using interruption = watchInterruption();
   const around = { flags, terminal, signal: interruption.signal };
   const { endings, reporter, isTold } = await withHolder(

@@ -1,7 +1,7 @@
-import { hasStore } from "#src/open-store.ts";
 import type { Output } from "#src/api/client.ts";
 import { reading, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import { isSomewhere } from "#src/cli/serving.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { durationText, plural, timeText } from "#src/cli/text.ts";
 
@@ -12,7 +12,7 @@ type Report = Output<"toolStatistics">["tools"][number];
 
 /** One report a version of a tool: of all, or of the one that is named. */
 export async function stats(name: string | undefined, flags: StoreFlags, terminal: Terminal): Promise<ExitCode> {
-  const all = hasStore(flags) ? (await reading(flags, (client) => client.toolStatistics({}))).tools : [];
+  const all = isSomewhere(flags) ? (await reading(flags, (client) => client.toolStatistics({}))).tools : [];
   const tools = name === undefined ? all : all.filter(({ tool }) => tool === name);
   if (flags.json === true) terminal.out(JSON.stringify({ tools }));
   else if (tools.length === 0) terminal.out(name === undefined ? "no tool has run yet" : `${name} has not run yet`);

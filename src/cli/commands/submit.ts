@@ -2,7 +2,6 @@ import { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import type { Client } from "#src/api/client.ts";
 import { finding } from "#src/api/operations/source-shapes.ts";
-import { findHolder } from "#src/compose.ts";
 import { hasStore, storeHolder } from "#src/open-store.ts";
 import { calledSources } from "#src/cli/called-sources.ts";
 import type { StoreFlags } from "#src/cli/connection.ts";
@@ -13,13 +12,14 @@ import { watchInterruption } from "#src/cli/interrupt.ts";
 import { givenInputs, type GivenInputs, type Read } from "#src/cli/plan-file.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { ReportFlags } from "#src/cli/reporter.ts";
+import { findServing } from "#src/cli/serving.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { watchPlans } from "#src/cli/watching.ts";
 import { readWrittenPlans } from "#src/cli/written-plans.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
-// `submit`: hands a plan to the process that holds the store, with the plans that it calls. It is checked there, against the
-// tools there.
+// `submit`: hands a plan to the process that holds the store, or to coordinators over NATS, with the plans that it calls. It is
+// checked there, against the tools there.
 
 export interface SubmitFlags extends StoreFlags, ReportFlags, GivenInputs {
   readonly key?: string;
@@ -32,10 +32,10 @@ export async function submit(file: string, flags: SubmitFlags, terminal: Termina
   const json = flags.json === true;
   const submission = await submissionOf(file, flags);
   if (!submission.ok) return refuseFindings(submission.findings, terminal, json);
-  using holder = await findHolder(flags);
-  if (holder === undefined) throw await unserved(flags);
+  await using serving = await findServing(flags);
+  if (serving === undefined) throw await unserved(flags);
   try {
-    return await handOver(holder, submission.value, { flags, terminal });
+    return await handOver(serving.client, submission.value, { flags, terminal });
   } catch (error) {
     if (!Fault.is(error, "plan-refused")) throw error;
     return refuseFindings(z.array(finding).parse(error.details.findings), terminal, json);

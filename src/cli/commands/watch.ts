@@ -1,11 +1,11 @@
 import type { Client } from "#src/api/client.ts";
-import { findHolder } from "#src/compose.ts";
 import { isGone, reading, type StoreFlags } from "#src/cli/connection.ts";
 import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
 import type { ExitCode } from "#src/cli/exit-code.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { Reporter, ReportFlags } from "#src/cli/reporter.ts";
+import { findServingToRead } from "#src/cli/serving.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { endingOfDetail, watchedFromNow, watchPlans, type Watched } from "#src/cli/watching.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -32,13 +32,13 @@ async function watched(
   flags: WatchFlags,
   options: { readonly reporter: Reporter; readonly signal: AbortSignal },
 ): Promise<Ending> {
-  using holder = await findHolder(flags);
-  const it = holder === undefined ? undefined : await runningThere(holder, reference);
-  if (holder === undefined || it === undefined) {
+  await using serving = await findServingToRead(flags);
+  const it = serving === undefined ? undefined : await runningThere(serving.client, reference);
+  if (serving === undefined || it === undefined) {
     await options.reporter.close();
     return await left(reference, flags);
   }
-  const [ending] = await watchPlans(holder, [flags.all === true ? { ...it, known: -1 } : it], options);
+  const [ending] = await watchPlans(serving.client, [flags.all === true ? { ...it, known: -1 } : it], options);
   if (ending !== undefined && ending.status !== "interrupted") return ending;
   return await left(reference, flags);
 }

@@ -50,8 +50,7 @@ type ReasonOf<K> = Extract<Reason, { kind: K }>;
 /** A new reason does not compile before it says here how it reads. */
 const TEXTS: { readonly [K in Reason["kind"]]: (reason: ReasonOf<K>, now: number) => string } = {
   needs: needsText,
-  slot: (reason) =>
-    `everything it needs is there since ${timeText(reason.sinceAt)}; it waits for a slot, or for \`planwright resume\` where no process runs the plan`,
+  slot: (reason) => `everything it needs is there since ${timeText(reason.sinceAt)}; ${slotText(reason)}`,
   retry: (reason, now) => `attempt ${reason.attempt} starts ${whenText(reason.dueAt, now)}${becauseText(reason.error)}`,
   timer: (reason, now) => `it waits until ${timeText(reason.dueAt)} (${whenText(reason.dueAt, now)})`,
   signal: ({ name, sinceAt }) => `it waits for the signal ${name} since ${timeText(sinceAt)}`,
@@ -68,6 +67,21 @@ const TEXTS: { readonly [K in Reason["kind"]]: (reason: ReasonOf<K>, now: number
   skipped: (reason) => `it was skipped: ${reason.because}`,
   ended: (reason) => `it has ${reason.state} at ${timeText(reason.at)}${becauseText(reason.error)}`,
 };
+
+function slotText({ shortage }: Extract<Reason, { kind: "slot" }>): string {
+  switch (shortage?.kind) {
+    case "no-executor":
+      return "no executor is there to run it: start one by `planwright worker`";
+    case "no-tool":
+      return `no executor has the tool ${shortage.tool}: start one that has by \`planwright worker --tools MODULE\``;
+    case "no-pool":
+      return `no executor that has its tool serves the pool ${shortage.pool}: \`planwright worker --pool ${shortage.pool}\``;
+    case "no-slot":
+      return `it waits for a slot: ${shortage.used} of ${shortage.slots} are taken on the executors that can run it`;
+    case undefined:
+      return "it waits for a slot, or for `planwright resume` where no process runs the plan";
+  }
+}
 
 function needsText({ open, join }: Extract<Reason, { kind: "needs" }>): string {
   const named = open.slice(0, MAX_NEEDS_NAMED).map(({ step, state }) => `${step} (${state})`);

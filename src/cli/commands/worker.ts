@@ -17,6 +17,8 @@ import type { NatsSettings } from "#src/nats/settings.ts";
 
 export interface WorkerFlags extends GrantFlags {
   readonly pool?: string;
+  /** Milliseconds. */
+  readonly stuckAfter?: number;
   readonly json?: boolean;
 }
 
@@ -33,7 +35,8 @@ export async function worker(flags: WorkerFlags, terminal: Terminal): Promise<Ex
   const { signal } = interruption;
   const say = speaker(terminal, flags);
   say({ kind: "joining", servers: nats.servers }, `joining over ${nats.servers.join(", ")}`);
-  await using joined = await joinAsWorker({ ...workshop, nats, log, signal, slots, pool: flags.pool });
+  const { pool: only, stuckAfter: patienceMs } = flags;
+  await using joined = await joinAsWorker({ ...workshop, nats, log, signal, slots, pool: only, patienceMs });
   const pool = flags.pool === undefined ? "every pool" : `the pool ${flags.pool}`;
   const text = `${joined.id} lends ${plural(slots, "slot")} to ${pool}; Ctrl-C lets what runs finish and ends`;
   say({ kind: "working", worker: joined.id, slots, pool: flags.pool ?? null }, text);

@@ -28,6 +28,12 @@ export function addLookingAround(program: Command, { terminal, done }: Door): vo
     .action(async (tool: string | undefined, flags: StoreFlags) =>
       done(await (await import("#src/cli/commands/stats.ts")).stats(tool, flags, terminal)),
     );
+  json(stored(program.command("status")))
+    .description("show who runs plans: coordinators with their partitions, executors with their slots and tools")
+    .addHelpText("after", examples("status", "status --json"))
+    .action(async (flags: StoreFlags) =>
+      done(await (await import("#src/cli/commands/status.ts")).status(flags, terminal)),
+    );
   json(stored(program.command("doctor")))
     .description("check the store: every checksum, every blob, who holds it, what is quarantined")
     .option("--release <plan>", "let a quarantined plan go on")

@@ -14,6 +14,7 @@ import {
   tooled,
   granting,
   wholeNumber,
+  duration,
   examples,
   type Door,
 } from "#src/cli/grammar/options.ts";
@@ -66,6 +67,11 @@ export function addRunning(program: Command, { terminal, done }: Door): void {
   granting(program.command("worker"))
     .description("run steps for the coordinators that the configuration's `nats` names, until Ctrl-C")
     .option("--pool <name>", "run only steps of this pool, `default` for steps without one (default: all)")
+    .option(
+      "--stuck-after <duration>",
+      "how long a tool may block the process before it counts as gone (default: 30s)",
+      duration,
+    )
     .option("--json", "print JSON lines: when it works, and when it ends")
     .addHelpText("after", examples("worker --slots 8 --tools ./tools.ts", "worker --pool gpu --slots 2 --json"))
     .action(async (flags: WorkerFlags) =>

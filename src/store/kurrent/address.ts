@@ -7,6 +7,7 @@ import { Fault } from "#events/fault.ts";
 // U1. Nothing of a user or password is in `name` or in a message.
 // U2. Options that would break a rule of the store are refused: answers that hide a refused append, reads elsewhere than at the leader.
 // U3. User and password come from the URL, or else from the environment; a password also from a file that the environment names.
+//     Several hosts and `+discover` are handed to the client as they are; no cluster was tried (expected, not tried).
 // U4. Without TLS nobody is told a password: the client leaves it out of some calls then, and here it is left out of all.
 
 export interface StoreAddress {

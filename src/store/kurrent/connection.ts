@@ -14,7 +14,10 @@ import { closedFault } from "#src/store/kurrent/faults.ts";
 //     reads takes them from the URL as they are encoded there.
 // C4. Without `dispose` the process would stay: whoever opens a connection closes it, and a client that is renewed is disposed of.
 
-/** How long an answer may take. A server that chooses a leader is silent for two to six seconds. */
+/**
+ * How long an answer may take. A single node is silent for two to six seconds after its start, until it is its own leader. That a
+ * cluster that changes its leader takes no longer is expected, not tried.
+ */
 const ANSWER_WITHIN_MS = 10_000;
 
 export interface ConnectionOptions {
