@@ -11,8 +11,7 @@ import { claimOfLimit, inOrder, limitName, limitOf } from "#src/runtime/limit-na
 // H2. Claims are counted by attempt, so taking or giving back twice changes nothing.
 // H3. Nothing is taken while plans are taken up whose attempts in flight are not counted yet: an earlier owner may have
 //     granted to them what looks free.
-// H4. An attempt that an earlier owner appended too late for the count was never sent. Where others share the limits, it is
-//     not before what it claims is granted: it may have been granted to others meanwhile.
+// H4. An attempt that an earlier owner appended too late for the count is not sent before what it claims is granted anew.
 // H5. Who waits for several things reserves them in one order, the same for all, so that nobody waits in a circle.
 
 /** What plans of one partition hold of one limit, and want beside. */

@@ -17,6 +17,7 @@ import { PlanActor, type ActorOwner } from "#src/runtime/plan-actor.ts";
 import type { Quarantine } from "#src/runtime/quarantine.ts";
 import { reconcile } from "#src/runtime/reconcile.ts";
 import type { SeenExecutor } from "#src/runtime/shortage.ts";
+import { RestingPlans } from "#src/runtime/resting-plans.ts";
 import { SlotQueue, type Wish } from "#src/runtime/slot-queue.ts";
 
 // Owns plans: one actor each while there is something to do, slots shared among them in the order in which they asked,
@@ -42,22 +43,13 @@ export interface CoordinatorOptions {
   readonly version?: string;
 }
 
-/** A plan that left memory until something of it is due. */
-interface Sleeper {
-  readonly timer: Timer;
-  /** By the wall clock. */
-  readonly dueAt: number;
-}
-
 export class Coordinator implements ActorOwner, AsyncDisposable {
   private readonly options: CoordinatorOptions;
   private readonly context: RuntimeContext;
   private readonly actors = new Map<PlanId, PlanActor>();
   /** Actors of earlier ownerships that have something under way still. */
   private readonly leaving = new Map<PlanId, Promise<void>>();
-  private readonly sleepers = new Map<PlanId, Sleeper>();
-  /** Plans that left memory and have not ended, with the revision that they had. */
-  private readonly resting = new Map<PlanId, number>();
+  private readonly resting: RestingPlans;
   private readonly queue: SlotQueue;
   private readonly lenders: Lenders;
   /** Where the reports of a partition come in, by partition. */
@@ -72,6 +64,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   constructor(options: CoordinatorOptions) {
     this.options = options;
     this.context = options.context;
+    this.resting = new RestingPlans(this.context.clock, (plan) => this.resume(plan));
     this.queue = new SlotQueue(() => this.context.ledger.free);
     const { context, executorLeaseMs: leaseMs, version = "unnamed" } = options;
     this.lenders = new Lenders({
@@ -104,12 +97,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     this.context.ledger.claims.giveUp(partition);
     this.owned.get(partition)?.[Symbol.dispose]();
     this.owned.delete(partition);
-    for (const [plan, { timer }] of this.sleepers) {
-      if (partitionOf(plan) !== partition) continue;
-      timer[Symbol.dispose]();
-      this.sleepers.delete(plan);
-    }
-    for (const plan of this.resting.keys()) if (partitionOf(plan) === partition) this.resting.delete(plan);
+    this.resting.forgetPartition(partition);
     const actors = [...this.actors.values()].filter((actor) => actor.partition === partition);
     await Promise.all(actors.map((actor) => this.letGo(actor)));
     this.wakeWaiting();
@@ -151,7 +139,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   resume(plan: PlanId): void {
     if (this.isClosed || this.options.quarantine.has(plan)) return;
     // One that sleeps had nothing in flight when it left memory.
-    const isCounted = this.sleepers.has(plan) || this.actors.get(plan)?.isLoaded === true;
+    const isCounted = this.resting.sleeps(plan) || this.actors.get(plan)?.isLoaded === true;
     const actor = this.actor(plan);
     if (!isCounted && actor !== undefined) this.context.ledger.claims.expect(plan);
     actor?.wake();
@@ -160,14 +148,14 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   /** O5: plans that have not ended, as the log says. Those go on of which it says more than is known here. */
   async revisit(plans: readonly PlanId[]): Promise<void> {
     for (const plan of plans) {
-      if (!this.actors.has(plan) && !this.resting.has(plan)) this.resume(plan);
+      if (!this.actors.has(plan) && this.resting.revisionOf(plan) === undefined) this.resume(plan);
       else await this.compare(plan);
     }
   }
 
   private async compare(plan: PlanId): Promise<void> {
     const actor = this.actors.get(plan);
-    const known = actor === undefined ? this.resting.get(plan) : actor.view?.revision;
+    const known = actor === undefined ? this.resting.revisionOf(plan) : actor.view?.revision;
     // Who does something, or is about to, finds out by its next append.
     if (known === undefined || (actor !== undefined && actor.idleMs() < QUIET_MS)) return;
     const revision = await this.context.events.revision(planStream(plan));
@@ -204,7 +192,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     if (this.actors.get(actor.plan) !== actor) return;
     const { view } = actor;
     this.leave(actor);
-    if (view !== undefined && !isEnded(view)) this.resting.set(actor.plan, view.revision);
+    if (view !== undefined && !isEnded(view)) this.resting.rest(actor.plan, view.revision);
     void actor.close(new Fault("actor-gone", "the plan's actor left memory", { retryable: true }));
     this.wakeWaiting();
   }
@@ -228,7 +216,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     this.lenders[Symbol.dispose]();
     for (const reports of this.owned.values()) reports[Symbol.dispose]();
     this.reconciling?.[Symbol.dispose]();
-    for (const { timer } of this.sleepers.values()) timer[Symbol.dispose]();
+    this.resting[Symbol.dispose]();
     await Promise.all([...this.actors.values()].map((actor) => actor.close(stopping())));
   }
 
@@ -248,9 +236,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     const known = this.actors.get(plan);
     if (known?.effects.epoch === epoch) return known;
     if (known !== undefined) this.disowned(known);
-    this.sleepers.get(plan)?.timer[Symbol.dispose]();
-    this.sleepers.delete(plan);
-    this.resting.delete(plan);
+    this.resting.forget(plan);
     const actor = new PlanActor({ plan, epoch, after: this.leaving.get(plan) }, this.context, this);
     this.actors.set(plan, actor);
     return actor;
@@ -333,9 +319,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   }
 
   private wakeOverdue(): void {
-    const now = this.context.clock.now();
     for (const actor of this.actors.values()) if (actor.isOverdue) actor.wake();
-    for (const [plan, { dueAt }] of this.sleepers) if (dueAt <= now) this.resume(plan);
+    for (const plan of this.resting.overdue()) this.resume(plan);
   }
 
   private putIdleToSleep(): void {
@@ -345,9 +330,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
       const dueAt = actor.dueAt();
       if (dueAt !== undefined && dueAt - clock.now() < IDLE_AFTER_MS) continue;
       this.finished(actor);
-      if (dueAt === undefined) continue;
-      const timer = clock.after(dueAt - clock.now(), () => this.resume(actor.plan));
-      this.sleepers.set(actor.plan, { timer, dueAt });
+      if (dueAt !== undefined) this.resting.sleep(actor.plan, dueAt);
     }
   }
 }

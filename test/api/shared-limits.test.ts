@@ -33,8 +33,8 @@ it("two engines run steps with one concurrency key one after the other, whoever 
     });
   };
   const engines = [await open("first"), await open("second")] as const;
-  const executor = { id: executorId.parse("worker"), bus, clock, slots: 8, log: SILENT, ...machine.workshop() };
-  await using _ = new Executor({ ...executor, leaseMs: 3 * SECOND_MS });
+  const parts = { id: executorId.parse("worker"), bus, clock, slots: 8, log: SILENT, ...machine.workshop() };
+  await using executor = new Executor({ ...parts, leaseMs: 3 * SECOND_MS });
   await machine.until(() => engines.every(({ share }) => (share?.partitions ?? 0) > 100));
   let running = 0;
   let most = 0;
@@ -53,4 +53,5 @@ it("two engines run steps with one concurrency key one after the other, whoever 
   expect(new Set(plans.map(([, plan]) => partitionOf(plan))).size).toBeGreaterThan(1);
   for (const [engine, plan] of plans) expect((await machine.settled(engine, plan)).header.value).toBe("succeeded");
   expect([machine.calls.length, most]).toEqual([12, 1]);
+  await machine.answer(executor.drained());
 });
