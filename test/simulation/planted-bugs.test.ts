@@ -79,6 +79,7 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "an early signal dropped",
+    from: 20,
     by: "signals",
     file: "machines/signals.ts",
     find: "    this.kept.set(signal.number, signal);",
@@ -98,6 +99,7 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "a blob swept that a fact cites",
+    from: 101,
     by: "blobs",
     file: "src/blobs/mark.ts",
     find: "      marked.add(ref);",
