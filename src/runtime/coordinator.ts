@@ -80,7 +80,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   own(partition: number): void {
     this.context.ledger.claims.giveUp(partition);
     if (this.isClosed || this.owned.has(partition)) return;
-    this.lenders.listenAnew();
+    this.lenders.listenFor(partition);
     this.owned.set(
       partition,
       this.context.bus.onPartition(partition, (report) => this.report(report)),
@@ -314,7 +314,8 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   /** `gone`: an executor that has said so. */
   private reconcile(gone?: ExecutorId): void {
     const { clock } = this.context;
-    const isGone = (executor: ExecutorId): boolean => executor === gone || this.lenders.isLost(executor);
+    const isGone = (executor: ExecutorId, partition: number): boolean =>
+      executor === gone || this.lenders.isLost(executor, partition);
     reconcile([...this.actors.values()], { clock, isGone });
   }
 

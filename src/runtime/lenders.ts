@@ -7,8 +7,8 @@ import { MIN_HELLO_MS } from "#src/runtime/limits.ts";
 // The executors that lend slots to this coordinator: heard, greeted, and given up when they are silent.
 //
 // N1. Whoever is heard is greeted; what was lent is in the ledger before anybody is told that there is something.
-// N2. Nobody is given up before it could be heard for as long as one may be silent: not at the beginning, nor after this
-//     process stood still itself.
+// N2. Nobody is given up before it could be heard for as long as one may be silent: not when a partition is taken up, for what runs
+//     for its plans, nor after this process stood still itself.
 
 export interface LendersOptions {
   readonly context: Pick<RuntimeContext, "bus" | "clock" | "id" | "ledger" | "log">;
@@ -29,28 +29,27 @@ export class Lenders implements Disposable {
   private readonly subscription: Disposable;
   private greeting: Timer | undefined;
   private greetedAt = -Infinity;
-  /** Monotonic ms. */
-  private listeningSince: number;
+  /** Since when whoever runs something for a partition's plans could be heard here, in monotonic ms. */
+  private readonly listeningSince = new Map<number, number>();
   private readonly explained = new Set<ExecutorId>();
 
   constructor(options: LendersOptions) {
-    const { bus, clock, id } = options.context;
+    const { bus, id } = options.context;
     this.options = options;
-    this.listeningSince = clock.monotonic();
     this.subscription = bus.onCoordinator(id, (message) => this.receive(message));
     bus.toExecutors(this.hello());
   }
 
-  /** Attempts of executors that may not have been heard of are this coordinator's from now on. */
-  listenAnew(): void {
-    this.listeningSince = this.options.context.clock.monotonic();
+  /** What runs for a partition's plans is this coordinator's to follow from now on. */
+  listenFor(partition: number): void {
+    this.listeningSince.set(partition, this.options.context.clock.monotonic());
   }
 
   /** Greets all, and gives up whoever was silent while this process could have heard it. */
   greetAll(stoodStillMs = 0): void {
     const { clock, ledger } = this.options.context;
     this.greetedAt = clock.monotonic();
-    this.listeningSince += stoodStillMs;
+    for (const [partition, since] of this.listeningSince) this.listeningSince.set(partition, since + stoodStillMs);
     for (const executor of ledger.all) this.greet(executor);
     ledger.expire(this.greetedAt, this.options.leaseMs + stoodStillMs);
   }
@@ -67,10 +66,11 @@ export class Lenders implements Disposable {
     this.greeting = clock.after(delayMs, again, { background: true });
   }
 
-  /** Whether nobody will report any more what the executor was running. */
-  isLost(executor: ExecutorId): boolean {
+  /** Whether nobody will report any more what the executor was running for a partition's plans. */
+  isLost(executor: ExecutorId, partition: number): boolean {
     const { clock, ledger } = this.options.context;
-    return clock.monotonic() - this.listeningSince >= this.options.leaseMs && !ledger.knows(executor);
+    const since = this.listeningSince.get(partition) ?? Infinity;
+    return clock.monotonic() - since >= this.options.leaseMs && !ledger.knows(executor);
   }
 
   /** Uses no slot any more. */

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { coordinatorId, executorId } from "#events/ids.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
 import { PROTOCOL } from "#src/ports/bus.ts";
@@ -7,27 +7,33 @@ import { Lenders } from "#src/runtime/lenders.ts";
 import { SlotLedger } from "#src/runtime/slot-ledger.ts";
 import { VirtualClock } from "#src/testing/virtual-clock.ts";
 
-it("an executor that speaks another protocol lends nothing, which is explained once", async () => {
-  const clock = new VirtualClock();
-  const bus = new MemoryBus(SILENT);
-  const ledger = new SlotLedger();
-  const id = coordinatorId.parse("coordinator-1");
-  const executor = executorId.parse("worker-1");
-  const warned: unknown[] = [];
+const id = coordinatorId.parse("coordinator-1");
+const executor = executorId.parse("worker-1");
+const nobody = { version: "2.0.0", wants: () => 0, onSlots: () => undefined, onGone: () => undefined };
+
+let clock: VirtualClock;
+let bus: MemoryBus;
+let ledger: SlotLedger;
+let warned: unknown[];
+
+beforeEach(() => {
+  [clock, bus, ledger, warned] = [new VirtualClock(), new MemoryBus(SILENT), new SlotLedger(), []];
+});
+
+function lendersOf(leaseMs: number): Lenders {
   const log = { ...SILENT, warn: (message: string, fields?: object) => void warned.push({ message, ...fields }) };
-  const nobody = { wants: () => 0, onSlots: () => undefined, onGone: () => undefined };
-  using lenders = new Lenders({
-    context: { bus, clock, id, ledger, log },
-    leaseMs: 3_000,
-    version: "2.0.0",
-    ...nobody,
-  });
+  return new Lenders({ context: { bus, clock, id, ledger, log }, leaseMs, ...nobody });
+}
+
+it("an executor that speaks another protocol lends nothing, which is explained once", async () => {
+  using lenders = lendersOf(3_000);
+  lenders.listenFor(1);
   const about = { protocol: PROTOCOL + 1, version: "3.0.0" };
   const offer = { kind: "offer", executor, number: 1, since: 1, heardAt: 1, slots: [1, 2], back: [], about } as const;
   for (const number of [1, 2, 3]) bus.toCoordinator(id, { ...offer, number });
   await clock.pass(10);
   expect(ledger.knows(executor)).toBe(false);
-  expect(lenders.isLost(executor)).toBe(false);
+  expect(lenders.isLost(executor, 1)).toBe(false);
   expect(warned).toEqual([
     {
       message: "an executor gets nothing to do: it speaks another protocol",
@@ -36,4 +42,22 @@ it("an executor that speaks another protocol lends nothing, which is explained o
       ours: PROTOCOL,
     },
   ]);
+});
+
+it("a partition that is taken up puts off for its own plans alone that a silent executor is lost", async () => {
+  using lenders = lendersOf(3_000);
+  expect(lenders.isLost(executor, 1)).toBe(false);
+  lenders.listenFor(1);
+  await clock.pass(2_999);
+  expect(lenders.isLost(executor, 1)).toBe(false);
+  lenders.listenFor(2);
+  await clock.pass(1);
+  expect(lenders.isLost(executor, 1)).toBe(true);
+  expect(lenders.isLost(executor, 2)).toBe(false);
+  lenders.greetAll(500);
+  expect(lenders.isLost(executor, 1)).toBe(false);
+  await clock.pass(2_999);
+  expect([1, 2].map((partition) => lenders.isLost(executor, partition))).toEqual([true, false]);
+  await clock.pass(500);
+  expect(lenders.isLost(executor, 2)).toBe(true);
 });
