@@ -1,4 +1,4 @@
-import type { Consumer, JsMsg } from "@nats-io/jetstream";
+import type { Consumer, ConsumerInfo, JsMsg } from "@nats-io/jetstream";
 import { Fault } from "#events/fault.ts";
 import { answerOf, type CallHandler } from "#src/ports/calls.ts";
 import { sleep } from "#src/ports/clock.ts";
@@ -13,6 +13,7 @@ import {
   written,
   type Refusal,
 } from "#src/nats/intake-streams.ts";
+import { madeInTurn } from "#src/nats/making-in-turn.ts";
 import type { OpenedStream } from "#src/nats/streams.ts";
 import { principalOf } from "#src/nats/principal.ts";
 
@@ -84,7 +85,7 @@ export class Intake implements AsyncDisposable {
     const requests = await openRequests(this.connection);
     const refusals = await openRefusals(this.connection);
     const { name } = requests.info.config;
-    await consumerOf(requests, name);
+    await consumerOf(this.connection, requests, name);
     return { requests, refusals, consumer: await requests.client.consumers.get(name, CONSUMER) };
   }
 
@@ -166,16 +167,18 @@ function pauseOf(deliveries: number): number {
   return Math.min(MAX_AGAIN_AFTER_MS, AGAIN_AFTER_MS * 2 ** Math.min(deliveries - 1, MAX_DOUBLINGS));
 }
 
-async function consumerOf({ manager }: OpenedStream, stream: string): Promise<void> {
-  try {
-    await manager.consumers.info(stream, CONSUMER);
-  } catch (error) {
-    if (!isJetStreamError(error, JETSTREAM.consumerNotFound)) throw error;
-    await manager.consumers.add(stream, {
+async function consumerOf(connection: NatsConnection, { manager }: OpenedStream, stream: string): Promise<void> {
+  const there = (): Promise<ConsumerInfo | undefined> =>
+    manager.consumers.info(stream, CONSUMER).catch((error: unknown) => {
+      if (isJetStreamError(error, JETSTREAM.consumerNotFound)) return undefined;
+      throw error;
+    });
+  const make = (): Promise<ConsumerInfo> =>
+    manager.consumers.add(stream, {
       durable_name: CONSUMER,
       ack_policy: "explicit",
       ack_wait: ANSWER_WITHIN_S * SECOND_NS,
       max_deliver: -1,
     });
-  }
+  await madeInTurn(connection, { name: `${stream}-${CONSUMER}`, there, make });
 }

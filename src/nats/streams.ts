@@ -10,6 +10,7 @@ import type {
 import { Fault } from "#events/fault.ts";
 import type { NatsConnection } from "#src/nats/connection.ts";
 import { isJetStreamError, JETSTREAM, natsFault } from "#src/nats/faults.ts";
+import { madeInTurn } from "#src/nats/making-in-turn.ts";
 import { loadJetStream } from "#src/nats/packages.ts";
 
 // Streams of JetStream, also those under buckets: made where they are missing, and never changed where they are there.
@@ -77,7 +78,9 @@ export interface OpenedStream {
 /** Made where it is missing. Faults: `nats-settings-differ`, and the retryable ones of `natsFault`. */
 export async function openStream(connection: NatsConnection, settings: StreamSettings): Promise<OpenedStream> {
   return opening(connection, settings, async (manager) => {
-    return checked((await there(manager, settings)) ?? (await made(manager, settings)), settings);
+    const { name } = settings;
+    const ways = { there: () => there(manager, settings), make: () => made(manager, settings) };
+    return checked(await madeInTurn(connection, { name, ...ways }), settings);
   });
 }
 

@@ -96,6 +96,13 @@ export const SUBJECTS = [
     payload: "IntakeRequest",
     use: "a request that waits in the stream until a coordinator takes it",
   },
+  {
+    subject: "making.NAME",
+    from: "coordinator",
+    to: "coordinator",
+    payload: "number of the connection, as text; 0 of who makes it",
+    use: "who makes a stream or consumer that is missing, where the server is older than 2.9.16; also from and to clients",
+  },
 ] as const satisfies readonly SubjectRow[];
 
 const ROOT = "planwright";
