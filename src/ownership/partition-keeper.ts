@@ -295,8 +295,10 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     for (;;) {
       const found = epochBaseIn(this.mirror.valueOf(EPOCHS));
       if (found !== undefined) return found;
+      // Where it was missing: what another one says while this one still asks for its own must stay.
+      const missing = this.mirror.revisionOf(EPOCHS);
       const value: Json = { base: await epochBase() };
-      const revision = await leases.put(EPOCHS, value, this.mirror.revisionOf(EPOCHS));
+      const revision = await leases.put(EPOCHS, value, missing);
       if (revision === undefined) this.mirror.takeAll(await leases.list(), clock.monotonic());
       else this.mirror.take({ key: EPOCHS, value, revision }, clock.monotonic());
     }
