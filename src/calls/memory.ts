@@ -2,6 +2,7 @@ import { Fault } from "#events/fault.ts";
 import { json, type Json } from "#events/json.ts";
 import {
   broken,
+  LEAVES_WITHIN_MS,
   toldFault,
   unheard,
   type Call,
@@ -32,7 +33,12 @@ export class MemoryCallNetwork {
         own.add(one);
         this.serving.push(one);
         return {
-          [Symbol.dispose]: () => this.leave(one, new Fault("stopping", "who answers ends", { retryable: true })),
+          [Symbol.dispose]: () => {
+            this.hide(one);
+            const leave = (): void => this.leave(one, new Fault("stopping", "who answers ends", { retryable: true }));
+            if (at === "any") leave();
+            else this.clock.after(LEAVES_WITHIN_MS, leave, { background: true });
+          },
         };
       },
       [Symbol.asyncDispose]: async () => {
@@ -42,9 +48,13 @@ export class MemoryCallNetwork {
   }
 
   private leave(one: Serving, why: Fault): void {
+    this.hide(one);
+    one.ending.abort(why);
+  }
+
+  private hide(one: Serving): void {
     const at = this.serving.indexOf(one);
     if (at !== -1) this.serving.splice(at, 1);
-    one.ending.abort(why);
   }
 
   private async *answered(call: Call, to: CallPlace, signal: AbortSignal): AsyncGenerator<Json> {

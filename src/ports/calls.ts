@@ -8,10 +8,14 @@ import type { Json } from "#events/json.ts";
 //     coming about is `unreachable`; its details say `unheard` where nobody heard the question, so that asking again is safe.
 // Q2. Of those that serve "any" one gets a call. It is heard at most once: only what is `repeatable` is asked again by itself.
 // Q3. Whoever answers is at most WINDOW values ahead of who takes them: a slow reader costs so much memory and no more.
-// Q4. A caller that stops taking, aborts, or dies ends the answering; an answerer that dies ends the call, as `unreachable`.
+// Q4. Who answers for a partition no more ends what is under way in order: the operation itself says whether it was too late.
+// Q5. A caller that stops taking, aborts, or dies ends the answering; an answerer that dies ends the call, as `unreachable`.
 
 /** Values on their way that were not taken yet. */
 export const WINDOW = 32;
+
+/** How long what is under way for a partition may take when somebody else owns it. */
+export const LEAVES_WITHIN_MS = 2_000;
 
 /** One of the coordinators, or the one that owns this partition. */
 export type CallPlace = "any" | { readonly partition: number };
@@ -34,7 +38,10 @@ export type CallHandler = (call: Call, signal: AbortSignal) => AsyncIterable<Jso
 export interface Calls extends AsyncDisposable {
   /** Faults: `unreachable`, `call-timed-out`, `call-too-large`, `defect`, those of the answerer; or the signal's reason. */
   call(call: Call, to: CallPlace, signal: AbortSignal): AsyncIterable<Json>;
-  /** Answers until it is disposed of; calls that are under way then end as `stopping`. Resolves when calls get there. */
+  /**
+   * Answers until it is disposed of, and takes no call any more. Those that are under way then end as `stopping`: at once, or
+   * where they are for a partition when they have not ended within LEAVES_WITHIN_MS (Q4). Resolves when calls get there.
+   */
   serve(at: CallPlace, handler: CallHandler): Promise<Disposable>;
 }
 

@@ -200,6 +200,35 @@ export function callsContract(open: () => Promise<CallPeers>): void {
     await expect(answerOf(asker.call(call("live"), "any", NEVER))).rejects.toMatchObject({ code: "unreachable" });
   });
 
+  it("lets what is under way for a partition end when somebody else answers for it, and nothing begin", async () => {
+    const [asker, answerer] = await two();
+    const place = { partition: 7 };
+    const ready = Promise.withResolvers<undefined>();
+    const begun = Promise.withResolvers<undefined>();
+    const serving = await answerer.serve(place, async function* () {
+      begun.resolve(undefined);
+      await ready.promise;
+      yield "done";
+    });
+    const answer = all(asker.call(call("cancel"), place, NEVER));
+    await begun.promise;
+    serving[Symbol.dispose]();
+    await expect(answerOf(asker.call(call("cancel"), place, NEVER))).rejects.toMatchObject({ code: "unreachable" });
+    ready.resolve(undefined);
+    expect(await answer).toEqual(["done"]);
+  });
+
+  it("ends what is under way for a partition as stopping when it takes too long for who answers for it no more", async () => {
+    const [asker, answerer] = await two();
+    const seen = { stopped: Promise.withResolvers<unknown>() };
+    const serving = await answerer.serve({ partition: 7 }, waiting(seen));
+    const reader = asker.call(call("live"), { partition: 7 }, NEVER)[Symbol.asyncIterator]();
+    await reader.next();
+    serving[Symbol.dispose]();
+    await expect(reader.next()).rejects.toMatchObject({ code: "stopping", retryable: true });
+    await seen.stopped.promise;
+  });
+
   it("ends calls as unreachable when who answers goes", async () => {
     const [asker, answerer] = await two();
     const seen = { stopped: Promise.withResolvers<unknown>() };

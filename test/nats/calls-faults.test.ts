@@ -19,6 +19,9 @@ import { RECONNECTING_MS, RECONNECTS } from "../reconnects.ts";
 import { hasNats, NatsServer } from "./server.ts";
 
 const NEVER = new AbortController().signal;
+/** Reconnects without a moment in which both sides are there. */
+const AT_A_STRETCH = 5;
+const PATIENCE_MS = 10_000;
 const call = (operation: string) => ({ operation, input: {}, actor: "nats:agent" });
 
 requireServer("nats", hasNats)("calls over NATS, when something goes wrong", () => {
@@ -83,6 +86,9 @@ requireServer("nats", hasNats)("calls over NATS, when something goes wrong", () 
         await side.client.reconnect();
         await returned.promise;
         returning[Symbol.dispose]();
+        // While each goes away as soon as the other one is back, nothing can get through.
+        const before = seen.length;
+        if (reconnects % AT_A_STRETCH === 0) await vi.waitUntil(() => seen.length > before, { timeout: PATIENCE_MS });
       }
       const { plan } = await there.planwright.client.submit({ source: "plan: last\nsteps:\n  a: { value: 1 }\n" });
       last = plan;
