@@ -14,8 +14,10 @@ import type { ReaderOptions } from "#src/store/kurrent/stream-reader.ts";
 //     gave are asked for, and who goes on behind one reads it again and drops it.
 // R3. The server filters by one thing; what else it has is left out here. So what comes may be less than what was asked for, and
 //     asking goes on behind it.
+// R4. A page ends when it is full or the log is, and a log may have much more of others' than of ours: who wants the last event of
+//     ours asks for one, and for more at once only where that was not ours.
 
-/** Events that are read at once at least, to find the last one of ours. */
+/** Events that are read at once at least when what came before was not ours. */
 const MIN_WINDOW = 32;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
@@ -95,8 +97,9 @@ export class LogReader {
   private async *backwards(
     fromPosition: "end" | Place,
     { typePrefix, limit }: Backwards,
+    atOnce = 1,
   ): AsyncGenerator<RecordedEvent> {
-    const maxCount = Math.max(limit, MIN_WINDOW);
+    const maxCount = Math.max(limit, atOnce);
     const options = { ...this.filtered(typePrefix), direction: "backwards", fromPosition, maxCount } as const;
     let [came, left] = [0, limit];
     let last: number | undefined;
@@ -108,7 +111,8 @@ export class LogReader {
       yield event;
       if (--left <= 0) return;
     }
-    if (came === maxCount && last !== undefined) yield* this.backwards(placeOf(last), { typePrefix, limit: left });
+    if (came < maxCount || last === undefined) return;
+    yield* this.backwards(placeOf(last), { typePrefix, limit: left }, MIN_WINDOW);
   }
 
   private filtered(typePrefix: string): KurrentConnection["asReader"] & { readonly filter: Filter } {
