@@ -97,6 +97,7 @@ export class Intake implements AsyncDisposable {
     // What was asked for before is forgotten by a server that was away.
     const returning = this.connection.onReturn(stop);
     signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
     try {
       for await (const message of messages) {
         while (this.underWay.size >= MAX_UNDER_WAY) await Promise.race(this.underWay);

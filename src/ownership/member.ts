@@ -3,6 +3,7 @@ import { isLeaving, MEMBER } from "#src/ownership/lease-words.ts";
 import type { LeaseMirror } from "#src/ownership/lease-mirror.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Leases } from "#src/ports/leases.ts";
+import type { Limits } from "#src/ports/limits.ts";
 import type { Log } from "#src/ports/log.ts";
 
 // One coordinator among those that are there: a lease that it changes again and again, and what it sees of the others'.
@@ -25,6 +26,7 @@ export interface MemberOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly mirror: LeaseMirror;
+  readonly limits: Limits;
   /** It is a member from now on. */
   readonly onSure: () => void;
 }
@@ -83,8 +85,7 @@ export class Member {
     if (this.revision === 0) return;
     const now = clock.monotonic();
     try {
-      const value = { renewals: ++this.renewals, leaves: true };
-      const revision = await leases.put(this.key, value, this.revision);
+      const revision = await leases.put(this.key, { ...this.nextValue(), leaves: true }, this.revision);
       if (revision === undefined) return;
       this.revision = revision;
       this.sureUntil = now + SURE_MS;
@@ -107,7 +108,7 @@ export class Member {
 
   private async renew(now: number): Promise<void> {
     const { leases, clock, mirror } = this.options;
-    const revision = await leases.put(this.key, { renewals: ++this.renewals }, this.revision);
+    const revision = await leases.put(this.key, this.nextValue(), this.revision);
     if (revision !== undefined) {
       const isNew = now >= this.sureUntil;
       this.revision = revision;
@@ -122,6 +123,11 @@ export class Member {
     // An answer was lost, or somebody has removed it.
     const found = (await leases.list()).find(({ key }) => key === this.key);
     this.revision = found?.revision ?? 0;
+  }
+
+  private nextValue() {
+    const { digest } = this.options.limits;
+    return { renewals: ++this.renewals, ...(digest === undefined ? {} : { limits: digest }) };
   }
 
   private async forgetOthers(): Promise<void> {

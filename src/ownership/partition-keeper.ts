@@ -4,6 +4,7 @@ import type { Json } from "#events/json.ts";
 import { partitionOf, PARTITIONS } from "#events/streams.ts";
 import type { Clock, Timer } from "#src/ports/clock.ts";
 import type { Leases } from "#src/ports/leases.ts";
+import type { Limits } from "#src/ports/limits.ts";
 import type { Log } from "#src/ports/log.ts";
 import type { LeaseMirror } from "#src/ownership/lease-mirror.ts";
 import { EPOCHS, epochBaseIn, isLeaving, ownerIn, PARTITION, partitionKey } from "#src/ownership/lease-words.ts";
@@ -23,6 +24,8 @@ import type { Ownership } from "#src/runtime/ownership.ts";
 const TICK_MS = 250;
 /** How often it is looked for what was appended by who owns a partition no more. */
 const REVISIT_EVERY_MS = 5_000;
+const SAYS_AFTER_MS = 5_000;
+const MS_PER_S = 1_000;
 
 export interface PartitionKeeperOptions {
   readonly id: CoordinatorId;
@@ -39,6 +42,7 @@ export interface PartitionKeeperOptions {
   readonly give: (partition: number) => Promise<void>;
   /** What was seen of the leases. */
   readonly mirror: LeaseMirror;
+  readonly limits: Limits;
   /** Told when another value of a lease was seen. */
   readonly onLease?: (key: string) => void;
 }
@@ -237,14 +241,14 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
   private async takeTaken(): Promise<void> {
     const fresh = [...this.owned].filter(([, { isTaken }]) => !isTaken);
     if (fresh.length === 0) return;
-    await this.options.take(fresh.map(([partition]) => partition));
+    await this.noted("plans are taken up", () => this.options.take(fresh.map(([partition]) => partition)));
     for (const [partition, one] of fresh) if (this.owned.get(partition) === one) one.isTaken = true;
   }
 
   /** K3. */
   private async release(partition: number): Promise<void> {
     const { leases, give, log, clock } = this.options;
-    await give(partition);
+    await this.noted("what is under way for a partition ends", () => give(partition), { partition });
     const one = this.owned.get(partition);
     this.owned.delete(partition);
     if (one === undefined) return;
@@ -256,6 +260,18 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
       // It is this member's by its lease until it is claimed again.
       log.warn("a partition could not be given up in order", { partition, error });
     }
+  }
+
+  /** Says what has not come about for long: nothing else changes hands until it has. */
+  private async noted(
+    what: string,
+    work: () => Promise<void>,
+    fields: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    const { clock, log } = this.options;
+    const say = (): void => log.warn(`it takes more than ${SAYS_AFTER_MS / MS_PER_S} s until ${what}`, fields);
+    const saying = clock.after(SAYS_AFTER_MS, say, { background: true });
+    await work().finally(() => saying[Symbol.dispose]());
   }
 
   /** Of partitions, by owner. */

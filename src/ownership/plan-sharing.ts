@@ -4,7 +4,7 @@ import type { EventStore } from "#src/ports/event-store.ts";
 import { PartitionKeeper, type MemberShare, type PartitionKeeperOptions } from "#src/ownership/partition-keeper.ts";
 import { GrantKeeper } from "#src/ownership/grant-keeper.ts";
 import { LeaseMirror } from "#src/ownership/lease-mirror.ts";
-import type { Limits } from "#src/ports/limits.ts";
+import { limitsIn, MEMBER } from "#src/ownership/lease-words.ts";
 import type { ClaimsLedger } from "#src/runtime/claims-ledger.ts";
 import type { Ownership } from "#src/runtime/ownership.ts";
 import type { CurrentViews } from "#src/projecting/current-views.ts";
@@ -26,7 +26,6 @@ export interface SharingOptions extends Omit<
   readonly views: CurrentViews;
   readonly quarantine: Quarantine;
   readonly claims: ClaimsLedger;
-  readonly limits: Limits;
   /** Asked when there are partitions. */
   readonly coordinator: () => Coordinator | undefined;
   /** Told before plans go on here, with those of them that have not ended. */
@@ -75,12 +74,21 @@ export class PlanSharing implements Ownership, AsyncDisposable {
 const MICROSECONDS = 1_000;
 
 export function sharePlans(options: SharingOptions): PlanSharing {
-  const { clock, events, views, quarantine, claims, coordinator, onTaken, onGiven } = options;
+  const { clock, log, limits, events, views, quarantine, claims, coordinator, onTaken, onGiven } = options;
   const livePlans = async (): Promise<readonly PlanId[]> => {
     const { plans } = await listPlans(views, { tag: "live", limit: Infinity });
     return plans.map(({ plan }) => plan);
   };
   const mirror = new LeaseMirror();
+  const complained = new Set<string>();
+  const compareLimits = (key: string): void => {
+    const theirs = limitsIn(mirror.valueOf(key));
+    if (theirs === undefined || theirs === limits.digest || complained.has(key)) return;
+    complained.add(key);
+    const text =
+      "another coordinator is configured with other pools, keys or resources: what holds of a limit is what the owner of the plan says; give all of them the same";
+    log.warn(text, { coordinator: key.slice(MEMBER.length) });
+  };
   const keeper = new PartitionKeeper({
     ...options,
     mirror,
@@ -107,7 +115,10 @@ export function sharePlans(options: SharingOptions): PlanSharing {
       onGiven(partition);
       await coordinator()?.disown(partition);
     },
-    onLease: (key) => grants.onLease(key),
+    onLease: (key) => {
+      if (key.startsWith(MEMBER)) compareLimits(key);
+      grants.onLease(key);
+    },
   });
   const grants = new GrantKeeper({
     ...options,

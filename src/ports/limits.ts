@@ -11,6 +11,8 @@ export interface Limits {
   key(key: string): number;
   /** Units there are for `uses`; undefined for a resource that was not declared. */
   resource(name: string): number | undefined;
+  /** The same text for those that say the same of everything; undefined where nobody compares. */
+  readonly digest?: string;
 }
 
 /** Nothing waits for anything: for tests, and for programs that limit elsewhere. */

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { coordinatorId, executorId } from "#events/ids.ts";
 import { partitionOf } from "#events/streams.ts";
 import type { Engine } from "#src/api/engine.ts";
+import type { EngineOptions } from "#src/api/engine-options.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
 import { limitsFrom } from "#src/config/limits.ts";
 import { Executor } from "#src/executor/executor.ts";
@@ -19,19 +20,26 @@ import { Machine, SECOND_MS } from "../runtime/kit.ts";
 const limits = limitsFrom({ pools: {}, keys: { host: { limit: 1 } }, resources: {} });
 const CONFLICTING = planOf(["a", "b", "c"].map((id) => tool(id, { key: "host" })));
 
-it("two engines run steps with one concurrency key one after the other, whoever has their plans", async () => {
-  const machine = new Machine();
+/** Coordinators with a memory of their own each, over one log. */
+function cluster(machine: Machine) {
   const clock = machine.world.clockOf(new Process("both"));
   const bus = new MemoryBus(SILENT);
   const leases = new LeaseBook();
-  const open = (name: string): Promise<Engine> => {
+  const open = (name: string, options: Partial<EngineOptions> = {}): Promise<Engine> => {
     const { views, snapshots } = openMemory({ clock, contents: createMemoryContents() });
     return machine.open({
       ...{ views, snapshots, bus, limits, clock },
       events: serverOf(new MemoryEventStore(clock, machine.contents)),
       cluster: { id: coordinatorId.parse(name), leases: memoryLeases(leases), version: "1.0.0" },
+      ...options,
     });
   };
+  return { clock, bus, open };
+}
+
+it("two engines run steps with one concurrency key one after the other, whoever has their plans", async () => {
+  const machine = new Machine();
+  const { clock, bus, open } = cluster(machine);
   const engines = [await open("first"), await open("second")] as const;
   const parts = { id: executorId.parse("worker"), bus, clock, slots: 8, log: SILENT, ...machine.workshop() };
   await using executor = new Executor({ ...parts, leaseMs: 3 * SECOND_MS });
@@ -54,4 +62,22 @@ it("two engines run steps with one concurrency key one after the other, whoever 
   for (const [engine, plan] of plans) expect((await machine.settled(engine, plan)).header.value).toBe("succeeded");
   expect([machine.calls.length, most]).toEqual([12, 1]);
   await machine.answer(executor.drained());
+});
+
+it("a coordinator that is configured with other limits than another one says so, once", async () => {
+  const machine = new Machine();
+  const { clock, open } = cluster(machine);
+  const warned: unknown[] = [];
+  const log = { ...SILENT, warn: (message: string, fields?: object) => void warned.push({ message, ...fields }) };
+  await using first = await open("first", { log });
+  await using same = await open("same");
+  await machine.until(() => [first, same].every(({ share }) => (share?.partitions ?? 0) > 100));
+  expect(warned).toEqual([]);
+  const others = limitsFrom({ keys: { host: { limit: 2 } } });
+  await using other = await open("other", { limits: others });
+  await machine.until(() => [first, same, other].every(({ share }) => (share?.partitions ?? 0) > 60));
+  await machine.answer(sleep(clock, 5 * SECOND_MS, new AbortController().signal));
+  expect(warned).toEqual([
+    { message: expect.stringContaining("other pools, keys or resources") as string, coordinator: "other" },
+  ]);
 });

@@ -213,9 +213,9 @@ export function callsContract(open: () => Promise<CallPeers>): void {
     const answer = all(asker.call(call("cancel"), place, NEVER));
     await begun.promise;
     serving[Symbol.dispose]();
-    await expect(answerOf(asker.call(call("cancel"), place, NEVER))).rejects.toMatchObject({ code: "unreachable" });
     ready.resolve(undefined);
     expect(await answer).toEqual(["done"]);
+    await expect(answerOf(asker.call(call("cancel"), place, NEVER))).rejects.toMatchObject({ code: "unreachable" });
   });
 
   it("ends what is under way for a partition as stopping when it takes too long for who answers for it no more", async () => {

@@ -89,13 +89,15 @@ requireServer("nats", hasNats)("commands beside coordinators that share a log", 
     const worker = await working(third, "--pool", "gpu", "--slots", "3");
     interface Seen {
       readonly coordinators: readonly { readonly partitions: number }[];
-      readonly executors: readonly object[];
+      readonly executors: readonly { readonly slots?: number }[];
     }
     const status = async (): Promise<Seen> => JSON.parse((await third.run("status", "--json")).stdout) as Seen;
     await vi.waitUntil(
       async () => {
         const { coordinators, executors } = await status();
-        return executors.length === 1 && coordinators.filter(({ partitions }) => partitions === 128).length === 2;
+        // An executor says first that it is there, and then what it has.
+        const hasSaid = executors.length === 1 && executors[0]?.slots !== undefined;
+        return hasSaid && coordinators.filter(({ partitions }) => partitions === 128).length === 2;
       },
       { timeout: SLOW_TEST_MS / 2 },
     );

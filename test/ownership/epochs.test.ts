@@ -5,6 +5,7 @@ import { LeaseBook, memoryLeases } from "#src/lease/memory.ts";
 import { LeaseMirror } from "#src/ownership/lease-mirror.ts";
 import { EPOCHS, partitionKey } from "#src/ownership/lease-words.ts";
 import { PartitionKeeper } from "#src/ownership/partition-keeper.ts";
+import { UNLIMITED } from "#src/ports/limits.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { VirtualClock } from "#src/testing/virtual-clock.ts";
 
@@ -17,6 +18,7 @@ it("epochs count from one number for all, also where somebody else has said it w
     new PartitionKeeper({
       ...{ id: coordinatorId.parse(id), leases: memoryLeases(book), clock, log: SILENT, epochBase },
       mirror: new LeaseMirror(),
+      limits: UNLIMITED,
       take: () => Promise.resolve(),
       revisit: () => Promise.resolve(),
       give: () => Promise.resolve(),

@@ -4,6 +4,7 @@ import { PARTITIONS } from "#events/streams.ts";
 import { LeaseBook, memoryLeases } from "#src/lease/memory.ts";
 import { LeaseMirror } from "#src/ownership/lease-mirror.ts";
 import { PartitionKeeper } from "#src/ownership/partition-keeper.ts";
+import { UNLIMITED } from "#src/ports/limits.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { VirtualClock } from "#src/testing/virtual-clock.ts";
 
@@ -20,6 +21,7 @@ function keeperOf(id: string, { book, clock }: Place, give: () => Promise<unknow
     ...{ id: coordinatorId.parse(id), leases: memoryLeases(book), clock, log: SILENT },
     epochBase: () => Promise.resolve(1),
     mirror: new LeaseMirror(),
+    limits: UNLIMITED,
     take: () => Promise.resolve(),
     revisit: () => Promise.resolve(),
     give: async () => {

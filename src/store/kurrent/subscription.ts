@@ -66,6 +66,7 @@ async function* followOnce(
   const subscription = client.subscribeToAll({ fromPosition, filter }, { highWaterMark: READ_AHEAD });
   const stop = (): void => end(subscription);
   signal.addEventListener("abort", stop, { once: true });
+  if (isAborted(signal)) stop();
   try {
     // A server that stands still confirms nothing; later on the connection's keep-alive notices it.
     await connection.answered(client, confirmed(subscription));
