@@ -3,7 +3,7 @@ import type { KV, KvEntry } from "@nats-io/kv";
 import { Fault } from "#events/fault.ts";
 import { json, type Json } from "#events/json.ts";
 import type { LeaseChange, LeaseEntry, Leases } from "#src/ports/leases.ts";
-import { sleep, type Clock, type Timer } from "#src/ports/clock.ts";
+import { sleep, type Clock } from "#src/ports/clock.ts";
 import type { NatsConnection } from "#src/nats/connection.ts";
 import { isJetStreamError, JETSTREAM, natsFault } from "#src/nats/faults.ts";
 import { loadKeyValue } from "#src/nats/packages.ts";
@@ -19,11 +19,15 @@ import { bucketOf } from "#src/nats/subjects.ts";
 //     opened, by their sequence: a key that was set meanwhile has another one. The newest entry of all always stays.
 // V4. A watch is begun anew whenever the connection has come back: the server has forgotten its consumer, and the client would
 //     notice by missing heartbeats only, after ten to sixty seconds. Of each key only what is newer is handed on.
+// V5. Everything that is asked has an end: what the client asks in several steps (a watch, a list) may never settle where the
+//     connection breaks between two of them, and a coordinator that waited for it would own nothing for ever.
 
 const MARKER_KEPT_MS = 24 * 60 * 60 * 1_000;
 const WATCH_AGAIN_AFTER_MS = 250;
 /** How long a list waits for its next entry: a server that has just started under load takes some seconds for the first. */
 const NEXT_WITHIN_MS = 4_000;
+/** How long anything else may take: more than the client itself gives each request. */
+const SETTLED_WITHIN_MS = 6_000;
 
 /** Changes a second that a bucket may have had on average before V1 fails. */
 const REVISIONS_PER_SECOND = 2 ** 20;
@@ -138,8 +142,8 @@ export class NatsLeases implements Leases {
     const { clock } = this.#connection;
     try {
       const [from, began] = [clock.now(), clock.monotonic()];
-      await this.#kv.put(CLOCK, "");
-      const created = (await this.#kv.get(CLOCK))?.created.getTime();
+      await settled(clock, this.#kv.put(CLOCK, ""));
+      const created = (await settled(clock, this.#kv.get(CLOCK)))?.created.getTime();
       const tookMs = clock.monotonic() - began;
       if (created === undefined) throw new Error("what was put is not there");
       return { aheadMs: created - (from + tookMs / 2), unsureMs: tookMs / 2 };
@@ -162,8 +166,10 @@ export class NatsLeases implements Leases {
     signal.addEventListener("abort", end);
     try {
       // The bucket may be another one than before.
-      this.#base = baseOf(await this.#stream.manager.streams.info(this.#stream.info.config.name));
-      const watch = await this.#kv.watch();
+      const { clock } = this.#connection;
+      const { manager, info } = this.#stream;
+      this.#base = baseOf(await settled(clock, manager.streams.info(info.config.name)));
+      const watch = await settled(clock, this.#kv.watch(), { drop: stop });
       ending.signal.addEventListener("abort", () => {
         watch.stop();
       });
@@ -179,7 +185,7 @@ export class NatsLeases implements Leases {
   async #changed<T>(key: string, change: () => Promise<T>): Promise<T | undefined> {
     this.#assertConnected();
     try {
-      return await change();
+      return await settled(this.#connection.clock, change());
     } catch (error) {
       if (isJetStreamError(error, JETSTREAM.wrongLastSequence)) return undefined;
       throw this.#unavailable(error, `changing ${key}`);
@@ -226,26 +232,39 @@ function baseOf({ created }: Pick<StreamInfo, "created">): number {
 
 /** Waits for as long as entries come, and so long for the next one. */
 async function newestEntries(kv: KV, clock: Clock): Promise<readonly KvEntry[]> {
-  const history = await kv.history();
-  const late = new AbortController();
-  const silence = (): Timer =>
-    clock.after(NEXT_WITHIN_MS, () => {
-      late.abort(new Error(`nothing came within ${NEXT_WITHIN_MS} ms`));
-      history.stop();
-    });
-  let timer = silence();
+  const history = await settled(clock, kv.history(), { drop: stop });
   try {
+    const coming = history[Symbol.asyncIterator]();
     const entries: KvEntry[] = [];
-    for await (const entry of history) {
-      timer[Symbol.dispose]();
-      timer = silence();
-      entries.push(entry);
+    for (;;) {
+      const next = await settled(clock, coming.next(), { withinMs: NEXT_WITHIN_MS });
+      if (next.done === true) return entries;
+      entries.push(next.value);
     }
-    late.signal.throwIfAborted();
-    return entries;
   } finally {
-    timer[Symbol.dispose]();
+    history.stop();
   }
+}
+
+interface Settling<T> {
+  readonly withinMs?: number;
+  /** Takes what comes too late. */
+  readonly drop?: (late: T) => void;
+}
+
+/** V5. Rejects when it takes longer. */
+async function settled<T>(clock: Clock, work: Promise<T>, settling: Settling<T> = {}): Promise<T> {
+  const { withinMs = SETTLED_WITHIN_MS, drop = () => undefined } = settling;
+  const late = Promise.withResolvers<never>();
+  const timer = clock.after(withinMs, () => {
+    late.reject(new Error(`nothing came within ${withinMs} ms`));
+    work.then(drop, () => undefined);
+  });
+  return Promise.race([work, late.promise]).finally(() => timer[Symbol.dispose]());
+}
+
+function stop(watching: { stop(): void }): void {
+  watching.stop();
 }
 
 async function removeOldMarkers(kv: KV, { info, manager }: OpenedStream, clock: Clock): Promise<void> {
