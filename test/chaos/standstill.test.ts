@@ -111,6 +111,7 @@ requireServer("nats", hasNats)("a coordinator that stands still for longer than 
       await following;
     });
     const { client } = opened.use(await Door.open(installation.nats));
+    await until("both coordinators own partitions", WAIT_MS, () => new Set(owners.values()).size === 2);
     await Promise.all(Array.from({ length: PLANS }, (_, n) => client.submit({ source: SOURCE, key: `k${n}` })));
     const tellers = (): number => new Set(told.map(({ by }) => by)).size;
     await until("both coordinators have plans under way", WAIT_MS, () => tellers() === 2 && ear.runs.length > PLANS);
