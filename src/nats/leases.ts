@@ -17,10 +17,8 @@ import { bucketOf } from "#src/nats/subjects.ts";
 // V2. What is read comes from the stream's leader: `allow_direct` would let a replica answer with what was.
 // V3. A removed key stays as a marker, so that who watches hears of it; markers older than a day are removed when a bucket is
 //     opened, by their sequence: a key that was set meanwhile has another one. The newest entry of all always stays.
-// V4. A watch is begun anew whenever the connection has come back: the server has forgotten its consumer, and the client would
-//     notice by missing heartbeats only, after ten to sixty seconds. Of each key only what is newer is handed on.
-// V5. Everything that is asked has an end: what the client asks in several steps (a watch, a list) may never settle where the
-//     connection breaks between two of them, and a coordinator that waited for it would own nothing for ever.
+// V4. A watch is begun anew whenever the connection has come back: the client would notice only after ten to sixty seconds.
+//     Everything else that is asked has an end: where the connection breaks between two of its requests, it may never settle.
 
 const MARKER_KEPT_MS = 24 * 60 * 60 * 1_000;
 const WATCH_AGAIN_AFTER_MS = 250;
@@ -252,7 +250,7 @@ interface Settling<T> {
   readonly drop?: (late: T) => void;
 }
 
-/** V5. Rejects when it takes longer. */
+/** V4. Rejects when it takes longer. */
 async function settled<T>(clock: Clock, work: Promise<T>, settling: Settling<T> = {}): Promise<T> {
   const { withinMs = SETTLED_WITHIN_MS, drop = () => undefined } = settling;
   const late = Promise.withResolvers<never>();

@@ -171,7 +171,7 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "an effect without epoch check",
-    from: 201,
+    from: 401,
     by: "ownership",
     file: "src/runtime/effects.ts",
     find: "  if (isOwner()) bus.toExecutor(executor, message);",
