@@ -2,7 +2,7 @@ import { Fault } from "#events/fault.ts";
 import { json, type Json } from "#events/json.ts";
 import {
   broken,
-  LEAVES_WITHIN_MS,
+  endInOrder,
   toldFault,
   unheard,
   type Call,
@@ -35,9 +35,7 @@ export class MemoryCallNetwork {
         return {
           [Symbol.dispose]: () => {
             this.hide(one);
-            const leave = (): void => this.leave(one, new Fault("stopping", "who answers ends", { retryable: true }));
-            if (at === "any") leave();
-            else this.clock.after(LEAVES_WITHIN_MS, leave, { background: true });
+            endInOrder(at, this.clock, (why) => this.leave(one, why));
           },
         };
       },

@@ -26,15 +26,10 @@ export function limitsFrom({ pools = {}, keys = {}, resources = {} }: DeclaredLi
   const prefixes = [...exact]
     .flatMap(([key, limit]) => (key.endsWith(ANY_KEY) ? [{ prefix: key.slice(0, -ANY_KEY.length), limit }] : []))
     .sort((one, other) => other.prefix.length - one.prefix.length);
-  const declared = { pools: entriesOf(slots), keys: entriesOf(exact), resources: entriesOf(capacities) };
   return {
-    digest: contentHash(declared),
+    digest: contentHash([slots, exact, capacities].map((amounts) => Object.fromEntries(amounts))),
     pool: (name) => slots.get(name),
     resource: (name) => capacities.get(name),
     key: (key) => exact.get(key) ?? prefixes.find(({ prefix }) => key.startsWith(prefix))?.limit ?? DEFAULT_KEY_LIMIT,
   };
-}
-
-function entriesOf(numbers: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
-  return Object.fromEntries(numbers);
 }

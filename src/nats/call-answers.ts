@@ -1,5 +1,5 @@
 import { Fault } from "#events/fault.ts";
-import { broken, LEAVES_WITHIN_MS, type CallHandler, type CallPlace } from "#src/ports/calls.ts";
+import { broken, endInOrder, type CallHandler, type CallPlace } from "#src/ports/calls.ts";
 import { Answer } from "#src/nats/call-answer.ts";
 import { callControl, callRequest, decoded, encoded, faultCarrier, type CallFrame } from "#src/nats/call-messages.ts";
 import type { NatsConnection, NatsMessage } from "#src/nats/connection.ts";
@@ -38,9 +38,7 @@ export class Answers implements AsyncDisposable {
     return {
       [Symbol.dispose]: () => {
         listening[Symbol.dispose]();
-        const stop = (): void => this.stop(new Fault("stopping", "who answers ends", { retryable: true }), served);
-        if (at === "any") stop();
-        else this.connection.clock.after(LEAVES_WITHIN_MS, stop, { background: true });
+        endInOrder(at, this.connection.clock, (why) => this.stop(why, served));
       },
     };
   }

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Json } from "#events/json.ts";
 
-// What the leases say: who is there (`member.ID`, whether it is about to go, and which limits it goes by), who owns a partition (`partition.ff`), from which
-// number the epochs of these leases count (`epochs`), and what is granted of limits (`limits.ff`, see limit-words).
+// What the leases say: who is there (`member.ID`, whether it is about to go, and which limits it goes by), who owns a partition
+// (`partition.ff`), from which number the epochs of these leases count (`epochs`), and what is granted of limits (`limits.ff`,
+// see limit-words).
 
 export const MEMBER = "member.";
 export const PARTITION = "partition.";

@@ -1,5 +1,6 @@
 import { Fault } from "#events/fault.ts";
 import type { Json } from "#events/json.ts";
+import type { Clock } from "#src/ports/clock.ts";
 
 // Questions between processes: of programs to any coordinator, and of coordinators to the owner of a partition. Every
 // implementation and its in-memory twin pass test/contracts/calls.ts.
@@ -15,7 +16,7 @@ import type { Json } from "#events/json.ts";
 export const WINDOW = 32;
 
 /** How long what is under way for a partition may take when somebody else owns it. */
-export const LEAVES_WITHIN_MS = 2_000;
+const LEAVES_WITHIN_MS = 2_000;
 
 /** One of the coordinators, or the one that owns this partition. */
 export type CallPlace = "any" | { readonly partition: number };
@@ -66,6 +67,13 @@ function isFault(error: unknown): error is Fault {
 
 export function unheard(why: string): Fault<"unreachable"> {
   return new Fault("unreachable", why, { retryable: true, details: { unheard: true } });
+}
+
+/** Q4: has what is under way end as `stopping`, once it may take no longer. For who answers at a place no more. */
+export function endInOrder(at: CallPlace, clock: Clock, end: (why: Fault) => void): void {
+  const stop = (): void => end(new Fault("stopping", "who answers ends", { retryable: true }));
+  if (at === "any") stop();
+  else clock.after(LEAVES_WITHIN_MS, stop, { background: true });
 }
 
 export function broken(why: string): Fault<"unreachable"> {
