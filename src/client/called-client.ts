@@ -64,11 +64,20 @@ function callOf(operation: AnyOperation, { name, input, actor }: Asking) {
   parseInput(operation, input);
   // In this process a member may be there without a value.
   const sent = json.parse(JSON.parse(JSON.stringify(input)));
-  return { operation: name, input: sent, actor, repeatable: operation.kind !== "write" };
+  return { operation: name, input: sent, actor, repeatable: isRepeatable(operation, sent) };
+}
+
+function isRepeatable(operation: AnyOperation, input: Json): boolean {
+  if (operation.kind !== "write") return true;
+  return operation.repeatableBy !== undefined && membersOf(input)[operation.repeatableBy] !== undefined;
 }
 
 function behind(input: Json, after: number): Json {
-  return { ...(input as Readonly<Record<string, Json>>), after };
+  return { ...membersOf(input), after };
+}
+
+function membersOf(input: Json): Readonly<Record<string, Json>> {
+  return input as Readonly<Record<string, Json>>;
 }
 
 /** Fault: `malformed-answer`. */

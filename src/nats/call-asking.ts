@@ -9,12 +9,14 @@ import { faultOfFrame, type CallFrame } from "#src/nats/call-messages.ts";
 // K1. Frames are taken in the order of their numbers. One that is missing is asked for again, as is whatever came while the
 //     connection was away; one that comes twice counts once.
 // K2. An answerer that is silent for SILENT_MS is gone: the call is `unreachable`.
-// K3. One answerer is listened to, the first that was heard. Where nobody was, a call that changes nothing is asked once more
-//     when the connection has come back.
+// K3. One answerer is listened to, the first that was heard. Where nobody was, a call that may be heard twice is asked again each
+//     second, and when the connection has come back: the server also hands calls to a process that has just stopped.
 // K4. What was taken is said every REPORT frames and with every sign of life, so that the answerer can go on, and knows that
 //     somebody is here.
 
 const SILENT_MS = 5 * BEAT_MS;
+/** Who hears a call says so at once. */
+const REPEATS_AFTER_MS = 1_000;
 const REPORT = WINDOW / 4;
 
 /** A control, but for the name of its call. */
@@ -46,10 +48,12 @@ export class Asking {
   private failure: Error | undefined;
   private wake: (() => void) | undefined;
   private silence: Timer | undefined;
+  private repeating: Timer | undefined;
 
   constructor(parts: AskingParts) {
     this.parts = parts;
     this.renew();
+    if (parts.repeat !== undefined) this.repeatLater(parts.repeat);
   }
 
   /** A frame came, with the subject where its sender hears. */
@@ -60,6 +64,7 @@ export class Asking {
     }
     this.control = control;
     this.isHeard = true;
+    this.repeating?.[Symbol.dispose]();
     this.renew();
     if (frame.kind === "here") {
       if (frame.n > this.received) this.askAgain();
@@ -112,6 +117,7 @@ export class Asking {
     } finally {
       signal.removeEventListener("abort", onAbort);
       this.silence?.[Symbol.dispose]();
+      this.repeating?.[Symbol.dispose]();
       this.say(isOver ? { kind: "taken", n: this.taken } : { kind: "stop" }, this.control);
     }
   }
@@ -141,6 +147,13 @@ export class Asking {
     const gone = (): void =>
       this.fail(broken(this.isHeard ? "who answered is silent" : "nobody said that the call was heard"));
     this.silence = this.parts.clock.after(SILENT_MS, gone);
+  }
+
+  private repeatLater(repeat: () => void): void {
+    this.repeating = this.parts.clock.after(REPEATS_AFTER_MS, () => {
+      repeat();
+      this.repeatLater(repeat);
+    });
   }
 
   private fail(error: Error): void {

@@ -1,7 +1,7 @@
 import type { Consumer, ConsumerInfo, JsMsg } from "@nats-io/jetstream";
 import { Fault } from "#events/fault.ts";
 import { answerOf, type CallHandler } from "#src/ports/calls.ts";
-import { sleep } from "#src/ports/clock.ts";
+import { sleep, type Timer } from "#src/ports/clock.ts";
 import type { NatsConnection } from "#src/nats/connection.ts";
 import { isJetStreamError, JETSTREAM, natsFault } from "#src/nats/faults.ts";
 import {
@@ -22,14 +22,16 @@ import { principalOf } from "#src/nats/principal.ts";
 // I1. A request is acknowledged after its plan's beginning is durable; the plan's id follows from its key, so one that comes
 //     again, or was published twice, finds the plan that it began.
 // I2. One that cannot be is recorded as refused, durably, before it leaves the stream. What may go well later is tried later.
-// I3. Nothing that stands in a request keeps others from being taken: a defect is tried MAX_DELIVERIES times, then it is refused.
+// I3. While one is under way its coordinator says so again and again: what one had in hand that died comes to another soon.
+// I4. Nothing that stands in a request keeps others from being taken: a defect is tried MAX_DELIVERIES times, then it is refused.
 
 const CONSUMER = "coordinators";
 /** Requests under way in one process. */
 const MAX_UNDER_WAY = 16;
 const MAX_DELIVERIES = 5;
-const ANSWER_WITHIN_S = 60;
-const SECOND_NS = 1_000_000_000;
+const SILENT_MS = 5_000;
+const WORKING_EVERY_MS = 1_000;
+const MS_NS = 1_000_000;
 const MAX_DOUBLINGS = 10;
 const FETCH_FOR_MS = 5_000;
 const AGAIN_AFTER_MS = 200;
@@ -114,6 +116,7 @@ export class Intake implements AsyncDisposable {
   private async take(message: JsMsg, opened: Opened): Promise<void> {
     const { log } = this.connection;
     const [request = "", name = ""] = message.subject.split(".").reverse();
+    using _working = this.working(message);
     try {
       const read = readAs(intakeRequest, message.data);
       if (read === undefined)
@@ -128,6 +131,18 @@ export class Intake implements AsyncDisposable {
       if (refused === undefined) message.nak(pauseOf(message.info.deliveryCount));
       else await this.refuse({ request, refused, message }, opened).catch(() => message.nak(AGAIN_AFTER_MS));
     }
+  }
+
+  /** I3. */
+  private working(message: JsMsg): Disposable {
+    const { clock } = this.connection;
+    const say = (): Timer =>
+      clock.after(WORKING_EVERY_MS, () => {
+        message.working();
+        timer = say();
+      });
+    let timer = say();
+    return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
   }
 
   /** It may have been refused before, and published again since. */
@@ -174,12 +189,12 @@ async function consumerOf(connection: NatsConnection, { manager }: OpenedStream,
       if (isJetStreamError(error, JETSTREAM.consumerNotFound)) return undefined;
       throw error;
     });
+  const ack_wait = SILENT_MS * MS_NS;
   const make = (): Promise<ConsumerInfo> =>
-    manager.consumers.add(stream, {
-      durable_name: CONSUMER,
-      ack_policy: "explicit",
-      ack_wait: ANSWER_WITHIN_S * SECOND_NS,
-      max_deliver: -1,
-    });
+    manager.consumers.add(stream, { durable_name: CONSUMER, ack_policy: "explicit", ack_wait, max_deliver: -1 });
   await madeInTurn(connection, { name: `${stream}-${CONSUMER}`, there, make });
+  // One that an older version has made.
+  const found = await there();
+  if (found !== undefined && found.config.ack_wait !== ack_wait)
+    await manager.consumers.update(stream, CONSUMER, { ack_wait });
 }

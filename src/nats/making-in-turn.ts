@@ -8,13 +8,18 @@ import { sleep } from "#src/ports/clock.ts";
 //     refuses and grants by its own count: two coordinators could both be the first to change a lease.
 // I2. Whoever wants to make it says so and listens: the earliest connection goes first, and one that is making it before all.
 //     Before it makes anything it has waited for objections, and read whatever the server had for it by then.
-// I3. Who may not speak or listen here hears no objection, and makes it as before.
+// I3. Whose turn it is not listens without a word until the thing is there, or all are silent: who asks again and again
+//     keeps the first one waiting for objections.
+// I4. Who may not speak or listen here hears no objection, and makes it as before.
 
 /** The first release that sees to it itself. */
 const SAFE_SINCE = [2, 9, 16] as const;
 
 const OBJECTIONS_WITHIN_MS = 100;
 const LOOKS_EVERY_MS = 50;
+/** Whose turn it is may be gone. */
+const SILENT_MS = 1_000;
+const NEVER = new AbortController().signal;
 
 /** What the winner says while it makes it: before every connection. */
 const MAKING = 0;
@@ -35,7 +40,8 @@ export async function madeInTurn<T>(connection: NatsConnection, { name, there, m
     if (found !== undefined) return found;
     using turn = new Turn(connection, name);
     if (await turn.comes()) return await making();
-    await sleep(connection.clock, LOOKS_EVERY_MS, new AbortController().signal);
+    const others = await turn.passes(there);
+    if (others !== undefined) return others;
   }
 }
 
@@ -51,6 +57,8 @@ class Turn implements Disposable {
   private rank: number;
   private isOthers = false;
   private heard = 0;
+  /** Monotonic ms. */
+  private heardAt = 0;
 
   constructor(connection: NatsConnection, name: string) {
     this.connection = connection;
@@ -65,12 +73,22 @@ class Turn implements Disposable {
     this.say();
     for (let heard = -1; heard < this.heard && !this.isOthers;) {
       heard = this.heard;
-      await sleep(clock, OBJECTIONS_WITHIN_MS, new AbortController().signal);
+      await sleep(clock, OBJECTIONS_WITHIN_MS, NEVER);
       // The server's answer comes after all that it had for this connection before.
       await this.connection.flush();
     }
     if (!this.isOthers) this.rank = MAKING;
     return !this.isOthers;
+  }
+
+  /** I3: what another one has made; undefined when nobody says anything any more. */
+  async passes<T>(there: () => Promise<T | undefined>): Promise<T | undefined> {
+    const { clock } = this.connection;
+    for (;;) {
+      await sleep(clock, LOOKS_EVERY_MS, NEVER);
+      const found = await there();
+      if (found !== undefined || clock.monotonic() - this.heardAt > SILENT_MS) return found;
+    }
   }
 
   [Symbol.dispose](): void {
@@ -80,6 +98,7 @@ class Turn implements Disposable {
   private hear(rank: number): void {
     // Its own word, or that of an earlier turn that it has had.
     if (rank === this.rank || Number.isNaN(rank)) return;
+    this.heardAt = this.connection.clock.monotonic();
     if (rank < this.rank) this.isOthers = true;
     else if (!this.isOthers) {
       this.heard++;

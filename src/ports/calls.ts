@@ -7,7 +7,7 @@ import type { Clock } from "#src/ports/clock.ts";
 //
 // Q1. A call is answered by values in order, none missing and none twice, then by its end or by a fault. What keeps that from
 //     coming about is `unreachable`; its details say `unheard` where nobody heard the question, so that asking again is safe.
-// Q2. Of those that serve "any" one gets a call. It is heard at most once: only what is `repeatable` is asked again by itself.
+// Q2. Of those that serve "any" one gets a call. It is heard at most once; what is `repeatable` is asked again while unheard.
 // Q3. Whoever answers is at most WINDOW values ahead of who takes them: a slow reader costs so much memory and no more.
 // Q4. Who answers for a partition no more ends what is under way in order: the operation itself says whether it was too late.
 // Q5. A caller that stops taking, aborts, or dies ends the answering; an answerer that dies ends the call, as `unreachable`.
@@ -29,7 +29,7 @@ export interface Call {
   readonly actor: string;
   /** How long answering may take, in ms; after that it is the fault `call-timed-out`. Without it, as long as the caller takes. */
   readonly withinMs?: number;
-  /** It changes nothing: where nobody is known to have heard it, it may be asked again. */
+  /** Heard twice, it does what it does once: where nobody is known to have heard it, it may be asked again. */
   readonly repeatable?: boolean;
 }
 

@@ -13,7 +13,7 @@ const ENDS_OF_ATTEMPTS = new Set(["StepSucceeded", "StepFailed", "StepLost", "St
 
 /** What somebody had in hand when it was harmed. */
 interface InHand {
-  /** Plans of a coordinator, or attempts of an executor. */
+  /** Plans of a coordinator in which something ran, so that there is something to go on with at once; or attempts of an executor. */
   readonly open: Set<string>;
   /** How many processes the victim had been; one that was started again is another coordinator. */
   readonly lives: number;
@@ -44,7 +44,7 @@ export class Told {
     const live = [...open.values()].filter(({ isEnded }) => !isEnded);
     const names =
       worker === undefined
-        ? live.flatMap(({ plan }) => (this.owners.get(plan) === victim ? [plan] : []))
+        ? live.flatMap((story) => (this.owners.get(story.plan) === victim && isFlying(story) ? [story.plan] : []))
         : live.flatMap((story) => attemptsOn(story, worker));
     this.inHand.set(done, { open: new Set(names), lives: victim.lives, wentOnMs: undefined });
   }
@@ -81,6 +81,10 @@ function goOn(inHand: InHand, { done, fact, by }: GoingOn): void {
   } else if (ENDS_OF_ATTEMPTS.has(fact.type) && inHand.open.delete(attemptName(fact.plan, fact.data))) {
     inHand.wentOnMs = ms;
   }
+}
+
+function isFlying({ steps }: PlanStory): boolean {
+  return [...steps.values()].some(({ inFlight }) => inFlight !== undefined);
 }
 
 function attemptsOn({ plan, steps }: PlanStory, worker: string): readonly string[] {

@@ -61,6 +61,40 @@ async function all(values: AsyncIterable<Json>): Promise<Json[]> {
   return taken;
 }
 
+describe("a call that nobody says was heard", () => {
+  const asked = (
+    isRepeatable: boolean,
+  ): { readonly line: VirtualClock; times: number; readonly answer: Promise<Json[]> } => {
+    const clock = new VirtualClock();
+    const seen = { line: clock, times: 0, answer: Promise.resolve<Json[]>([]) };
+    const repeat = (): void => {
+      seen.times++;
+      // The third that it is handed to is there.
+      if (seen.times !== 2) return;
+      void Promise.resolve().then(() => asking.put({ kind: "value", n: 1, value: "heard" }, "third"));
+      void Promise.resolve().then(() => asking.put({ kind: "end", n: 2 }, "third"));
+    };
+    const asking = new Asking({ clock, signal: new AbortController().signal, ...(isRepeatable ? { repeat } : {}) });
+    seen.answer = all(asking.values(() => undefined));
+    return seen;
+  };
+
+  it("is asked again each second, of whoever is there", async () => {
+    const seen = asked(true);
+    expect(await seen.line.answer(seen.answer, WITHIN)).toEqual(["heard"]);
+    expect(seen.line.monotonic()).toBeLessThanOrEqual(2_100);
+    expect(seen.times).toBe(2);
+    await seen.line.pass(10_000);
+    expect(seen.times).toBe(2);
+  });
+
+  it("is asked once, where two may not hear it", async () => {
+    const seen = asked(false);
+    await expect(seen.line.answer(seen.answer, WITHIN)).rejects.toMatchObject({ code: "unreachable" });
+    expect(seen.times).toBe(0);
+  });
+});
+
 describe("a call over a line that loses", () => {
   it.each([
     ["a tenth of all frames", losing(0.1)],

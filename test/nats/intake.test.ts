@@ -3,6 +3,8 @@ import { Fault } from "#events/fault.ts";
 import type { Json } from "#events/json.ts";
 import { planOfKey } from "#src/api/client-key.ts";
 import type { Call, CallHandler } from "#src/ports/calls.ts";
+import { sleep } from "#src/ports/clock.ts";
+import { systemClock } from "#src/ports/system/clock.ts";
 import { Intake } from "#src/nats/intake.ts";
 import { openRequests } from "#src/nats/intake-streams.ts";
 import { requireServer } from "../require.ts";
@@ -13,6 +15,11 @@ const HELLO = {
   source: "plan: hello\ninputs:\n  name: { type: string }\nsteps:\n  a: { value: 1 }\nrespond: Hello ${inputs.name}.\n",
   inputs: { name: "Ada" },
 };
+
+const NEVER = new AbortController().signal;
+/** Silence is 5 s. */
+const LONGER_THAN_SILENCE_MS = 6_500;
+const SOON_MS = 10_000;
 
 /** Answers `submit` by what the test says, and remembers what it was asked. */
 function scripted(answer: (call: Call, times: number) => Json): {
@@ -125,6 +132,51 @@ requireServer("nats", hasNats)("the intake", () => {
     await client.begun(waiting);
     expect(heard.map(({ actor }) => actor)).toEqual(["nats:agent", "nats:agent", "nats:agent"]);
   });
+
+  it("hands what a coordinator had in hand that died to another one within seconds", async () => {
+    const client = opened.use(await agent(server));
+    const [dying, other] = [await server.connect({ name: "dying" }), await server.connect({ name: "other" })];
+    opened.use(other);
+    const inHand = Promise.withResolvers<undefined>();
+    const never = async function* (): AsyncGenerator<Json> {
+      inHand.resolve(undefined);
+      yield await new Promise<Json>(() => undefined);
+    };
+    void new Intake(dying, never);
+    const left = await client.publish({ ...HELLO, key: "left" });
+    await inHand.promise;
+    await dying[Symbol.asyncDispose]();
+    const { heard, handler } = scripted(() => ({}));
+    opened.use(new Intake(other, handler));
+    const began = performance.now();
+    await client.begun(left);
+    expect(heard).toHaveLength(1);
+    expect(performance.now() - began).toBeLessThan(SOON_MS);
+  }, 30_000);
+
+  it("is handed to no other while it is under way, however long", async () => {
+    const client = opened.use(await agent(server));
+    const [slow, other] = [await server.connect({ name: "slow" }), await server.connect({ name: "other" })];
+    opened.use(slow);
+    opened.use(other);
+    const inHand = Promise.withResolvers<undefined>();
+    const done = Promise.withResolvers<undefined>();
+    const slowly: CallHandler = async function* () {
+      inHand.resolve(undefined);
+      await done.promise;
+      yield {};
+    };
+    const first = opened.use(new Intake(slow, slowly));
+    const long = await client.publish({ ...HELLO, key: "long" });
+    await inHand.promise;
+    const { heard, handler } = scripted(() => ({}));
+    opened.use(new Intake(other, handler));
+    await sleep(systemClock, LONGER_THAN_SILENCE_MS, NEVER);
+    done.resolve(undefined);
+    await client.begun(long);
+    expect(heard).toHaveLength(0);
+    await first[Symbol.asyncDispose]();
+  }, 30_000);
 
   it("takes requests that come after the server of NATS was away", async () => {
     const client = opened.use(await agent(server));

@@ -11,6 +11,10 @@ const TIMES = 16;
 const TOGETHER = 4;
 /** Longer than objections are waited for. */
 const MAKES_FOR_MS = 150;
+const MANY = 12;
+/** Shorter than objections are waited for. */
+const APART_MS = 40;
+const SOON_MS = 2_000;
 
 requireServer("nats", hasNats)("what is made in turn", () => {
   const nats = natsForTests("t");
@@ -27,6 +31,21 @@ requireServer("nats", hasNats)("what is made in turn", () => {
       for (const connection of nats.connections.splice(0)) await connection[Symbol.asyncDispose]();
     }
   }, 60_000);
+
+  it("is made soon, however many want it, one after the other", async () => {
+    const namespace = nats.newNamespace();
+    const connections = await Promise.all(Array.from({ length: MANY }, () => nats.connect(namespace)));
+    let made: number | undefined;
+    const begunAt = performance.now();
+    await Promise.all(
+      connections.map(async (connection, index) => {
+        await sleep(connection.clock, index * APART_MS, new AbortController().signal);
+        const make = async (): Promise<number> => (made = index);
+        return madeInTurn(connection, { name: "thing", there: async () => made, make });
+      }),
+    );
+    expect(performance.now() - begunAt).toBeLessThan(SOON_MS);
+  });
 
   it("is made again by another one when who made it has failed", async () => {
     const namespace = nats.newNamespace();

@@ -29,6 +29,8 @@ export interface Reads<I extends z.ZodObject, O extends z.ZodType> extends Descr
 export interface Asks<I extends z.ZodObject, O extends z.ZodType, K extends "read" | "write"> extends Described<I, O> {
   readonly kind: K;
   readonly over: "engine";
+  /** Of one that writes: with this member of the input it does once what it is asked twice. */
+  readonly repeatableBy?: Extract<keyof z.output<I>, string>;
   run(app: Application, input: z.output<I>, caller: Caller): Promise<z.input<O>>;
 }
 
@@ -52,6 +54,7 @@ export type AnyOperation = AnyCallOperation | AnyStreamOperation;
 export interface AnyCallOperation extends Described<z.ZodObject, z.ZodType> {
   readonly kind: "read" | "write";
   readonly over: "reading" | "engine";
+  readonly repeatableBy?: string;
   run(app: Reading, input: unknown, caller: Caller): Promise<unknown>;
 }
 

@@ -47,6 +47,7 @@ export const runningOperations = {
         .describe("makes starting repeatable: the same key, plan and inputs give the same plan"),
     }),
     output: z.object({ plan: z.string(), attached: z.boolean(), warnings: z.array(finding).readonly() }),
+    repeatableBy: "key",
     run: (app, input, caller) => app.submit(input, caller),
   }),
 
