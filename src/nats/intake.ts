@@ -116,7 +116,7 @@ export class Intake implements AsyncDisposable {
   private async take(message: JsMsg, opened: Opened): Promise<void> {
     const { log } = this.connection;
     const [request = "", name = ""] = message.subject.split(".").reverse();
-    using _working = this.working(message);
+    const working = this.working(message);
     try {
       const read = readAs(intakeRequest, message.data);
       if (read === undefined)
@@ -130,6 +130,8 @@ export class Intake implements AsyncDisposable {
       if (!(error instanceof Fault)) log.error("a request failed", { error, request });
       if (refused === undefined) message.nak(pauseOf(message.info.deliveryCount));
       else await this.refuse({ request, refused, message }, opened).catch(() => message.nak(AGAIN_AFTER_MS));
+    } finally {
+      working[Symbol.dispose]();
     }
   }
 

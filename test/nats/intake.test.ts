@@ -138,11 +138,13 @@ requireServer("nats", hasNats)("the intake", () => {
     const [dying, other] = [await server.connect({ name: "dying" }), await server.connect({ name: "other" })];
     opened.use(other);
     const inHand = Promise.withResolvers<undefined>();
-    const never = async function* (): AsyncGenerator<Json> {
+    const never: CallHandler = async function* (_, signal) {
       inHand.resolve(undefined);
-      yield await new Promise<Json>(() => undefined);
+      yield await new Promise<Json>((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(new Fault("stopping", "the test ends")), { once: true });
+      });
     };
-    void new Intake(dying, never);
+    opened.use(new Intake(dying, never));
     const left = await client.publish({ ...HELLO, key: "left" });
     await inHand.promise;
     await dying[Symbol.asyncDispose]();
