@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { Fault } from "#events/fault.ts";
 import type { Client } from "#src/api/client.ts";
 import { findHolder } from "#src/compose.ts";
+import type { NatsClient } from "#src/client/nats-client.ts";
 import type { Configuration } from "#src/config/configuration.ts";
 import { hasStore, type StoreOptions } from "#src/open-store.ts";
 import { isStoreAddress } from "#src/ports/store-address.ts";
@@ -44,6 +45,12 @@ export async function findServingToRead(flags: PlaceFlags): Promise<Serving | un
   }
 }
 
+/** What keeps a request until a coordinator is up; undefined where there is no NATS. Faults: `nats-*`. */
+export async function findIntake(flags: PlaceFlags): Promise<NatsClient | undefined> {
+  const settings = natsOf(flags);
+  return settings === undefined ? undefined : connectedTo(settings);
+}
+
 /** Whether there is something that could answer: a store, or coordinators to be asked. */
 export function isSomewhere(flags: PlaceFlags): boolean {
   return hasStore(flags) || natsOf(flags) !== undefined;
@@ -52,10 +59,9 @@ export function isSomewhere(flags: PlaceFlags): boolean {
 async function findCoordinators(flags: PlaceFlags): Promise<Serving | undefined> {
   const settings = natsOf(flags);
   if (settings === undefined) return undefined;
-  const { connectNats } = await import("#src/client/nats-client.ts");
   try {
     await using opened = new AsyncDisposableStack();
-    const client = opened.use(await connectNats({ ...settings, principal: principalOf(settings) }));
+    const client = opened.use(await connectedTo(settings));
     if (!(await answers(client))) return undefined;
     const closing = opened.move();
     return { client, [Symbol.asyncDispose]: () => closing.disposeAsync() };
@@ -64,6 +70,11 @@ async function findCoordinators(flags: PlaceFlags): Promise<Serving | undefined>
     if (isOfNats(error) && !isStoreAddress(flags.store ?? "") && hasStore(flags)) return undefined;
     throw error;
   }
+}
+
+async function connectedTo(settings: NatsSettings): Promise<NatsClient> {
+  const { connectNats } = await import("#src/client/nats-client.ts");
+  return connectNats({ ...settings, principal: principalOf(settings) });
 }
 
 async function answers(client: Client): Promise<boolean> {

@@ -43,6 +43,14 @@ export function planwrightCommand(...args: readonly string[]): readonly string[]
   return [process.execPath, BIN, ...args];
 }
 
+/** Groups of processes that have not ended, by where they run. */
+const live = new Map<number, string>();
+
+/** Kills what was started in a folder and has not ended, as after a test that failed. */
+export function endAllIn(folder: string): void {
+  for (const [pid, cwd] of live) if (cwd === folder || cwd.startsWith(folder + path.sep)) killGroup(pid, "SIGKILL");
+}
+
 /** Any program; it leads a process group of its own, so that a kill reaches all that it started. */
 export function execute([program = "", ...args]: readonly string[], options: RunOptions): Promise<Ran> {
   const child = spawn(program, args, {
@@ -53,6 +61,7 @@ export function execute([program = "", ...args]: readonly string[], options: Run
     stdio: ["ignore", "pipe", "pipe"],
   });
   const pid = child.pid ?? 0;
+  if (pid > 0) live.set(pid, path.resolve(options.cwd));
   const started: Started = { pid, kill: (signal) => killGroup(pid, signal) };
   options.onStart?.(started);
   let stdout = "";
@@ -69,8 +78,14 @@ export function execute([program = "", ...args]: readonly string[], options: Run
     options.onStderr?.(stderr, started);
   });
   return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.on("error", (error) => {
+      live.delete(pid);
+      reject(error);
+    });
+    child.on("close", (code, signal) => {
+      live.delete(pid);
+      resolve({ code, signal, stdout, stderr });
+    });
   });
 }
 

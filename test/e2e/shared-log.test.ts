@@ -77,6 +77,32 @@ requireServer("nats", hasNats)("commands beside coordinators that share a log", 
     expect(swept, swept.stderr).toMatchObject({ code: 0 });
     expect(await expectHealthy(one)).toBeGreaterThan(3);
   });
+  it("leave a plan in the intake where no coordinator is up", { timeout: SLOW_TEST_MS }, async () => {
+    const installation = `t${randomUUID()}`;
+    await using one = await machine(installation);
+    await using other = await machine(installation);
+    const left = await other.run("submit", "asking.yaml", "--key", "left", "--json");
+    expect(left, left.stderr).toMatchObject({ code: 0 });
+    const { plan } = JSON.parse(left.stdout) as { plan: string };
+    expect(JSON.parse(left.stdout)).toEqual({ plan, attached: false, waits: true });
+    const said = await other.run("submit", "asking.yaml", "--key", "left");
+    expect(said).toMatchObject({ code: 0, stdout: `${plan}\n` });
+    expect(said.stderr).toContain("no coordinator is up, and the request waits for the next one");
+    // It waits as long as its request does, and is told what that was refused for.
+    const refused = other.run("submit", "wanting.yaml", "--watch", "--plain");
+    const watched = other.run("submit", "asking.yaml", "--key", "left", "--watch", "--plain");
+    const server = await serving(one);
+    await vi.waitUntil(async () => (await other.run("approve", plan, "review", "--yes")).code === 0, {
+      timeout: SLOW_TEST_MS / 2,
+    });
+    const [no, ended] = await Promise.all([refused, watched]);
+    expect(no.code, no.stderr).toBe(2);
+    expect(no.stderr).toContain("unknown-tool");
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(ended.stdout).toContain("approved");
+    server.kill("SIGTERM");
+    await server.ended;
+  });
   it("are answered by any coordinator where nobody serves on the machine", { timeout: SLOW_TEST_MS }, async () => {
     const installation = `t${randomUUID()}`;
     await using one = await machine(installation);

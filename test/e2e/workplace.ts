@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { temporaryFolder } from "../store/folder.ts";
-import { planwright, type Ran, type RunOptions } from "./command.ts";
+import { endAllIn, planwright, type Ran, type RunOptions } from "./command.ts";
 
 /** Tools that misbehave, each in one way. */
 export const BAD_TOOLS = fileURLToPath(new URL("../fixtures/tools/bad.tools.ts", import.meta.url));
@@ -32,7 +32,10 @@ export async function workplace(): Promise<Workplace> {
     },
     run: (...args) => planwright(args, { cwd }),
     runAs: (options, ...args) => planwright(args, { cwd, ...options }),
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => {
+      endAllIn(cwd);
+      return folder[Symbol.asyncDispose]();
+    },
   };
   await place.write("good.yaml", GOOD_PLAN);
   return place;

@@ -12,14 +12,14 @@ import { watchInterruption } from "#src/cli/interrupt.ts";
 import { givenInputs, type GivenInputs, type Read } from "#src/cli/plan-file.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { ReportFlags } from "#src/cli/reporter.ts";
-import { findServing } from "#src/cli/serving.ts";
+import { findIntake, findServing } from "#src/cli/serving.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { watchPlans } from "#src/cli/watching.ts";
 import { readWrittenPlans } from "#src/cli/written-plans.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
 // `submit`: hands a plan to the process that holds the store, or to coordinators over NATS, with the plans that it calls. It is
-// checked there, against the tools there.
+// checked there, against the tools there. Where no coordinator is up it waits in the intake for one.
 
 export interface SubmitFlags extends StoreFlags, ReportFlags, GivenInputs {
   readonly key?: string;
@@ -33,8 +33,8 @@ export async function submit(file: string, flags: SubmitFlags, terminal: Termina
   const submission = await submissionOf(file, flags);
   if (!submission.ok) return refuseFindings(submission.findings, terminal, json);
   await using serving = await findServing(flags);
-  if (serving === undefined) throw await unserved(flags);
   try {
+    if (serving === undefined) return await leave(submission.value, { flags, terminal });
     return await handOver(serving.client, submission.value, { flags, terminal });
   } catch (error) {
     if (!Fault.is(error, "plan-refused")) throw error;
@@ -42,14 +42,40 @@ export async function submit(file: string, flags: SubmitFlags, terminal: Termina
   }
 }
 
-/** Nobody holds the store, or who does gives no answer: it is just starting, or was stopped. */
-async function unserved(flags: SubmitFlags): Promise<Fault> {
+interface Asked {
+  readonly flags: SubmitFlags;
+  readonly terminal: Terminal;
+}
+
+/** Nobody serves: the intake keeps it. Faults: `nobody-serves`, `store-locked`, and what the request is refused for. */
+async function leave(submission: Submission, { flags, terminal }: Asked): Promise<ExitCode> {
   const holder = hasStore(flags) ? await storeHolder(flags) : undefined;
-  if (holder === undefined) return new Fault("nobody-serves", "no process holds the store and could take the plan");
-  return new Fault("store-locked", `the store is held by ${holder}, which does not answer`, { retryable: true });
+  // It is just starting, or was stopped.
+  if (holder !== undefined)
+    throw new Fault("store-locked", `the store is held by ${holder}, which does not answer`, { retryable: true });
+  await using intake = await findIntake(flags);
+  if (intake === undefined) throw new Fault("nobody-serves", "no process holds the store and could take the plan");
+  const published = await intake.publish(submission);
+  const { plan, key } = published;
+  if (flags.watch !== true) {
+    terminal.out(flags.json === true ? JSON.stringify({ plan, attached: false, waits: true }) : plan);
+    if (flags.json !== true) terminal.err(`${WAITS}; look by: planwright watch ${plan}`);
+    return EXIT.ok;
+  }
+  terminal.err(`${WAITS}; so does this command`);
+  using interruption = watchInterruption("the request waits on");
+  try {
+    await intake.begun(published, { signal: interruption.signal });
+  } catch (error) {
+    if (interruption.signal.aborted) return EXIT.interrupted;
+    throw error;
+  }
+  return await handOver(intake, { ...submission, key }, { flags, terminal });
 }
 
 type Submission = Parameters<Client["submit"]>[0];
+
+const WAITS = "no coordinator is up, and the request waits for the next one";
 
 async function submissionOf(file: string, flags: SubmitFlags): Promise<Read<Submission>> {
   const written = await readWrittenPlans(file);
@@ -69,11 +95,7 @@ async function submissionOf(file: string, flags: SubmitFlags): Promise<Read<Subm
   };
 }
 
-async function handOver(
-  holder: Client,
-  submission: Submission,
-  { flags, terminal }: { readonly flags: SubmitFlags; readonly terminal: Terminal },
-): Promise<ExitCode> {
+async function handOver(holder: Client, submission: Submission, { flags, terminal }: Asked): Promise<ExitCode> {
   const json = flags.json === true;
   const { plan, attached, warnings } = await holder.submit(submission);
   if (!json) printWarnings(warnings, terminal);
