@@ -20,6 +20,7 @@ const NEVER = new AbortController().signal;
 /** Silence is 5 s. */
 const LONGER_THAN_SILENCE_MS = 6_500;
 const SOON_MS = 10_000;
+const MS_NS = 1_000_000;
 
 /** Answers `submit` by what the test says, and remembers what it was asked. */
 function scripted(answer: (call: Call, times: number) => Json): {
@@ -155,6 +156,18 @@ requireServer("nats", hasNats)("the intake", () => {
     expect(heard).toHaveLength(1);
     expect(performance.now() - began).toBeLessThan(SOON_MS);
   }, 30_000);
+
+  it("takes over what an older version has made, which waited longer for one that died", async () => {
+    const client = opened.use(await agent(server));
+    const connection = opened.use(await server.connect({ name: "coordinator" }));
+    const { manager, info } = await openRequests(connection);
+    const ack_wait = 60 * 1_000 * MS_NS;
+    await manager.consumers.add(info.config.name, { durable_name: "coordinators", ack_policy: "explicit", ack_wait });
+    opened.use(new Intake(connection, scripted(() => ({})).handler));
+    await client.begun(await client.publish({ ...HELLO, key: "newer" }));
+    const { config } = await manager.consumers.info(info.config.name, "coordinators");
+    expect(config.ack_wait).toBe(5_000 * MS_NS);
+  });
 
   it("is handed to no other while it is under way, however long", async () => {
     const client = opened.use(await agent(server));
