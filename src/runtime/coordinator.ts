@@ -170,7 +170,10 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     return this.actors.get(plan)?.view;
   }
 
-  wants(plan: PlanId, wish: Wish): void {
+  wants(actor: PlanActor, wish: Wish): void {
+    const { plan } = actor;
+    // The last turn of one that was let go ends later: its place would be nobody's, and keep everybody behind it waiting.
+    if (this.actors.get(plan) !== actor) return;
     this.queue.set(plan, this.mayStart(plan) ? wish : { priority: undefined });
     const { count = 1, isHeld = false } = wish;
     if (this.queue.has(plan) && !isHeld) this.wanted.set(plan, count);

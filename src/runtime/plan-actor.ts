@@ -29,7 +29,7 @@ import { saveSnapshot } from "#src/runtime/snapshots.ts";
 
 export interface ActorOwner {
   /** After a turn: what the plan wants beside what it has. */
-  wants(plan: PlanId, wish: Wish): void;
+  wants(actor: PlanActor, wish: Wish): void;
   /** How many slots the plan may take now. */
   share(plan: PlanId): number;
   /** Whether it is known already that nobody will report what the executor was running of the plan. */
@@ -197,7 +197,7 @@ export class PlanActor {
     // One look at the clock: a retry wants a slot from its time on, and a timer until then. None falls between two looks.
     const now = this.context.clock.now();
     const wish = { priority: slotPriority(state, now), count: Math.max(1, state.ready.size) };
-    this.owner.wants(this.plan, { ...wish, took: decided.taken.length > 0, isHeld });
+    this.owner.wants(this, { ...wish, took: decided.taken.length > 0, isHeld });
     this.schedule(state, now);
     await this.snapshotIfDue(Math.max(SNAPSHOT_AFTER_EVENTS, state.held));
     return decided.left;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { newPlanId, type CoordinatorId } from "#events/ids.ts";
 import type { Command } from "#events/commands.ts";
+import type { PlanDefinition } from "#events/definition.ts";
 import { inline } from "#events/payload.ts";
 import { partitionOf, planStream } from "#events/streams.ts";
 import { memoryBlobs } from "#src/blobs/memory.ts";
@@ -22,6 +23,7 @@ import { planOf, signal, tool, WORKER } from "../machines/plans.ts";
 
 const ID = "coordinator-1" as CoordinatorId;
 const PLAN = newPlanId(1, new Uint8Array(10));
+const OTHER = newPlanId(2, new Uint8Array(10).fill(7));
 
 /** A coordinator of everything, with one executor that lends one slot and does nothing. */
 async function office() {
@@ -48,26 +50,27 @@ async function office() {
   const coordinator = new Coordinator({ context, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
   coordinator.ownAll();
   const about = { protocol: PROTOCOL, version: "1.0.0" };
-  const offer: Offer = {
-    ...{
-      kind: "offer",
+  const lend = (slot: number): void => {
+    const said = {
       executor: WORKER,
-      number: 1,
+      number: slot,
       since: 1,
       heardAt: clock.monotonic(),
-      slots: [1],
+      slots: [slot],
       back: [],
       about,
-    },
+    };
+    const offer: Offer = { kind: "offer", ...said };
+    bus.toCoordinator(ID, offer);
   };
-  bus.toCoordinator(ID, offer);
+  lend(1);
   const colleague = (): Coordinator => {
     const alone = { ...context, ledger: new SlotLedger(), bus: new MemoryBus(SILENT), ownership: soleOwner(2) };
     const other = new Coordinator({ context: alone, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
     other.ownAll();
     return other;
   };
-  return { world, coordinator, colleague, ledger, heard, appends, events };
+  return { world, coordinator, colleague, ledger, heard, appends, events, lend };
 }
 
 describe("the handover of a partition", () => {
@@ -87,6 +90,26 @@ describe("the handover of a partition", () => {
     await world.clock.answer(givenUp);
     expect(heard.filter(({ kind }) => kind === "run")).toMatchObject([{ key: { plan: PLAN, step: "a" }, slot: 1 }]);
     expect(ledger.kept(WORKER).keeps).toEqual([]);
+  });
+
+  it("leaves no place in the line of those who wait for slots, whatever its last turn wanted", async () => {
+    const { world, coordinator, heard, appends, lend } = await office();
+    const [asked, durable] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    appends.beforeDispatch = () => {
+      asked.resolve(undefined);
+      return durable.promise.then(() => undefined);
+    };
+    const start = (definition: PlanDefinition): Command => ({ type: "StartPlan", definition, inputs: {} });
+    const wantsMore = planOf([tool("a"), tool("b")]);
+    void coordinator.send(PLAN, start(wantsMore)).catch(() => undefined);
+    await world.clock.answer(asked.promise);
+    const givenUp = coordinator.disown(partitionOf(PLAN));
+    durable.resolve(undefined);
+    await world.clock.answer(givenUp);
+    await world.clock.answer(coordinator.send(OTHER, start(planOf([tool("a")]))));
+    lend(2);
+    await world.clock.pass(100);
+    expect(heard.filter((message) => message.kind === "run" && message.key.plan === OTHER)).toHaveLength(1);
   });
 
   it("goes on with what an earlier owner's late append has brought, in memory, at rest and unheard of", async () => {
