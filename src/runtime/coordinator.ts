@@ -54,8 +54,6 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   private readonly lenders: Lenders;
   /** Where the reports of a partition come in, by partition. */
   private readonly owned = new Map<number, Disposable>();
-  /** Steps that could be dispatched if there were slots, by plan. */
-  private readonly wanted = new Map<PlanId, number>();
   private reconciling: Timer | undefined;
   private isClosed = false;
   /** Claims given back so far, as the queue has heard. */
@@ -69,7 +67,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     const { context, executorLeaseMs: leaseMs, version = "unnamed" } = options;
     this.lenders = new Lenders({
       ...{ context, leaseMs, version },
-      wants: () => [...this.wanted.values()].reduce((sum, count) => sum + count, 0),
+      wants: () => this.queue.wanted,
       onSlots: () => this.wakeWaiting(),
       onGone: (executor) => this.reconcile(executor),
     });
@@ -175,11 +173,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     // The last turn of one that was let go ends later: its place would be nobody's, and keep everybody behind it waiting.
     if (this.actors.get(plan) !== actor) return;
     this.queue.set(plan, this.mayStart(plan) ? wish : { priority: undefined });
-    const { count = 1, isHeld = false } = wish;
-    if (this.queue.has(plan) && !isHeld) this.wanted.set(plan, count);
-    else this.wanted.delete(plan);
     this.wakeWaiting();
-    if (this.wanted.size > 0 && this.context.ledger.free === 0) this.lenders.greetSoon();
   }
 
   share(plan: PlanId): number {
@@ -268,7 +262,6 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     this.context.ledger.claims.wants(plan, []);
     this.context.ledger.claims.counted(plan);
     this.queue.set(plan, { priority: undefined });
-    this.wanted.delete(plan);
   }
 
   private report({ executor, key, outcome, durationMs, saidKind = outcome.kind }: Report): void {
@@ -294,6 +287,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     if (releases !== this.releasesSeen) this.queue.release();
     this.releasesSeen = releases;
     for (const plan of this.queue.next()) this.actors.get(plan)?.wake();
+    if (this.queue.wanted > 0 && this.context.ledger.free === 0) this.lenders.greetSoon();
   }
 
   private reconcileLater(): void {

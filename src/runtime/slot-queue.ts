@@ -24,6 +24,8 @@ interface Place {
   readonly priority: number;
   /** Counts those who began to wait. */
   readonly arrival: number;
+  /** How many slots it wants. */
+  readonly count: number;
 }
 
 export class SlotQueue {
@@ -33,18 +35,27 @@ export class SlotQueue {
   private lines: { readonly priority: number; readonly plans: Set<PlanId> }[] = [];
   private readonly free: () => number;
   private arrivals = 0;
+  private sum = 0;
 
   constructor(free: () => number) {
     this.free = free;
   }
 
+  /** How many slots are wanted now: by everybody who is not held. */
+  get wanted(): number {
+    return this.sum;
+  }
+
   set(plan: PlanId, wish: Wish): void {
-    if (this.isAsBefore(plan, wish)) return;
-    const { priority, took = false, isHeld = false } = wish;
+    const { priority, count = 1, took = false, isHeld = false } = wish;
     const before = this.places.get(plan);
+    if (this.isAsBefore(plan, wish)) {
+      if (before !== undefined) this.count(plan, { ...before, count });
+      return;
+    }
     this.remove(plan);
     if (priority === undefined) return;
-    const place = { priority, arrival: took || before === undefined ? this.arrivals++ : before.arrival };
+    const place = { priority, count, arrival: took || before === undefined ? this.arrivals++ : before.arrival };
     this.places.set(plan, place);
     if (isHeld) this.held.add(plan);
     else this.enter(plan, place);
@@ -100,18 +111,26 @@ export class SlotQueue {
     return !took && this.places.get(plan)?.priority === priority && this.held.has(plan) === isHeld;
   }
 
+  /** In its old place it wants more, or fewer. */
+  private count(plan: PlanId, place: Place): void {
+    if (!this.held.has(plan)) this.sum += place.count - (this.places.get(plan)?.count ?? 0);
+    this.places.set(plan, place);
+  }
+
   private remove(plan: PlanId): void {
     const place = this.places.get(plan);
     if (place === undefined) return;
     this.places.delete(plan);
     if (this.held.delete(plan)) return;
+    this.sum -= place.count;
     const line = this.lines.find(({ priority }) => priority === place.priority);
     line?.plans.delete(plan);
     if (line?.plans.size === 0) this.lines = this.lines.filter((other) => other !== line);
   }
 
   /** Into its line, where it belongs by its arrival: at the end unless it was held. */
-  private enter(plan: PlanId, { priority, arrival }: Place): void {
+  private enter(plan: PlanId, { priority, arrival, count }: Place): void {
+    this.sum += count;
     const line = this.lines.find((other) => other.priority === priority);
     if (line === undefined) {
       this.lines.push({ priority, plans: new Set([plan]) });
