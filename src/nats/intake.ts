@@ -194,9 +194,7 @@ async function consumerOf(connection: NatsConnection, { manager }: OpenedStream,
   const ack_wait = SILENT_MS * MS_NS;
   const make = (): Promise<ConsumerInfo> =>
     manager.consumers.add(stream, { durable_name: CONSUMER, ack_policy: "explicit", ack_wait, max_deliver: -1 });
-  await madeInTurn(connection, { name: `${stream}-${CONSUMER}`, there, make });
+  const { config } = await madeInTurn(connection, { name: `${stream}-${CONSUMER}`, there, make });
   // One that an older version has made.
-  const found = await there();
-  if (found !== undefined && found.config.ack_wait !== ack_wait)
-    await manager.consumers.update(stream, CONSUMER, { ack_wait });
+  if (config.ack_wait !== ack_wait) await manager.consumers.update(stream, CONSUMER, { ack_wait });
 }

@@ -185,10 +185,9 @@ const PLANTS: readonly Plant[] = [
     replace: "  let free = capacity - [...held.values()].slice(1)",
   },
   {
-    // What a late owner has sent is recorded behind what the next one has: an outcome twice, an attempt anew, what no state accepts, or
-    // what the next one's state does not have.
+    // What a late owner has sent is recorded behind what the next one has: an outcome twice, an attempt anew, or what no state accepts.
     name: "fencing off",
-    by: "(?:attempts|epochs|quarantine|state)",
+    by: "(?:attempts|epochs|quarantine)",
     file: "src/store/memory/event-store.ts",
     find: "    throw new StreamConflict(encoded.stream, encoded.revision - 1, slots.length - 1);",
     replace: "    return this.#write({ ...encoded, revision: slots.length });",
