@@ -30,11 +30,11 @@ async function office() {
   const world = new World(1);
   const { clock, random } = world;
   const { events, snapshots } = openMemory({ clock });
-  const appends = { beforeDispatch: () => Promise.resolve() };
+  let beforeDispatch = (): Promise<unknown> => Promise.resolve();
   const held: EventStore = {
     ...serverOf(events),
     append: async (batch) => {
-      if (batch.events.some(({ type }) => type === "StepDispatched")) await appends.beforeDispatch();
+      if (batch.events.some(({ type }) => type === "StepDispatched")) await beforeDispatch();
       return events.append(batch);
     },
   };
@@ -64,23 +64,28 @@ async function office() {
     bus.toCoordinator(ID, offer);
   };
   lend(1);
+  /** The append of a dispatch says that it was asked for, and waits until it may be durable. */
+  const holdDispatch = () => {
+    const [asked, durable] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    beforeDispatch = () => {
+      asked.resolve(undefined);
+      return durable.promise;
+    };
+    return { asked, durable };
+  };
   const colleague = (): Coordinator => {
     const alone = { ...context, ledger: new SlotLedger(), bus: new MemoryBus(SILENT), ownership: soleOwner(2) };
     const other = new Coordinator({ context: alone, quarantine, executorLeaseMs: EXECUTOR_LEASE_MS });
     other.ownAll();
     return other;
   };
-  return { world, coordinator, colleague, ledger, heard, appends, events, lend };
+  return { world, coordinator, colleague, ledger, heard, holdDispatch, events, lend };
 }
 
 describe("the handover of a partition", () => {
   it("keeps the slots that the last turn has promised until the turn has ended, and then none", async () => {
-    const { world, coordinator, ledger, heard, appends } = await office();
-    const [asked, durable] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
-    appends.beforeDispatch = () => {
-      asked.resolve(undefined);
-      return durable.promise.then(() => undefined);
-    };
+    const { world, coordinator, ledger, heard, holdDispatch } = await office();
+    const { asked, durable } = holdDispatch();
     const definition = planOf([tool("a", {}, { timeoutMs: 60_000 })]);
     void coordinator.send(PLAN, { type: "StartPlan", definition, inputs: {} }).catch(() => undefined);
     await world.clock.answer(asked.promise);
@@ -93,12 +98,8 @@ describe("the handover of a partition", () => {
   });
 
   it("leaves no place in the line of those who wait for slots, whatever its last turn wanted", async () => {
-    const { world, coordinator, heard, appends, lend } = await office();
-    const [asked, durable] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
-    appends.beforeDispatch = () => {
-      asked.resolve(undefined);
-      return durable.promise.then(() => undefined);
-    };
+    const { world, coordinator, heard, holdDispatch, lend } = await office();
+    const { asked, durable } = holdDispatch();
     const start = (definition: PlanDefinition): Command => ({ type: "StartPlan", definition, inputs: {} });
     const wantsMore = planOf([tool("a"), tool("b")]);
     void coordinator.send(PLAN, start(wantsMore)).catch(() => undefined);
