@@ -174,6 +174,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
     if (this.actors.get(plan) !== actor) return;
     this.queue.set(plan, this.mayStart(plan) ? wish : { priority: undefined });
     this.wakeWaiting();
+    this.askForSlots();
   }
 
   share(plan: PlanId): number {
@@ -284,9 +285,15 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   /** Whoever waits looks whether there is something now. */
   wakeWaiting(): void {
     const { releases } = this.context.ledger.claims;
-    if (releases !== this.releasesSeen) this.queue.release();
+    const isReleased = releases !== this.releasesSeen;
     this.releasesSeen = releases;
+    if (isReleased) this.queue.release();
     for (const plan of this.queue.next()) this.actors.get(plan)?.wake();
+    if (isReleased) this.askForSlots();
+  }
+
+  /** Once when more is wanted: an executor answers each greeting with an offer. */
+  private askForSlots(): void {
     if (this.queue.wanted > 0 && this.context.ledger.free === 0) this.lenders.greetSoon();
   }
 

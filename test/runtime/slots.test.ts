@@ -125,6 +125,18 @@ describe("slots", () => {
     expect(machine.isEnded(plan)).toBe(false);
   });
 
+  it("are asked for once, however long they are waited for: each greeting is answered with an offer", async () => {
+    const machine = new Machine();
+    const engine = await machine.open({ slots: 1 });
+    machine.on("a", (_, { clock }) => new Promise<void>((resolve) => void clock.after(HOUR_MS, resolve)));
+    for (const step of ["a", "b"]) await machine.answer(engine.start(planOf([tool(step)]), {}));
+    await machine.pass(SECOND_MS);
+    const before = machine.sent.length;
+    await machine.pass(10 * SECOND_MS);
+    const hellos = machine.sent.slice(before).filter(({ message }) => message.kind === "hello");
+    expect(hellos.length).toBeLessThanOrEqual(11);
+  });
+
   it("go to a due retry before a step that is ready", async () => {
     const machine = new Machine();
     const engine = await machine.open({ slots: 1 });
