@@ -17,6 +17,7 @@ import { Executor } from "#src/executor/executor.ts";
 import type { ClusterPlace } from "#src/ownership/cluster-place.ts";
 import { sharePlans, type PlanSharing } from "#src/ownership/plan-sharing.ts";
 import { EXECUTOR_LEASE_MS, type LiveMessage } from "#src/ports/bus.ts";
+import { saidWhenSlow } from "#src/ports/slow-work.ts";
 import type { ListedPlan } from "#src/projecting/plan-list.ts";
 import type { Projector } from "#src/projecting/projector.ts";
 import type { RuntimeHooks } from "#src/runtime/context.ts";
@@ -256,10 +257,13 @@ export class Engine implements AsyncDisposable {
 
   /** Stops at once: what runs is aborted and goes on with the next `resume`. The store stays open; it is the caller's. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const { clock, log } = this.options;
     await this.keeper?.[Symbol.asyncDispose]();
     this.stopping.abort();
-    await Promise.all([this.coordinator[Symbol.asyncDispose](), this.executor?.[Symbol.asyncDispose]()]);
-    await this.projector[Symbol.asyncDispose]();
+    await saidWhenSlow({ what: "plans and steps have stopped", clock, log }, () =>
+      Promise.all([this.coordinator[Symbol.asyncDispose](), this.executor?.[Symbol.asyncDispose]()]),
+    );
+    await saidWhenSlow({ what: "views are saved", clock, log }, () => this.projector[Symbol.asyncDispose]());
   }
 
   private shareWith({ id, leases, onOwned }: ClusterPlace, { quarantine, projector, context }: OpenedParts) {

@@ -12,6 +12,7 @@ import type { JoinedCoordinator } from "#src/cluster.ts";
 import type { CallHandler } from "#src/ports/calls.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { Log } from "#src/ports/log.ts";
+import { saidWhenSlow } from "#src/ports/slow-work.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
@@ -52,9 +53,12 @@ interface Known {
 export async function openHolder(flags: HolderFlags, command: string, known: Known = {}): Promise<Holder> {
   await using opened = new AsyncDisposableStack();
   const { log, hasJoined } = await logFor(flags, known);
-  const alone = opened.use(await openStore({ ...flags, command: `planwright ${command}`, log }));
+  const ending = (what: string) => (part: AsyncDisposable) =>
+    saidWhenSlow({ what, clock: systemClock, log }, async () => part[Symbol.asyncDispose]());
+  const opening = await openStore({ ...flags, command: `planwright ${command}`, log });
+  const alone = opened.adopt(opening, ending("the store is closed"));
   const joined = await join(flags, log, known);
-  if (joined !== undefined) opened.use(joined);
+  if (joined !== undefined) opened.adopt(joined, ending("the connection to NATS has ended"));
   hasJoined();
   const store = withSharedBlobs(alone, joined);
   const grants = known.grants ?? (await grantsForAll(store, flags, known.about));
@@ -65,7 +69,8 @@ export async function openHolder(flags: HolderFlags, command: string, known: Kno
   const library = folderLibrary(plans);
   const app = applicationOver({ store, engine, tools, admissions, library, roles, clock: joined?.clock });
   const anywhere = await answering(app, joined, opened);
-  const door = opened.use(new LaterDoor(() => openSocket(app, store, { log, anywhere }), log));
+  const door = new LaterDoor(() => openSocket(app, store, { log, anywhere }), log);
+  opened.adopt(door, ending("the local socket is closed"));
   const closing = opened.move();
   const dispose = (): Promise<void> => closing.disposeAsync();
   return { store, engine, app, anywhere, log, openSocket: () => door.open(), [Symbol.asyncDispose]: dispose };

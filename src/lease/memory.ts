@@ -12,6 +12,11 @@ export class LeaseBook {
   #isAway = false;
   #revision = 0;
 
+  /** The newest of all. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   get isAway(): boolean {
     return this.#isAway;
   }
@@ -47,7 +52,7 @@ export function memoryLeases(book: LeaseBook = new LeaseBook()): Leases {
   return {
     put: async (key, value, expected) => reached().change(key, expected, structuredClone(value)),
     remove: async (key, expected) => expected > 0 && reached().change(key, expected, undefined) !== undefined,
-    list: async () => [...reached().entries.values()].filter(isEntry),
+    list: async () => ({ entries: [...reached().entries.values()].filter(isEntry), asOf: book.revision }),
     watch: (signal) => watched(book, AbortSignal.any([signal, closing.signal])),
     [Symbol.asyncDispose]: async () => {
       closing.abort();

@@ -2,7 +2,7 @@ import type { StreamInfo } from "@nats-io/jetstream";
 import type { KV, KvEntry } from "@nats-io/kv";
 import { Fault } from "#events/fault.ts";
 import { json, type Json } from "#events/json.ts";
-import type { LeaseChange, LeaseEntry, Leases } from "#src/ports/leases.ts";
+import type { LeaseChange, LeaseEntry, LeaseList, Leases } from "#src/ports/leases.ts";
 import { sleep, type Clock } from "#src/ports/clock.ts";
 import type { NatsConnection } from "#src/nats/connection.ts";
 import { isJetStreamError, JETSTREAM, natsFault } from "#src/nats/faults.ts";
@@ -19,12 +19,12 @@ import { bucketOf } from "#src/nats/subjects.ts";
 //     opened, by their sequence: a key that was set meanwhile has another one. The newest entry of all always stays.
 // V4. A watch is begun anew whenever the connection has come back: the client would notice only after ten to sixty seconds.
 //     Everything else that is asked has an end: where the connection breaks between two of its requests, it may never settle.
+// V5. What there is is asked for key by key. A consumer of all would end with the message that says that none is left, and servers
+//     miscount what is replaced while it is sent: under constant renewals 2.9.10 may never say it, and the list never ends.
 
 const MARKER_KEPT_MS = 24 * 60 * 60 * 1_000;
 const WATCH_AGAIN_AFTER_MS = 250;
-/** How long a list waits for its next entry: a server that has just started under load takes some seconds for the first. */
-const NEXT_WITHIN_MS = 4_000;
-/** How long anything else may take: more than the client itself gives each request. */
+/** How long anything may take: more than the client itself gives each request. */
 const SETTLED_WITHIN_MS = 6_000;
 
 /** Changes a second that a bucket may have had on average before V1 fails. */
@@ -102,11 +102,13 @@ export class NatsLeases implements Leases {
     return removed === true;
   }
 
-  async list(): Promise<readonly LeaseEntry[]> {
+  async list(): Promise<LeaseList> {
     this.#assertConnected();
     try {
-      const entries = await newestEntries(this.#kv, this.#connection.clock);
-      return entries.filter(({ operation }) => operation === "PUT").map((entry) => this.#entryOf(entry));
+      const { entries, info } = await newestEntries(this.#kv, this.#stream, this.#connection.clock);
+      this.#base = baseOf(info);
+      const there = entries.filter(({ operation }) => operation === "PUT").map((entry) => this.#entryOf(entry));
+      return { entries: there, asOf: info.state.last_seq + this.#base };
     } catch (error) {
       throw this.#unavailable(error, "listing leases");
     }
@@ -167,7 +169,7 @@ export class NatsLeases implements Leases {
       const { clock } = this.#connection;
       const { manager, info } = this.#stream;
       this.#base = baseOf(await settled(clock, manager.streams.info(info.config.name)));
-      const watch = await settled(clock, this.#kv.watch(), { drop: stop });
+      const watch = await settled(clock, this.#kv.watch(), stop);
       ending.signal.addEventListener("abort", () => {
         watch.stop();
       });
@@ -228,34 +230,27 @@ function baseOf({ created }: Pick<StreamInfo, "created">): number {
   return second * REVISIONS_PER_SECOND;
 }
 
-/** Waits for as long as entries come, and so long for the next one. */
-async function newestEntries(kv: KV, clock: Clock): Promise<readonly KvEntry[]> {
-  const history = await settled(clock, kv.history(), { drop: stop });
-  try {
-    const coming = history[Symbol.asyncIterator]();
-    const entries: KvEntry[] = [];
-    for (;;) {
-      const next = await settled(clock, coming.next(), { withinMs: NEXT_WITHIN_MS });
-      if (next.done === true) return entries;
-      entries.push(next.value);
-    }
-  } finally {
-    history.stop();
-  }
+interface Newest {
+  /** Markers of removed keys among them. */
+  readonly entries: readonly KvEntry[];
+  /** Of before they were asked for. */
+  readonly info: StreamInfo;
 }
 
-interface Settling<T> {
-  readonly withinMs?: number;
-  /** Takes what comes too late. */
-  readonly drop?: (late: T) => void;
+/** V5. */
+async function newestEntries(kv: KV, { info: { config }, manager }: OpenedStream, clock: Clock): Promise<Newest> {
+  const prefix = `$KV.${config.name.slice("KV_".length)}.`;
+  const info = await settled(clock, manager.streams.info(config.name, { subjects_filter: `${prefix}>` }));
+  const keys = Object.keys(info.state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+  const found = await settled(clock, Promise.all(keys.map((key) => kv.get(key))));
+  return { entries: found.filter((entry) => entry !== null), info };
 }
 
-/** V4. Rejects when it takes longer. */
-async function settled<T>(clock: Clock, work: Promise<T>, settling: Settling<T> = {}): Promise<T> {
-  const { withinMs = SETTLED_WITHIN_MS, drop = () => undefined } = settling;
+/** V4. Rejects when it takes longer; then `drop` takes what comes too late. */
+async function settled<T>(clock: Clock, work: Promise<T>, drop: (late: T) => void = () => undefined): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = clock.after(withinMs, () => {
-    late.reject(new Error(`nothing came within ${withinMs} ms`));
+  const timer = clock.after(SETTLED_WITHIN_MS, () => {
+    late.reject(new Error(`nothing came within ${SETTLED_WITHIN_MS} ms`));
     work.then(drop, () => undefined);
   });
   return Promise.race([work, late.promise]).finally(() => timer[Symbol.dispose]());
@@ -265,12 +260,12 @@ function stop(watching: { stop(): void }): void {
   watching.stop();
 }
 
-async function removeOldMarkers(kv: KV, { info, manager }: OpenedStream, clock: Clock): Promise<void> {
-  const entries = await newestEntries(kv, clock);
+async function removeOldMarkers(kv: KV, stream: OpenedStream, clock: Clock): Promise<void> {
+  const { entries, info } = await newestEntries(kv, stream, clock);
   const newest = Math.max(0, ...entries.map(({ revision }) => revision));
   for (const { operation, created, revision } of entries) {
     const isOld = operation !== "PUT" && created.getTime() < clock.now() - MARKER_KEPT_MS && revision < newest;
     // Somebody else may be doing the same.
-    if (isOld) await manager.streams.deleteMessage(info.config.name, revision).catch(() => false);
+    if (isOld) await stream.manager.streams.deleteMessage(info.config.name, revision).catch(() => false);
   }
 }

@@ -147,18 +147,28 @@ export class ObjectBucket {
 
   /** In no order. */
   async *entries(): AsyncGenerator<ObjectEntry> {
-    const { client, info } = this.#stream;
-    const consumer = await client.consumers.getPushConsumer(info.config.name, {
-      filter_subjects: `$O.${this.#bucket}.M.>`,
-      deliver_policy: "last_per_subject",
-    });
-    if ((await consumer.info(true)).num_pending === 0) return;
+    const { client, manager, info } = this.#stream;
+    const { name } = info.config;
+    const filter_subjects = `$O.${this.#bucket}.M.>`;
+    const { state } = await manager.streams.info(name, { subjects_filter: filter_subjects });
+    const left = new Set(Object.keys(state.subjects ?? {}));
+    if (left.size === 0) return;
+    const deliver_policy = "last_per_subject";
+    const consumer = await client.consumers.getPushConsumer(name, { filter_subjects, deliver_policy });
     const messages = await consumer.consume();
     void endWhenIdle(messages);
     for await (const message of messages) {
+      left.delete(message.subject);
       const entry = entryOf(message.seq, message.data);
       if (entry !== undefined) yield entry;
-      if (message.info.pending === 0) return;
+      // What is left is miscounted while others put, and may never be none: behind what there was at first everything is new.
+      if (message.info.pending === 0 || message.seq >= state.last_seq) break;
+    }
+    // Put again before it came, or removed.
+    for (const subject of left) {
+      const found = await this.#message({ last_by_subj: subject });
+      const entry = found && entryOf(found.seq, found.data);
+      if (entry !== undefined) yield entry;
     }
   }
 

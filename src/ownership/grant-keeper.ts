@@ -313,8 +313,7 @@ export class GrantKeeper implements Grants, Disposable {
     const now = clock.monotonic();
     if (![...this.refused.values()].some(({ at }) => now - at >= ASK_AFTER_MS)) return;
     try {
-      const entries = await leases.list();
-      mirror.takeAll(entries, clock.monotonic());
+      mirror.takeAll(await leases.list(), clock.monotonic());
       this.refused.clear();
     } catch (error) {
       log.warn("what is granted of limits is not known for now", { error });

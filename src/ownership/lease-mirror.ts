@@ -1,5 +1,5 @@
 import type { Json } from "#events/json.ts";
-import type { LeaseChange, LeaseEntry } from "#src/ports/leases.ts";
+import type { LeaseChange, LeaseList } from "#src/ports/leases.ts";
 
 // What one process has seen of the leases, and for how long each has been as it is, by its own monotonic clock: clocks of
 // machines differ, and a server says nothing of when.
@@ -20,13 +20,11 @@ export class LeaseMirror {
     this.seen.set(key, { value, revision, since: now });
   }
 
-  /** All that there was at a moment: what is not among it had been removed by then. */
-  takeAll(entries: readonly LeaseEntry[], now: number): void {
+  takeAll({ entries, asOf }: LeaseList, now: number): void {
     for (const entry of entries) this.take(entry, now);
     const there = new Set(entries.map(({ key }) => key));
-    const newest = Math.max(0, ...entries.map(({ revision }) => revision));
     for (const [key, { value, revision }] of this.seen) {
-      if (!there.has(key) && value !== undefined && revision < newest)
+      if (!there.has(key) && value !== undefined && revision <= asOf)
         this.seen.set(key, { value: undefined, revision, since: now });
     }
   }

@@ -14,7 +14,7 @@ import type { Log } from "#src/ports/log.ts";
 // M3. Who is about to go says so first, and is a member until everything is given up: others count without it at once.
 
 /** A member whose lease is unchanged for so long has gone. */
-export const LEASE_MS = 3_500;
+export const LEASE_MS = 3_000;
 const RENEW_EVERY_MS = 750;
 const SURE_MS = 2_400;
 /** The lease of a member that has gone stays so long, for those who look. */
@@ -121,7 +121,8 @@ export class Member {
       return;
     }
     // An answer was lost, or somebody has removed it.
-    const found = (await leases.list()).find(({ key }) => key === this.key);
+    const { entries } = await leases.list();
+    const found = entries.find(({ key }) => key === this.key);
     this.revision = found?.revision ?? 0;
   }
 

@@ -6,6 +6,7 @@ import type { Clock, Timer } from "#src/ports/clock.ts";
 import type { Leases } from "#src/ports/leases.ts";
 import type { Limits } from "#src/ports/limits.ts";
 import type { Log } from "#src/ports/log.ts";
+import { saidWhenSlow } from "#src/ports/slow-work.ts";
 import type { LeaseMirror } from "#src/ownership/lease-mirror.ts";
 import { EPOCHS, epochBaseIn, isLeaving, ownerIn, PARTITION, partitionKey } from "#src/ownership/lease-words.ts";
 import { LEASE_MS, Member } from "#src/ownership/member.ts";
@@ -24,8 +25,6 @@ import type { Ownership } from "#src/runtime/ownership.ts";
 const TICK_MS = 250;
 /** How often it is looked for what was appended by who owns a partition no more. */
 const REVISIT_EVERY_MS = 5_000;
-const SAYS_AFTER_MS = 5_000;
-const MS_PER_S = 1_000;
 
 export interface PartitionKeeperOptions {
   readonly id: CoordinatorId;
@@ -118,12 +117,14 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.isLeaving = true;
     this.timer?.[Symbol.dispose]();
-    await this.working;
-    await this.revisiting;
+    await this.noted("what was begun with partitions has ended", async () => {
+      await this.working;
+      await this.revisiting;
+    });
     const announced = this.member.announceLeave();
     await Promise.all([...this.owned.keys()].map((partition) => this.release(partition)));
     await announced;
-    await this.member.leave();
+    await this.noted("the lease of this coordinator is removed", () => this.member.leave());
     this.stopped.abort();
   }
 
@@ -262,16 +263,14 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     }
   }
 
-  /** Says what has not come about for long: nothing else changes hands until it has. */
-  private async noted(
+  /** Nothing else changes hands until it has come about. */
+  private noted(
     what: string,
     work: () => Promise<void>,
     fields: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
     const { clock, log } = this.options;
-    const say = (): void => log.warn(`it takes more than ${SAYS_AFTER_MS / MS_PER_S} s until ${what}`, fields);
-    const saying = clock.after(SAYS_AFTER_MS, say, { background: true });
-    await work().finally(() => saying[Symbol.dispose]());
+    return saidWhenSlow({ what, clock, log, fields }, work);
   }
 
   /** Of partitions, by owner. */

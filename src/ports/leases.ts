@@ -18,6 +18,13 @@ export interface LeaseEntry {
 /** A removed key has no value any more. */
 export type LeaseChange = LeaseEntry | (Pick<LeaseEntry, "key" | "revision"> & { readonly value?: undefined });
 
+export interface LeaseList {
+  /** Each as it is now, or a moment ago. */
+  readonly entries: readonly LeaseEntry[];
+  /** The newest revision when asking began: what has this one or an older one, and is not among the entries, was removed. */
+  readonly asOf: number;
+}
+
 /** Faults of all, retryable: `leases-unavailable`; what was asked may have happened nevertheless. */
 export interface Leases extends AsyncDisposable {
   /** Sets a key that has this revision; 0 for one that is not there. The new revision, or undefined where somebody was faster. */
@@ -25,7 +32,7 @@ export interface Leases extends AsyncDisposable {
   /** False where it has another revision. */
   remove(key: string, expected: number): Promise<boolean>;
   /** What there is now. */
-  list(): Promise<readonly LeaseEntry[]>;
+  list(): Promise<LeaseList>;
   /** What there is, then every change, at least the newest of each key, until the signal. It comes back by itself after a break. */
   watch(signal: AbortSignal): AsyncIterable<LeaseChange>;
 }

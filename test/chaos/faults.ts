@@ -15,7 +15,7 @@ export interface DrawnFault {
   readonly forMs: number;
 }
 
-/** Beyond both leases: 3.5 s of coordinators, 3 s of executors. */
+/** Beyond both leases: 3 s of coordinators and of executors. */
 const STANDS_MS = { least: 5_000, most: 8_000 } as const;
 const AWAY_MS = { least: 0, most: 1_500 } as const;
 /** Between two: long enough to see whether all is as before. */

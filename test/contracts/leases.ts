@@ -27,7 +27,10 @@ export function leasesContract(start: () => Promise<LeasesHarness>): void {
       expect(await other.put("partition.00", { owner: "b" }, first! - 1)).toBeUndefined();
       const second = await other.put("partition.00", { owner: "b" }, first!);
       expect(await one.put("partition.00", { owner: "a" }, first!)).toBeUndefined();
-      expect(await one.list()).toEqual([{ key: "partition.00", value: { owner: "b" }, revision: second }]);
+      expect(await one.list()).toEqual({
+        entries: [{ key: "partition.00", value: { owner: "b" }, revision: second }],
+        asOf: second,
+      });
     });
 
     it("have one winner among many who have seen the same", async () => {
@@ -41,7 +44,7 @@ export function leasesContract(start: () => Promise<LeasesHarness>): void {
     it("have revisions that grow over all keys", async () => {
       const revisions: number[] = [];
       for (const key of ["a", "b", "a", "c"]) {
-        const known = (await one.list()).find((entry) => entry.key === key)?.revision ?? 0;
+        const known = (await one.list()).entries.find((entry) => entry.key === key)?.revision ?? 0;
         revisions.push((await one.put(key, key, known))!);
       }
       expect(revisions).toEqual([...new Set(revisions)].sort((left, right) => left - right));
@@ -55,7 +58,9 @@ export function leasesContract(start: () => Promise<LeasesHarness>): void {
       expect(await other.remove("member.b", first)).toBe(false);
       expect(await other.remove("member.a", second)).toBe(true);
       expect(await other.remove("member.a", second)).toBe(false);
-      expect(await one.list()).toEqual([]);
+      const { entries, asOf } = await one.list();
+      expect(entries).toEqual([]);
+      expect(asOf).toBeGreaterThan(second);
       const third = (await one.put("member.a", 3, 0))!;
       expect(third).toBeGreaterThan(second + 1);
       expect(await other.put("member.a", 4, 0)).toBeUndefined();
@@ -64,14 +69,14 @@ export function leasesContract(start: () => Promise<LeasesHarness>): void {
     it("keep what JSON can say", async () => {
       const value = { text: "ä ${x}", list: [1, null, true, { deep: [] }], number: 1.5 };
       await one.put("a-key.with-1.parts", value, 0);
-      expect((await other.list())[0]).toMatchObject({ key: "a-key.with-1.parts", value });
+      expect((await other.list()).entries[0]).toMatchObject({ key: "a-key.with-1.parts", value });
     });
 
     it("are not changed by what the caller does to a value afterwards", async () => {
       const value = { owner: "a" };
       await one.put("key", value, 0);
       value.owner = "b";
-      expect((await one.list())[0]?.value).toEqual({ owner: "a" });
+      expect((await one.list()).entries[0]?.value).toEqual({ owner: "a" });
     });
 
     it("are watched from what there is on, through every handle, with removals", async () => {
@@ -115,7 +120,7 @@ export function leasesContract(start: () => Promise<LeasesHarness>): void {
       await expect(one.remove("key", revision)).rejects.toMatchObject(refused);
       await expect(one.list()).rejects.toMatchObject(refused);
       await harness.back();
-      const [found] = await one.list();
+      const [found] = (await one.list()).entries;
       await one.put("key", 3, found!.revision);
       await watch.until(({ key }) => key?.value === 3);
       await watch.end();

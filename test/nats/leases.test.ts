@@ -7,6 +7,8 @@ import { requireServer } from "../require.ts";
 import { natsForTests } from "./connections.ts";
 import { hasNats, NatsServer } from "./server.ts";
 
+const SLOW_TEST_MS = 60_000;
+
 requireServer("nats", hasNats)("the leases on NATS", () => {
   const nats = natsForTests("n");
 
@@ -26,6 +28,32 @@ requireServer("nats", hasNats)("the leases on NATS", () => {
       [Symbol.asyncDispose]: async () => {},
     };
   });
+
+  // A server counts what is left to be sent, and miscounts what changes meanwhile: this one may never say that it was all.
+  it(
+    "are listed to the end however often they change meanwhile",
+    async () => {
+      const connection = await nats.connect();
+      const leases = await openNatsLeases(connection);
+      const writers = await Promise.all(
+        [0, 1, 2, 3].map(async () => openNatsLeases(await nats.connect(connection.namespace))),
+      );
+      const keys = Array.from({ length: 64 }, (_, index) => `key-${index}`);
+      const stop = new AbortController();
+      const writing = writers.map(async (writer, which) => {
+        const revisions = new Map<string, number>();
+        for (let round = 0; !stop.signal.aborted; round++) {
+          const key = keys[(round * writers.length + which) % keys.length] ?? "";
+          revisions.set(key, (await writer.put(key, round, revisions.get(key) ?? 0)) ?? 0);
+        }
+      });
+      await vi.waitUntil(async () => (await leases.list()).entries.length === keys.length, SLOW_TEST_MS / 2);
+      for (let round = 0; round < 100; round++) expect((await leases.list()).entries.length).toBe(keys.length);
+      stop.abort();
+      await Promise.all(writing);
+    },
+    SLOW_TEST_MS,
+  );
 
   describe("a bucket", () => {
     it("that an older version has left with other settings is refused with what differs, and not changed", async () => {

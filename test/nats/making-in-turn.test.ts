@@ -27,7 +27,7 @@ requireServer("nats", hasNats)("what is made in turn", () => {
       const revisions = await Promise.all(all.map((leases, index) => leases.put("epochs", index, 0)));
       expect(revisions.filter((revision) => revision !== undefined)).toHaveLength(1);
       const winner = revisions.findIndex((revision) => revision !== undefined);
-      for (const leases of all) expect(await leases.list()).toMatchObject([{ key: "epochs", value: winner }]);
+      for (const leases of all) expect((await leases.list()).entries).toMatchObject([{ key: "epochs", value: winner }]);
       for (const connection of nats.connections.splice(0)) await connection[Symbol.asyncDispose]();
     }
   }, 60_000);

@@ -188,6 +188,7 @@ const PLANTS: readonly Plant[] = [
     // What a late owner has sent is recorded behind what the next one has: an outcome twice, an attempt anew, or what no state accepts.
     name: "fencing off",
     by: "(?:attempts|epochs|quarantine)",
+    from: 9,
     file: "src/store/memory/event-store.ts",
     find: "    throw new StreamConflict(encoded.stream, encoded.revision - 1, slots.length - 1);",
     replace: "    return this.#write({ ...encoded, revision: slots.length });",
