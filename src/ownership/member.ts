@@ -11,14 +11,13 @@ import type { Log } from "#src/ports/log.ts";
 // M1. It is sure to be a member for SURE_MS from the moment at which it began to ask for a renewal that was granted: shorter
 //     than others wait, also where clocks go at different speeds.
 // M2. A lease that another one has removed is not renewed: membership begins anew.
+//     Whoever has seen one unchanged for LEASE_MS removes it: one that has come since need not wait as long to believe it.
 // M3. Who is about to go says so first, and is a member until everything is given up: others count without it at once.
 
 /** A member whose lease is unchanged for so long has gone. */
 export const LEASE_MS = 3_000;
 const RENEW_EVERY_MS = 750;
 const SURE_MS = 2_400;
-/** The lease of a member that has gone stays so long, for those who look. */
-const FORGET_MS = 60_000;
 
 export interface MemberOptions {
   readonly id: CoordinatorId;
@@ -40,6 +39,7 @@ export class Member {
   private sureUntil = -Infinity;
   private dueAt = -Infinity;
   private renewing: Promise<void> | undefined;
+  private forgetting: Promise<void> | undefined;
 
   constructor(options: MemberOptions) {
     this.options = options;
@@ -75,6 +75,18 @@ export class Member {
     this.renewing = this.renew(now)
       .catch((error: unknown) => this.options.log.warn("a coordinator's lease is not renewed", { error }))
       .finally(() => (this.renewing = undefined));
+  }
+
+  /** M2. */
+  forgetGone(): void {
+    const { leases, clock, log, mirror } = this.options;
+    const gone = [...mirror.under(MEMBER, clock.monotonic())].filter(({ unchangedMs }) => unchangedMs >= LEASE_MS);
+    if (gone.length === 0 || this.forgetting !== undefined || !this.isSure()) return;
+    const keys = gone.map(({ name }) => `${MEMBER}${name}`);
+    this.forgetting = Promise.all(keys.map((key) => leases.remove(key, mirror.revisionOf(key))))
+      .then(() => undefined)
+      .catch((error: unknown) => log.debug("the lease of one that has gone is not removed", { error }))
+      .finally(() => (this.forgetting = undefined));
   }
 
   /** M3. Where it cannot be said, others wait until it is gone. */
@@ -117,7 +129,6 @@ export class Member {
       this.sureUntil = now + SURE_MS;
       this.dueAt = now + RENEW_EVERY_MS;
       if (isNew && this.isSure()) this.options.onSure();
-      await this.forgetOthers();
       return;
     }
     // An answer was lost, or somebody has removed it.
@@ -129,11 +140,5 @@ export class Member {
   private nextValue() {
     const { digest } = this.options.limits;
     return { renewals: ++this.renewals, ...(digest === undefined ? {} : { limits: digest }) };
-  }
-
-  private async forgetOthers(): Promise<void> {
-    const { leases, clock, mirror } = this.options;
-    const gone = [...mirror.under(MEMBER, clock.monotonic())].filter(({ unchangedMs }) => unchangedMs >= FORGET_MS);
-    for (const { name } of gone) await leases.remove(`${MEMBER}${name}`, mirror.revisionOf(`${MEMBER}${name}`));
   }
 }

@@ -21,6 +21,7 @@ import type { Ownership } from "#src/runtime/ownership.ts";
 //     owns nothing, earlier than others may take it: every ownership that lapsed is over, and what is taken again is another.
 // K3. Giving up is in order: nothing of the partition is under way here any more when its lease says that it is free.
 // K4. Before it is taken from a member that seems silent, the leases themselves are asked: a watch may be behind.
+// K5. Who has its share frees what was a silent member's: one that has just come would wait for as long as it has not seen it change.
 
 const TICK_MS = 250;
 /** How often it is looked for what was appended by who owns a partition no more. */
@@ -143,6 +144,7 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
 
   private tick(): void {
     this.member.renewIfDue();
+    this.member.forgetGone();
     this.lapse();
     this.work();
     this.revisitIfDue();
@@ -213,20 +215,26 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
   }
 
   private async takeUp(count: number): Promise<void> {
-    // What is this member's by its lease alone (an answer was lost) would be nobody's for ever.
     const { id, leases, clock } = this.options;
-    const chosen = (): readonly FreeLease[] =>
-      this.claimable().filter(({ partition }, index) => index < count || this.ownerOf(partition) === id);
     // K4: who is behind with the watch takes members for silent that are not.
     const isOthers = ({ partition }: FreeLease): boolean => {
       const owner = this.ownerOf(partition);
       return owner !== undefined && owner !== id;
     };
-    if (chosen().some(isOthers)) this.mirror.takeAll(await leases.list(), clock.monotonic());
-    const free = chosen();
-    if (free.length === 0) return;
-    this.base ??= await this.epochBase();
-    await Promise.all(free.map((lease) => this.claim(lease)));
+    if (this.claimable().some(isOthers)) this.mirror.takeAll(await leases.list(), clock.monotonic());
+    const free = this.claimable();
+    // What is this member's by its lease alone (an answer was lost) would be nobody's for ever.
+    const chosen = free.filter(({ partition }, index) => index < count || this.ownerOf(partition) === id);
+    if (chosen.length > 0) this.base ??= await this.epochBase();
+    await Promise.all(chosen.map((lease) => this.claim(lease)));
+    if (count === 0) await Promise.all(free.filter(isOthers).map((lease) => this.setFree(lease)));
+  }
+
+  private async setFree({ partition, seen }: FreeLease): Promise<void> {
+    const { leases, clock } = this.options;
+    const key = partitionKey(partition);
+    const revision = await leases.put(key, { owner: null }, seen);
+    if (revision !== undefined) this.mirror.take({ key, value: { owner: null }, revision }, clock.monotonic());
   }
 
   private async claim({ partition, seen }: FreeLease): Promise<void> {
@@ -248,15 +256,13 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
 
   /** K3. */
   private async release(partition: number): Promise<void> {
-    const { leases, give, log, clock } = this.options;
+    const { give, log } = this.options;
     await this.noted("what is under way for a partition ends", () => give(partition), { partition });
     const one = this.owned.get(partition);
     this.owned.delete(partition);
     if (one === undefined) return;
-    const key = partitionKey(partition);
     try {
-      const revision = await leases.put(key, { owner: null }, one.revision);
-      if (revision !== undefined) this.mirror.take({ key, value: { owner: null }, revision }, clock.monotonic());
+      await this.setFree({ partition, seen: one.revision });
     } catch (error) {
       // It is this member's by its lease until it is claimed again.
       log.warn("a partition could not be given up in order", { partition, error });

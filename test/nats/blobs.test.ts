@@ -56,6 +56,30 @@ requireServer("nats", hasNats)("the blobs on NATS", () => {
     expect(await stores[0]!.get(stores[0]!.refOf(bytes))).toHaveLength(bytes.length);
   });
 
+  it("are listed to the end, each of them, while others put them again and again", async () => {
+    const connection = await nats.connect();
+    const blobs = await openNatsBlobs(connection);
+    const contents = Array.from({ length: 40 }, (_, index) => Buffer.from(`blob ${index}`));
+    const refs = await Promise.all(contents.map((bytes) => blobs.put(bytes)));
+    const putters = await Promise.all(
+      [0, 1, 2].map(async () => openNatsBlobs(await nats.connect(connection.namespace))),
+    );
+    const stop = new AbortController();
+    const putting = putters.map(async (putter, which) => {
+      for (let round = which; !stop.signal.aborted; round += 7) {
+        const bytes = contents[round % contents.length]!;
+        await age(connection, blobs.refOf(bytes));
+        await putter.put(bytes);
+      }
+    });
+    for (let round = 0; round < 30; round++) {
+      const listed = new Set((await Array.fromAsync(blobs.list())).map(({ ref }) => ref));
+      expect(refs.filter((ref) => !listed.has(ref))).toEqual([]);
+    }
+    stop.abort();
+    await Promise.all(putting);
+  }, 60_000);
+
   describe("a sweep", () => {
     it("of one process takes no blob that another has just put, also over bytes that were old garbage", async () => {
       const connection = await nats.connect();

@@ -6,6 +6,8 @@ import { memoryBlobs, type BlobContents } from "#src/blobs/memory.ts";
 import { MemoryBus } from "#src/bus/memory.ts";
 import { Executor } from "#src/executor/executor.ts";
 import { LeaseBook, memoryLeases } from "#src/lease/memory.ts";
+import { LEASE_MS } from "#src/ownership/member.ts";
+import { MEMBER, partitionKey } from "#src/ownership/lease-words.ts";
 import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
 import { UNLIMITED } from "#src/ports/limits.ts";
 import { SILENT } from "#src/ports/log.ts";
@@ -28,7 +30,7 @@ class Cluster {
   private readonly held = Promise.withResolvers<string>();
   private readonly contents = createMemoryContents();
   private readonly blobs: BlobContents = new Map();
-  private readonly book = new LeaseBook();
+  readonly book = new LeaseBook();
   private readonly random = new SeededRandom(1);
   private readonly workshop;
 
@@ -83,5 +85,33 @@ describe("a coordinator that takes up a plan", () => {
     expect(state.header.value).toBe("succeeded");
     expect(clock.elapsedMs - reportedAt).toBeLessThan(REPORTS_EVERY_MS / 2);
     await clock.answer(second[Symbol.asyncDispose]());
+  });
+});
+
+describe("partitions of a coordinator that was killed", () => {
+  it("are nobody's for no longer than its lease, also where those who have come since have to take them", async () => {
+    const cluster = new Cluster();
+    const { clock, book } = cluster;
+    const lease = { name: `${MEMBER}dead`, revision: 0, renewals: 0 };
+    for (let partition = 0; partition < 86; partition++) book.change(partitionKey(partition), 0, { owner: "dead" });
+    /** It renews its lease while it lives, twice a second. */
+    const live = async (ms: number): Promise<void> => {
+      for (let passedMs = 0; passedMs < ms; passedMs += 500) {
+        lease.revision = book.change(lease.name, lease.revision, { renewals: ++lease.renewals }) ?? 0;
+        await clock.pass(500);
+      }
+    };
+    await live(500);
+    const others = [cluster.coordinator("a"), cluster.coordinator("b")];
+    await live(JOINED_WITHIN_MS);
+    const [a, b] = await Promise.all(others);
+    expect((a?.share?.partitions ?? 0) + (b?.share?.partitions ?? 0)).toBe(256 - 86);
+    await clock.pass(LEASE_MS - 500);
+    const young = await cluster.coordinator("c");
+    const owned = (): number => [a, b, young].reduce((sum, one) => sum + (one?.share?.partitions ?? 0), 0);
+    expect(owned()).toBeLessThan(200);
+    await clock.pass(1_000);
+    expect(owned()).toBe(256);
+    for (const one of [a, b, young]) if (one !== undefined) await clock.answer(one[Symbol.asyncDispose]());
   });
 });
