@@ -27,8 +27,8 @@ import { SlotQueue, type Wish } from "#src/runtime/slot-queue.ts";
 //     is due is due by the wall clock: where somebody sets it forward, it is noticed within RECONCILE_EVERY_MS.
 // O2. A quarantined plan gets no actor; every other plan goes on.
 // O3. A plan that nobody has said may go on here gets answers and no slots. O5. Late appends of earlier owners are looked for.
-// O4. Only plans of partitions that this process owns have actors here. When one is taken up, executors that were not heard
-//     of yet are waited for as long as one may be silent; when it is given up, nothing of its plans is left.
+// O4. Only plans of partitions that this process owns have actors here. When the first is taken up, executors that were not heard
+//     of yet are waited for as long as one may be silent; when one is given up, nothing of its plans is left.
 
 export interface CoordinatorOptions {
   readonly context: RuntimeContext;
@@ -78,7 +78,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   own(partition: number): void {
     this.context.ledger.claims.giveUp(partition);
     if (this.isClosed || this.owned.has(partition)) return;
-    this.lenders.listenFor(partition);
+    if (this.owned.size === 0) this.lenders.listen();
     this.owned.set(
       partition,
       this.context.bus.onPartition(partition, (report) => this.report(report)),
@@ -318,8 +318,7 @@ export class Coordinator implements ActorOwner, AsyncDisposable {
   /** `gone`: an executor that has said so. */
   private reconcile(gone?: ExecutorId): void {
     const { clock } = this.context;
-    const isGone = (executor: ExecutorId, partition: number): boolean =>
-      executor === gone || this.lenders.isLost(executor, partition);
+    const isGone = (executor: ExecutorId): boolean => executor === gone || this.lenders.isLost(executor);
     reconcile([...this.actors.values()], { clock, isGone });
   }
 

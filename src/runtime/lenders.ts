@@ -7,8 +7,9 @@ import { MIN_HELLO_MS } from "#src/runtime/limits.ts";
 // The executors that lend slots to this coordinator: heard, greeted, and given up when they are silent.
 //
 // N1. Whoever is heard is greeted; what was lent is in the ledger before anybody is told that there is something.
-// N2. Nobody is given up before it could be heard for as long as one may be silent: not when a partition is taken up, for what runs
-//     for its plans, nor after this process stood still itself.
+// N2. Nobody is given up before it could be heard for as long as one may be silent: not by who has just begun, or was no member for a
+//     while, nor after this process stood still itself. Who has listened all along knows who is silent when it takes a partition up:
+//     an executor that died with a coordinator is given up when that one's partitions are taken, not a lease later.
 
 export interface LendersOptions {
   readonly context: Pick<RuntimeContext, "bus" | "clock" | "id" | "ledger" | "log">;
@@ -29,8 +30,8 @@ export class Lenders implements Disposable {
   private readonly subscription: Disposable;
   private greeting: Timer | undefined;
   private greetedAt = -Infinity;
-  /** Since when whoever runs something for a partition's plans could be heard here, in monotonic ms. */
-  private readonly listeningSince = new Map<number, number>();
+  /** Since when executors could be heard here, in monotonic ms. */
+  private listeningSince = Infinity;
   private readonly explained = new Set<ExecutorId>();
 
   constructor(options: LendersOptions) {
@@ -40,16 +41,16 @@ export class Lenders implements Disposable {
     bus.toExecutors(this.hello());
   }
 
-  /** What runs for a partition's plans is this coordinator's to follow from now on. */
-  listenFor(partition: number): void {
-    this.listeningSince.set(partition, this.options.context.clock.monotonic());
+  /** What runs is this coordinator's to follow from now on; before it was nothing, and may not have been heard. */
+  listen(): void {
+    this.listeningSince = this.options.context.clock.monotonic();
   }
 
   /** Greets all, and gives up whoever was silent while this process could have heard it. */
   greetAll(stoodStillMs = 0): void {
     const { clock, ledger } = this.options.context;
     this.greetedAt = clock.monotonic();
-    for (const [partition, since] of this.listeningSince) this.listeningSince.set(partition, since + stoodStillMs);
+    this.listeningSince += stoodStillMs;
     for (const executor of ledger.all) this.greet(executor);
     ledger.expire(this.greetedAt, this.options.leaseMs + stoodStillMs);
   }
@@ -66,11 +67,10 @@ export class Lenders implements Disposable {
     this.greeting = clock.after(delayMs, again, { background: true });
   }
 
-  /** Whether nobody will report any more what the executor was running for a partition's plans. */
-  isLost(executor: ExecutorId, partition: number): boolean {
+  /** Whether nobody will report any more what the executor was running. */
+  isLost(executor: ExecutorId): boolean {
     const { clock, ledger } = this.options.context;
-    const since = this.listeningSince.get(partition) ?? Infinity;
-    return clock.monotonic() - since >= this.options.leaseMs && !ledger.knows(executor);
+    return clock.monotonic() - this.listeningSince >= this.options.leaseMs && !ledger.knows(executor);
   }
 
   /** Uses no slot any more. */

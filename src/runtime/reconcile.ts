@@ -14,7 +14,6 @@ import { SYSTEM, type Letter } from "#src/runtime/mailbox.ts";
 
 interface Actor {
   readonly plan: PlanId;
-  readonly partition: number;
   readonly view: PlanView | undefined;
   readonly effects: EffectDeps;
   post(letter: Letter): boolean;
@@ -22,8 +21,8 @@ interface Actor {
 
 interface ReconcileOptions {
   readonly clock: Clock;
-  /** Whether nobody will hear any more what the executor was running for a partition's plans. */
-  readonly isGone: (executor: ExecutorId, partition: number) => boolean;
+  /** Whether nobody will hear any more what the executor was running. */
+  readonly isGone: (executor: ExecutorId) => boolean;
 }
 
 export function reconcile(actors: readonly Actor[], options: ReconcileOptions): void {
@@ -55,7 +54,7 @@ function reconcilePlan(actor: Actor, state: PlanView, { clock, isGone }: Reconci
     const dispatched = state.steps[index]?.dispatched;
     const startedAt = state.steps[index]?.chart.context.dispatchedAt ?? now;
     if (dispatched === undefined) continue;
-    if (isGone(dispatched.executor, actor.partition)) {
+    if (isGone(dispatched.executor)) {
       actor.post(lossOf(dispatched));
     } else if (Math.abs(now - startedAt) >= RESEND_AFTER_MS) {
       // In the future as well: the clock was set back since, or that of an earlier owner is fast.

@@ -27,13 +27,13 @@ function lendersOf(leaseMs: number): Lenders {
 
 it("an executor that speaks another protocol lends nothing, which is explained once", async () => {
   using lenders = lendersOf(3_000);
-  lenders.listenFor(1);
+  lenders.listen();
   const about = { protocol: PROTOCOL + 1, version: "3.0.0" };
   const offer = { kind: "offer", executor, number: 1, since: 1, heardAt: 1, slots: [1, 2], back: [], about } as const;
   for (const number of [1, 2, 3]) bus.toCoordinator(id, { ...offer, number });
   await clock.pass(10);
   expect(ledger.knows(executor)).toBe(false);
-  expect(lenders.isLost(executor, 1)).toBe(false);
+  expect(lenders.isLost(executor)).toBe(false);
   expect(warned).toEqual([
     {
       message: "an executor gets nothing to do: it speaks another protocol",
@@ -44,20 +44,18 @@ it("an executor that speaks another protocol lends nothing, which is explained o
   ]);
 });
 
-it("a partition that is taken up puts off for its own plans alone that a silent executor is lost", async () => {
+it("an executor that is silent is lost once it could be heard for a lease, also after this process stood still", async () => {
   using lenders = lendersOf(3_000);
-  expect(lenders.isLost(executor, 1)).toBe(false);
-  lenders.listenFor(1);
+  expect(lenders.isLost(executor)).toBe(false);
+  await clock.pass(10_000);
+  expect(lenders.isLost(executor)).toBe(false);
+  lenders.listen();
   await clock.pass(2_999);
-  expect(lenders.isLost(executor, 1)).toBe(false);
-  lenders.listenFor(2);
+  expect(lenders.isLost(executor)).toBe(false);
   await clock.pass(1);
-  expect(lenders.isLost(executor, 1)).toBe(true);
-  expect(lenders.isLost(executor, 2)).toBe(false);
+  expect(lenders.isLost(executor)).toBe(true);
   lenders.greetAll(500);
-  expect(lenders.isLost(executor, 1)).toBe(false);
-  await clock.pass(2_999);
-  expect([1, 2].map((partition) => lenders.isLost(executor, partition))).toEqual([true, false]);
+  expect(lenders.isLost(executor)).toBe(false);
   await clock.pass(500);
-  expect(lenders.isLost(executor, 2)).toBe(true);
+  expect(lenders.isLost(executor)).toBe(true);
 });
