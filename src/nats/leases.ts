@@ -17,10 +17,7 @@ import { bucketOf } from "#src/nats/subjects.ts";
 // V2. What is read comes from the stream's leader: `allow_direct` would let a replica answer with what was.
 // V3. A removed key stays as a marker, so that who watches hears of it; markers older than a day are removed when a bucket is
 //     opened, by their sequence: a key that was set meanwhile has another one. The newest entry of all always stays.
-// V4. A watch is begun anew whenever the connection has come back: the client would notice only after ten to sixty seconds.
-//     Everything else that is asked has an end: where the connection breaks between two of its requests, it may never settle.
-// V5. What there is is asked for key by key. A consumer of all would end with the message that says that none is left, and servers
-//     miscount what is replaced while it is sent: under constant renewals 2.9.10 may never say it, and the list never ends.
+// V4. A watch begins anew whenever the connection is back. All else has an end: in between two requests it may never settle.
 
 const MARKER_KEPT_MS = 24 * 60 * 60 * 1_000;
 const WATCH_AGAIN_AFTER_MS = 250;
@@ -237,7 +234,10 @@ interface Newest {
   readonly info: StreamInfo;
 }
 
-/** V5. */
+/**
+ * Key by key. A consumer of all would end with the message that says that none is left, and servers miscount what is replaced while it
+ * is sent: under constant renewals 2.9.10 may never say it, and the list never ends.
+ */
 async function newestEntries(kv: KV, { info: { config }, manager }: OpenedStream, clock: Clock): Promise<Newest> {
   const prefix = `$KV.${config.name.slice("KV_".length)}.`;
   const info = await settled(clock, manager.streams.info(config.name, { subjects_filter: `${prefix}>` }));

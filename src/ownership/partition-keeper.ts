@@ -20,8 +20,7 @@ import type { Ownership } from "#src/runtime/ownership.ts";
 // K2. It is taken only from nobody, or from a member that was silent for the lease. Who is not sure to be a member any more
 //     owns nothing, earlier than others may take it: every ownership that lapsed is over, and what is taken again is another.
 // K3. Giving up is in order: nothing of the partition is under way here any more when its lease says that it is free.
-// K4. Before it is taken from a member that seems silent, the leases themselves are asked: a watch may be behind.
-// K5. Who has its share frees what was a silent member's: one that has just come would wait for as long as it has not seen it change.
+// K4. Before it is taken from a member that seems silent, the leases are asked: a watch may be behind. Who has its share sets it free.
 
 const TICK_MS = 250;
 /** How often it is looked for what was appended by who owns a partition no more. */
@@ -227,6 +226,7 @@ export class PartitionKeeper implements Ownership, AsyncDisposable {
     const chosen = free.filter(({ partition }, index) => index < count || this.ownerOf(partition) === id);
     if (chosen.length > 0) this.base ??= await this.epochBase();
     await Promise.all(chosen.map((lease) => this.claim(lease)));
+    // Somebody who has just come would have to see it unchanged for a lease first.
     if (count === 0) await Promise.all(free.filter(isOthers).map((lease) => this.setFree(lease)));
   }
 

@@ -236,7 +236,9 @@ requireServer("strace", isTraceable)("a loss of power", () => {
       const synced = history[1]?.calls.findIndex(isSyncOfLog) ?? -1;
       expect(synced).toBeGreaterThan(0);
       const between = [from, from + synced + CALLS_AFTER] as const;
-      expect(await losePower({ seed: 3, history, moments: MOMENTS / 2, between })).toBeGreaterThan(KILLED_AFTER_FACTS);
+      // What its last sync was to keep may be lost with it, and that was all that it had told since.
+      const left = await losePower({ seed: 3, history, moments: MOMENTS / 2, between });
+      expect(left).toBeGreaterThan(KILLED_AFTER_FACTS / 2);
     },
   );
 
