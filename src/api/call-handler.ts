@@ -2,8 +2,9 @@ import { Fault } from "#events/fault.ts";
 import type { Json } from "#events/json.ts";
 import type { Application } from "#src/api/application.ts";
 import { clientOf } from "#src/api/client.ts";
+import { isRepeatable, type AnyOperation } from "#src/api/operations/operation.ts";
 import { OPERATIONS } from "#src/api/operations/table.ts";
-import type { CallHandler, Calls } from "#src/ports/calls.ts";
+import type { Call, CallHandler, Calls } from "#src/ports/calls.ts";
 import { sleep, type Clock } from "#src/ports/clock.ts";
 
 // Answers calls by the operations of the table, here or at the owner of the plan's partition.
@@ -11,7 +12,7 @@ import { sleep, type Clock } from "#src/ports/clock.ts";
 // H1. Only what the application refuses as `not-owner` (whose details name the partition) goes elsewhere, and only before
 //     anything of the answer went out.
 // H2. While a partition changes hands, a call waits for the next owner: it is asked again as long as nobody heard it, or who
-//     heard it did not own the partition. A call that may have been heard is not asked again.
+//     heard it did not own the partition. A call that may have been heard is asked again only where twice is as good as once.
 
 /** How long a call waits for a partition to have an owner. */
 const OWNED_WITHIN_MS = 10_000;
@@ -44,13 +45,14 @@ export function answeringAnywhere(app: Application, { calls, clock }: Forwarding
   const here = answeringHere(app);
   return async function* (call, signal) {
     const untilMs = clock.monotonic() + OWNED_WITHIN_MS;
+    const forwarded = { ...call, repeatable: isRepeatableCall(call) };
     let owner: number | undefined;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       let hasBegun = false;
       try {
         for await (const value of owner === undefined
           ? here(call, signal)
-          : calls.call(call, { partition: owner }, signal)) {
+          : calls.call(forwarded, { partition: owner }, signal)) {
           hasBegun = true;
           yield value;
         }
@@ -64,6 +66,13 @@ export function answeringAnywhere(app: Application, { calls, clock }: Forwarding
     }
   };
 }
+
+function isRepeatableCall({ operation, input }: Call): boolean {
+  const known = BY_NAME.get(operation);
+  return known !== undefined && isRepeatable(known, input);
+}
+
+const BY_NAME: ReadonlyMap<string, AnyOperation> = new Map(Object.entries(OPERATIONS));
 
 /** The partition whose owner is asked next; undefined where nobody is. */
 function ownerAfter(error: unknown, asked: number | undefined): number | undefined {

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import { json, type Json } from "#events/json.ts";
 import { allOperations, callsOf, parseInput, type CallOptions, type Client } from "#src/api/client.ts";
-import type { AnyOperation, AnyStreamOperation } from "#src/api/operations/operation.ts";
+import { isRepeatable, type AnyOperation, type AnyStreamOperation } from "#src/api/operations/operation.ts";
 import { DEFAULT_PATIENCE_MS, resumedStream } from "#src/client/resumed-stream.ts";
 import { answerOf, broken, type Calls } from "#src/ports/calls.ts";
 import type { Clock } from "#src/ports/clock.ts";
@@ -65,11 +65,6 @@ function callOf(operation: AnyOperation, { name, input, actor }: Asking) {
   // In this process a member may be there without a value.
   const sent = json.parse(JSON.parse(JSON.stringify(input)));
   return { operation: name, input: sent, actor, repeatable: isRepeatable(operation, sent) };
-}
-
-function isRepeatable(operation: AnyOperation, input: Json): boolean {
-  if (operation.kind !== "write") return true;
-  return operation.repeatableBy !== undefined && membersOf(input)[operation.repeatableBy] !== undefined;
 }
 
 function behind(input: Json, after: number): Json {

@@ -1,3 +1,4 @@
+import { isJsonObject } from "#events/json.ts";
 import type { z } from "zod";
 import type { Application } from "#src/api/application.ts";
 import type { Caller } from "#src/api/caller.ts";
@@ -62,6 +63,13 @@ export interface AnyStreamOperation extends Described<z.ZodObject, z.ZodType> {
   readonly kind: "stream";
   readonly over: "reading" | "engine";
   run(app: Reading, input: unknown, caller: Caller): Promise<AsyncIterable<unknown>>;
+}
+
+/** Whether it does once what it is asked twice: one that changes nothing, or one whose input says how to tell. */
+export function isRepeatable(operation: AnyOperation, input: unknown): boolean {
+  if (operation.kind !== "write") return true;
+  const { repeatableBy } = operation;
+  return repeatableBy !== undefined && isJsonObject(input) && input[repeatableBy] !== undefined;
 }
 
 type Draft<T> = Omit<T, "kind" | "over">;

@@ -73,7 +73,7 @@ function isType(name: unknown): name is FieldType {
 }
 
 function optionsOf({ enum: options, const: only }: JsonSchema): readonly Json[] | undefined {
-  if (Array.isArray(options)) return options.flatMap((option: unknown) => asJson(option) ?? []);
+  if (Array.isArray(options)) return options.map(asJson).filter((option) => option !== undefined);
   const value = asJson(only);
   return value === undefined ? undefined : [value];
 }
