@@ -1,0 +1,61 @@
+import { PAUSE, stemsOf } from "#src/planning/prediction/stems.ts";
+
+// Texts as sparse vectors of unit length: stems, pairs of neighbouring stems and the 3 to 5 letters inside of them, weighted by
+// tf-idf (Salton & Buckley, "Term-weighting approaches in automatic text retrieval", 1988).
+//
+// V1. What a vocabulary has not seen has no place in a vector: the vector of a foreign text may be empty.
+
+/** Places and the weights there, of the same length; places are in no order and none is there twice. */
+export interface SparseVector {
+  readonly indexes: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** The place of each feature, and by place its inverse document frequency. */
+export interface Vocabulary {
+  readonly places: ReadonlyMap<string, number>;
+  readonly idf: Float32Array;
+}
+
+/** The vocabulary of what stands in at least so many of the texts. */
+export function vocabularyOf(texts: readonly string[], minimumTexts: number): Vocabulary {
+  const counts = new Map<string, number>();
+  for (const text of texts)
+    for (const feature of new Set(featuresOf(text))) counts.set(feature, (counts.get(feature) ?? 0) + 1);
+  const kept = [...counts].filter(([, count]) => count >= minimumTexts);
+  return {
+    places: new Map(kept.map(([feature], place) => [feature, place])),
+    idf: Float32Array.from(kept, ([, count]) => Math.log(1 + texts.length / count)),
+  };
+}
+
+export function vectorOf({ places, idf }: Vocabulary, text: string): SparseVector {
+  const counts = new Map<number, number>();
+  for (const feature of featuresOf(text)) {
+    const place = places.get(feature);
+    if (place !== undefined) counts.set(place, (counts.get(place) ?? 0) + 1);
+  }
+  const indexes = Int32Array.from(counts.keys());
+  const values = Float32Array.from(counts, ([place, count]) => (1 + Math.log(count)) * (idf[place] ?? 0));
+  const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  return { indexes, values: length > 0 ? values.map((value) => value / length) : values };
+}
+
+const LETTERS = [3, 4, 5];
+const BEGINNING = "^";
+const END = "$";
+
+function featuresOf(text: string): readonly string[] {
+  const stems = stemsOf(text);
+  const words = stems.filter((stem) => stem !== PAUSE);
+  const pairs = [BEGINNING, ...stems].map((stem, index) => `${stem} ${stems[index] ?? END}`);
+  return [...words, ...pairs, ...[...new Set(words)].flatMap(lettersOf)];
+}
+
+function lettersOf(stem: string): readonly string[] {
+  if (stem.startsWith("#")) return [];
+  const word = `<${stem}>`;
+  return LETTERS.flatMap((length) =>
+    Array.from({ length: Math.max(0, word.length - length + 1) }, (_, from) => `…${word.slice(from, from + length)}`),
+  );
+}
