@@ -13,8 +13,11 @@ export interface Metric {
   readonly pooled?: { readonly over: readonly number[]; readonly under: readonly number[] };
 }
 
-/** One run of one suite in this process. A suite gets a fresh directory for what it writes. */
-export type Suite = (directory: string) => Promise<readonly Metric[]>;
+/** One run of one suite in this process. A suite gets a fresh directory for what it writes, and where its data is if that was said. */
+export type Suite = (directory: string, data?: string) => Promise<readonly Metric[]>;
+
+/** What a suite reads is missing, or not in the format: its message says what and where. */
+export class UnusableData extends Error {}
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

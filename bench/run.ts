@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
@@ -10,13 +10,14 @@ import { BY_COMMAND, SUITES, suitesFor, type SuiteName } from "./suites.ts";
 // `npm run bench -- SUITE … [--runs N] [--json FILE]`: every run of a suite in a process of its own, the median printed.
 // Machines are noisy: where there is a limit, the median of the ratios is what counts.
 
-const HELP = `Usage: npm run bench -- [SUITE ...] [--runs N] [--json FILE] [--dir DIR]
+const HELP = `Usage: npm run bench -- [SUITE ...] [--runs N] [--json FILE] [--dir DIR] [--data DIR]
 
 Suites: ${Object.keys(SUITES).join(" ")} (default: all but ${[...BY_COMMAND].join(" ")}; wide brings million along where it is named)
 
   --runs N     runs of each suite (default 5); the median is printed. What takes minutes runs once
   --json FILE  also writes the list of {suite, metric, value, unit, limit, ratio}
   --dir DIR    where the suites write (default: a temporary folder; the disk under it is what is measured)
+  --data DIR   what the suite plan reads: a folder with train.jsonl and tool_desc.json, and perhaps test.jsonl
 `;
 
 /** Pooled samples travel as JSON. */
@@ -28,6 +29,7 @@ const { values, positionals } = parseArgs({
     runs: { type: "string", default: "5" },
     json: { type: "string" },
     dir: { type: "string", default: tmpdir() },
+    data: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -57,18 +59,17 @@ async function main(): Promise<void> {
 
 function runSuite(name: string): readonly Metric[] {
   const directory = mkdtempSync(join(values.dir, "planwright-bench-"));
-  try {
-    const script = fileURLToPath(new URL("suite.ts", import.meta.url));
-    const stdio = ["ignore", "pipe", "inherit"] as const;
-    const answer = execFileSync(process.execPath, [script, name, directory], {
-      encoding: "utf8",
-      stdio: [...stdio],
-      maxBuffer: MAX_ANSWER_BYTES,
-    });
-    return JSON.parse(answer) as readonly Metric[];
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const script = fileURLToPath(new URL("suite.ts", import.meta.url));
+  const data = values.data === undefined ? [] : [values.data];
+  const { status, stdout } = spawnSync(process.execPath, [script, name, directory, ...data], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    maxBuffer: MAX_ANSWER_BYTES,
+  });
+  rmSync(directory, { recursive: true, force: true });
+  // Why is on the standard error already.
+  if (status !== 0) process.exit(status ?? 1);
+  return JSON.parse(stdout) as readonly Metric[];
 }
 
 function middle(runs: readonly (readonly Metric[])[]): Metric[] {

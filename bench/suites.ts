@@ -14,10 +14,11 @@ export const SUITES = {
   distributed: async () => (await import("./suites/distributed.ts")).distributed,
   million: async () => (await import("./suites/million.ts")).million,
   scale: async () => (await import("./suites/scale.ts")).scale,
+  plan: async () => (await import("./suites/plan.ts")).plan,
 } satisfies Record<string, () => Promise<Suite>>;
 
-/** They take minutes: they run once, and only where they, or what brings them along, are named. */
-export const BY_COMMAND: ReadonlySet<string> = new Set(["million", "distributed", "scale"]);
+/** They take minutes or need data: they run once, and only where they, or what brings them along, are named. */
+export const BY_COMMAND: ReadonlySet<string> = new Set(["million", "distributed", "scale", "plan"]);
 
 const BROUGHT_ALONG: Readonly<Record<string, readonly string[]>> = { wide: ["million"] };
 

@@ -1,7 +1,8 @@
 import { PAUSE, stemsOf } from "#src/planning/prediction/stems.ts";
 
-// Texts as sparse vectors of unit length: stems, pairs of neighbouring stems and the 3 to 5 letters inside of them, weighted by
-// tf-idf (Salton & Buckley, "Term-weighting approaches in automatic text retrieval", 1988).
+// Texts as sparse vectors of unit length, weighted by tf-idf (Salton & Buckley, "Term-weighting approaches in automatic text
+// retrieval", 1988): stems, the third of the text they stand in, pairs of them, and the 3 to 5 letters inside of them. Pairs that
+// are some words apart, in their order, and thirds tell in which order things are to be done.
 //
 // V1. What a vocabulary has not seen has no place in a vector: the vector of a foreign text may be empty.
 
@@ -44,16 +45,32 @@ export function vectorOf({ places, idf }: Vocabulary, text: string): SparseVecto
 const LETTERS = [3, 4, 5];
 const BEGINNING = "^";
 const END = "$";
+const THIRDS = 3;
+/** How many words further a pair may reach. */
+const REACH = 8;
 
 function featuresOf(text: string): readonly string[] {
   const stems = stemsOf(text);
   const words = stems.filter((stem) => stem !== PAUSE);
+  const placed = words.map((word, index) => `${word}/${Math.floor((index * THIRDS) / words.length)}`);
   const pairs = [BEGINNING, ...stems].map((stem, index) => `${stem} ${stems[index] ?? END}`);
-  return [...words, ...pairs, ...[...new Set(words)].flatMap(lettersOf)];
+  const lettered = [...new Set(words)].filter((word) => !isNumber(word));
+  return [...words, ...placed, ...pairs, ...distantPairs(words), ...lettered.flatMap(lettersOf)];
+}
+
+function distantPairs(words: readonly string[]): readonly string[] {
+  return words.flatMap((word, index) => {
+    if (isNumber(word)) return [];
+    const others = words.slice(index + 2, index + 1 + REACH);
+    return others.filter((other) => !isNumber(other)).map((other) => `${word}…${other}`);
+  });
+}
+
+function isNumber(stem: string): boolean {
+  return stem.startsWith("#");
 }
 
 function lettersOf(stem: string): readonly string[] {
-  if (stem.startsWith("#")) return [];
   const word = `<${stem}>`;
   return LETTERS.flatMap((length) =>
     Array.from({ length: Math.max(0, word.length - length + 1) }, (_, from) => `…${word.slice(from, from + length)}`),

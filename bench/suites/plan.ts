@@ -1,0 +1,53 @@
+import { describedCatalog } from "#src/planning/prediction/described-catalog.ts";
+import { predictedByDescription } from "#src/planning/prediction/description-match.ts";
+import { predicted, trained } from "#src/planning/prediction/predictor.ts";
+import type { Metric, Suite } from "../metric.ts";
+import { requestsIn, type Known, type Requests } from "../plan/requests.ts";
+import { answersTo, scoreOf, type Answer } from "../plan/score.ts";
+
+// Which tools a request needs, and in which order, predicted from its words: learned from other requests, and from descriptions alone.
+// Where the folder has a test.jsonl it is scored after training on train.jsonl; otherwise each fifth is, after training on the others.
+
+const FOLDS = 5;
+
+export const plan: Suite = async (_directory, data) => {
+  const requests = requestsIn(data);
+  const catalog = new Set(requests.catalog.map(({ name }) => name));
+  const learned = scoreOf(learnedAnswers(requests), catalog);
+  const described = scoreOf(describedAnswers(requests), catalog);
+  return [
+    metricOf("node_f1@ultratool", learned.nodeF1, "F1"),
+    metricOf("link_f1@ultratool", learned.linkF1, "F1"),
+    metricOf("exact@ultratool", learned.exact, "share"),
+    metricOf("node_f1@ultratool-descriptions", described.nodeF1, "F1"),
+    metricOf("unknown_tools", learned.unknownTools + described.unknownTools, "tools"),
+    metricOf("ms_p50", learned.msP50, "ms"),
+    metricOf("ms_p99", learned.msP99, "ms"),
+  ];
+};
+
+function metricOf(metric: string, value: number, unit: string): Metric {
+  return { suite: "plan", metric, value, unit };
+}
+
+function learnedAnswers({ train, test }: Requests): readonly Answer[] {
+  if (test) return learnedFrom(train, test);
+  return Array.from({ length: FOLDS }, (_, fold) => {
+    const answers = learnedFrom(
+      train.filter((_known, index) => index % FOLDS !== fold),
+      train.filter((_known, index) => index % FOLDS === fold),
+    );
+    process.stderr.write(`plan: fold ${fold + 1} of ${FOLDS}, ${answers.length} requests\n`);
+    return answers;
+  }).flat();
+}
+
+function learnedFrom(train: readonly Known[], test: readonly Known[]): readonly Answer[] {
+  const predictor = trained(train);
+  return answersTo(test, (request) => predicted(predictor, request));
+}
+
+function describedAnswers({ train, test, catalog }: Requests): readonly Answer[] {
+  const index = describedCatalog(catalog);
+  return answersTo(test ?? train, (request) => predictedByDescription(index, request));
+}
