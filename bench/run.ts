@@ -95,7 +95,7 @@ function middleOf(all: readonly Metric[], { suite, metric, unit, limit }: Metric
 }
 
 function line({ suite, metric, value, unit, limit, ratio }: Metric): string {
-  const number = value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2);
+  const number = value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(value < 1 ? 4 : 2);
   const held =
     limit === undefined
       ? ""

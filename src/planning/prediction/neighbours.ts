@@ -30,24 +30,26 @@ export function indexOf(vectors: readonly SparseVector[], features: number): Inv
   };
 }
 
-/** By text, its similarity to the vector. */
-export function similarities({ texts, postings }: InvertedIndex, vector: SparseVector): Float32Array {
-  const sums = new Float32Array(texts);
-  for (const [at, feature] of vector.indexes.entries()) {
-    const scale = vector.values[at] ?? 0;
-    const posting = postings[feature];
-    for (let entry = 0; entry < (posting?.indexes.length ?? 0); entry += 1) {
-      const text = posting?.indexes[entry] ?? 0;
-      sums[text] = (sums[text] ?? 0) + scale * (posting?.values[entry] ?? 0);
-    }
-  }
-  return sums;
-}
-
 /** The nearest first; the earlier of two that are as near. */
 export function nearest(index: InvertedIndex, vector: SparseVector, most: number): readonly Neighbour[] {
   return Array.from(similarities(index, vector), (similarity, text) => ({ text, similarity }))
     .filter(({ similarity }) => similarity > 0)
     .sort((one, other) => other.similarity - one.similarity)
     .slice(0, most);
+}
+
+function similarities({ texts, postings }: InvertedIndex, vector: SparseVector): Float32Array {
+  const sums = new Float32Array(texts);
+  for (const [at, feature] of vector.indexes.entries()) {
+    const posting = postings[feature];
+    if (posting) addScaled(sums, posting, vector.values[at] ?? 0);
+  }
+  return sums;
+}
+
+function addScaled(sums: Float32Array, { indexes, values }: SparseVector, scale: number): void {
+  for (let entry = 0; entry < indexes.length; entry += 1) {
+    const text = indexes[entry] ?? 0;
+    sums[text] = (sums[text] ?? 0) + scale * (values[entry] ?? 0);
+  }
 }
