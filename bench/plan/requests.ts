@@ -38,7 +38,8 @@ const CATALOG = z.object({
 
 /** Throws UnusableData that says what is missing, or where the first thing stands that is not in the format. */
 export function requestsIn(folder: string | undefined): Requests {
-  if (folder === undefined || folder === "") throw new UnusableData(`say where the requests are: --data DIR (${NEEDED})`);
+  if (folder === undefined || folder === "")
+    throw new UnusableData(`say where the requests are: --data DIR (${NEEDED})`);
   const test = join(folder, "test.jsonl");
   const { nodes } = parsed(CATALOG, needed(join(folder, "tool_desc.json")), "tool_desc.json");
   return {

@@ -53,7 +53,12 @@ export function describedCatalog(tools: readonly DescribedTool[]): CatalogIndex 
     const topic = unit(new Map(weighted.filter(([term]) => !saysAction(term))));
     return { name, domains, actions, terms: unit(new Map(weighted)), topic };
   });
-  return { tools: indexed, idf, domains: domainsOf(indexed), compounds: new Set(tools.flatMap(({ name }) => wordsOf(name))) };
+  return {
+    tools: indexed,
+    idf,
+    domains: domainsOf(indexed),
+    compounds: new Set(tools.flatMap(({ name }) => wordsOf(name))),
+  };
 }
 
 const NO_COMPOUNDS: ReadonlySet<string> = new Set();

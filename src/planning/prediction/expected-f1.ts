@@ -7,6 +7,9 @@ export interface Candidate {
   readonly probability: number;
 }
 
+/** A link counts a little less than a tool. */
+const LINKS_WEIGHT = 0.9;
+
 /** The chain of the candidate that is expected to score best; the earlier of two that are as good, and empty of none. */
 export function bestExpected(candidates: readonly Candidate[]): readonly number[] {
   const sets = candidates.map(({ chain, probability }) => ({
@@ -21,7 +24,7 @@ export function bestExpected(candidates: readonly Candidate[]): readonly number[
     let expected = 0;
     for (const other of sets)
       if (other.probability > 0)
-        expected += other.probability * (f1(tools, other.tools) + f1(links, other.links));
+        expected += other.probability * (f1(tools, other.tools) + LINKS_WEIGHT * f1(links, other.links));
     if (expected > most) {
       most = expected;
       best = chain;

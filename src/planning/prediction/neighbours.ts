@@ -15,7 +15,10 @@ export interface Neighbour {
 }
 
 export function indexOf(vectors: readonly SparseVector[], features: number): InvertedIndex {
-  const postings = Array.from({ length: features }, () => ({ texts: new Array<number>(), weights: new Array<number>() }));
+  const postings = Array.from({ length: features }, () => ({
+    texts: new Array<number>(),
+    weights: new Array<number>(),
+  }));
   for (const [text, vector] of vectors.entries())
     for (const [at, feature] of vector.indexes.entries()) {
       postings[feature]?.texts.push(text);

@@ -70,13 +70,18 @@ export function predicted(predictor: Predictor, request: string): readonly strin
 }
 
 /** How much each opinion weighs in the pool. */
-const WEIGHTS = { chains: 0.4, alone: 0.3, neighbours: 0.3 };
+const WEIGHTS = { chains: 0.45, alone: 0.25, neighbours: 0.3 };
+/** Powers of the opinions before they are pooled: above one makes surer, below one less sure. */
+const SHARPNESS = { chains: 1.3, alone: 0.8 };
 const MAX_PROBABLE = 30;
 const MAX_NEIGHBOURS = 25;
-/** A neighbour that is less similar by 0.05 than the nearest one weighs 1/e. */
-const STEEPNESS = 20;
+/** A neighbour that is less similar by a thirtieth than the nearest one weighs 1/e. */
+const STEEPNESS = 30;
 
-function pooled(predictor: Predictor, vector: SparseVector): readonly { chain: readonly number[]; probability: number }[] {
+function pooled(
+  predictor: Predictor,
+  vector: SparseVector,
+): readonly { chain: readonly number[]; probability: number }[] {
   const words = scoresOf(predictor.chains, vector);
   const near = nearest(predictor.known, vector, MAX_NEIGHBOURS);
   const votes = new Map<string, { readonly chain: readonly number[]; votes: number }>();
@@ -89,7 +94,7 @@ function pooled(predictor: Predictor, vector: SparseVector): readonly { chain: r
   for (const { text, similarity } of near)
     voteOf(predictor.knownChains[text] ?? []).votes += Math.exp(STEEPNESS * (similarity - (near[0]?.similarity ?? 0)));
   const candidates = [...votes.values()];
-  const logs = candidates.map(({ chain }) => logProbability(predictor.chains, words, chain));
+  const logs = candidates.map(({ chain }) => SHARPNESS.chains * logProbability(predictor.chains, words, chain));
   const odds = toolProbabilities(predictor.alone, vector).map((one) => Math.log((one + TINY) / (1 - one + TINY)));
   const opinions = {
     chains: normalized(logs.map(exponentialBelow(logs))),
@@ -109,7 +114,9 @@ const TINY = 1e-7;
 
 /** Up to a factor that all candidates share, a set is as probable as the product of its members' odds. */
 function setOpinion(candidates: readonly { chain: readonly number[] }[], odds: Float32Array): readonly number[] {
-  const logs = candidates.map(({ chain }) => [...new Set(chain)].reduce((sum, tool) => sum + (odds[tool] ?? 0), 0));
+  const logs = candidates.map(
+    ({ chain }) => SHARPNESS.alone * [...new Set(chain)].reduce((sum, tool) => sum + (odds[tool] ?? 0), 0),
+  );
   return normalized(logs.map(exponentialBelow(logs)));
 }
 
