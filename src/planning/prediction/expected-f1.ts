@@ -1,7 +1,7 @@
 // Which of several chains to answer with: not the most probable one but the one that is expected to share most with the true one,
 // as F1 of its tools plus F1 of its links. Minimum Bayes risk decoding (Kumar & Byrne, 2004) over a list of candidates.
 
-export interface Candidate {
+interface Candidate {
   readonly chain: readonly number[];
   /** Of all candidates they sum up to one. */
   readonly probability: number;

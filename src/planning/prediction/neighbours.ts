@@ -1,6 +1,7 @@
 import type { SparseVector } from "#src/planning/prediction/vocabulary.ts";
 
-// Which known texts are nearest to a request, by the cosine of their vectors over an inverted index.
+// Which known texts are nearest to a request, by the cosine of their vectors. An inverted index: only texts that share a feature
+// with the request are looked at (Zobel & Moffat, "Inverted files for text search engines", 2006).
 
 /** For each feature the texts that have it, and its weights there. */
 export interface InvertedIndex {
@@ -8,7 +9,7 @@ export interface InvertedIndex {
   readonly postings: readonly SparseVector[];
 }
 
-export interface Neighbour {
+interface Neighbour {
   readonly text: number;
   /** Cosine, of [0, 1]. */
   readonly similarity: number;

@@ -3,7 +3,8 @@ import { inEpochs } from "#src/planning/prediction/epochs.ts";
 import type { SparseVector } from "#src/planning/prediction/vocabulary.ts";
 import { addScores, learn, learnerOf, type Weights } from "#src/planning/prediction/weights.ts";
 
-// How probable each tool is for a request, whatever the others are: a logistic regression for each (binary relevance).
+// How probable each tool is for a request, whatever the others are: a logistic regression for each (binary relevance). It is wrong
+// about orders, of which it knows nothing, and right about tools where a model of chains went astray at the first one.
 
 export interface ToolModel {
   readonly words: number;

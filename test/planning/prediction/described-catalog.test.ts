@@ -21,7 +21,7 @@ function predict(request: string): readonly string[] {
 
 describe("tools by description", () => {
   it.each([
-    ["Please reserve a boat for Sunday.", ["boat_search", "boat_booking"]],
+    ["Find the boats that are free on Sunday and reserve a boat.", ["boat_search", "boat_booking"]],
     ["Write a note about Ann, then delete the note about Bob.", ["notes.write", "notes.remove"]],
     ["Delete the note about Bob, then write a note about Ann.", ["notes.remove", "notes.write"]],
   ])("are those that do what is asked for, in the order of the clauses: %s", (request, chain) => {
