@@ -1,4 +1,5 @@
-// In which order examples are learned from: another one in each epoch, the same in each training. Steps grow smaller to the end.
+// In which order examples are learned from: another one in each epoch, so that no last one has the last word, and the same in each
+// training, so that the same examples make the same model. Steps grow smaller to the end.
 
 const MIX = 0x6d2b79f5;
 const LAST_RATE_SHARE = 0.1;
