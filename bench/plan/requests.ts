@@ -13,7 +13,7 @@ export interface Known {
   readonly links: readonly (readonly [string, string])[];
 }
 
-export interface Described {
+interface Described {
   readonly name: string;
   readonly description: string;
   readonly domains: readonly string[];
