@@ -1,4 +1,4 @@
-import { f1 } from "#src/planning/prediction/expected-f1.ts";
+import { f1, linksOf } from "#src/planning/prediction/expected-f1.ts";
 import { quantile } from "../quantile.ts";
 import type { Known } from "./requests.ts";
 
@@ -37,18 +37,10 @@ export function scoreOf(answers: readonly Answer[], catalog: ReadonlySet<string>
   const times = answers.map(({ ms }) => ms).sort((one, other) => one - other);
   return {
     nodeF1: mean(({ known, chain }) => f1(new Set(chain), new Set(known.chain))),
-    linkF1: mean(({ known, chain }) => f1(new Set(linksOf(chain)), new Set(known.links.map(nameOf)))),
+    linkF1: mean(({ known, chain }) => f1(new Set(linksOf(chain)), new Set(known.links.flatMap(linksOf)))),
     exact: mean(({ known, chain }) => (chain.join() === known.chain.join() ? 1 : 0)),
     unknownTools: answers.flatMap(({ chain }) => chain).filter((tool) => !catalog.has(tool)).length,
     msP50: quantile(times, 0.5) ?? NaN,
     msP99: quantile(times, 0.99) ?? NaN,
   };
-}
-
-function linksOf(chain: readonly string[]): readonly string[] {
-  return chain.slice(1).map((target, index) => nameOf([chain[index] ?? "", target]));
-}
-
-function nameOf([source, target]: readonly [string, string]): string {
-  return `${source} -> ${target}`;
 }

@@ -12,7 +12,7 @@ import type { JoinedCoordinator } from "#src/cluster.ts";
 import type { CallHandler } from "#src/ports/calls.ts";
 import type { Timer } from "#src/ports/clock.ts";
 import type { Log } from "#src/ports/log.ts";
-import { saidWhenSlow } from "#src/ports/slow-work.ts";
+import { endedAloud } from "#src/ports/slow-work.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
@@ -53,8 +53,7 @@ interface Known {
 export async function openHolder(flags: HolderFlags, command: string, known: Known = {}): Promise<Holder> {
   await using opened = new AsyncDisposableStack();
   const { log, hasJoined } = await logFor(flags, known);
-  const ending = (what: string) => (part: AsyncDisposable) =>
-    saidWhenSlow({ what, clock: systemClock, log }, async () => part[Symbol.asyncDispose]());
+  const ending = (what: string) => endedAloud({ what, clock: systemClock, log });
   const opening = await openStore({ ...flags, command: `planwright ${command}`, log });
   const alone = opened.adopt(opening, ending("the store is closed"));
   const joined = await join(flags, log, known);

@@ -1,7 +1,7 @@
 import { answeringAnywhere, answeringHere } from "#src/api/call-handler.ts";
 import type { Application } from "#src/api/application.ts";
 import type { Calls } from "#src/ports/calls.ts";
-import { saidWhenSlow } from "#src/ports/slow-work.ts";
+import { endedAloud } from "#src/ports/slow-work.ts";
 import type { Random } from "#src/ports/random.ts";
 import { NatsCalls } from "#src/nats/calls.ts";
 import type { NatsConnection } from "#src/nats/connection.ts";
@@ -37,12 +37,9 @@ export async function serveNats(
   const calls = opened.use(new NatsCalls(connection, { name, random }));
   const anywhere = answeringAnywhere(app, { calls, clock: connection.clock });
   opened.use(await calls.serve("any", anywhere));
-  if (takesRequests) {
-    const what = "requests of the intake have ended";
-    const end = (intake: Intake): Promise<void> =>
-      saidWhenSlow({ what, clock: connection.clock, log: connection.log }, () => intake[Symbol.asyncDispose]());
-    opened.adopt(new Intake(connection, anywhere), end);
-  }
+  const { clock, log } = connection;
+  const end = endedAloud({ what: "requests of the intake have ended", clock, log });
+  if (takesRequests) opened.adopt(new Intake(connection, anywhere), end);
   const closing = opened.move();
   return {
     calls,

@@ -5,12 +5,17 @@ import type { Log } from "#src/ports/log.ts";
 const SAYS_AFTER_MS = 5_000;
 const MS_PER_S = 1_000;
 
-export interface SlowWork {
+interface SlowWork {
   /** Completes "it takes more than 5 s until …". */
   readonly what: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/** Disposes of a part like that. */
+export function endedAloud(slow: SlowWork): (part: AsyncDisposable) => Promise<void> {
+  return (part) => saidWhenSlow(slow, async () => part[Symbol.asyncDispose]());
 }
 
 /** Does the work, and says in the log what has not come about for long, for those who wonder what is waited for. */

@@ -1,3 +1,4 @@
+import { SMALL_WORDS } from "#src/planning/analysis/small-words.ts";
 import { actionOf, type Action } from "#src/planning/analysis/verbs.ts";
 import type { FoundValue, Said } from "#src/planning/analysis/value.ts";
 import { wordsOf } from "#src/planning/analysis/words.ts";
@@ -24,14 +25,7 @@ const FREE_QUESTION = /^(?:what|why|how)(?:['’]s)?$/iu;
 const ASKING: ReadonlySet<string> = new Set("can could would will please".split(" "));
 /** Where another clause may begin. */
 const CUT = /,?\s+(?:and then|and also|after that|afterwards|and|then|also|plus)\s+|[,:]\s+/giu;
-const SMALL: ReadonlySet<string> = new Set(
-  (
-    "a an the this that these those my our your his her its their it me us you him them we he she they i i'm i'd i'll i've and or but so if then also " +
-    "to in on at by with without about from for of as into onto up out over after before until during between please kindly want need would like could can " +
-    "will shall should may might must let let's is are was were am be been being do does did have has had not no yes there here what which who how when " +
-    "where why all any some many much each every more most such just now too very help"
-  ).split(" "),
-);
+const SMALL: ReadonlySet<string> = new Set([...SMALL_WORDS, "i'm", "i'd", "i'll", "i've", "let's"]);
 
 export function intentsIn(text: string, sentences: readonly Said[], values: readonly FoundValue[]): readonly Intent[] {
   return sentences.flatMap((sentence) =>

@@ -1,4 +1,5 @@
 import { actionOf, type Action } from "#src/planning/analysis/verbs.ts";
+import { nameWords } from "#src/planning/catalog/name-words.ts";
 import { actionNamed, termsOf } from "#src/planning/prediction/terms.ts";
 
 // A catalog of tools by what its names and descriptions say, for requests that nothing was learned from. A tool fits a text by the
@@ -49,7 +50,7 @@ export function describedCatalog(tools: readonly DescribedTool[]): CatalogIndex 
       term,
       (1 + Math.log(count)) * (idf.get(term) ?? 0),
     ]);
-    const actions = [...new Set(wordsOf(name).flatMap((word) => actionNamed(word) ?? []))];
+    const actions = [...new Set(nameWords(name).flatMap((word) => actionNamed(word) ?? []))];
     const topic = unit(new Map(weighted.filter(([term]) => !saysAction(term))));
     return { name, domains, actions, terms: unit(new Map(weighted)), topic };
   });
@@ -57,23 +58,14 @@ export function describedCatalog(tools: readonly DescribedTool[]): CatalogIndex 
     tools: indexed,
     idf,
     domains: domainsOf(indexed),
-    compounds: new Set(tools.flatMap(({ name }) => wordsOf(name))),
+    compounds: new Set(tools.flatMap(({ name }) => nameWords(name))),
   };
 }
 
 const NO_COMPOUNDS: ReadonlySet<string> = new Set();
 
 function spaced(name: string): string {
-  return wordsOf(name).join(" ");
-}
-
-/** "fileRead", "file_read" and "file.read" are two words. */
-function wordsOf(name: string): readonly string[] {
-  return name
-    .replaceAll(/(\p{Ll})(\p{Lu})/gu, "$1 $2")
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== "");
+  return nameWords(name).join(" ");
 }
 
 function saysAction(term: string): boolean {

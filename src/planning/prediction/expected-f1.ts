@@ -41,7 +41,7 @@ export function f1<Item>(one: ReadonlySet<Item>, other: ReadonlySet<Item>): numb
   return (2 * both) / (one.size + other.size);
 }
 
-/** The pairs of consecutive members. */
-function linksOf(chain: readonly number[]): readonly string[] {
-  return chain.slice(1).map((tool, index) => `${chain[index] ?? 0} ${tool}`);
+/** The pairs of consecutive members, of their numbers or names. */
+export function linksOf(chain: readonly (number | string)[]): readonly string[] {
+  return chain.slice(1).map((tool, index) => `${chain[index] ?? ""} -> ${tool}`);
 }

@@ -1,3 +1,4 @@
+import { SMALL_WORDS } from "#src/planning/analysis/small-words.ts";
 import { actionOf, type Action } from "#src/planning/analysis/verbs.ts";
 import { PAUSE, stemsOf } from "#src/planning/prediction/stems.ts";
 
@@ -7,15 +8,9 @@ import { PAUSE, stemsOf } from "#src/planning/prediction/stems.ts";
 const ROOT_LETTERS = 6;
 const LEAST_JOINED = 3;
 
-const SMALL: ReadonlySet<string> = new Set(
-  stemsOf(
-    "a an the this that these those my our your his her its their it me us you him them we he she they i and or but so if then also " +
-      "to in on at by with without about from for of as into onto up out over after before until during between please kindly want " +
-      "need would like could can will shall should may might must let is are was were am be been being do does did have has had not " +
-      "no yes there here what which who how when where why all any some many much each every more most such just now too very help " +
-      "tool id api number name information user users",
-  ),
-);
+/** What any description of a tool says. */
+const OF_TOOLS = ["tool", "id", "api", "number", "name", "information", "user", "users"];
+const SMALL: ReadonlySet<string> = new Set(stemsOf([...SMALL_WORDS, ...OF_TOOLS].join(" ")));
 
 /** The terms of a text; two neighbours that begin one of the compounds are that one too. */
 export function termsOf(text: string, compounds: ReadonlySet<string>): readonly string[] {
