@@ -1,7 +1,10 @@
 import { describedCatalog } from "#src/planning/prediction/described-catalog.ts";
 import { predictedByDescription } from "#src/planning/prediction/description-match.ts";
 import { predicted, trained } from "#src/planning/prediction/predictor.ts";
+import { quantile } from "../quantile.ts";
 import type { Metric, Suite } from "../metric.ts";
+import { nestedIn, type NestedRequests } from "../plan/nested.ts";
+import { nestedScore } from "../plan/nested-score.ts";
 import { requestsIn, type Known, type Requests } from "../plan/requests.ts";
 import { answersTo, scoreOf, type Answer } from "../plan/score.ts";
 
@@ -11,6 +14,27 @@ import { answersTo, scoreOf, type Answer } from "../plan/score.ts";
 const FOLDS = 5;
 
 export const plan: Suite = async (_directory, data) => {
+  const nested = data === undefined ? undefined : nestedIn(data);
+  return nested === undefined ? chainMetrics(data) : nestedMetrics(nested);
+};
+
+async function nestedMetrics(nested: NestedRequests): Promise<readonly Metric[]> {
+  const learned = await nestedScore(nested, { past: true });
+  const described = await nestedScore(nested, { past: false });
+  const times = [...learned.msP].sort((one, other) => one - other);
+  return [
+    metricOf("function_f1@nestful", learned.functionF1, "F1"),
+    metricOf("parameter_f1@nestful", learned.parameterF1, "F1"),
+    metricOf("answers@nestful", learned.answers, "share"),
+    metricOf("function_f1@nestful-descriptions", described.functionF1, "F1"),
+    metricOf("parameter_f1@nestful-descriptions", described.parameterF1, "F1"),
+    metricOf("invalid_plans", learned.invalidPlans + described.invalidPlans, "plans"),
+    metricOf("ms_p50", quantile(times, 0.5) ?? NaN, "ms"),
+    metricOf("ms_p99", quantile(times, 0.99) ?? NaN, "ms"),
+  ];
+}
+
+function chainMetrics(data: string | undefined): readonly Metric[] {
   const requests = requestsIn(data);
   const catalog = new Set(requests.catalog.map(({ name }) => name));
   const learned = scoreOf(learnedAnswers(requests), catalog);
@@ -24,7 +48,7 @@ export const plan: Suite = async (_directory, data) => {
     metricOf("ms_p50", learned.msP50, "ms"),
     metricOf("ms_p99", learned.msP99, "ms"),
   ];
-};
+}
 
 function metricOf(metric: string, value: number, unit: string): Metric {
   return { suite: "plan", metric, value, unit };

@@ -38,7 +38,7 @@ const SECOND_CHOICE = 0.9;
 /** The best output for each argument that the second tool could take from the first, in the order of its arguments. */
 export function feedsBetween(from: CatalogEntry, to: CatalogEntry): readonly Feed[] {
   return to.parameters.flatMap((parameter) => {
-    const feeds = from.outputs.map((output) => ({ output, parameter, fit: fitOf(output, parameter) }));
+    const feeds = from.outputs.map((output) => ({ output, parameter, fit: feedOf(output, parameter) }));
     const best = feeds.reduce<Feed | undefined>(
       (one, other) => ((one?.fit ?? 0) >= other.fit ? one : other),
       undefined,
@@ -48,7 +48,7 @@ export function feedsBetween(from: CatalogEntry, to: CatalogEntry): readonly Fee
 }
 
 /** How well the output is what the argument means; 0 where it cannot be. */
-function fitOf(output: MeantField, parameter: MeantField): number {
+export function feedOf(output: MeantField, parameter: MeantField): number {
   const share = typeFit(output.type, parameter.type);
   if (share === 0) return 0;
   const [given, wanted] = [output.meaning, parameter.meaning];

@@ -1,0 +1,183 @@
+import type { Json } from "#events/json.ts";
+import { analysed } from "#src/planning/analysis/analyse.ts";
+import type { CatalogEntry, MeantField } from "#src/planning/catalog/entry.ts";
+import { LinearLearner, scoreOf, type Features, type LinearModel } from "#src/planning/learning/linear.ts";
+import { inEpochs } from "#src/planning/prediction/epochs.ts";
+import { choicesFor, type Choice, type Slot } from "#src/planning/binding/choices.ts";
+import { habitsOf, NO_HABITS, type Habits } from "#src/planning/binding/habits.ts";
+import type { Call, PastArgument, PastPlan, Source } from "#src/planning/binding/source.ts";
+import { spansOf, type Span } from "#src/planning/binding/spans.ts";
+
+// Which of its choices an argument is: a conditional logit (McFadden, 1974) over what speaks for each. It begins at weights that need no
+// example, and plans that were made before teach it the rest.
+
+export interface ArgumentModel {
+  readonly linear: LinearModel;
+  readonly habits: Habits;
+}
+
+const PRIOR: Readonly<Record<string, number>> = {
+  none: 1.5,
+  missing: -6,
+  default: 3,
+  unasked: -3,
+  opaque: -3,
+  verbFirst: -2,
+  habit: 3,
+  "said:text": -0.5,
+  "said:option": 3,
+  "said:number": -1.5,
+  "said:integer": -1.5,
+  "said:boolean": 3,
+  "said:array": -2,
+  "text:phrase": -1,
+  whole: 1,
+  part: -1,
+  joined: -1,
+  converted: 2,
+  "text:name": 1,
+  "text:quoted": 1.5,
+  "text:date": -1,
+  "text:number": -1,
+  labelled: 2,
+  roleSaid: 2,
+  kindFits: 2,
+  placeFits: 1,
+  placeWrong: -1,
+  cuts: -4,
+  again: -0.3,
+  outside: -1,
+  ofTool: -2,
+  usedHere: -2,
+  usedBefore: -3,
+  output: -2.5,
+  feed: 5,
+  "output:optional": -2,
+  usual: 3,
+  ordinalFits: 1,
+  ordinalWrong: -2,
+  twin: 3,
+  distance: -0.2,
+  inList: -0.5,
+  text: 2,
+};
+
+const HOLD = 0.002;
+const EPOCHS = { epochs: 12, rate: 0.4 };
+
+export function argumentModel(entries: readonly CatalogEntry[], past: readonly PastPlan[], now: number): ArgumentModel {
+  const habits = past.length === 0 ? NO_HABITS : habitsOf(past);
+  const linear = new LinearLearner(PRIOR, HOLD);
+  const lessons = past.flatMap((plan) => lessonsOf(plan, { entries, habits, now }));
+  inEpochs(lessons.length, EPOCHS, (at, rate) => {
+    const { choices, right } = lessons[at] ?? { choices: [], right: new Set<number>() };
+    const shares = sharesOf(linear, choices);
+    const sum = [...right].reduce((one, index) => one + (shares[index] ?? 0), 0);
+    for (const [index, features] of choices.entries()) {
+      const wanted = right.has(index) ? (sum > 0 ? (shares[index] ?? 0) / sum : 1 / right.size) : 0;
+      const error = (shares[index] ?? 0) - wanted;
+      if (Math.abs(error) > LEAST_ERROR) linear.learn(features, error, rate);
+    }
+  });
+  return { linear, habits };
+}
+
+const LEAST_ERROR = 1e-3;
+
+function sharesOf(linear: LinearModel, choices: readonly Features[]): readonly number[] {
+  const scores = choices.map((features) => scoreOf(linear, features));
+  const most = Math.max(...scores);
+  const weights = scores.map((score) => Math.exp(score - most));
+  const sum = weights.reduce((one, other) => one + other, 0);
+  return weights.map((weight) => weight / sum);
+}
+
+interface Lesson {
+  readonly choices: readonly Features[];
+  readonly right: ReadonlySet<number>;
+}
+
+function lessonsOf(
+  plan: PastPlan,
+  { entries, habits, now }: { readonly entries: readonly CatalogEntry[]; readonly habits: Habits; readonly now: number },
+): readonly Lesson[] {
+  const spans = readSpans(plan.request, now);
+  const lessons: Lesson[] = [];
+  const before: Call[] = [];
+  for (const { tool, arguments: given } of plan.calls) {
+    const entry = entries.find(({ name }) => name === tool);
+    const bound: Record<string, Source> = {};
+    if (entry !== undefined)
+      for (const parameter of topLevel(entry)) {
+        const name = parameter.path[0] ?? "";
+        const choices = choicesFor({ entry, parameter, ordinal: ordinalOf(before, tool), before, entries, bound, spans }, habits);
+        const right = choices.flatMap((choice, at) => (isRight(choice, given[name]) ? [at] : []));
+        const source = choices[right[0] ?? -1]?.source;
+        if (source !== undefined) bound[name] = source;
+        if (right.length > 0) lessons.push({ choices: choices.map(({ features }) => features), right: new Set(right) });
+      }
+    before.push({ tool, arguments: bound });
+  }
+  return lessons;
+}
+
+export function readSpans(request: string, now: number): readonly Span[] {
+  const result = analysed(request, { now });
+  return result.kind === "unreadable" ? [] : spansOf(result.analysis);
+}
+
+function ordinalOf(before: readonly Call[], tool: string): number {
+  return before.filter((call) => call.tool === tool).length;
+}
+
+/** Those without which nothing goes first: what they take is not to be had twice. */
+function topLevel({ parameters }: CatalogEntry): readonly MeantField[] {
+  const own = parameters.filter(({ path }) => path.length === 1);
+  return [...own.filter(({ isRequired }) => isRequired), ...own.filter(({ isRequired }) => !isRequired)];
+}
+
+function isRight({ source }: Choice, given: PastArgument | undefined): boolean {
+  if (given === undefined || source === undefined) return given === undefined && source === undefined;
+  if (given.kind === "output") return source.kind === "output" && source.call === given.call && source.path.join(".") === given.path.join(".");
+  if (given.kind === "text") return source.kind === "text" && JSON.stringify(source.parts) === JSON.stringify(given.parts);
+  return "value" in source && sameValue(source.value, given.value);
+}
+
+export function sameValue(one: Json, other: Json): boolean {
+  return JSON.stringify(one).toLowerCase() === JSON.stringify(other).toLowerCase();
+}
+
+export interface BoundCall extends Call {
+  /** Names of required arguments that nothing was found for. */
+  readonly missing: readonly string[];
+  /** How sure the arguments are: the mean of the logarithms of their shares. */
+  readonly sureness: number;
+}
+
+/** The arguments of calls that are made in this order. */
+export function boundCalls(
+  model: ArgumentModel,
+  calls: readonly { readonly entry: CatalogEntry; readonly clause?: Slot["clause"] }[],
+  { entries, spans }: { readonly entries: readonly CatalogEntry[]; readonly spans: readonly Span[] },
+): readonly BoundCall[] {
+  const before: BoundCall[] = [];
+  for (const { entry, clause } of calls) {
+    const bound: Record<string, Source> = {};
+    const missing: string[] = [];
+    let sureness = 0;
+    const parameters = topLevel(entry);
+    for (const parameter of parameters) {
+      const name = parameter.path[0] ?? "";
+      const slot = { entry, parameter, ordinal: ordinalOf(before, entry.name), before, entries, bound, spans, clause };
+      const choices = choicesFor(slot, model.habits);
+      const shares = sharesOf(model.linear, choices.map(({ features }) => features));
+      const best = shares.indexOf(Math.max(...shares));
+      const source = choices[best]?.source;
+      sureness += Math.log(shares[best] ?? 0) / parameters.length;
+      if (source !== undefined) bound[name] = source;
+      else if (parameter.isRequired) missing.push(name);
+    }
+    before.push({ tool: entry.name, arguments: bound, missing, sureness });
+  }
+  return before;
+}

@@ -1,0 +1,44 @@
+import type { Json } from "#events/json.ts";
+import type { Said } from "#src/planning/analysis/value.ts";
+
+// A plan before it is written: calls of tools, and where each of their arguments comes from.
+
+/** A field of what an earlier call gave; `path` is empty for all of it. */
+export interface OutputSource {
+  readonly kind: "output";
+  /** Index of the call. */
+  readonly call: number;
+  readonly path: readonly string[];
+}
+
+export type Source =
+  | OutputSource
+  /** Words of the request, as the tool takes them. */
+  | { readonly kind: "said"; readonly value: Json; readonly said: Said }
+  /** What the tool's schema says for nobody who says otherwise, or what calls of this tool always had. */
+  | { readonly kind: "default" | "habit"; readonly value: Json }
+  /** A text around outputs of earlier calls. */
+  | { readonly kind: "text"; readonly parts: readonly (string | OutputSource)[] };
+
+export interface Call {
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, Source>>;
+}
+
+/** A request that a plan was made for, and the calls of that plan; an argument that is no output is a value. */
+export interface PastPlan {
+  readonly request: string;
+  readonly calls: readonly PastCall[];
+}
+
+export type PastArgument = OutputSource | { readonly kind: "value"; readonly value: Json } | TextOfOutputs;
+
+interface TextOfOutputs {
+  readonly kind: "text";
+  readonly parts: readonly (string | OutputSource)[];
+}
+
+export interface PastCall {
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, PastArgument>>;
+}

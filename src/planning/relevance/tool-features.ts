@@ -1,0 +1,135 @@
+import { analysed } from "#src/planning/analysis/analyse.ts";
+import type { Features } from "#src/planning/learning/linear.ts";
+import { cosine, domainShares, fits, knownTerms, type CatalogIndex, type Terms } from "#src/planning/prediction/described-catalog.ts";
+import { termsOf } from "#src/planning/prediction/terms.ts";
+import { alikeRequests, withoutNames, type PastRequests } from "#src/planning/relevance/past-requests.ts";
+import { rareCommon, rareShare, type RelevanceIndex } from "#src/planning/relevance/relevance-index.ts";
+
+// What speaks for each tool of a catalog being needed for a request: by its description and its name, by what it takes and gives, by
+// past requests that are alike, and then by what the other tools are that are likely needed.
+
+/** Weights that need no example. */
+export const PRIOR = {
+  ...{ bias: -4, clause: 4, whole: 2, first: 1.5, named: 2, telling: 1, gives: 0.5, takes: 0.2, wins: 1 },
+  ...{ near: 4, usual: 1 },
+};
+/** The same of what is known of the others. */
+export const PRIOR_TOGETHER = { own: 1, feeds: 3 };
+
+const OWN_TERM = 1;
+const NONE: ReadonlySet<string> = new Set();
+const NO_TERMS: Terms = new Map();
+const LEAST_FIT = 0.01;
+/** From this similarity on past requests have their full say. */
+const SIMILAR = 2 / 3;
+
+/** By tool. `self` is the number of the past request that this is, or -1. */
+export function featuresOf(index: RelevanceIndex, past: PastRequests, request: string, self = -1): readonly Features[] {
+  const { described } = index;
+  const result = analysed(request, { now: 0 });
+  const intents = result.kind === "unreadable" ? [] : result.analysis.intents;
+  const terms = knownTerms(described, request);
+  const domains = domainShares(described, terms);
+  const whole = fits(described, terms, { actions: new Set(intents.map(({ action }) => action)), domains });
+  const clauses = intents.map(({ words, action }) =>
+    fits(described, knownTerms(described, words), { actions: new Set([action]), domains }),
+  );
+  const bestOf = clauses.map((fitting) => Math.max(LEAST_FIT, ...fitting));
+  const best = Math.max(LEAST_FIT, ...whole);
+  const masked = withoutNames(described, request);
+  const own = past.tools.length === 0 ? [] : [...new Set(termsOf(masked, NONE))];
+  const votes = votesOf(past, masked, { self, tools: index.entries.length });
+  const wins = winsOf(described, terms);
+  const said = new Set(terms.keys());
+  return index.entries.map(({ name }, tool): Features => {
+    const each = clauses.map((fitting) => fitting[tool] ?? 0);
+    return [
+      ["bias", 1],
+      ["clause", Math.max(0, ...each)],
+      ["whole", whole[tool] ?? 0],
+      ["first", Math.max(0, ...each.map((fit, at) => fit / (bestOf[at] ?? 1)))],
+      ["first of all", (whole[tool] ?? 0) / best],
+      ["topic", cosine(terms, described.tools[tool]?.topic ?? NO_TERMS)],
+      ["wins", wins[tool] ?? 0],
+      ...wordFeatures(index, tool, said),
+      ["near", votes[tool] ?? 0],
+      ["usual", past.shares[tool] ?? 0],
+      ...own.map((term): [string, number] => [`${name} ${term}`, OWN_TERM]),
+    ];
+  });
+}
+
+function wordFeatures(index: RelevanceIndex, tool: number, said: ReadonlySet<string>): Features {
+  const telling = index.telling[tool] ?? NONE;
+  return [
+    ["named", rareShare(index, index.named[tool] ?? NONE, said)],
+    ["telling", rareShare(index, telling, said)],
+    ["untold", telling.size > 0 && !telling.values().some((term) => said.has(term)) ? 1 : 0],
+    ["gives", rareCommon(index, said, index.gives[tool] ?? NONE)],
+    ["takes", rareCommon(index, said, index.takes[tool] ?? NONE)],
+  ];
+}
+
+function votesOf(
+  past: PastRequests,
+  text: string,
+  { self, tools }: { readonly self: number; readonly tools: number },
+): readonly number[] {
+  const { alike, similarity } = alikeRequests(past, text, self);
+  const votes = new Array<number>(tools).fill(0);
+  const say = Math.min(1, similarity / SIMILAR);
+  for (const { tools: used, share } of alike)
+    for (const tool of used) votes[tool] = (votes[tool] ?? 0) + share * say;
+  return votes;
+}
+
+/** The share of what a request says that a tool says as strongly as any. */
+function winsOf({ tools }: CatalogIndex, terms: Terms): readonly number[] {
+  const wins = new Array<number>(tools.length).fill(0);
+  for (const [term, weight] of terms) {
+    const strengths = tools.map((tool) => tool.terms.get(term) ?? 0);
+    const most = Math.max(...strengths);
+    if (most === 0) continue;
+    for (const [tool, strength] of strengths.entries())
+      if (strength > 0) wins[tool] = (wins[tool] ?? 0) + weight * weight * (strength / most) ** 2;
+  }
+  return wins;
+}
+
+/** By tool, from how likely each seems alone. */
+export function featuresTogether(index: RelevanceIndex, past: PastRequests, scores: readonly number[]): readonly Features[] {
+  const likely = scores.map((score) => 1 / (1 + Math.exp(-score)));
+  const feeds = feedsOf(index, likely);
+  const some = [...likely.entries()].filter(([, one]) => one > LEAST_LIKELY);
+  return index.entries.map((_entry, tool): Features => {
+    const others = some.filter(([other]) => other !== tool);
+    const shareWith = (other: number): number => past.together[other]?.[tool] ?? 0;
+    const isKnown = (one: number): boolean => (past.shares[one] ?? 0) > 0;
+    const never = others.filter(([other]) => isKnown(tool) && isKnown(other) && shareWith(other) === 0);
+    const feeders = [...(index.feeders[tool]?.keys() ?? [])];
+    return [
+      ["bias together", 1],
+      ["own", scores[tool] ?? 0],
+      ["feeds", feeds[tool] ?? 0],
+      ["fed", Math.max(0, ...feeders.map((feeder) => likely[feeder] ?? 0))],
+      ["with others", Math.max(0, ...others.map(([other, one]) => one * shareWith(other)))],
+      ["never with", Math.max(0, ...never.map(([, one]) => one))],
+    ];
+  });
+}
+
+const LEAST_LIKELY = 0.01;
+/** What even an unlikely feeder weighs. */
+const ANY_FEEDER = 0.2;
+
+/** By tool, how likely the likeliest one is that takes an argument from it, by how much it is the one to give it. */
+function feedsOf({ feeders }: RelevanceIndex, likely: readonly number[]): readonly number[] {
+  const feeds = new Array<number>(likely.length).fill(0);
+  for (const [taker, giving] of feeders.entries()) {
+    const strengths = [...giving].map(([feeder, fit]) => [feeder, fit * (ANY_FEEDER + (likely[feeder] ?? 0))] as const);
+    const most = Math.max(...strengths.map(([, strength]) => strength));
+    for (const [feeder, strength] of strengths)
+      feeds[feeder] = Math.max(feeds[feeder] ?? 0, (likely[taker] ?? 0) * (strength / most) ** 4);
+  }
+  return feeds;
+}

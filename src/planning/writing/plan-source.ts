@@ -1,0 +1,91 @@
+import type { Json, JsonObject } from "#events/json.ts";
+import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
+import type { FieldType } from "#src/planning/catalog/fields.ts";
+import type { Call, OutputSource, Source } from "#src/planning/binding/source.ts";
+
+// Calls as a plan in the language of plans, as a person would write it: what is a text of the request stays a text, whatever is in it,
+// and an output is a reference, which is also what the step waits for.
+
+/** The steps in the order of the calls, and their outputs that no other step takes. `calls` has entries for all its tools. */
+export function planSource(name: string, calls: readonly Call[], entries: readonly CatalogEntry[]): JsonObject {
+  const ids = stepIds(calls);
+  const entryOf = (tool: string): CatalogEntry | undefined => entries.find((entry) => entry.name === tool);
+  const written = (call: Call): JsonObject =>
+    Object.fromEntries(
+      Object.entries(call.arguments).map(([parameter, source]): [string, Json] => {
+        const wanted = entryOf(call.tool)?.parameters.find(({ path }) => path.length === 1 && path[0] === parameter)?.type ?? "any";
+        return [parameter, valueOf(source, { wanted, reference: (output) => referenceTo(output, { calls, ids, entryOf, wanted }) })];
+      }),
+    );
+  const steps = calls.map((call, at): [string, Json] => [ids[at] ?? "", { tool: call.tool, with: written(call) }]);
+  const taken = new Set(calls.flatMap(({ arguments: given }) => Object.values(given).flatMap(callsIn)));
+  const outputs = ids.filter((_id, at) => !taken.has(at)).map((id): [string, string] => [id, `\${steps.${id}.output}`]);
+  return { plan: name, steps: Object.fromEntries(steps), outputs: Object.fromEntries(outputs) };
+}
+
+function callsIn(source: Source): readonly number[] {
+  if (source.kind === "output") return [source.call];
+  return source.kind === "text" ? source.parts.flatMap((part) => (typeof part === "string" ? [] : [part.call])) : [];
+}
+
+interface Writing {
+  readonly wanted: FieldType;
+  readonly reference: (output: OutputSource) => string;
+}
+
+function valueOf(source: Source, { reference }: Writing): Json {
+  switch (source.kind) {
+    case "output":
+      return `\${${reference(source)}}`;
+    case "text":
+      return source.parts.map((part) => (typeof part === "string" ? escaped(part) : `\${${reference(part)}}`)).join("");
+    case "said":
+    case "default":
+    case "habit":
+      return literal(source.value);
+  }
+}
+
+/** Nothing of the request is ever read as an expression. */
+function literal(value: Json): Json {
+  if (typeof value === "string") return escaped(value);
+  if (Array.isArray(value)) return value.map(literal);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literal(inner)]));
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("${", "$$${");
+}
+
+interface Around {
+  readonly calls: readonly Call[];
+  readonly ids: readonly string[];
+  readonly entryOf: (tool: string) => CatalogEntry | undefined;
+  readonly wanted: FieldType;
+}
+
+const PLAIN = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+const SCALARS: ReadonlySet<FieldType> = new Set(["number", "integer", "boolean"]);
+
+function referenceTo({ call, path }: OutputSource, { calls, ids, entryOf, wanted }: Around): string {
+  const fields = path.map((field) => (field === "*" ? "[0]" : PLAIN.test(field) ? `.${field}` : `[${JSON.stringify(field)}]`));
+  const reference = `steps.${ids[call] ?? ""}.output${fields.join("")}`;
+  const output = entryOf(calls[call]?.tool ?? "")?.outputs.find((field) => field.path.join(".") === path.join("."));
+  return wanted === "string" && output !== undefined && SCALARS.has(output.type) ? `string(${reference})` : reference;
+}
+
+const MAX_ID_WORDS = 4;
+
+/** Of the last words of the tool's name, with a number where that is taken: `searchAirport`, `searchAirport2`. */
+function stepIds(calls: readonly Call[]): readonly string[] {
+  const taken = new Map<string, number>();
+  return calls.map(({ tool }) => {
+    const words = tool.split(/[^a-zA-Z0-9]+/).filter((word) => word !== "").slice(-MAX_ID_WORDS);
+    const joined = words.map((word, at) => (at === 0 ? word.toLowerCase() : word[0]?.toUpperCase() + word.slice(1))).join("");
+    const id = /^[a-z]/.test(joined) ? joined : `step${joined}`;
+    const times = (taken.get(id) ?? 0) + 1;
+    taken.set(id, times);
+    return times === 1 ? id : `${id}_${times}`;
+  });
+}
