@@ -16,25 +16,40 @@ export function parameterSchema(parameters: Described): JsonSchema {
 }
 
 const TYPES: Readonly<Record<string, string>> = {
-  ...{ string: "string", text: "string", enum: "string", number: "number", float: "number", integer: "integer", int: "integer" },
+  ...{
+    string: "string",
+    text: "string",
+    enum: "string",
+    number: "number",
+    float: "number",
+    integer: "integer",
+    int: "integer",
+  },
   ...{ boolean: "boolean", bool: "boolean", array: "array", list: "array", object: "object" },
 };
 
 function fieldSchema(described: Readonly<Record<string, unknown>>): { [key: string]: Json } {
-  const { type, description, properties, items, default: fallback } = described;
-  const named = String(type).toLowerCase();
-  const schema: { [key: string]: Json } = {};
-  const known = named.startsWith("date") ? "string" : TYPES[named];
-  if (known !== undefined) schema["type"] = known;
-  if (named.startsWith("date")) schema["format"] = "date";
-  if (typeof description === "string") schema["description"] = description;
-  const options = [described["enum"], described["allowed_values"], described["possible_values"]].find(Array.isArray);
-  if (options !== undefined && options.every((one) => typeof one === "string")) schema["enum"] = options;
-  const given = json.safeParse(fallback).data;
-  if (fallback !== undefined && given !== undefined) schema["default"] = given;
-  if (isJsonObject(properties)) schema["properties"] = propertiesOf(properties);
-  if (isJsonObject(items)) schema["items"] = fieldSchema(items);
-  return schema;
+  const { description, default: fallback, properties, items } = described;
+  const given = fallback === undefined ? undefined : json.safeParse(fallback).data;
+  return {
+    ...typeSchema(String(described["type"]).toLowerCase()),
+    ...optionSchema([described["enum"], described["allowed_values"], described["possible_values"]]),
+    ...(typeof description === "string" ? { description } : {}),
+    ...(given === undefined ? {} : { default: given }),
+    ...(isJsonObject(properties) ? { properties: propertiesOf(properties) } : {}),
+    ...(isJsonObject(items) ? { items: fieldSchema(items) } : {}),
+  };
+}
+
+function typeSchema(named: string): { [key: string]: Json } {
+  if (named.startsWith("date")) return { type: "string", format: "date" };
+  const type = TYPES[named];
+  return type === undefined ? {} : { type };
+}
+
+function optionSchema(lists: readonly unknown[]): { [key: string]: Json } {
+  const options = lists.flatMap((list): readonly (readonly unknown[])[] => (Array.isArray(list) ? [list] : []))[0];
+  return options?.every((one) => typeof one === "string") ? { enum: options } : {};
 }
 
 function propertiesOf(properties: { readonly [key: string]: Json }): { [key: string]: Json } {

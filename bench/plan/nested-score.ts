@@ -1,5 +1,6 @@
 import { Fault } from "#events/fault.ts";
-import { isJsonObject, type Json } from "#events/json.ts";
+import { z } from "zod";
+import { isJsonObject, json, type Json } from "#events/json.ts";
 import { sameValue } from "#src/planning/binding/argument-model.ts";
 import type { PastArgument, Source } from "#src/planning/binding/source.ts";
 import { catalogEntry } from "#src/planning/catalog/entry.ts";
@@ -24,19 +25,25 @@ export interface NestedScore {
 /** When the requests were written: a date without a year is of that one. */
 const NOW = Date.UTC(2024, 5, 1);
 const FOLDS = 5;
+const jsonList = z.array(json);
 
 /** Of each fifth after learning from the others; with `past: false` from descriptions alone. */
-export async function nestedScore({ cases, tools }: NestedRequests, { past }: { readonly past: boolean }): Promise<NestedScore> {
+export async function nestedScore(
+  { cases, tools }: NestedRequests,
+  { past }: { readonly past: boolean },
+): Promise<NestedScore> {
   const standIns = tools.map((tool) => ({ ...tool, unsaid: unsaidOutputs(tool, cases) }));
   const entries = tools.map(catalogEntry);
   const scores: { functions: number; parameters: number; answer: boolean; valid: boolean; ms: number }[] = [];
   for (let fold = 0; fold < (past ? FOLDS : 1); fold += 1) {
     const isAsked = (index: number): boolean => !past || index % FOLDS === fold;
     const trained = planner(entries, { past: past ? cases.filter((_case, index) => !isAsked(index)) : [], now: NOW });
-    for (const one of cases.filter((_case, index) => isAsked(index))) scores.push(await scoreOf(one, trained, standIns));
+    for (const one of cases.filter((_case, index) => isAsked(index)))
+      scores.push(await scoreOf(one, trained, standIns));
     process.stderr.write(`plan: nested calls, fold ${fold + 1}${past ? ` of ${FOLDS}` : " from descriptions"}\n`);
   }
-  const mean = (of: (score: (typeof scores)[number]) => number): number => scores.reduce((sum, score) => sum + of(score), 0) / scores.length;
+  const mean = (of: (score: (typeof scores)[number]) => number): number =>
+    scores.reduce((sum, score) => sum + of(score), 0) / scores.length;
   return {
     functionF1: mean(({ functions }) => functions),
     parameterF1: mean(({ parameters }) => parameters),
@@ -52,18 +59,33 @@ async function scoreOf(
   standIns: readonly StandIn[],
 ): Promise<{ functions: number; parameters: number; answer: boolean; valid: boolean; ms: number }> {
   const startedAt = performance.now();
-  const [best] = drafts(trained, known.request, NOW);
+  const best = drafts(trained, known.request, NOW).find(({ calls }) =>
+    calls.every(({ missing }) => missing.length === 0),
+  );
   const ms = performance.now() - startedAt;
   const calls = best?.calls ?? [];
   const given = calls.map(({ tool }) => tool);
-  const functions = bagF1(given, known.calls.map(({ tool }) => tool));
+  const functions = bagF1(
+    given,
+    known.calls.map(({ tool }) => tool),
+  );
   const parameters = bagF1(argumentsOf(calls), argumentsOf(known.calls));
   const ran = best === undefined ? undefined : await ranPlan(best, trained, standIns);
-  return { functions, parameters, answer: ran !== undefined && givesAnswer(known, ran, standIns), valid: best === undefined || ran !== undefined, ms };
+  return {
+    functions,
+    parameters,
+    answer: ran !== undefined && givesAnswer(known, ran, standIns),
+    valid: best === undefined || ran !== undefined,
+    ms,
+  };
 }
 
 /** What the steps gave; undefined of a plan that is refused. */
-async function ranPlan({ calls }: Draft, { entries }: Planner, standIns: readonly StandIn[]): Promise<readonly Json[] | undefined> {
+async function ranPlan(
+  { calls }: Draft,
+  { entries }: Planner,
+  standIns: readonly StandIn[],
+): Promise<readonly Json[] | undefined> {
   const source = planSource("answer", calls, entries);
   try {
     const run = await runPlan(source, { tools: standIns.map(standInTool) });
@@ -124,22 +146,36 @@ function givesAnswer({ calls, answer }: NestedCase, outputs: readonly Json[], st
 function resolved(argument: PastArgument, outputs: readonly Json[]): Json | undefined {
   if (argument.kind === "value") return argument.value;
   if (argument.kind === "output") return argument.path.reduce<Json | undefined>(fieldOf, outputs[argument.call]);
-  return argument.parts.map((part) => (typeof part === "string" ? part : String(resolved(part, outputs)))).join("");
+  return argument.parts.map((part) => (typeof part === "string" ? part : textOf(resolved(part, outputs)))).join("");
 }
 
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+}
+
+/** The known plans do not say that they mean the first item of a list. */
 function fieldOf(value: Json | undefined, field: string): Json | undefined {
-  if (field === "*") return Array.isArray(value) ? value[0] : undefined;
-  return value !== undefined && isJsonObject(value) ? value[field] : undefined;
+  const items = value === undefined ? undefined : itemsOf(value);
+  const one = items === undefined ? value : items[0];
+  if (field === "*" || one === undefined) return one;
+  return isJsonObject(one) ? one[field] : undefined;
+}
+
+function itemsOf(value: Json): readonly Json[] | undefined {
+  return jsonList.safeParse(value).data;
 }
 
 function holds(value: Json, expected: Json): boolean {
   if (sameValue(value, expected)) return true;
-  if (Array.isArray(value)) return value.some((inner) => holds(inner, expected));
-  return isJsonObject(value) && Object.values(value).some((inner) => holds(inner, expected));
+  const inner = itemsOf(value) ?? (isJsonObject(value) ? Object.values(value) : []);
+  return inner.some((one) => holds(one, expected));
 }
 
 /** Paths that known plans read from a tool and that its specification does not have. */
-function unsaidOutputs(tool: { readonly name: string; readonly outputSchema: Readonly<Record<string, unknown>> }, cases: readonly NestedCase[]): readonly (readonly string[])[] {
+function unsaidOutputs(
+  tool: { readonly name: string; readonly outputSchema: Readonly<Record<string, unknown>> },
+  cases: readonly NestedCase[],
+): readonly (readonly string[])[] {
   const paths = new Map<string, readonly string[]>();
   for (const { calls, answer } of cases)
     for (const argument of [...answer, ...calls.flatMap((call) => Object.values(call.arguments))])

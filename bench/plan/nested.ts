@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { json, type Json } from "#events/json.ts";
-import type { PastArgument, PastCall, PastPlan } from "#src/planning/binding/source.ts";
+import type { OutputSource, PastArgument, PastCall, PastPlan } from "#src/planning/binding/source.ts";
 import type { ToolDescription } from "#src/planning/catalog/entry.ts";
 import { UnusableData } from "../metric.ts";
 import { parameterSchema } from "./nested-schema.ts";
@@ -20,7 +20,8 @@ export interface NestedRequests {
   readonly tools: readonly ToolDescription[];
 }
 
-const NEEDED = "a folder with executable-data.json and executable-spec.json, or one with a folder `executable` that has them";
+const NEEDED =
+  "a folder with executable-data.json and executable-spec.json, or one with a folder `executable` that has them";
 
 const CALL = z.object({ name: z.string(), arguments: z.record(z.string(), json), label: z.string().optional() });
 const CASES = z.array(z.object({ input: z.string(), output: z.array(CALL) }));
@@ -80,20 +81,24 @@ function caseOf(request: string, output: readonly z.infer<typeof CALL>[]): Neste
 const REFERENCE = /\$(\w+)((?:[.[][^$]*)?)\$/g;
 
 function argumentOf(value: Json, labels: ReadonlyMap<string, number>): PastArgument {
-  if (typeof value !== "string") return { kind: "value", value };
-  const parts: (string | Extract<PastArgument, { kind: "output" }>)[] = [];
-  let at = 0;
-  for (const { 0: whole, 1: label = "", 2: path = "", index } of value.matchAll(REFERENCE)) {
-    const call = labels.get(label);
-    if (call === undefined) continue;
-    if (index > at) parts.push(value.slice(at, index));
-    parts.push({ kind: "output", call, path: pathOf(path) });
-    at = index + whole.length;
-  }
-  if (at < value.length) parts.push(value.slice(at));
+  const parts = typeof value === "string" ? partsOf(value, labels) : [];
   const [first] = parts;
   if (parts.length === 1 && typeof first === "object") return first;
   return parts.some((part) => typeof part === "object") ? { kind: "text", parts } : { kind: "value", value };
+}
+
+/** A text, and the outputs of calls in it. */
+function partsOf(text: string, labels: ReadonlyMap<string, number>): readonly (string | OutputSource)[] {
+  const parts: (string | OutputSource)[] = [];
+  let at = 0;
+  for (const { 0: whole, 1: label = "", 2: path = "", index } of text.matchAll(REFERENCE)) {
+    const call = labels.get(label);
+    if (call === undefined) continue;
+    if (index > at) parts.push(text.slice(at, index));
+    parts.push({ kind: "output", call, path: pathOf(path) });
+    at = index + whole.length;
+  }
+  return at < text.length ? [...parts, text.slice(at)] : parts;
 }
 
 /** ".author[0].id" is the id of the first author. */

@@ -10,11 +10,11 @@ import { defineTool, type Tool } from "#src/tools/define.ts";
 // same of the same tools.
 
 export function standInTool(standIn: StandIn): Tool {
-  const { name, version, description, inputSchema, outputSchema } = standIn;
+  const { name, version, description } = standIn;
   return defineTool({
     ...{ name, version, description, sideEffects: "read" },
-    input: z.fromJSONSchema(inputSchema),
-    output: z.fromJSONSchema(outputSchema),
+    input: z.fromJSONSchema(standIn.inputSchema),
+    output: z.fromJSONSchema(standIn.outputSchema),
     run: (given) => standInOutput(standIn, json.parse(given)),
   });
 }
@@ -28,7 +28,7 @@ export function standInOutput({ name, inputSchema, outputSchema, unsaid }: Stand
   const seed = `${name} ${JSON.stringify(withoutDefaults(given, inputSchema))}`;
   return unsaid.reduce<Json>(
     (output, path) => withValueAt(output, path, digest(`${seed} ${path.join(".")}`)),
-    valueOf(outputSchema, seed),
+    valueOf(json.parse(outputSchema), seed),
   );
 }
 
@@ -42,30 +42,41 @@ function withoutDefaults(given: Json, { properties }: JsonSchema): Json {
     return JSON.stringify(fallback) !== JSON.stringify(value);
   });
   const sorted = entries.sort(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(sorted.map(([name, value]) => [name, typeof value === "string" ? value.toLowerCase() : value]));
+  return Object.fromEntries(
+    sorted.map(([name, value]) => [name, typeof value === "string" ? value.toLowerCase() : value]),
+  );
 }
 
 const NUMBERS = 1_000_000;
 
-function valueOf(schema: unknown, seed: string): Json {
-  if (!isJsonObject(schema)) return digest(seed);
-  const { type, properties, items, enum: options } = schema;
-  if (Array.isArray(options)) return options[0] ?? null;
-  if (isJsonObject(properties))
-    return Object.fromEntries(Object.entries(properties).map(([name, inner]) => [name, valueOf(inner, `${seed} ${name}`)]));
-  switch (type) {
-    case "number":
-    case "integer":
-      return Number.parseInt(digest(seed), 16) % NUMBERS;
-    case "boolean":
-      return Number.parseInt(digest(seed), 16) % 2 === 0;
-    case "array":
-      return [valueOf(items, `${seed} 0`)];
-    case "object":
-      return {};
-    default:
-      return digest(seed);
+function valueOf(schema: Json | undefined, seed: string): Json {
+  if (schema === undefined || !isJsonObject(schema)) return digest(seed);
+  const options = jsonList.safeParse(schema["enum"]).data;
+  if (options !== undefined) return options[0] ?? null;
+  const { type, properties, items } = schema;
+  if (type === "array") return [valueOf(items, `${seed} 0`)];
+  if (properties !== undefined && isJsonObject(properties)) {
+    const fields = Object.entries(properties).map(([name, inner]): [string, Json] => [
+      name,
+      valueOf(inner, `${seed} ${name}`),
+    ]);
+    return Object.fromEntries(fields);
   }
+  const scalar = typeof type === "string" ? SCALARS[type] : undefined;
+  return scalar === undefined ? digest(seed) : scalar(seed);
+}
+
+const jsonList = z.array(json);
+
+const SCALARS: Readonly<Record<string, (seed: string) => Json>> = {
+  number: numberOf,
+  integer: numberOf,
+  boolean: (seed) => numberOf(seed) % 2 === 0,
+  object: () => ({}),
+};
+
+function numberOf(seed: string): number {
+  return Number.parseInt(digest(seed), 16) % NUMBERS;
 }
 
 const DIGEST_CHARS = 12;
@@ -74,11 +85,13 @@ function digest(seed: string): string {
   return createHash("sha256").update(seed).digest("hex").slice(0, DIGEST_CHARS);
 }
 
-/** With a value at the path, where there is none; `*` stands for the first item of a list. */
-function withValueAt(output: Json, [field, ...rest]: readonly string[], value: string): Json {
-  if (field === undefined) return isJsonObject(output) && Object.keys(output).length === 0 ? value : output;
-  if (field === "*") return [withValueAt(Array.isArray(output) ? (output[0] ?? {}) : {}, rest, value)];
+/** With a value at the path, where there is none; `*` stands for the first item of a list, and need not be said. */
+function withValueAt(output: Json, path: readonly string[], value: string): Json {
+  const [field, ...rest] = path;
+  if (field === undefined) return output;
+  const items = jsonList.safeParse(output).data;
+  if (field === "*" || items !== undefined) return [withValueAt(items?.[0] ?? {}, field === "*" ? rest : path, value)];
   const object = isJsonObject(output) ? output : {};
-  if (object[field] !== undefined && rest.length === 0) return object;
-  return { ...object, [field]: withValueAt(object[field] ?? {}, rest, value) };
+  const inner = object[field] ?? (rest.length === 0 ? value : {});
+  return { ...object, [field]: withValueAt(inner, rest, value) };
 }

@@ -3,7 +3,8 @@ import { analysed } from "#src/planning/analysis/analyse.ts";
 import type { CatalogEntry, MeantField } from "#src/planning/catalog/entry.ts";
 import { LinearLearner, scoreOf, type Features, type LinearModel } from "#src/planning/learning/linear.ts";
 import { inEpochs } from "#src/planning/prediction/epochs.ts";
-import { choicesFor, type Choice, type Slot } from "#src/planning/binding/choices.ts";
+import { choicesFor } from "#src/planning/binding/choices.ts";
+import { ordinalOf, type Choice, type Slot } from "#src/planning/binding/slot.ts";
 import { habitsOf, NO_HABITS, type Habits } from "#src/planning/binding/habits.ts";
 import type { Call, PastArgument, PastPlan, Source } from "#src/planning/binding/source.ts";
 import { spansOf, type Span } from "#src/planning/binding/spans.ts";
@@ -40,6 +41,7 @@ const PRIOR: Readonly<Record<string, number>> = {
   "text:date": -1,
   "text:number": -1,
   labelled: 2,
+  labelledAfter: 2,
   roleSaid: 2,
   kindFits: 2,
   placeFits: 1,
@@ -97,37 +99,46 @@ interface Lesson {
   readonly right: ReadonlySet<number>;
 }
 
-function lessonsOf(
-  plan: PastPlan,
-  { entries, habits, now }: { readonly entries: readonly CatalogEntry[]; readonly habits: Habits; readonly now: number },
-): readonly Lesson[] {
+interface Teaching {
+  readonly entries: readonly CatalogEntry[];
+  readonly habits: Habits;
+  readonly now: number;
+}
+
+function lessonsOf(plan: PastPlan, { entries, habits, now }: Teaching): readonly Lesson[] {
   const spans = readSpans(plan.request, now);
-  const lessons: Lesson[] = [];
   const before: Call[] = [];
-  for (const { tool, arguments: given } of plan.calls) {
+  return plan.calls.flatMap(({ tool, arguments: given }) => {
     const entry = entries.find(({ name }) => name === tool);
     const bound: Record<string, Source> = {};
-    if (entry !== undefined)
-      for (const parameter of topLevel(entry)) {
-        const name = parameter.path[0] ?? "";
-        const choices = choicesFor({ entry, parameter, ordinal: ordinalOf(before, tool), before, entries, bound, spans }, habits);
-        const right = choices.flatMap((choice, at) => (isRight(choice, given[name]) ? [at] : []));
-        const source = choices[right[0] ?? -1]?.source;
-        if (source !== undefined) bound[name] = source;
-        if (right.length > 0) lessons.push({ choices: choices.map(({ features }) => features), right: new Set(right) });
-      }
+    const around = { ordinal: ordinalOf(before, tool), before: [...before], entries, bound, spans };
+    const lessons =
+      entry === undefined
+        ? []
+        : topLevel(entry).flatMap((parameter) => lessonOf({ entry, parameter, ...around }, given, habits));
     before.push({ tool, arguments: bound });
-  }
-  return lessons;
+    return lessons;
+  });
 }
 
-export function readSpans(request: string, now: number): readonly Span[] {
+/** What the argument was goes into `bound` as well. None where it was nothing that it could have been. */
+function lessonOf(
+  slot: Slot & { readonly bound: Record<string, Source> },
+  given: Readonly<Record<string, PastArgument>>,
+  habits: Habits,
+): readonly Lesson[] {
+  const name = slot.parameter.path[0] ?? "";
+  const choices = choicesFor(slot, habits);
+  const right = choices.flatMap((choice, at) => (isRight(choice, given[name]) ? [at] : []));
+  const source = choices[right[0] ?? -1]?.source;
+  if (source !== undefined) slot.bound[name] = source;
+  const teaches = right.length > 0 && (source !== undefined || !slot.parameter.isRequired);
+  return teaches ? [{ choices: choices.map(({ features }) => features), right: new Set(right) }] : [];
+}
+
+function readSpans(request: string, now: number): readonly Span[] {
   const result = analysed(request, { now });
   return result.kind === "unreadable" ? [] : spansOf(result.analysis);
-}
-
-function ordinalOf(before: readonly Call[], tool: string): number {
-  return before.filter((call) => call.tool === tool).length;
 }
 
 /** Those without which nothing goes first: what they take is not to be had twice. */
@@ -138,13 +149,23 @@ function topLevel({ parameters }: CatalogEntry): readonly MeantField[] {
 
 function isRight({ source }: Choice, given: PastArgument | undefined): boolean {
   if (given === undefined || source === undefined) return given === undefined && source === undefined;
-  if (given.kind === "output") return source.kind === "output" && source.call === given.call && source.path.join(".") === given.path.join(".");
-  if (given.kind === "text") return source.kind === "text" && JSON.stringify(source.parts) === JSON.stringify(given.parts);
+  if (given.kind === "output")
+    return source.kind === "output" && source.call === given.call && source.path.join(".") === given.path.join(".");
+  if (given.kind === "text")
+    return source.kind === "text" && JSON.stringify(source.parts) === JSON.stringify(given.parts);
   return "value" in source && sameValue(source.value, given.value);
 }
 
 export function sameValue(one: Json, other: Json): boolean {
   return JSON.stringify(one).toLowerCase() === JSON.stringify(other).toLowerCase();
+}
+
+/** From this share on a required argument is rather bound than asked for. */
+const LEAST_BOUND = 0.01;
+
+function bestOf(choices: readonly Choice[], shares: readonly number[], isRequired: boolean): number {
+  const eligible = shares.map((share, at) => (isRequired && choices[at]?.source === undefined ? LEAST_BOUND : share));
+  return eligible.indexOf(Math.max(...eligible));
 }
 
 export interface BoundCall extends Call {
@@ -170,8 +191,11 @@ export function boundCalls(
       const name = parameter.path[0] ?? "";
       const slot = { entry, parameter, ordinal: ordinalOf(before, entry.name), before, entries, bound, spans, clause };
       const choices = choicesFor(slot, model.habits);
-      const shares = sharesOf(model.linear, choices.map(({ features }) => features));
-      const best = shares.indexOf(Math.max(...shares));
+      const shares = sharesOf(
+        model.linear,
+        choices.map(({ features }) => features),
+      );
+      const best = bestOf(choices, shares, parameter.isRequired);
       const source = choices[best]?.source;
       sureness += Math.log(shares[best] ?? 0) / parameters.length;
       if (source !== undefined) bound[name] = source;

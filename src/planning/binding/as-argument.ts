@@ -1,61 +1,100 @@
-import type { Json } from "#events/json.ts";
-import { nameWords } from "#src/planning/catalog/name-words.ts";
-import type { MeantField } from "#src/planning/catalog/entry.ts";
-import type { Span } from "#src/planning/binding/spans.ts";
-import { codeKindOf, codeOf } from "#src/planning/binding/codes.ts";
+import { isJsonObject, type Json } from "#events/json.ts";
 import { writtenNumber } from "#src/planning/analysis/number-words.ts";
+import type { ValueKind } from "#src/planning/analysis/value.ts";
+import type { MeantField } from "#src/planning/catalog/entry.ts";
+import type { FieldType } from "#src/planning/catalog/fields.ts";
+import { nameWords } from "#src/planning/catalog/name-words.ts";
+import { codeKindOf, codeOf } from "#src/planning/binding/codes.ts";
+import type { Span } from "#src/planning/binding/spans.ts";
 
 // Words of a request as an argument of a certain type, where they can be one: what comes out fits the parameter's schema.
+// An option is said in its own words, a date is ISO 8601, a name of a country where a code is wanted is the code.
 
 /** Undefined where the words cannot be a value of this parameter. */
 export function asArgument(span: Span, parameter: MeantField): Json | undefined {
   const { options } = parameter;
   if (options !== undefined) return options.find((option) => saysOption(span, option));
-  switch (parameter.type) {
-    case "string":
-    case "any":
-      return asText(span, parameter);
-    case "number":
-    case "integer":
-      return asNumber(span, parameter);
-    case "boolean":
-      return saysName(span, parameter) ? true : undefined;
-    case "array": {
-      const item = asText(span, parameter);
-      return item === undefined ? undefined : [item];
-    }
-    case "object":
-      return undefined;
-  }
+  return BY_TYPE[parameter.type](span, parameter);
 }
+
+const BY_TYPE: Readonly<Record<FieldType, (span: Span, parameter: MeantField) => Json | undefined>> = {
+  string: asText,
+  any: asText,
+  number: asNumber,
+  integer: (span) => {
+    const number = asNumber(span);
+    return Number.isInteger(number) ? number : undefined;
+  },
+  boolean: (span, parameter) => (saysName(span, parameter) ? true : undefined),
+  array: (span, parameter) => {
+    const item = asText(span, parameter);
+    return item === undefined ? undefined : [item];
+  },
+  object: () => undefined,
+};
+
+const OF_TYPE: Readonly<Record<FieldType, (value: Json) => boolean>> = {
+  string: (value) => typeof value === "string",
+  any: () => true,
+  number: (value) => typeof value === "number",
+  integer: (value) => Number.isInteger(value),
+  boolean: (value) => typeof value === "boolean",
+  array: (value) => Array.isArray(value),
+  object: isJsonObject,
+};
+
+/** Whether a value that comes from elsewhere is what the schema allows. */
+export function canBe(value: Json, { type, options }: MeantField): boolean {
+  if (options === undefined) return OF_TYPE[type](value);
+  return options.some((option) => JSON.stringify(option) === JSON.stringify(value));
+}
+
+/** Kinds of values that a text of this format has to be. */
+const OF_FORMAT: Readonly<Record<string, readonly ValueKind[]>> = {
+  date: ["date", "date-time"],
+  "date-time": ["date-time", "date"],
+  email: ["email"],
+  uri: ["url"],
+  url: ["url"],
+};
+const DATE_DESCRIBED = /\bdate\b.*\byyyy-mm-dd\b/i;
+const MAX_CODE_WORDS = 4;
 
 function asText(span: Span, parameter: MeantField): string | undefined {
-  const { format, meaning, path, description } = parameter;
-  const codes = codeKindOf(`${nameWords(path.at(-1) ?? "").join(" ")}. ${description}`);
-  const code = codes === undefined || span.count > MAX_CODE_WORDS ? undefined : codeOf(codes, span.words);
+  const code = asCode(span, parameter);
   if (code !== undefined) return code;
-  const [kind = ""] = meaning.kinds;
-  const isDate = format === "date" || format === "date-time" || kind === "date" || /\bdate\b.*\byyyy-mm-dd\b/i.test(description);
-  const { found } = span;
-  if (isDate) return found !== undefined && (found.kind === "date" || found.kind === "date-time") ? found.value : undefined;
-  if (format === "email" || format === "uri") return found !== undefined && found.kind === (format === "uri" ? "url" : format) ? found.value : undefined;
-  if (found === undefined) return span.words;
-  return typeof found.value === "string" ? found.value : span.words;
+  const wanted = wantedKinds(parameter);
+  return wanted === undefined || (span.kind !== "phrase" && wanted.includes(span.kind)) ? textOf(span) : undefined;
 }
 
-const MAX_CODE_WORDS = 4;
+function asCode({ words, count }: Span, { path, description }: MeantField): string | undefined {
+  if (count > MAX_CODE_WORDS) return undefined;
+  const codes = codeKindOf(`${nameWords(path.at(-1) ?? "").join(" ")}. ${description}`);
+  return codes === undefined ? undefined : codeOf(codes, words);
+}
+
+/** Undefined where any text will do. */
+function wantedKinds({ format, meaning, description }: MeantField): readonly ValueKind[] | undefined {
+  const isDate = meaning.kinds[0] === "date" || DATE_DESCRIBED.test(description);
+  return OF_FORMAT[format ?? (isDate ? "date" : "")];
+}
+
+function textOf({ found, words }: Span): string {
+  return typeof found?.value === "string" ? found.value : words;
+}
+
 const WHOLE = /^-?\d+$/;
 const DURATION = /^P(?:T?)(\d+)[SMHDWY]$/;
 
-function asNumber({ found, words }: Span, { type }: MeantField): number | undefined {
-  const value = found === undefined || typeof found.value !== "string" ? found?.value : DURATION.exec(found.value)?.[1];
-  const number = Number(value ?? (WHOLE.test(words) ? words : writtenNumber([words])?.value));
-  if (!Number.isFinite(number) || value === null) return undefined;
-  return type === "integer" && !Number.isInteger(number) ? undefined : number;
+/** Of "two days" it is two. */
+function asNumber({ found, words }: Span): number | undefined {
+  const said = typeof found?.value === "string" ? DURATION.exec(found.value)?.[1] : found?.value;
+  const number = Number(said ?? (WHOLE.test(words) ? words : writtenNumber([words])?.value));
+  return Number.isFinite(number) ? number : undefined;
 }
 
 function saysOption({ words }: Span, option: Json): boolean {
-  return typeof option === "string" ? spoken(words) === spoken(option) : String(option) === words;
+  return typeof option === "string" ? spoken(words) === spoken(option) : JSON.stringify(option) === words;
 }
 
 function saysName({ words }: Span, { path }: MeantField): boolean {

@@ -5,10 +5,23 @@ type CodeKind = "country" | "currency" | "language";
 
 const ALIASES: Readonly<Record<CodeKind, Readonly<Record<string, string>>>> = {
   country: { uk: "GB", usa: "US", us: "US", america: "US", britain: "GB", england: "GB", holland: "NL", uae: "AE" },
-  currency: { dollar: "USD", dollars: "USD", euro: "EUR", euros: "EUR", pound: "GBP", pounds: "GBP", yen: "JPY", rupee: "INR", rupees: "INR", yuan: "CNY", franc: "CHF", francs: "CHF" },
+  currency: {
+    dollar: "USD",
+    dollars: "USD",
+    euro: "EUR",
+    euros: "EUR",
+    pound: "GBP",
+    pounds: "GBP",
+    yen: "JPY",
+    rupee: "INR",
+    rupees: "INR",
+    yuan: "CNY",
+    franc: "CHF",
+    francs: "CHF",
+  },
   language: {},
 };
-const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const LETTERS = Array.from({ length: 26 }, (_, at) => String.fromCharCode("A".charCodeAt(0) + at));
 const TYPES = { country: "region", currency: "currency", language: "language" } as const;
 const known = new Map<CodeKind, ReadonlyMap<string, string>>();
 
@@ -21,7 +34,8 @@ export function codeOf(kind: CodeKind, said: string): string | undefined {
 /** What kind of code a parameter wants, by what its schema says. */
 export function codeKindOf(words: string): CodeKind | undefined {
   const text = words.toLowerCase();
-  if (/\bcountry ?code\b|iso 3166|\bregion\b[^.]*\be\.g\.?,? ?'?"?us\b|\bcode of the (?:region|country)/.test(text)) return "country";
+  if (/\bcountry ?code\b|iso 3166|\bregion\b[^.]*\be\.g\.?,? ?'?"?us\b|\bcode of the (?:region|country)/.test(text))
+    return "country";
   if (/\bcurrency ?code\b|iso 4217/.test(text)) return "currency";
   return /\blanguage ?code\b|iso 639|\blanguage\b[^.]*\be\.g\.?,? ?'?"?en\b/.test(text) ? "language" : undefined;
 }
@@ -34,7 +48,10 @@ function namesOf(kind: CodeKind): ReadonlyMap<string, string> {
 
 function readNames(kind: CodeKind): ReadonlyMap<string, string> {
   const display = new Intl.DisplayNames(["en"], { type: TYPES[kind], fallback: "none" });
-  const codes = kind === "currency" ? Intl.supportedValuesOf("currency") : pairs().map((code) => (kind === "language" ? code.toLowerCase() : code));
+  const codes =
+    kind === "currency"
+      ? Intl.supportedValuesOf("currency")
+      : pairs().map((code) => (kind === "language" ? code.toLowerCase() : code));
   return new Map(
     codes.flatMap((code): readonly (readonly [string, string])[] => {
       const name = display.of(code);
@@ -44,5 +61,5 @@ function readNames(kind: CodeKind): ReadonlyMap<string, string> {
 }
 
 function pairs(): readonly string[] {
-  return [...LETTERS].flatMap((first) => [...LETTERS].map((second) => first + second));
+  return LETTERS.flatMap((first) => LETTERS.map((second) => first + second));
 }

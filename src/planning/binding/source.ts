@@ -1,7 +1,8 @@
 import type { Json } from "#events/json.ts";
 import type { Said } from "#src/planning/analysis/value.ts";
 
-// A plan before it is written: calls of tools, and where each of their arguments comes from.
+// A plan before it is written: calls of tools, and where each of their arguments comes from; and plans of the past in the same form, which
+// are what is learned from.
 
 /** A field of what an earlier call gave; `path` is empty for all of it. */
 export interface OutputSource {

@@ -4,7 +4,8 @@ import type { FoundValue, Said, ValueKind } from "#src/planning/analysis/value.t
 import { actionOf } from "#src/planning/analysis/verbs.ts";
 import { wordsOf } from "#src/planning/analysis/words.ts";
 
-// What of a request could be an argument: the values that were found in it, and runs of words that are none ("running shoes").
+// What of a request could be an argument: the values that were found in it, and runs of words that are none ("running shoes"), each
+// with its surroundings. Their number is bounded: a long request is no reason to be slow.
 
 export interface Span extends Said {
   readonly kind: ValueKind | "phrase";
@@ -34,19 +35,39 @@ const SMALL: ReadonlySet<string> = new Set(SMALL_WORDS);
 export function spansOf({ text, values }: Analysis): readonly Span[] {
   const words = wordsOf(text);
   const around = ({ from, to }: Said): { left: string; right: string } => ({
-    left: neighbour(text.slice(0, from), words.findLast((word) => word.to <= from)),
-    right: afterwards(text, to, words.find((word) => word.from >= to)),
+    left: neighbour(
+      text.slice(0, from),
+      words.findLast((word) => word.to <= from),
+    ),
+    right: afterwards(
+      text,
+      to,
+      words.find((word) => word.from >= to),
+    ),
   });
   const counts = new Map<string, number>();
   const seen = new Set<string>();
   const found = values.flatMap(bothEnds).map((value): Span => {
     const { kind, from, to } = value;
-    const isNew = !seen.has(`${kind} ${String(value.value)}`);
-    seen.add(`${kind} ${String(value.value)}`);
+    const same = `${kind} ${JSON.stringify(value.value)}`;
+    const isNew = !seen.has(same);
+    seen.add(same);
     const nth = counts.get(kind) ?? 0;
     if (isNew) counts.set(kind, nth + 1);
     const count = wordsOf(value.words).length;
-    return { kind, from, to, words: value.words, found: value, ...around(value), nth, isNew, cuts: false, count, ...shapeOf(text, value, words) };
+    return {
+      kind,
+      from,
+      to,
+      words: value.words,
+      found: value,
+      ...around(value),
+      nth,
+      isNew,
+      cuts: false,
+      count,
+      ...shapeOf(text, value, words),
+    };
   });
   return [...found, ...phrasesOf(text, { words, values, around })].slice(0, MAX_SPANS);
 }
@@ -55,12 +76,19 @@ export function spansOf({ text, values }: Analysis): readonly Span[] {
 function bothEnds(value: FoundValue): readonly FoundValue[] {
   if (value.kind !== "date-range") return [value];
   const { end, ...one } = value;
-  return [{ ...one, kind: "date" }, { ...one, kind: "date", value: end }];
+  return [
+    { ...one, kind: "date" },
+    { ...one, kind: "date", value: end },
+  ];
 }
 
 function phrasesOf(
   text: string,
-  { words, values, around }: { words: readonly Said[]; values: readonly FoundValue[]; around: (span: Said) => { left: string; right: string } },
+  {
+    words,
+    values,
+    around,
+  }: { words: readonly Said[]; values: readonly FoundValue[]; around: (span: Said) => { left: string; right: string } },
 ): readonly Span[] {
   const phrases: Span[] = [];
   for (const [at, first] of words.entries()) {
@@ -71,21 +99,40 @@ function phrasesOf(
       const span = { from: first.from, to: last.to, words: text.slice(first.from, last.to) };
       if (/[.!?;:\n]\s/u.test(span.words)) break;
       if (values.some((value) => value.from === span.from && value.to === span.to)) continue;
-      const cuts = values.some((value) => value.from < span.to && span.from < value.to && !(span.from <= value.from && value.to <= span.to));
-      phrases.push({ kind: "phrase", ...span, ...around(span), nth: 0, isNew: true, cuts, count, ...shapeOf(text, span, words) });
+      const cuts = values.some(
+        (value) => value.from < span.to && span.from < value.to && !(span.from <= value.from && value.to <= span.to),
+      );
+      phrases.push({
+        kind: "phrase",
+        ...span,
+        ...around(span),
+        nth: 0,
+        isNew: true,
+        cuts,
+        count,
+        ...shapeOf(text, span, words),
+      });
     }
   }
   return phrases;
 }
 
-function shapeOf(text: string, { from, to }: Said, words: readonly Said[]): { readonly isWhole: boolean; readonly isJoined: boolean } {
+function shapeOf(
+  text: string,
+  { from, to }: Said,
+  words: readonly Said[],
+): { readonly isWhole: boolean; readonly isJoined: boolean } {
   const before = words.findLast((word) => word.to <= from);
   const after = words.find((word) => word.from >= to);
   const isFree = (word: Said | undefined, gap: string): boolean =>
-    word === undefined || /[^\s\p{L}\p{N}]/u.test(gap) || SMALL.has(word.words.toLowerCase()) || actionOf(word.words.toLowerCase()) !== undefined;
+    word === undefined ||
+    /[^\s\p{L}\p{N}]/u.test(gap) ||
+    SMALL.has(word.words.toLowerCase()) ||
+    actionOf(word.words.toLowerCase()) !== undefined;
   const inner = words.filter((word) => from < word.from && word.to < to);
   return {
-    isWhole: isFree(before, text.slice(before?.to ?? 0, from)) && isFree(after, text.slice(to, after?.from ?? text.length)),
+    isWhole:
+      isFree(before, text.slice(before?.to ?? 0, from)) && isFree(after, text.slice(to, after?.from ?? text.length)),
     isJoined: inner.some((word) => SMALL.has(word.words.toLowerCase())),
   };
 }

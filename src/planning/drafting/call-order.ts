@@ -31,18 +31,18 @@ export function orderedCalls(tools: readonly CatalogEntry[], ordering: Ordering)
   const remaining = new Set(tools);
   const calls: CatalogEntry[] = [];
   while (remaining.size > 0) {
-    const next = [...remaining].reduce((one, other) => (comesBefore(other, one, remaining, ordering) ? other : one));
+    const ranked = [...remaining].map((entry) => ({
+      entry,
+      waits: waitsFor(entry, remaining, ordering.order),
+      from: ordering.place(entry)?.from ?? 0,
+    }));
+    const { entry: next } = ranked.reduce((one, other) =>
+      other.waits < one.waits || (other.waits === one.waits && other.from < one.from) ? other : one,
+    );
     remaining.delete(next);
     calls.push(...Array.from({ length: timesNeeded(next, tools) }, () => next));
   }
   return calls;
-}
-
-function comesBefore(one: CatalogEntry, other: CatalogEntry, remaining: ReadonlySet<CatalogEntry>, ordering: Ordering): boolean {
-  const waits = (entry: CatalogEntry): number => waitsFor(entry, remaining, ordering.order);
-  const difference = waits(one) - waits(other);
-  if (difference !== 0) return difference < 0;
-  return (ordering.place(one)?.from ?? 0) < (ordering.place(other)?.from ?? 0);
 }
 
 const SURE_FEED = 0.8;

@@ -60,7 +60,9 @@ export function drafts(planner: Planner, request: string, now: number): readonly
     .sort((one, other) => other.probability - one.probability);
   const sets = setsOf(scored.slice(0, MAX_TOOLS + 2), every, alike);
   const expected = expectedF1(sets);
-  const best = [...sets.keys()].sort((one, other) => (expected[other] ?? 0) - (expected[one] ?? 0)).slice(0, MAX_DRAFTS);
+  const best = [...sets.keys()]
+    .sort((one, other) => (expected[other] ?? 0) - (expected[one] ?? 0))
+    .slice(0, MAX_DRAFTS);
   const spans = spansOf(result.analysis);
   const { described } = planner.relevance.index;
   const clauses = result.analysis.intents.map(({ from, to, words, action }) => ({
@@ -68,12 +70,25 @@ export function drafts(planner: Planner, request: string, now: number): readonly
     to,
     fitting: fits(described, knownTerms(described, words), { actions: new Set([action]), domains: new Map() }),
   }));
-  return best.map((at) => {
+  const made = best.map((at): Draft => {
     const tools = sets[at]?.tools ?? [];
-    const calls = orderedCalls(tools.map(({ entry }) => entry), { order: planner.order, place: (entry) => placeOf(entry, planner.entries, clauses) });
-    const placed = calls.map((entry) => ({ entry, clause: calls.length > 1 && clauses.length > 1 ? placeOf(entry, planner.entries, clauses) : undefined }));
-    return { calls: boundCalls(planner.arguments, placed, { entries: planner.entries, spans }), probability: sets[at]?.probability ?? 0, tools };
+    const place = (entry: CatalogEntry): Clause | undefined => placeOf(entry, planner.entries, clauses);
+    const calls = orderedCalls(
+      tools.map(({ entry }) => entry),
+      { order: planner.order, place },
+    );
+    const placed = calls.map((entry) => ({
+      entry,
+      clause: calls.length > 1 && clauses.length > 1 ? place(entry) : undefined,
+    }));
+    return {
+      calls: boundCalls(planner.arguments, placed, { entries: planner.entries, spans }),
+      probability: sets[at]?.probability ?? 0,
+      tools,
+    };
   });
+  const isComplete = ({ calls }: Draft): boolean => calls.every(({ missing }) => missing.length === 0);
+  return [...made.filter(isComplete), ...made.filter((one) => !isComplete(one))];
 }
 
 interface Clause {
@@ -82,9 +97,16 @@ interface Clause {
   readonly fitting: readonly number[];
 }
 
-function placeOf(entry: CatalogEntry, entries: readonly CatalogEntry[], clauses: readonly Clause[]): Clause | undefined {
+function placeOf(
+  entry: CatalogEntry,
+  entries: readonly CatalogEntry[],
+  clauses: readonly Clause[],
+): Clause | undefined {
   const at = entries.indexOf(entry);
-  const best = clauses.reduce<Clause | undefined>((one, other) => ((one?.fitting[at] ?? 0) >= (other.fitting[at] ?? 0) ? one : other), undefined);
+  const best = clauses.reduce<Clause | undefined>(
+    (one, other) => ((one?.fitting[at] ?? 0) >= (other.fitting[at] ?? 0) ? one : other),
+    undefined,
+  );
   return (best?.fitting[at] ?? 0) > 0 ? best : undefined;
 }
 
@@ -93,13 +115,17 @@ interface ToolSet {
   readonly probability: number;
 }
 
-const OF_PAST = Number(process.env.OFP ?? 0.2);
+/** How much the sets of past requests weigh. */
+const OF_PAST = 0.2;
 
 /** The most likely tools, so many of them, and each time without one; and those of past requests that are alike. */
 function setsOf(scored: readonly Relevant[], every: readonly Relevant[], alike: readonly Alike[]): readonly ToolSet[] {
   const sets = new Map<string, { readonly tools: readonly Relevant[]; share: number }>();
   const setOf = (tools: readonly Relevant[]): { share: number } => {
-    const key = tools.map(({ tool }) => tool).sort((one, other) => one - other).join(" ");
+    const key = tools
+      .map(({ tool }) => tool)
+      .sort((one, other) => one - other)
+      .join(" ");
     const known = sets.get(key) ?? { tools, share: 0 };
     sets.set(key, known);
     return known;
@@ -109,7 +135,8 @@ function setsOf(scored: readonly Relevant[], every: readonly Relevant[], alike: 
     setOf(first);
     if (count > 1) for (const left of first.slice(0, -1)) setOf(first.filter((one) => one !== left));
   }
-  for (const { tools, share } of alike) if (tools.size > 0) setOf([...tools].flatMap((tool) => every[tool] ?? [])).share += share;
+  for (const { tools, share } of alike)
+    if (tools.size > 0) setOf([...tools].flatMap((tool) => every[tool] ?? [])).share += share;
   const candidates = [...sets.values()];
   const logs = candidates.map(({ tools }) => tools.reduce((sum, { probability }) => sum + logit(probability), 0));
   const most = Math.max(...logs);

@@ -1,7 +1,7 @@
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { nameWords } from "#src/planning/catalog/name-words.ts";
 import { feedsBetween } from "#src/planning/graph/data-flow.ts";
-import { describedCatalog, type CatalogIndex, type Terms } from "#src/planning/prediction/described-catalog.ts";
+import { describedCatalog, type CatalogIndex } from "#src/planning/prediction/described-catalog.ts";
 import { termsOf } from "#src/planning/prediction/terms.ts";
 
 // A catalog made ready for the question which of its tools a request needs: what each tool is about, what it gives, and which
@@ -29,13 +29,29 @@ export function relevanceIndex(entries: readonly CatalogEntry[]): RelevanceIndex
   const terms = (text: string): ReadonlySet<string> => new Set(termsOf(text, NOTHING));
   const gives = entries.map(({ outputs }) => terms(outputs.map(({ path }) => spaced(path.at(-1) ?? "")).join(" , ")));
   const takes = entries.map(({ parameters }) =>
-    terms(parameters.map(({ path, options = [] }) => [spaced(path.at(-1) ?? ""), ...options.filter((one) => typeof one === "string")].join(" , ")).join(" , ")),
+    terms(
+      parameters
+        .map(({ path, options = [] }) =>
+          [spaced(path.at(-1) ?? ""), ...options.filter((one) => typeof one === "string")].join(" , "),
+        )
+        .join(" , "),
+    ),
   );
   const named = entries.map(({ name }) => terms(spaced(name)));
   const spread = new Map<string, number>();
   for (const [at, own] of gives.entries())
-    for (const term of new Set([...own, ...(named[at] ?? []), ...(takes[at] ?? [])])) spread.set(term, (spread.get(term) ?? 0) + 1);
-  return { entries, described, gives, takes, named, telling: tellingTerms(entries, named), spread, feeders: entries.map((entry) => feedersOf(entry, entries)) };
+    for (const term of new Set([...own, ...(named[at] ?? []), ...(takes[at] ?? [])]))
+      spread.set(term, (spread.get(term) ?? 0) + 1);
+  return {
+    entries,
+    described,
+    gives,
+    takes,
+    named,
+    telling: tellingTerms(entries, named),
+    spread,
+    feeders: entries.map((entry) => feedersOf(entry, entries)),
+  };
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -98,8 +114,4 @@ export function rareCommon(index: RelevanceIndex, one: ReadonlySet<string>, othe
   for (const term of one)
     if (other.has(term)) common += Math.log(index.entries.length / (index.spread.get(term) ?? index.entries.length));
   return common;
-}
-
-export function termSet(terms: Terms): ReadonlySet<string> {
-  return new Set(terms.keys());
 }

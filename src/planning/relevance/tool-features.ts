@@ -1,6 +1,13 @@
 import { analysed } from "#src/planning/analysis/analyse.ts";
 import type { Features } from "#src/planning/learning/linear.ts";
-import { cosine, domainShares, fits, knownTerms, type CatalogIndex, type Terms } from "#src/planning/prediction/described-catalog.ts";
+import {
+  cosine,
+  domainShares,
+  fits,
+  knownTerms,
+  type CatalogIndex,
+  type Terms,
+} from "#src/planning/prediction/described-catalog.ts";
 import { termsOf } from "#src/planning/prediction/terms.ts";
 import { alikeRequests, withoutNames, type PastRequests } from "#src/planning/relevance/past-requests.ts";
 import { rareCommon, rareShare, type RelevanceIndex } from "#src/planning/relevance/relevance-index.ts";
@@ -24,7 +31,11 @@ const LEAST_FIT = 0.01;
 const SIMILAR = 2 / 3;
 
 /** By tool. `self` is the number of the past request that this is, or -1. */
-export function featuresOf(index: RelevanceIndex, past: PastRequests, request: string, self = -1): readonly Features[] {
+export function featuresOf(
+  { index, past }: { readonly index: RelevanceIndex; readonly past: PastRequests },
+  request: string,
+  self = -1,
+): readonly Features[] {
   const { described } = index;
   const result = analysed(request, { now: 0 });
   const intents = result.kind === "unreadable" ? [] : result.analysis.intents;
@@ -78,8 +89,7 @@ function votesOf(
   const { alike, similarity } = alikeRequests(past, text, self);
   const votes = new Array<number>(tools).fill(0);
   const say = Math.min(1, similarity / SIMILAR);
-  for (const { tools: used, share } of alike)
-    for (const tool of used) votes[tool] = (votes[tool] ?? 0) + share * say;
+  for (const { tools: used, share } of alike) for (const tool of used) votes[tool] = (votes[tool] ?? 0) + share * say;
   return votes;
 }
 
@@ -97,7 +107,11 @@ function winsOf({ tools }: CatalogIndex, terms: Terms): readonly number[] {
 }
 
 /** By tool, from how likely each seems alone. */
-export function featuresTogether(index: RelevanceIndex, past: PastRequests, scores: readonly number[]): readonly Features[] {
+export function featuresTogether(
+  index: RelevanceIndex,
+  past: PastRequests,
+  scores: readonly number[],
+): readonly Features[] {
   const likely = scores.map((score) => 1 / (1 + Math.exp(-score)));
   const feeds = feedsOf(index, likely);
   const some = [...likely.entries()].filter(([, one]) => one > LEAST_LIKELY);

@@ -1,7 +1,14 @@
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { LinearLearner, scoreOf, sigmoid, type Features, type LinearModel } from "#src/planning/learning/linear.ts";
 import { inEpochs } from "#src/planning/prediction/epochs.ts";
-import { alikeRequests, pastRequests, withoutNames, type Alike, type PastRequest, type PastRequests } from "#src/planning/relevance/past-requests.ts";
+import {
+  alikeRequests,
+  pastRequests,
+  withoutNames,
+  type Alike,
+  type PastRequest,
+  type PastRequests,
+} from "#src/planning/relevance/past-requests.ts";
 import type { RelevanceIndex } from "#src/planning/relevance/relevance-index.ts";
 import { featuresOf, featuresTogether, PRIOR, PRIOR_TOGETHER } from "#src/planning/relevance/tool-features.ts";
 
@@ -24,8 +31,12 @@ const INNER_FOLDS = 8;
 
 export function learnedRelevance(index: RelevanceIndex, requests: readonly PastRequest[]): Relevance {
   const past = pastRequests(index, requests);
-  const rows = requests.map(({ request }, at) => featuresOf(index, past, request, at));
-  const learned = (prior: Readonly<Record<string, number>>, of: readonly (readonly Features[])[], numbers: readonly number[]): LinearModel => {
+  const rows = requests.map(({ request }, at) => featuresOf({ index, past }, request, at));
+  const learned = (
+    prior: Readonly<Record<string, number>>,
+    of: readonly (readonly Features[])[],
+    numbers: readonly number[],
+  ): LinearModel => {
     const learner = new LinearLearner(prior, HOLD);
     inEpochs(numbers.length, EPOCHS, (place, rate) => {
       const at = numbers[place] ?? 0;
@@ -39,8 +50,14 @@ export function learnedRelevance(index: RelevanceIndex, requests: readonly PastR
   const all = [...requests.keys()];
   const unseen = rows.map((row, at) => ({ row, at, fold: at % INNER_FOLDS }));
   const scores = Array.from({ length: INNER_FOLDS }, (_, fold) => {
-    const model = learned(PRIOR, rows, all.filter((at) => at % INNER_FOLDS !== fold));
-    return unseen.filter((one) => one.fold === fold).map(({ row, at }) => ({ at, scores: row.map((features) => scoreOf(model, features)) }));
+    const model = learned(
+      PRIOR,
+      rows,
+      all.filter((at) => at % INNER_FOLDS !== fold),
+    );
+    return unseen
+      .filter((one) => one.fold === fold)
+      .map(({ row, at }) => ({ at, scores: row.map((features) => scoreOf(model, features)) }));
   }).flat();
   const second: (readonly Features[])[] = [];
   for (const one of scores) second[one.at] = featuresTogether(index, past, one.scores);
@@ -58,8 +75,12 @@ export function relevant(
   { index, past, alone, together }: Relevance,
   request: string,
 ): { readonly tools: readonly Relevant[]; readonly alike: readonly Alike[] } {
-  const scores = featuresOf(index, past, request).map((features) => scoreOf(alone, features));
+  const scores = featuresOf({ index, past }, request).map((features) => scoreOf(alone, features));
   const rows = featuresTogether(index, past, scores);
-  const tools = index.entries.map((entry, tool) => ({ entry, tool, probability: sigmoid(scoreOf(together, rows[tool] ?? [])) }));
+  const tools = index.entries.map((entry, tool) => ({
+    entry,
+    tool,
+    probability: sigmoid(scoreOf(together, rows[tool] ?? [])),
+  }));
   return { tools, alike: alikeRequests(past, withoutNames(index.described, request), -1).alike };
 }

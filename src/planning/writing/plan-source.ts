@@ -13,8 +13,12 @@ export function planSource(name: string, calls: readonly Call[], entries: readon
   const written = (call: Call): JsonObject =>
     Object.fromEntries(
       Object.entries(call.arguments).map(([parameter, source]): [string, Json] => {
-        const wanted = entryOf(call.tool)?.parameters.find(({ path }) => path.length === 1 && path[0] === parameter)?.type ?? "any";
-        return [parameter, valueOf(source, { wanted, reference: (output) => referenceTo(output, { calls, ids, entryOf, wanted }) })];
+        const wanted =
+          entryOf(call.tool)?.parameters.find(({ path }) => path.length === 1 && path[0] === parameter)?.type ?? "any";
+        return [
+          parameter,
+          valueOf(source, { wanted, reference: (output) => referenceTo(output, { calls, ids, entryOf, wanted }) }),
+        ];
       }),
     );
   const steps = calls.map((call, at): [string, Json] => [ids[at] ?? "", { tool: call.tool, with: written(call) }]);
@@ -69,7 +73,9 @@ const PLAIN = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const SCALARS: ReadonlySet<FieldType> = new Set(["number", "integer", "boolean"]);
 
 function referenceTo({ call, path }: OutputSource, { calls, ids, entryOf, wanted }: Around): string {
-  const fields = path.map((field) => (field === "*" ? "[0]" : PLAIN.test(field) ? `.${field}` : `[${JSON.stringify(field)}]`));
+  const fields = path.map((field) =>
+    field === "*" ? "[0]" : PLAIN.test(field) ? `.${field}` : `[${JSON.stringify(field)}]`,
+  );
   const reference = `steps.${ids[call] ?? ""}.output${fields.join("")}`;
   const output = entryOf(calls[call]?.tool ?? "")?.outputs.find((field) => field.path.join(".") === path.join("."));
   return wanted === "string" && output !== undefined && SCALARS.has(output.type) ? `string(${reference})` : reference;
@@ -81,8 +87,13 @@ const MAX_ID_WORDS = 4;
 function stepIds(calls: readonly Call[]): readonly string[] {
   const taken = new Map<string, number>();
   return calls.map(({ tool }) => {
-    const words = tool.split(/[^a-zA-Z0-9]+/).filter((word) => word !== "").slice(-MAX_ID_WORDS);
-    const joined = words.map((word, at) => (at === 0 ? word.toLowerCase() : word[0]?.toUpperCase() + word.slice(1))).join("");
+    const words = tool
+      .split(/[^a-zA-Z0-9]+/)
+      .filter((word) => word !== "")
+      .slice(-MAX_ID_WORDS);
+    const joined = words
+      .map((word, at) => (at === 0 ? word.toLowerCase() : word.charAt(0).toUpperCase() + word.slice(1)))
+      .join("");
     const id = /^[a-z]/.test(joined) ? joined : `step${joined}`;
     const times = (taken.get(id) ?? 0) + 1;
     taken.set(id, times);
