@@ -1,21 +1,29 @@
+import { execFileSync } from "node:child_process";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { describedCatalog } from "#src/planning/prediction/described-catalog.ts";
 import { predictedByDescription } from "#src/planning/prediction/description-match.ts";
+import { fingerprintOf } from "#src/planning/prediction/fingerprint.ts";
+import { writeModel } from "#src/planning/prediction/model-file.ts";
 import { predicted, trained } from "#src/planning/prediction/predictor.ts";
 import { quantile } from "../quantile.ts";
 import type { Metric, Suite } from "../metric.ts";
+import { generatedRequests } from "../plan/generated-catalog.ts";
 import { nestedIn, type NestedRequests } from "../plan/nested.ts";
 import { nestedScore } from "../plan/nested-score.ts";
 import { requestsIn, type Known, type Requests } from "../plan/requests.ts";
 import { answersTo, scoreOf, type Answer } from "../plan/score.ts";
 
 // Which tools a request needs, and in which order, predicted from its words: learned from other requests, and from descriptions alone.
+// What a thousand tools cost is measured on a catalog that is made up.
 // Where the folder has a test.jsonl it is scored after training on train.jsonl; otherwise each fifth is, after training on the others.
 
 const FOLDS = 5;
 
-export const plan: Suite = async (_directory, data) => {
+export const plan: Suite = async (directory, data) => {
   const nested = data === undefined ? undefined : nestedIn(data);
-  return nested === undefined ? chainMetrics(data) : nestedMetrics(nested);
+  return nested === undefined ? chainMetrics(directory, data) : nestedMetrics(nested);
 };
 
 async function nestedMetrics(nested: NestedRequests): Promise<readonly Metric[]> {
@@ -34,11 +42,12 @@ async function nestedMetrics(nested: NestedRequests): Promise<readonly Metric[]>
   ];
 }
 
-function chainMetrics(data: string | undefined): readonly Metric[] {
+async function chainMetrics(directory: string, data: string | undefined): Promise<readonly Metric[]> {
   const requests = requestsIn(data);
   const catalog = new Set(requests.catalog.map(({ name }) => name));
   const learned = scoreOf(learnedAnswers(requests), catalog);
   const described = scoreOf(describedAnswers(requests), catalog);
+  const thousand = await thousandTools(directory);
   return [
     metricOf("node_f1@ultratool", learned.nodeF1, "F1"),
     metricOf("link_f1@ultratool", learned.linkF1, "F1"),
@@ -47,6 +56,9 @@ function chainMetrics(data: string | undefined): readonly Metric[] {
     metricOf("unknown_tools", learned.unknownTools + described.unknownTools, "tools"),
     metricOf("ms_p50", learned.msP50, "ms"),
     metricOf("ms_p99", learned.msP99, "ms"),
+    metricOf("index_ms@1000", thousand.indexMs, "ms"),
+    metricOf("ms_p99@1000", thousand.msP99, "ms"),
+    metricOf("mib@1000", thousand.mib, "MiB"),
   ];
 }
 
@@ -74,4 +86,26 @@ function learnedFrom(train: readonly Known[], test: readonly Known[]): readonly 
 function describedAnswers({ train, test, catalog }: Requests): readonly Answer[] {
   const index = describedCatalog(catalog);
   return answersTo(test ?? train, (request) => predictedByDescription(index, request));
+}
+
+const GENERATED_REQUESTS = 3_000;
+const SEED = 1;
+const TRAINED_AT = "2026-01-01T00:00:00.000Z";
+const COST = z.object({ indexMs: z.number(), msP99: z.number(), mib: z.number(), tools: z.number() });
+
+/** A model of a thousand tools is trained and saved here, and used in a process of its own. */
+async function thousandTools(directory: string): Promise<z.infer<typeof COST>> {
+  const examples = generatedRequests(GENERATED_REQUESTS, SEED);
+  const origin = {
+    trainedAt: TRAINED_AT,
+    program: "bench",
+    examples: examples.length,
+    fingerprint: fingerprintOf(examples),
+  };
+  const model = path.join(directory, "thousand.model");
+  process.stderr.write(`plan: a model of a thousand tools, ${examples.length} requests\n`);
+  await writeModel(model, { origin, predictor: trained(examples) });
+  const script = fileURLToPath(new URL("../plan/thousand-tools.ts", import.meta.url));
+  const answer = execFileSync(process.execPath, ["--expose-gc", script, model], { encoding: "utf8" });
+  return COST.parse(JSON.parse(answer));
 }

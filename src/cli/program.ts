@@ -4,6 +4,7 @@ import { addAnswering } from "#src/cli/grammar/answering.ts";
 import { addBlobs } from "#src/cli/grammar/blobs.ts";
 import { addLookingAround } from "#src/cli/grammar/looking.ts";
 import type { Done } from "#src/cli/grammar/options.ts";
+import { addPlanner } from "#src/cli/grammar/planner.ts";
 import { addReading } from "#src/cli/grammar/reading.ts";
 import { addRunning } from "#src/cli/grammar/running.ts";
 import { addSimulating } from "#src/cli/grammar/simulating.ts";
@@ -36,6 +37,7 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
   addReading(program, door);
   addAnswering(program, door);
   addLookingAround(program, door);
+  addPlanner(program.command("planner"), door);
   addBlobs(program.command("blobs"), door);
   return program;
 }

@@ -105,5 +105,8 @@ describe("the table of completion", () => {
       words: PLAN_STATES,
     });
     expect(list?.options.find(({ flags }) => flags.includes("--live"))).not.toHaveProperty("value");
+    const train = table.find((entry) => entry.path === "planner train");
+    expect(train?.arguments).toEqual([{ kind: "file" }]);
+    expect(train?.options.find(({ flags }) => flags.includes("--out"))?.value).toEqual({ kind: "file" });
   });
 });

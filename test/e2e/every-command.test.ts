@@ -17,6 +17,7 @@ const PLANS = {
   "napping.yaml": "plan: napping\nsteps:\n  nap: { wait: 1h }\n  last: { value: 1, needs: [nap] }\n",
   "asking.yaml":
     "plan: asking\nsteps:\n  review: { approve: { show: good? } }\n  last: { value: 1, needs: [review] }\n",
+  "requests.jsonl": '{"request": "Find a room and book it", "tools": ["room_search", "room_booking"]}\n',
   "signalled.yaml": "plan: signalled\nsteps:\n  paid: { signal: paid }\n",
 };
 
@@ -53,6 +54,8 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   status: [],
   config: [],
   completion: ["bash"],
+  "planner train": ["requests.jsonl", "--out", "planner.model"],
+  "planner show": ["planner.model"],
   "blobs usage": [],
   "blobs list": [],
   "blobs sweep": ["--dry-run"],

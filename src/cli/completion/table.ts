@@ -52,12 +52,20 @@ function optionEntry({ long, short, description, argChoices, flags, required, op
 const BEHIND_OPTIONS: Readonly<Record<string, Value["kind"] & ("file" | "directory")>> = {
   file: "file",
   module: "file",
+  model: "file",
   dir: "directory",
+};
+
+/** The same for arguments. */
+const ARGUMENTS: Readonly<Record<string, Value["kind"] & ("file" | "plan-file")>> = {
+  file: "plan-file",
+  files: "file",
+  model: "file",
 };
 
 function argumentValue(argument: Argument): Value {
   if (argument.name() === "plan") return { kind: "words", words: ["last"] };
-  return valueOf(argument.argChoices, argument.name() === "file" ? "plan-file" : undefined);
+  return valueOf(argument.argChoices, ARGUMENTS[argument.name()]);
 }
 
 function valueOf(choices: readonly string[] | undefined, kind: "file" | "plan-file" | "directory" | undefined): Value {

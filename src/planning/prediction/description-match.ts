@@ -1,4 +1,4 @@
-import { analysed } from "#src/planning/analysis/analyse.ts";
+import { analysed, MAX_REQUEST_CHARS } from "#src/planning/analysis/analyse.ts";
 import type { Action } from "#src/planning/analysis/verbs.ts";
 import {
   cosine,
@@ -13,7 +13,8 @@ import {
 // different things with it, so that pairs are chosen and not tools: both fit the request, and each other.
 //
 // M1. At least two tools are answered if two have a word in common with the request, and at most three.
-// M2. Their order is that of the clauses they fit best; within one clause what looks something up comes first.
+// M2. Of a long request the beginning is read.
+// M3. Their order is that of the clauses they fit best; within one clause what looks something up comes first.
 
 interface Fit {
   readonly tool: IndexedTool;
@@ -28,7 +29,7 @@ const CLAUSES_WEIGHT = 0.5;
 const NO_TIME = { now: 0 };
 
 export function predictedByDescription(index: CatalogIndex, request: string): readonly string[] {
-  const fitting = fittingTools(index, request);
+  const fitting = fittingTools(index, request.slice(0, MAX_REQUEST_CHARS));
   const best = bestPair(fitting.candidates);
   const third = thirdOf(fitting.candidates, best, fitting.clauses);
   const isLookup = ({ tool }: Fit): boolean => looksUp(tool);

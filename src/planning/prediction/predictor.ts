@@ -1,19 +1,15 @@
-import {
-  logProbability,
-  MAX_CHAIN,
-  probableChains,
-  scoresOf,
-  trainedChains,
-  type ChainModel,
-} from "#src/planning/prediction/chain-model.ts";
+import { ChainChooser } from "#src/planning/prediction/chain-search.ts";
+import { trainedCommittee, type TrainingProgress } from "#src/planning/prediction/committee.ts";
 import { bestExpected } from "#src/planning/prediction/expected-f1.ts";
-import { indexOf, nearest, type InvertedIndex } from "#src/planning/prediction/neighbours.ts";
-import { toolProbabilities, trainedTools, type ToolModel } from "#src/planning/prediction/tool-model.ts";
+import { MAX_CHAIN } from "#src/planning/prediction/history.ts";
+import { indexOf, MAX_TEXTS, nearest, type InvertedIndex } from "#src/planning/prediction/neighbours.ts";
+import { saidOf, type Network } from "#src/planning/prediction/network.ts";
 import { vectorOf, vocabularyOf, type SparseVector, type Vocabulary } from "#src/planning/prediction/vocabulary.ts";
 
 // Learns from requests whose chains of tools are known, and predicts the chain of another request from its words.
 //
-// P1. Three opinions are pooled linearly: a model of chains, a model of each tool alone, and the chains of the nearest known requests.
+// P1. Three opinions are pooled linearly: what a network says of chains, what it says of each tool alone, and the chains of the
+//     nearest known requests.
 // P2. The answer is the candidate with the highest expected F1 under the pool; only tools of the examples are ever answered.
 // P3. The same examples in the same order make the same model, and the same request gets the same answer.
 
@@ -21,16 +17,17 @@ export interface Example {
   readonly request: string;
   /** Names of tools in the order in which they are used. */
   readonly chain: readonly string[];
+  /** What each tool of the chain is used for, in words, in the same order; read in training only. */
+  readonly steps?: readonly string[];
 }
 
 /** Plain data: numbers in typed arrays, names in lists. */
 export interface Predictor {
   readonly vocabulary: Vocabulary;
   readonly tools: readonly string[];
-  readonly chains: ChainModel;
-  readonly alone: ToolModel;
+  readonly network: Network;
   readonly known: InvertedIndex;
-  /** The chain of each known request. */
+  /** The chain of each known request; of many those of the last MAX_TEXTS. */
   readonly knownChains: readonly (readonly number[])[];
 }
 
@@ -38,6 +35,14 @@ const MINIMUM_TEXTS = 5;
 
 /** Examples with chains that are empty or longer than MAX_CHAIN teach nothing. */
 export function trained(examples: readonly Example[]): Predictor {
+  const training = trainedStepwise(examples);
+  let step = training.next();
+  while (step.done !== true) step = training.next();
+  return step.value;
+}
+
+/** The same for whoever wants to know how far it is, or to end it before. */
+export function* trainedStepwise(examples: readonly Example[]): Generator<TrainingProgress, Predictor> {
   const usable = examples.filter(({ chain }) => chain.length > 0 && chain.length <= MAX_CHAIN);
   const tools = [...new Set(usable.flatMap(({ chain }) => chain))].sort();
   const numbers = new Map(tools.map((name, number) => [name, number]));
@@ -49,30 +54,35 @@ export function trained(examples: readonly Example[]): Predictor {
     vector: vectorOf(vocabulary, request),
     chain: chain.flatMap((name) => numbers.get(name) ?? []),
   }));
-  const size = { words: vocabulary.idf.length, tools: tools.length };
+  const parts = usable.flatMap(({ chain, steps = [] }) =>
+    steps.flatMap((step, at) => {
+      const tool = numbers.get(chain[at] ?? "");
+      return tool === undefined ? [] : [{ vector: vectorOf(vocabulary, step.replaceAll(chain[at] ?? "", " ")), tool }];
+    }),
+  );
+  const features = vocabulary.idf.length;
+  const newest = known.slice(-MAX_TEXTS);
   return {
     vocabulary,
     tools,
-    chains: trainedChains(known, size),
-    alone: trainedTools(known, size),
+    network: yield* trainedCommittee({ wholes: known, parts, features, tools: tools.length }),
     known: indexOf(
-      known.map(({ vector }) => vector),
-      size.words,
+      newest.map(({ vector }) => vector),
+      features,
     ),
-    knownChains: known.map(({ chain }) => chain),
+    knownChains: newest.map(({ chain }) => chain),
   };
 }
 
 /** The tools that a request needs, in the order in which they are needed. Empty where nothing was learned. */
 export function predicted(predictor: Predictor, request: string): readonly string[] {
+  if (predictor.tools.length === 0) return [];
   const vector = vectorOf(predictor.vocabulary, request);
   return bestExpected(pooled(predictor, vector)).flatMap((tool) => predictor.tools[tool] ?? []);
 }
 
 /** How much each opinion weighs in the pool. */
-const WEIGHTS = { chains: 0.45, alone: 0.25, neighbours: 0.3 };
-/** Powers of the opinions before they are pooled: above one makes surer, below one less sure. */
-const SHARPNESS = { chains: 1.3, alone: 0.8 };
+const WEIGHTS = { chains: 0.55, alone: 0.15, neighbours: 0.3 };
 const MAX_PROBABLE = 30;
 const MAX_NEIGHBOURS = 25;
 /** A neighbour that is less similar by a thirtieth than the nearest one weighs 1/e. */
@@ -82,23 +92,23 @@ function pooled(
   predictor: Predictor,
   vector: SparseVector,
 ): readonly { chain: readonly number[]; probability: number }[] {
-  const words = scoresOf(predictor.chains, vector);
-  const near = nearest(predictor.known, vector, MAX_NEIGHBOURS);
+  const { network, known, knownChains } = predictor;
+  const said = saidOf(network, vector);
+  const chooser = new ChainChooser(said.next, network.history);
+  const near = nearest(known, vector, MAX_NEIGHBOURS);
   const votes = new Map<string, { readonly chain: readonly number[]; votes: number }>();
   const voteOf = (chain: readonly number[]): { votes: number } => {
     const entry = votes.get(chain.join()) ?? { chain, votes: 0 };
     votes.set(chain.join(), entry);
     return entry;
   };
-  for (const chain of probableChains(predictor.chains, words, MAX_PROBABLE)) voteOf(chain);
+  for (const chain of chooser.probable(MAX_PROBABLE)) voteOf(chain);
   for (const { text, similarity } of near)
-    voteOf(predictor.knownChains[text] ?? []).votes += Math.exp(STEEPNESS * (similarity - (near[0]?.similarity ?? 0)));
+    voteOf(knownChains[text] ?? []).votes += Math.exp(STEEPNESS * (similarity - (near[0]?.similarity ?? 0)));
   const candidates = [...votes.values()];
-  const logs = candidates.map(({ chain }) => SHARPNESS.chains * logProbability(predictor.chains, words, chain));
-  const odds = toolProbabilities(predictor.alone, vector).map((one) => Math.log((one + TINY) / (1 - one + TINY)));
   const opinions = {
-    chains: normalized(logs.map(exponentialBelow(logs))),
-    alone: setOpinion(candidates, odds),
+    chains: likely(candidates.map(({ chain }) => chooser.logProbability(chain))),
+    alone: likely(candidates.map(({ chain }) => setLog(chain, said.alone))),
     neighbours: normalized(candidates.map((one) => one.votes)),
   };
   return candidates.map(({ chain }, index) => ({
@@ -110,19 +120,15 @@ function pooled(
   }));
 }
 
-const TINY = 1e-7;
-
 /** Up to a factor that all candidates share, a set is as probable as the product of its members' odds. */
-function setOpinion(candidates: readonly { chain: readonly number[] }[], odds: Float32Array): readonly number[] {
-  const logs = candidates.map(
-    ({ chain }) => SHARPNESS.alone * [...new Set(chain)].reduce((sum, tool) => sum + (odds[tool] ?? 0), 0),
-  );
-  return normalized(logs.map(exponentialBelow(logs)));
+function setLog(chain: readonly number[], odds: Float32Array): number {
+  return [...new Set(chain)].reduce((sum, tool) => sum + (odds[tool] ?? 0), 0);
 }
 
-function exponentialBelow(logs: readonly number[]): (log: number) => number {
+/** From logarithms to shares of one. */
+function likely(logs: readonly number[]): readonly number[] {
   const most = Math.max(...logs);
-  return (log) => Math.exp(log - most);
+  return normalized(logs.map((log) => Math.exp(log - most)));
 }
 
 function normalized(shares: readonly number[]): readonly number[] {

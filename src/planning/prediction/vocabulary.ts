@@ -1,3 +1,4 @@
+import { MAX_REQUEST_CHARS } from "#src/planning/analysis/analyse.ts";
 import { PAUSE, stemsOf } from "#src/planning/prediction/stems.ts";
 
 // Texts as sparse vectors of unit length, weighted by tf-idf (Salton & Buckley, "Term-weighting approaches in automatic text
@@ -5,6 +6,7 @@ import { PAUSE, stemsOf } from "#src/planning/prediction/stems.ts";
 // are some words apart, in their order, and thirds tell in which order things are to be done.
 //
 // V1. What a vocabulary has not seen has no place in a vector: the vector of a foreign text may be empty.
+// V2. Of a long text the beginning is read, and of many features those that stand in most texts are kept.
 
 /** Places and the weights there, of the same length; places are in no order and none is there twice. */
 export interface SparseVector {
@@ -18,12 +20,18 @@ export interface Vocabulary {
   readonly idf: Float32Array;
 }
 
+/** Every feature has a place, a row of weights and a list of texts: together about 300 bytes. */
+const MAX_FEATURES = 40_000;
+
 /** The vocabulary of what stands in at least so many of the texts. */
 export function vocabularyOf(texts: readonly string[], minimumTexts: number): Vocabulary {
   const counts = new Map<string, number>();
   for (const text of texts)
     for (const feature of new Set(featuresOf(text))) counts.set(feature, (counts.get(feature) ?? 0) + 1);
-  const kept = [...counts].filter(([, count]) => count >= minimumTexts);
+  const kept = [...counts]
+    .filter(([, count]) => count >= minimumTexts)
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, MAX_FEATURES);
   return {
     places: new Map(kept.map(([feature], place) => [feature, place])),
     idf: Float32Array.from(kept, ([, count]) => Math.log(1 + texts.length / count)),
@@ -50,7 +58,7 @@ const THIRDS = 3;
 const REACH = 8;
 
 function featuresOf(text: string): readonly string[] {
-  const stems = stemsOf(text);
+  const stems = stemsOf(text.slice(0, MAX_REQUEST_CHARS));
   const words = stems.filter((stem) => stem !== PAUSE);
   const placed = words.map((word, index) => `${word}/${Math.floor((index * THIRDS) / words.length)}`);
   const pairs = [BEGINNING, ...stems].map((stem, index) => `${stem} ${stems[index] ?? END}`);

@@ -19,12 +19,18 @@ export interface Learner {
 
 const NOTICED = 1e-3;
 
-export function learnerOf(rows: number, columns: number, firstSquare: number): Learner {
-  const size = rows * columns;
-  return {
-    weights: { columns, values: new Float32Array(size) },
-    squares: new Float32Array(size).fill(firstSquare),
-  };
+export interface LearnerSize {
+  readonly rows: number;
+  readonly columns: number;
+  /** What the sums of squares begin with: small ones make large first steps. */
+  readonly firstSquare: number;
+}
+
+/** Weights begin with zero, or with what is drawn. */
+export function learnerOf({ rows, columns, firstSquare }: LearnerSize, draw?: () => number): Learner {
+  const values = new Float32Array(rows * columns);
+  if (draw) for (let at = 0; at < values.length; at += 1) values[at] = draw();
+  return { weights: { columns, values }, squares: new Float32Array(rows * columns).fill(firstSquare) };
 }
 
 /** Adds the scores of a vector to those of the classes. */
@@ -40,7 +46,7 @@ export function addScores({ columns, values }: Weights, vector: SparseVector, sc
 /** One step against the errors: predicted minus true, by class. */
 export function learn(learner: Learner, vector: SparseVector, step: { errors: Float32Array; rate: number }): void {
   const { squares, weights } = learner;
-  const noticed = Int32Array.from(step.errors.keys()).filter((one) => Math.abs(step.errors[one] ?? 0) > NOTICED);
+  const noticed = noticedIn(step.errors);
   for (let at = 0; at < vector.indexes.length; at += 1) {
     const row = (vector.indexes[at] ?? 0) * weights.columns;
     const scale = vector.values[at] ?? 0;
@@ -51,6 +57,33 @@ export function learn(learner: Learner, vector: SparseVector, step: { errors: Fl
       weights.values[row + column] = (weights.values[row + column] ?? 0) - (step.rate * gradient) / Math.sqrt(square);
     }
   }
+}
+
+/** By entry of a vector, what the errors of the classes are for it (backpropagation), added to what is there. */
+export function addErrorsBelow(
+  { columns, values }: Weights,
+  vector: SparseVector,
+  errors: { readonly above: Float32Array; readonly below: Float32Array },
+): void {
+  const { above, below } = errors;
+  const noticed = noticedIn(above);
+  for (let at = 0; at < vector.indexes.length; at += 1) {
+    const row = (vector.indexes[at] ?? 0) * columns;
+    let sum = 0;
+    for (const column of noticed) sum += (values[row + column] ?? 0) * (above[column] ?? 0);
+    below[at] = (below[at] ?? 0) + sum;
+  }
+}
+
+function noticedIn(errors: Float32Array): Int32Array {
+  const noticed = new Int32Array(errors.length);
+  let count = 0;
+  for (let column = 0; column < errors.length; column += 1)
+    if (Math.abs(errors[column] ?? 0) > NOTICED) {
+      noticed[count] = column;
+      count += 1;
+    }
+  return noticed.subarray(0, count);
 }
 
 /** Scores become probabilities that sum up to one. */

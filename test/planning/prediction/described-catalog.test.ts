@@ -37,6 +37,12 @@ describe("tools by description", () => {
     expect(predictedByDescription(describedCatalog([]), "Book a boat")).toEqual([]);
   });
 
+  it("are those of the beginning of a request of a megabyte", () => {
+    const request = "Write a note about Ann, then delete the note about Bob. ".repeat(20_000);
+    expect(predict(request)).toEqual(predict(request.slice(0, 8_192)));
+    expect(predict(request)).toContain("notes.write");
+  });
+
   it("are the same each time", () => {
     expect(predict("Cancel my boat and write a note")).toEqual(predict("Cancel my boat and write a note"));
   });
