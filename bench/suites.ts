@@ -15,10 +15,11 @@ export const SUITES = {
   million: async () => (await import("./suites/million.ts")).million,
   scale: async () => (await import("./suites/scale.ts")).scale,
   plan: async () => (await import("./suites/plan.ts")).plan,
+  estimate: async () => (await import("./suites/estimate.ts")).estimate,
 } satisfies Record<string, () => Promise<Suite>>;
 
 /** They take minutes or need data: they run once, and only where they, or what brings them along, are named. */
-export const BY_COMMAND: ReadonlySet<string> = new Set(["million", "distributed", "scale", "plan"]);
+export const BY_COMMAND: ReadonlySet<string> = new Set(["million", "distributed", "scale", "plan", "estimate"]);
 
 const BROUGHT_ALONG: Readonly<Record<string, readonly string[]>> = { wide: ["million"] };
 

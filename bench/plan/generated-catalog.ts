@@ -1,6 +1,6 @@
 import type { DescribedTool } from "#src/planning/prediction/described-catalog.ts";
 import type { Example } from "#src/planning/prediction/predictor.ts";
-import { randomOf } from "#src/planning/prediction/random.ts";
+import { mulberry32 } from "#src/planning/seeded-numbers.ts";
 
 // A catalog of a thousand tools and requests for them, made up from words: as large as an installation with many servers of tools, and
 // the same each time. Ten actions on a hundred things, of which each domain has five.
@@ -48,7 +48,7 @@ export function generatedCatalog(): readonly DescribedTool[] {
 
 /** Each asks for two or three tools, mostly of one thing. */
 export function generatedRequests(count: number, seed: number): readonly Example[] {
-  const random = randomOf(seed);
+  const random = mulberry32(seed);
   const things = THINGS.split(" ");
   const one = <Item>(items: readonly Item[]): Item => {
     const item = items[Math.floor(random() * items.length)];

@@ -19,8 +19,13 @@ export interface CheckedExpression {
   readonly remarks: readonly Remark[];
 }
 
-export function checkExpression(expression: Expression, scope: TypeScope): CheckedExpression {
-  const check: Check = { scope, remarks: [], locals: [] };
+/** `locals`: types of the variables of macros that it stands in, by slot. */
+export function checkExpression(
+  expression: Expression,
+  scope: TypeScope,
+  locals: readonly ExpressionType[] = [],
+): CheckedExpression {
+  const check: Check = { scope, remarks: [], locals: [...locals] };
   return { type: typeOf(expression, check), remarks: check.remarks };
 }
 
@@ -139,7 +144,7 @@ function checkMacro(expression: ExpressionOf<"macro">, check: Check): Expression
 }
 
 /** What a macro runs over: elements of a list, keys of a map. */
-function elementType(range: ExpressionType): ExpressionType | undefined {
+export function elementType(range: ExpressionType): ExpressionType | undefined {
   const elements = types.members(range).flatMap((member): ExpressionType[] => {
     if (member.kind === "list") return [member.element()];
     if (member.kind === "map") return [types.STRING];

@@ -15,6 +15,10 @@ export function refuseFindings(findings: Findings, terminal: Terminal, json: boo
   return EXIT.usage;
 }
 
+export function hasErrors(findings: Findings): boolean {
+  return findings.some(({ severity }) => severity === "error");
+}
+
 export function printWarnings(warnings: Findings, terminal: Terminal): void {
   if (warnings.length > 0) terminal.err(formatFindings(warnings));
 }

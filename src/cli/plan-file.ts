@@ -6,6 +6,7 @@ import { readWrittenPlans } from "#src/cli/written-plans.ts";
 import { planLibrary } from "#src/language/called-plans.ts";
 import { checkPlan } from "#src/language/check.ts";
 import type { Complaint, Finding } from "#src/language/finding.ts";
+import type { PlanSource } from "#src/language/parse.ts";
 import { checkInputs, inputsFromText } from "#src/language/inputs.ts";
 import { folderLibrary } from "#src/plan-files/folder-library.ts";
 import { readSource } from "#src/plan-files/source-file.ts";
@@ -21,6 +22,8 @@ export type Read<T> =
 
 export interface CheckedPlan {
   readonly definition: PlanDefinition;
+  /** Where it was written, for what is found later. */
+  readonly source: PlanSource;
   readonly warnings: readonly Finding[];
 }
 
@@ -40,7 +43,7 @@ export async function readPlan(
   if (!written.ok) return written;
   const folders = folderLibrary([path.dirname(file), ...places]);
   const checked = checkPlan(written.source, { tools, plans: planLibrary(written.beside, folders), limits });
-  if (checked.ok) return { ok: true, value: { definition: checked.definition, warnings: checked.warnings } };
+  if (checked.ok) return { ok: true, value: { ...checked, source: written.source } };
   // A plan that is missed may be in a file that could not be read.
   const isMissing = checked.findings.some(({ code }) => code === "unknown-plan");
   return { ok: false, findings: [...checked.findings, ...(isMissing ? folders.problems() : [])] };

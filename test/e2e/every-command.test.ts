@@ -24,7 +24,7 @@ const PLANS = {
 /** Arguments by command; a name of a plan file stands for a new plan of it, which `serve` runs. */
 const RUNS: Readonly<Record<string, readonly string[]>> = {
   run: ["quick.yaml", "--store", "own"],
-  validate: ["quick.yaml"],
+  validate: ["quick.yaml", "--estimate"],
   simulate: ["quick.yaml", "--seeds", "1"],
   resume: [],
   serve: ["--store", "other"],

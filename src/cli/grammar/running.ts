@@ -13,6 +13,7 @@ import {
   inputs,
   tooled,
   granting,
+  positiveNumber,
   wholeNumber,
   duration,
   examples,
@@ -43,12 +44,7 @@ export function addRunning(program: Command, { terminal, done }: Door): void {
     .action(async (file: string, flags: RunFlags) =>
       done(await (await import("#src/cli/commands/run.ts")).run(file, flags, terminal)),
     );
-  json(tooled(inputs(program.command("validate").argument("<file>", "plan: YAML, JSON, or a module that exports one"))))
-    .description("check a plan without running anything")
-    .addHelpText("after", examples("validate notes.yaml", "validate notes.yaml --input since=v1.2 --json"))
-    .action(async (file: string, flags: ValidateFlags) =>
-      done(await (await import("#src/cli/commands/validate.ts")).validate(file, flags, terminal)),
-    );
+  addValidate(program, { terminal, done });
   reporting(granting(stored(program.command("resume").argument("[plan]", PLAN))))
     .description("go on with what a crash or Ctrl-C interrupted, by default all of it")
     .addHelpText("after", examples("resume", "resume last", "resume 7f3a --plain"))
@@ -95,4 +91,19 @@ export function addRunning(program: Command, { terminal, done }: Door): void {
 
 function keyed(command: Command): Command {
   return command.option("--key <text>", "start once: the same key, plan and inputs attach to the plan of before");
+}
+
+function addValidate(program: Command, { terminal, done }: Door): void {
+  stored(
+    json(
+      tooled(inputs(program.command("validate").argument("<file>", "plan: YAML, JSON, or a module that exports one"))),
+    ),
+  )
+    .description("check a plan without running anything")
+    .option("--estimate", "also how long it is expected to take, and what it reads on every branch")
+    .option("--slots <n>", "attempts that run at once, for the estimate (default: 8)", positiveNumber)
+    .addHelpText("after", examples("validate notes.yaml", "validate notes.yaml --input since=v1.2 --estimate"))
+    .action(async (file: string, flags: ValidateFlags) =>
+      done(await (await import("#src/cli/commands/validate.ts")).validate(file, flags, terminal)),
+    );
 }

@@ -1,4 +1,4 @@
-import { randomOf } from "#src/planning/prediction/random.ts";
+import { mulberry32 } from "#src/planning/seeded-numbers.ts";
 
 // In which order examples are learned from: another one in each epoch, so that no last one has the last word, and the same in each
 // training, so that the same examples make the same model. Steps grow smaller to the end.
@@ -9,7 +9,7 @@ export function inEpochs(
   { epochs, rate }: { readonly epochs: number; readonly rate: number },
   visit: (index: number, rate: number) => void,
 ): void {
-  const course = { epochs, lastShare: LAST_RATE_SHARE, random: randomOf(epochs) };
+  const course = { epochs, lastShare: LAST_RATE_SHARE, random: mulberry32(epochs) };
   for (const { index, share } of visits(length, course)) visit(index, rate * share);
 }
 

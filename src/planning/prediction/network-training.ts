@@ -1,7 +1,7 @@
 import { visits } from "#src/planning/prediction/epochs.ts";
 import { historyOf, historyRows } from "#src/planning/prediction/history.ts";
 import { rectified } from "#src/planning/prediction/network.ts";
-import { randomOf } from "#src/planning/prediction/random.ts";
+import { mulberry32 } from "#src/planning/seeded-numbers.ts";
 import type { SparseVector } from "#src/planning/prediction/vocabulary.ts";
 import {
   addErrorsBelow,
@@ -62,7 +62,7 @@ const ALONE_BIAS = -3;
 
 /** Yields after each example. */
 export function* trainedMember(task: Task, seed: number): Generator<undefined, MemberWeights> {
-  const random = randomOf(seed);
+  const random = mulberry32(seed);
   const member = newMember(task, random);
   const examples = [...task.wholes, ...task.parts];
   for (const { index, share: rate } of visits(examples.length, { epochs: EPOCHS, lastShare: LAST_SHARE, random })) {

@@ -1,7 +1,7 @@
 const MIX = 0x6d2b79f5;
 
-/** Tommy Ettinger's generator of 32 bits (mulberry32): numbers of [0, 1), the same for the same seed. */
-export function randomOf(seed: number): () => number {
+/** Tommy Ettinger's generator of 32 bits: numbers of [0, 1), the same for the same seed. */
+export function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + MIX) | 0;
