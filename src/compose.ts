@@ -14,7 +14,7 @@ import type { JoinedCoordinator } from "#src/cluster.ts";
 import type { RemoteClient } from "#src/client/remote.ts";
 import { limitsFrom, type DeclaredLimits } from "#src/config/limits.ts";
 import type { PlanLibrary } from "#src/language/called-plans.ts";
-import type { Door } from "#src/http/door.ts";
+import type { Door, Guest } from "#src/http/door.ts";
 import type { TokenHashes } from "#src/http/guard.ts";
 import type { TcpDoor } from "#src/http/tcp-door.ts";
 import type { LocalDoor } from "#src/http/local-socket.ts";
@@ -117,7 +117,31 @@ export interface HttpOptions {
 export async function serveHttp({ app, log }: Planwright, options: HttpOptions = {}): Promise<TcpDoor> {
   const { openTcpDoor } = await import("#src/http/tcp-door.ts");
   const { host = "127.0.0.1", port = 0, tokens = new Map() } = options;
-  return openTcpDoor({ app, clock: systemClock, log }, { host, port, tokens });
+  const mcp = mcpGuest({ app, anywhere: undefined, log });
+  return openTcpDoor({ app, mcp, clock: systemClock, log }, { host, port, tokens });
+}
+
+/** The Model Context Protocol for a door of HTTP; most of it is loaded when somebody asks for it. */
+export function mcpGuest(door: Pick<Door, "app" | "anywhere" | "log">): Guest {
+  let made: Promise<Guest> | undefined;
+  const make = async (): Promise<Guest> => {
+    const { McpOverHttp } = await import("#src/mcp/http.ts");
+    const { MCP_DOCUMENTS: documents } = await import("#src/mcp-documents.ts");
+    const { log } = door;
+    const about = { clock: systemClock, random: systemRandom, version: packageVersion(), documents, log };
+    return new McpOverHttp({ ...about, clientFor: (actor) => clientFor(door, actor) });
+  };
+  return { handle: async (exchange) => (await (made ??= make())).handle(exchange) };
+}
+
+/** Every operation in the name of a principal: of this process, or of whoever owns what is asked for. */
+export async function clientFor({ app, anywhere }: Pick<Door, "app" | "anywhere">, actor: string): Promise<Client> {
+  if (anywhere === undefined) {
+    const { clientOf } = await import("#src/api/client.ts");
+    return clientOf(app, actor);
+  }
+  const { calledClient } = await import("#src/client/called-client.ts");
+  return calledClient({ calls: { call: (call, _to, signal) => anywhere(call, signal) }, actor, clock: systemClock });
 }
 
 export interface ApplicationOptions {

@@ -14,7 +14,16 @@ const INSIDE = ["process", "thread", "watchdog"].map((name) => `src/executor/iso
 const PULSE = "src/nats/pulse/thread";
 const ENTRIES = ["src/index", "src/testing/index", "src/client/index", "src/cli/main", ...INSIDE, PULSE];
 const BROWSER_ENTRY = "src/client/browser";
-const EXTERNAL = [/^node:/, /^ink$/, /^react$/, /^undici$/, /^pino$/, /^@nats-io\//, /^@kurrent\//];
+const EXTERNAL = [
+  /^node:/,
+  /^ink$/,
+  /^react$/,
+  /^undici$/,
+  /^pino$/,
+  /^@modelcontextprotocol\//,
+  /^@nats-io\//,
+  /^@kurrent\//,
+];
 
 /** Replaces the JavaScript in `dist` by bundles of its entries; declarations stay as they are. */
 export async function bundle(dist: string): Promise<void> {

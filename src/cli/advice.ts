@@ -97,6 +97,8 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   unauthenticated: usage(ANOTHER_DOOR),
   "foreign-origin": usage(ANOTHER_DOOR),
   "foreign-host": usage(ANOTHER_DOOR),
+  "session-unknown": usage("begin another session by `initialize`"),
+  "too-many-sessions": store("end sessions over MCP that nobody uses"),
   "malformed-request": store(ANOTHER_VERSION),
   "malformed-body": store(ANOTHER_VERSION),
   "no-such-operation": store(ANOTHER_VERSION),

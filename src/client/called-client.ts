@@ -13,7 +13,7 @@ import type { Clock } from "#src/ports/clock.ts";
 // D2. Streams come back by themselves, facts without a gap (resumed-stream.ts); at another coordinator where the first is gone.
 
 export interface CalledClientOptions {
-  readonly calls: Calls;
+  readonly calls: Pick<Calls, "call">;
   /** Principal in whose name is asked. */
   readonly actor: string;
   readonly clock: Clock;

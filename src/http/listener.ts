@@ -22,6 +22,7 @@ import type { Clock } from "#src/ports/clock.ts";
 const LINGER_MS = 1_000;
 
 const DOCUMENT = "/openapi.json";
+const MCP = "/mcp";
 
 export function listener(door: Door): RequestListener {
   const routes = new Routes(allOperations());
@@ -65,10 +66,7 @@ async function operate({ request, response, gone }: Exchange, { door, routes }: 
   }
   const actor = door.guard.admit(request);
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://planwright");
-  if (request.method === "GET" && pathname === DOCUMENT) {
-    send(response, openApi());
-    return;
-  }
+  if (await isServedApart(pathname, { request, response, actor, door })) return;
   const { operation, path, name } = routes.find(request.method ?? "GET", pathname);
   const given = request.method === "GET" ? inputOfQuery(operation, searchParams) : await readBody(request);
   const input = parseInput(operation, { ...given, ...resumed(request, operation), ...path });
@@ -80,6 +78,23 @@ async function operate({ request, response, gone }: Exchange, { door, routes }: 
   const messages = await messagesOf(operation, { ...asked, signal: gone }, door);
   const event = operation.over === "reading" ? "fact" : "live";
   await sendEvents(response, messages, { event, ...door });
+}
+
+interface Visit extends Pick<Exchange, "request" | "response"> {
+  readonly actor: string;
+  readonly door: Door;
+}
+
+/** What is no operation: the document about them, and a guest of the door. */
+async function isServedApart(pathname: string, { request, response, actor, door }: Visit): Promise<boolean> {
+  if (request.method === "GET" && pathname === DOCUMENT) {
+    send(response, openApi());
+    return true;
+  }
+  if (pathname !== MCP || door.mcp === undefined) return false;
+  const body = request.method === "POST" ? await readBody(request) : undefined;
+  await door.mcp.handle({ request, response, actor, body, closing: door.closing });
+  return true;
 }
 
 interface Asked extends Caller {

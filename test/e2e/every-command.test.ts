@@ -6,6 +6,7 @@ import { EXIT } from "#src/cli/exit-code.ts";
 import { buildProgram } from "#src/cli/program.ts";
 import { saidTerminal } from "../cli/said-terminal.ts";
 import { ROOT } from "./command.ts";
+import { INITIALIZE, rawProcess } from "./mcp-process.ts";
 import { serving, type Serving } from "./serving.ts";
 import { workplace, type Workplace } from "./workplace.ts";
 
@@ -28,6 +29,7 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   simulate: ["quick.yaml", "--seeds", "1"],
   resume: [],
   serve: ["--store", "other"],
+  mcp: ["--store", "third"],
   worker: [],
   submit: ["quick.yaml"],
   list: [],
@@ -114,6 +116,7 @@ describe("with --json", () => {
       const filled: string[] = [];
       for (const arg of args) filled.push(arg.startsWith("<") ? await planOf(arg.slice(1, -1)) : arg);
       if (name === "serve") return servedOnce();
+      if (name === "mcp") return spokenOnce(args);
       const ran = await place.run(...name.split(" "), ...filled, "--json");
       expect(Object.values(EXIT), ran.stderr).toContain(ran.code);
       expect(ran.code, ran.stderr).not.toBe(EXIT.defect);
@@ -129,6 +132,18 @@ describe("with --json", () => {
     const isWaiting = !["quick.yaml", "failing.yaml"].includes(file);
     if (!isWaiting) await place.run("watch", plan);
     return plan;
+  }
+
+  async function spokenOnce(args: readonly string[]): Promise<void> {
+    const speaking = rawProcess(place, ...args, "--json");
+    speaking.send(INITIALIZE);
+    expect(JSON.parse(await speaking.until('"id":1'))).toMatchObject({
+      result: { serverInfo: { name: "planwright" } },
+    });
+    speaking.end();
+    const { code, stderr } = await speaking.ended;
+    expect(code).toBe(EXIT.ok);
+    for (const line of stderr.trim().split("\n")) expect(JSON.parse(line)).toMatchObject({ kind: "holds" });
   }
 
   async function servedOnce(): Promise<void> {

@@ -1,14 +1,15 @@
 import { isPlanFact, type Fact } from "#events/catalog.ts";
 import type { PlanView } from "#machines/state.ts";
-import { actorOf, toolRegistry } from "#src/compose.ts";
+import { mcpGuest, toolRegistry } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { factText } from "#src/cli/fact-text.ts";
 import { grantsOf } from "#src/cli/grants.ts";
 import { openHolder, type Holder, type HolderFlags } from "#src/cli/holder.ts";
 import { untilAborted, watchInterruption } from "#src/cli/interrupt.ts";
 import { jsonReporter } from "#src/cli/reporter-json.ts";
+import { takeUp } from "#src/cli/taken-up.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import { lineText, plural, timeText } from "#src/cli/text.ts";
+import { lineText, timeText } from "#src/cli/text.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
 import type { TokenHashes } from "#src/http/guard.ts";
 import { openTcpDoor, type TcpDoor } from "#src/http/tcp-door.ts";
@@ -44,7 +45,7 @@ export async function serve(flags: ServeFlags, terminal: Terminal): Promise<Exit
   resources.use(tell(holder, flags, terminal));
   announce(holder, door, { flags, terminal });
   // Among others, whoever owns a plan goes on with it by itself.
-  if (holder.engine.share === undefined) await takeUp(holder, terminal, interruption.signal);
+  if (holder.engine.share === undefined) await takeUp(holder, (line) => terminal.err(line), interruption.signal);
   await untilAborted(interruption.signal);
   return EXIT.ok;
 }
@@ -55,7 +56,8 @@ async function openDoor({ app, anywhere, log }: Holder, { host, port, configurat
     Object.entries(tokens).map(([name, { sha256 }]) => [sha256, `token:${name}`] as const),
   );
   const at = { host: host ?? http.host ?? DEFAULT_HOST, port: port ?? http.port ?? ANY_PORT, tokens: principals };
-  return openTcpDoor({ app, anywhere, clock: systemClock, log }, at);
+  const mcp = mcpGuest({ app, anywhere, log });
+  return openTcpDoor({ app, anywhere, mcp, clock: systemClock, log }, at);
 }
 
 function announce(
@@ -66,19 +68,6 @@ function announce(
   const { name } = store;
   if (flags.json === true) terminal.out(JSON.stringify({ kind: "serving", store: name, url }));
   else terminal.out(`serving ${name} on ${url} and on the local socket; Ctrl-C ends it`);
-}
-
-/** What an earlier process left goes on; what cannot is named and stays as it is. */
-async function takeUp({ app, engine }: Holder, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  for (const { plan } of engine.quarantined()) {
-    terminal.err(`${plan} is quarantined and left alone; planwright doctor shows why`);
-  }
-  const plans = await app.resume(undefined, { actor: actorOf(), signal });
-  for (const { plan, name, because } of plans) {
-    if (because !== undefined) terminal.err(`${name} (${plan}) is left as it is: ${because.code}: ${because.message}`);
-  }
-  const going = plans.filter(({ goesOn }) => goesOn).length;
-  if (going > 0) terminal.err(`${plural(going, "interrupted plan")} taken up`);
 }
 
 /** All facts as JSON lines, or what becomes of plans as lines for people. */

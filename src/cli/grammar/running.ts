@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { McpFlags } from "#src/cli/commands/mcp.ts";
 import type { ResumeFlags } from "#src/cli/commands/resume.ts";
 import type { RunFlags } from "#src/cli/commands/run.ts";
 import type { WorkerFlags } from "#src/cli/commands/worker.ts";
@@ -51,28 +52,7 @@ export function addRunning(program: Command, { terminal, done }: Door): void {
     .action(async (plan: string | undefined, flags: ResumeFlags) =>
       done(await (await import("#src/cli/commands/resume.ts")).resume(plan, flags, terminal)),
     );
-  granting(stored(program.command("serve")))
-    .description("hold the store, take up what was interrupted, and run what is handed over, until Ctrl-C")
-    .option("--host <address>", "address of the HTTP door (default: 127.0.0.1); any other needs tokens")
-    .option("--port <n>", "port of the HTTP door (default: one that is free)", wholeNumber)
-    .option("--json", "print JSON lines: where it serves, then facts")
-    .addHelpText("after", examples("serve", "serve --port 4747 --tools ./tools.ts", "serve --store /var/plans --json"))
-    .action(async (flags: ServeFlags) =>
-      done(await (await import("#src/cli/commands/serve.ts")).serve(flags, terminal)),
-    );
-  granting(program.command("worker"))
-    .description("run steps for the coordinators that the configuration's `nats` names, until Ctrl-C")
-    .option("--pool <name>", "run only steps of this pool, `default` for steps without one (default: all)")
-    .option(
-      "--stuck-after <duration>",
-      "how long a tool may block the process before it counts as gone (default: 30s)",
-      duration,
-    )
-    .option("--json", "print JSON lines: when it works, and when it ends")
-    .addHelpText("after", examples("worker --slots 8 --tools ./tools.ts", "worker --pool gpu --slots 2 --json"))
-    .action(async (flags: WorkerFlags) =>
-      done(await (await import("#src/cli/commands/worker.ts")).worker(flags, terminal)),
-    );
+  addStaying(program, { terminal, done });
   keyed(
     reporting(
       inputs(stored(program.command("submit").argument("<file>", "plan: YAML, JSON, or a module that exports one"))),
@@ -86,6 +66,37 @@ export function addRunning(program: Command, { terminal, done }: Door): void {
     )
     .action(async (file: string, flags: SubmitFlags) =>
       done(await (await import("#src/cli/commands/submit.ts")).submit(file, flags, terminal)),
+    );
+}
+
+/** What goes on until it is told to end. */
+function addStaying(program: Command, { terminal, done }: Door): void {
+  granting(stored(program.command("serve")))
+    .description("hold the store, take up what was interrupted, and run what is handed over, until Ctrl-C")
+    .option("--host <address>", "address of the HTTP door (default: 127.0.0.1); any other needs tokens")
+    .option("--port <n>", "port of the HTTP door (default: one that is free)", wholeNumber)
+    .option("--json", "print JSON lines: where it serves, then facts")
+    .addHelpText("after", examples("serve", "serve --port 4747 --tools ./tools.ts", "serve --store /var/plans --json"))
+    .action(async (flags: ServeFlags) =>
+      done(await (await import("#src/cli/commands/serve.ts")).serve(flags, terminal)),
+    );
+  granting(stored(program.command("mcp")))
+    .description("speak the Model Context Protocol on stdin and stdout, for an agent or an editor that starts it")
+    .option("--json", "tell what happens on stderr as JSON lines")
+    .addHelpText("after", examples("mcp", "mcp --store /var/plans", "mcp --tools ./tools.ts --root ."))
+    .action(async (flags: McpFlags) => done(await (await import("#src/cli/commands/mcp.ts")).mcp(flags, terminal)));
+  granting(program.command("worker"))
+    .description("run steps for the coordinators that the configuration's `nats` names, until Ctrl-C")
+    .option("--pool <name>", "run only steps of this pool, `default` for steps without one (default: all)")
+    .option(
+      "--stuck-after <duration>",
+      "how long a tool may block the process before it counts as gone (default: 30s)",
+      duration,
+    )
+    .option("--json", "print JSON lines: when it works, and when it ends")
+    .addHelpText("after", examples("worker --slots 8 --tools ./tools.ts", "worker --pool gpu --slots 2 --json"))
+    .action(async (flags: WorkerFlags) =>
+      done(await (await import("#src/cli/commands/worker.ts")).worker(flags, terminal)),
     );
 }
 

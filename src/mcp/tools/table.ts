@@ -1,0 +1,7 @@
+import type { McpTool } from "#src/mcp/tool.ts";
+import { decidingTools } from "#src/mcp/tools/deciding.ts";
+import { lookingTools } from "#src/mcp/tools/looking.ts";
+import { submittingTools } from "#src/mcp/tools/submitting.ts";
+
+/** Every tool of the server, in the order in which it lists them. */
+export const MCP_TOOLS: readonly McpTool[] = [...submittingTools, ...lookingTools, ...decidingTools];
