@@ -26,13 +26,15 @@ const ROOMS_OF_SRC = {
   language: ["tools"],
   // Makes plans as data; whether they are right is found out elsewhere.
   builders: [],
-  // Files that people write beside plans, read with the same findings; what they say of NATS is checked by its schema.
-  config: ["language", "nats"],
+  // Asks language models, and is a few tools; durations in its settings are written as in plans.
+  model: ["language", "tools"],
+  // Files that people write beside plans, read with the same findings; what they say of NATS and models is checked by their schemas.
+  config: ["language", "model", "nats"],
   "plan-files": ["language"],
   telemetry: [],
   executor: ["tools"],
   runtime: ["scheduling"],
-  planning: ["language", "tools", "scheduling"],
+  planning: ["language", "model", "tools", "scheduling"],
   implementation: ["tools", "planning"],
   projecting: [],
   // The engine of one process owns a coordinator and an executor; what facts cite among the blobs is walked in blobs.

@@ -18,6 +18,7 @@ import type { Door, Guest } from "#src/http/door.ts";
 import type { TokenHashes } from "#src/http/guard.ts";
 import type { TcpDoor } from "#src/http/tcp-door.ts";
 import type { LocalDoor } from "#src/http/local-socket.ts";
+import type { ModelSettings } from "#src/model/settings.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import { SILENT, type Log } from "#src/ports/log.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
@@ -54,6 +55,8 @@ export interface EngineGrants {
   readonly allowPrivateNetwork?: boolean;
   /** Tools beside the built-in ones; one with the name of a built-in takes its place. */
   readonly tools?: readonly Tool[];
+  /** Language models by name, for the tools `model.*`; they are loaded when one is first asked. */
+  readonly models?: Readonly<Record<string, ModelSettings>>;
   /** Default: `declaredSecrets()`, which are environment variables `PLANWRIGHT_SECRET_…`. */
   readonly secrets?: Secrets;
   /** What plans may take together of pools, concurrency keys and resources. Default: each key one at a time. */
@@ -89,7 +92,8 @@ export interface PlanwrightReader extends StoreToRead {
 
 /** An engine over a store of its own, served on the local socket. Faults: those of `openStore`. */
 export async function openPlanwright(options: PlanwrightOptions = {}): Promise<Planwright> {
-  const tools = toolRegistry(options.tools);
+  const { tools: own = [], models, secrets = declaredSecrets() } = options;
+  const tools = toolRegistry([...own, ...(await toolsOfModels(models, secrets, own))]);
   await using opened = new AsyncDisposableStack();
   const store = opened.use(await openStore(options));
   const engine = opened.use(await openEngine(store, { ...options, tools }));
@@ -202,7 +206,7 @@ export async function openSocket(
 /** The engine is the caller's to close, before the store. */
 export function openEngine(
   store: OpenStore,
-  grants: Omit<EngineGrants, "tools"> & { readonly tools: ToolRegistry },
+  grants: Omit<EngineGrants, "tools" | "models"> & { readonly tools: ToolRegistry },
   /** Where it shares the plans with others. */
   joined?: Pick<JoinedCoordinator, "place" | "bus" | "clock">,
 ): Promise<Engine> {
@@ -297,6 +301,19 @@ export async function findHolder(options: StoreOptions = {}): Promise<RemoteClie
 export function toolRegistry(tools: readonly Tool[] = []): ToolRegistry {
   const own = new Set(tools.map(({ name }) => name));
   return registry([...tools, ...builtinTools.filter(({ name }) => !own.has(name))]);
+}
+
+/** The tools that ask these models; none of a name that the user has claimed. */
+export async function toolsOfModels(
+  models: EngineGrants["models"],
+  secrets: Secrets,
+  own: readonly Tool[] = [],
+): Promise<readonly Tool[]> {
+  if (models === undefined || Object.keys(models).length === 0) return [];
+  const { configuredModels } = await import("#src/model/model-book.ts");
+  const { modelTools } = await import("#src/model/tools.ts");
+  const claimed = new Set(own.map(({ name }) => name));
+  return modelTools(configuredModels(models, { secrets, clock: systemClock })).filter(({ name }) => !claimed.has(name));
 }
 
 function aboutOf(store: string, command: string): About {

@@ -29,6 +29,8 @@ const TYPED_PAGES = [
   "test/README.md",
   "bench/README.md",
 ];
+/** Of the plans on its page. */
+const CONFIGURATION = "planwright.config.yaml";
 const PATTERNS = "docs/workflow-patterns.md";
 const PAGES = listFiles().filter((file) => file.endsWith(".md"));
 
@@ -100,9 +102,12 @@ describe("a plan in a page", () => {
   const checkout = new FreshCheckout();
   afterAll(() => checkout[Symbol.dispose]());
 
-  it.each(plans)("is valid: $page, line $line", { timeout: BLOCK_TEST_MS }, async ({ text }) => {
+  it.each(plans)("is valid: $page, line $line", { timeout: BLOCK_TEST_MS }, async ({ page, text }) => {
     checkout.write("shown.plan.yaml", text);
-    const [validated] = await checkout.type([`npx planwright validate shown.plan.yaml --tools ${TOOLS}`]);
+    const settings = namedFiles(page).find(({ name }) => name === CONFIGURATION)?.text;
+    if (settings !== undefined) checkout.write("shown.config.yaml", settings);
+    const config = settings === undefined ? "" : "--config shown.config.yaml ";
+    const [validated] = await checkout.type([`npx planwright ${config}validate shown.plan.yaml --tools ${TOOLS}`]);
     expect(validated).toEqual({ exitCode: 0, text: expect.stringContaining("valid: plan") });
   });
 

@@ -23,6 +23,8 @@ const EXTERNAL = [
   /^@modelcontextprotocol\//,
   /^@nats-io\//,
   /^@kurrent\//,
+  /^ai$/,
+  /^@ai-sdk\//,
 ];
 
 /** Replaces the JavaScript in `dist` by bundles of its entries; declarations stay as they are. */

@@ -1,8 +1,8 @@
 import type { PlanId } from "#events/ids.ts";
 import type { Admissions } from "#src/api/admissions.ts";
-import { toolRegistry, workshopOf } from "#src/compose.ts";
+import { workshopOf } from "#src/compose.ts";
 import { engineGrants, grantsOf, readGrants, recordGrants, type GrantFlags, type Grants } from "#src/cli/grants.ts";
-import { loadTools } from "#src/cli/tool-modules.ts";
+import { knownTools } from "#src/cli/known-tools.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
 
 // Plans that go on in this process get what they were started with, whoever started them: tool modules are loaded when
@@ -40,5 +40,5 @@ function recalled(directory: string, plan: PlanId, flags: GrantFlags): Grants | 
 }
 
 async function opened(grants: Grants): Promise<Workshop> {
-  return workshopOf({ ...engineGrants(grants), tools: toolRegistry(await loadTools(grants.tools)) });
+  return workshopOf({ ...engineGrants(grants), tools: await knownTools(grants.tools, grants.declared) });
 }

@@ -126,6 +126,8 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   ),
   "store-access-denied": store("check PLANWRIGHT_STORE_USER and its password, and what the server lets that user do"),
   "store-client-missing": usage("npm install @kurrent/kurrentdb-client"),
+  "model-package-missing": usage("install the packages that the message names"),
+  "model-key-missing": usage("check the variable or file that the message names"),
   "nats-not-configured": usage(
     "add `nats: { servers: [nats://HOST:4222] }` to planwright.config.yaml, or name a file by --config",
   ),

@@ -1,12 +1,12 @@
 import type { Application } from "#src/api/application.ts";
 import type { Engine } from "#src/api/engine.ts";
 import { PlanReader } from "#src/api/plan-reader.ts";
-import { applicationOver, openEngine, openSocket, toolRegistry } from "#src/compose.ts";
+import { applicationOver, openEngine, openSocket } from "#src/compose.ts";
 import { openStore, type OpenStore, type StoreOptions } from "#src/open-store.ts";
 import { grantAdmissions } from "#src/cli/admissions.ts";
 import { engineGrants, grantsOf, readGrants, type GrantFlags, type Grants } from "#src/cli/grants.ts";
+import { knownTools } from "#src/cli/known-tools.ts";
 import { aloud, commandLog } from "#src/cli/log.ts";
-import { loadTools } from "#src/cli/tool-modules.ts";
 import { folderLibrary } from "#src/plan-files/folder-library.ts";
 import type { JoinedCoordinator } from "#src/cluster.ts";
 import type { CallHandler } from "#src/ports/calls.ts";
@@ -61,7 +61,7 @@ export async function openHolder(flags: HolderFlags, command: string, known: Kno
   hasJoined();
   const store = withSharedBlobs(alone, joined);
   const grants = known.grants ?? (await grantsForAll(store, flags, known.about));
-  const tools = known.tools ?? toolRegistry(await loadTools(grants.tools));
+  const tools = known.tools ?? (await knownTools(grants.tools, grants.declared));
   const engine = opened.use(await openEngine(store, { ...engineGrants(grants), tools, log }, joined));
   const admissions = grantAdmissions({ directory: store.directory, grants, flags });
   const { plans = [], roles = {} } = flags.configuration?.settings ?? {};

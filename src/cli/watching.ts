@@ -131,10 +131,11 @@ function liveOf(message: Exclude<Output<"live">, { kind: "dropped" }>): Paramete
   const { step, attempt, at } = message;
   const base = { plan: planId.parse(message.plan), step, attempt, at };
   if (message.kind === "log") return { ...base, kind: "log", message: message.message };
-  const { percent, message: text } = message;
+  const { percent, message: said, text } = message;
   return {
     ...{ ...base, kind: "progress" },
     ...(percent === undefined ? {} : { percent }),
-    ...(text === undefined ? {} : { message: text }),
+    ...(said === undefined ? {} : { message: said }),
+    ...(text === undefined ? {} : { text }),
   };
 }

@@ -4,6 +4,7 @@ import { configFile, type ConfigFile } from "#src/config/file-schema.ts";
 import { reportIssue } from "#src/config/file-findings.ts";
 import { checkRules } from "#src/config/file-rules.ts";
 import type { Finding, Path } from "#src/language/finding.ts";
+import type { ModelSettings } from "#src/model/settings.ts";
 import type { NatsSettings } from "#src/nats/settings.ts";
 import { parsePlan, type PlanSource } from "#src/language/parse.ts";
 import { isStoreAddress } from "#src/ports/store-address.ts";
@@ -71,8 +72,10 @@ export function placeOf({ file }: Configuration, at: Path): { line: number; colu
 
 function settingsOf({ root }: PlanSource, report: Report): Settings | undefined {
   const read = configFile.safeParse(root.value);
-  // Somebody may have written the token itself where its hash belongs.
-  for (const name of root.members?.get("tokens")?.node.members?.keys() ?? []) report.hide(["tokens", name]);
+  // Somebody may have written a token itself where its hash belongs, or a key where its place does.
+  for (const place of ["tokens", "models"]) {
+    for (const name of root.members?.get(place)?.node.members?.keys() ?? []) report.hide([place, name]);
+  }
   if (!read.success) {
     for (const issue of read.error.issues) reportIssue(issue, root.value, report);
     return undefined;
@@ -83,13 +86,13 @@ function settingsOf({ root }: PlanSource, report: Report): Settings | undefined 
 }
 
 function absolute(settings: Settings, directory: string): Settings {
-  const { store, local, root, tools, plans, secrets, nats, ...rest } = settings;
+  const { store, local, root, tools, plans, secrets, nats, models, ...rest } = settings;
   const from = (place: string): string => path.resolve(directory, place);
-  const joined = natsIn(nats, from);
+  const outside = { ...natsIn(nats, from), ...modelsIn(models, from) };
   const { files, ...others } = secrets ?? {};
   return {
     ...rest,
-    ...joined,
+    ...outside,
     ...(store === undefined ? {} : { store: isStoreAddress(store) ? store : from(store) }),
     ...(local === undefined ? {} : { local: from(local) }),
     ...(root === undefined ? {} : { root: from(root) }),
@@ -103,6 +106,15 @@ function absolute(settings: Settings, directory: string): Settings {
 
 function natsIn(nats: NatsSettings | undefined, from: (place: string) => string): Pick<Settings, "nats"> {
   return nats === undefined ? {} : { nats: natsFrom(nats, from) };
+}
+
+function modelsIn(models: Settings["models"], from: (place: string) => string): Pick<Settings, "models"> {
+  if (models === undefined) return {};
+  const placed = ({ key, ...others }: ModelSettings): ModelSettings => {
+    if (key === undefined) return others;
+    return { ...others, key: isFilePlace(key) ? { file: from(key.file) } : key };
+  };
+  return { models: Object.fromEntries(Object.entries(models).map(([name, one]) => [name, placed(one)])) };
 }
 
 /** Its files are named from where the configuration is. */

@@ -10,6 +10,7 @@ import type { Report } from "#src/language/report.ts";
 // R2. Two names for one token leave open who asked.
 // R3. A door that others than this machine reach is not left open: it wants tokens.
 // R4. A password does not stand in the file.
+// R5. A model that speaks a protocol of many servers says which server.
 
 const TOKEN = "token:";
 
@@ -18,6 +19,7 @@ export function checkRules(file: ConfigFile, report: Report): void {
   checkTokens(file, report);
   checkDoor(file, report);
   checkStore(file, report);
+  checkModels(file, report);
 }
 
 function checkRoles({ roles = {}, tokens = {} }: ConfigFile, report: Report): void {
@@ -58,6 +60,14 @@ function checkStore({ store = "" }: ConfigFile, report: Report): void {
     "the user and password of a server do not belong here; PLANWRIGHT_STORE_USER and PLANWRIGHT_STORE_PASSWORD are asked";
   report.hide(["store"]);
   report.error(["store"], { code: "password-in-file", message });
+}
+
+function checkModels({ models = {} }: ConfigFile, report: Report): void {
+  for (const [name, { provider, baseUrl }] of Object.entries(models)) {
+    if (provider !== "openai-compatible" || baseUrl !== undefined) continue;
+    const message = "baseUrl is missing here: many servers are openai-compatible, such as http://127.0.0.1:11434/v1";
+    report.error(["models", name], { code: "missing-word", message }, { key: true });
+  }
 }
 
 function isLoopback(host: string): boolean {

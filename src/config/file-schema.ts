@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { modelSettings } from "#src/model/settings.ts";
 import { natsSettings } from "#src/nats/settings.ts";
 
 // The configuration file as it is written: strict, every word known, every limit a number that makes sense. The JSON Schema
@@ -110,6 +111,9 @@ export const configFile = z
       })
       .exactOptional()
       .meta({ description: "Where the secrets are that plans refer to." }),
+    models: entries(name("a model's name"), modelSettings)
+      .exactOptional()
+      .meta({ description: "Language models that may be asked, by name; `default` where none is named." }),
     http: z
       .strictObject({
         host: z.string().min(1).max(MAX_NAME_CHARS).exactOptional().meta({ description: "Address to listen on." }),

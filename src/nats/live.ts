@@ -23,6 +23,7 @@ const liveMessage = z.discriminatedUnion("kind", [
     kind: z.literal("progress"),
     percent: z.number().exactOptional(),
     message: message.exactOptional(),
+    text: z.object({ from: z.int().min(0), piece: message }).exactOptional(),
   }),
   z.object({ ...about, kind: z.literal("log"), message, fields: z.record(z.string(), z.unknown()).exactOptional() }),
 ]) satisfies z.ZodType<LiveMessage>;

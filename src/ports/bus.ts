@@ -133,6 +133,12 @@ export type CoordinatorMessage = Offer | Report | Pulse;
 export type ExecutorOutcome =
   Exclude<AttemptOutcome, { kind: "succeeded" }> | { readonly kind: "succeeded"; readonly output: Json };
 
+/** A piece of a text that a tool is making, and how many characters of the text are before it: a gap shows, and 0 begins anew. */
+interface LiveText {
+  readonly from: number;
+  readonly piece: string;
+}
+
 /** The live channel: lossy by design. */
 export type LiveMessage = {
   readonly plan: PlanId;
@@ -140,7 +146,12 @@ export type LiveMessage = {
   readonly attempt: number;
   readonly at: number;
 } & (
-  | { readonly kind: "progress"; readonly percent?: number; readonly message?: string }
+  | {
+      readonly kind: "progress";
+      readonly percent?: number;
+      readonly message?: string;
+      readonly text?: LiveText;
+    }
   | { readonly kind: "log"; readonly message: string; readonly fields?: Readonly<Record<string, unknown>> }
 );
 

@@ -6,6 +6,17 @@ export { fact, type Fact, type FactOf, type FactType } from "#events/catalog.ts"
 export type { Command, CommandOf } from "#events/commands.ts";
 export { decide } from "#machines/decide/decide.ts";
 
+export { recordedModel, replayedModel, type RecordingOptions, type ReplayOptions } from "#src/model/replay.ts";
+export {
+  scriptedModel,
+  type ModelAct,
+  type ModelScript,
+  type ScriptedModel,
+  type ScriptedModelOptions,
+} from "#src/model/scripted.ts";
+export { toolsOfModel } from "#src/model/tools.ts";
+export type { Model, ModelAnswer, ModelCall, ModelFailure, ModelMessage, ModelRequest } from "#src/ports/model.ts";
+
 export {
   expectReplay,
   readHistory,

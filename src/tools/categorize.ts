@@ -88,8 +88,11 @@ function categoryOfCode(code: unknown): ErrorCategory | undefined {
 
 const BUGS = [TypeError, ReferenceError, SyntaxError, RangeError, EvalError, URIError];
 
+/** Faults of how a model is set up: trying again does not help. */
+const MODEL_SETUP = ["model-key-missing", "model-package-missing"];
+
 const CODES_BY_CATEGORY: readonly (readonly [ErrorCategory, readonly string[]])[] = [
-  ["not-found", ["ENOENT", "ESRCH", "ENODEV", "ENXIO", "secret-missing"]],
+  ["not-found", ["ENOENT", "ESRCH", "ENODEV", "ENXIO", "secret-missing", ...MODEL_SETUP]],
   ["permission", ["EACCES", "EPERM", "EROFS", "secret-unreadable"]],
   ["conflict", ["EEXIST", "ENOTEMPTY", "EBUSY", "ETXTBSY", "EADDRINUSE"]],
   ["validation", ["ENOTDIR", "EISDIR", "ENAMETOOLONG", "ELOOP", "EINVAL", "EXDEV", "ERR_INVALID_URL"]],

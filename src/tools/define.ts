@@ -22,6 +22,12 @@ export interface ToolRoots {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+export interface ProgressUpdate {
+  readonly percent?: number;
+  readonly message?: string;
+  readonly text?: { readonly from: number; readonly piece: string };
+}
+
 export interface ToolContext {
   /** Aborted on cancel and on timeout; every wait of a tool ends with it. */
   readonly signal: AbortSignal;
@@ -30,8 +36,11 @@ export interface ToolContext {
   readonly roots: ToolRoots;
   /** The only time a tool knows; `sleep(clock, ms, signal)` of the port is the only wait. */
   readonly clock: Clock;
-  /** Live channel, lossy by design. `percent` is 0 to 100. */
-  readonly progress: (update: { readonly percent?: number; readonly message?: string }) => void;
+  /**
+   * Live channel, lossy by design. `percent` is 0 to 100. `text` is a piece of what the tool is writing and the number of
+   * characters before it; a few pieces a second are enough for whoever looks.
+   */
+  readonly progress: (update: ProgressUpdate) => void;
   readonly log: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
   /** The value behind a reference. It must not be put into outputs, logs or messages; `runTool` blots out what slips. */
   readonly secret: (reference: SecretReference) => Promise<string>;

@@ -9,7 +9,7 @@ import type { Json } from "#events/json.ts";
 import type { ToolContext } from "./define.ts";
 
 export const REDACTED = "[secret]";
-const MIN_REDACTED_CHARS = 6;
+export const MIN_REDACTED_CHARS = 6;
 
 export interface GuardedContext {
   readonly context: ToolContext;
@@ -31,8 +31,12 @@ export function guardSecrets(inner: ToolContext): GuardedContext {
     idempotencyKey: inner.idempotencyKey,
     roots: inner.roots,
     clock: inner.clock,
-    progress: ({ message, ...rest }) =>
-      inner.progress(message === undefined ? rest : { ...rest, message: text(message) }),
+    progress: ({ message, text: written, ...rest }) =>
+      inner.progress({
+        ...rest,
+        ...(message === undefined ? {} : { message: text(message) }),
+        ...(written === undefined ? {} : { text: { from: written.from, piece: text(written.piece) } }),
+      }),
     log: (message, fields) =>
       inner.log(text(message), fields === undefined ? undefined : blotOutRecord(fields, values)),
     secret: async (reference) => {
@@ -44,7 +48,8 @@ export function guardSecrets(inner: ToolContext): GuardedContext {
   return { context, text, json };
 }
 
-function blotOut(value: unknown, secrets: ReadonlySet<string>): unknown {
+/** The same in strings and keys of any depth. */
+export function blotOut(value: unknown, secrets: ReadonlySet<string>): unknown {
   if (typeof value === "string") return blotOutText(value, secrets);
   if (Array.isArray(value)) return value.map((item) => blotOut(item, secrets));
   if (typeof value !== "object" || value === null) return value;
@@ -58,7 +63,8 @@ function blotOutRecord(record: object, secrets: ReadonlySet<string>): Record<str
   return Object.fromEntries(entries);
 }
 
-function blotOutText(text: string, secrets: ReadonlySet<string>): string {
+/** With every secret replaced. Those under MIN_REDACTED_CHARS are for the caller to leave out. */
+export function blotOutText(text: string, secrets: ReadonlySet<string>): string {
   // Longest first: one secret may be a part of another.
   const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
   return longestFirst.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text);

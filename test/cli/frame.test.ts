@@ -61,6 +61,11 @@ describe("a frame", () => {
     board.note({ ...said, percent: 25 });
     board.note({ ...said, message: "reading" });
     expect(textsOf(board, { columns: 80, rows: 24 }, plan.now)[1]).toMatch(/███░+ +25% reading/);
+    board.note({ ...said, text: { from: 0, piece: "Once upon " } });
+    board.note({ ...said, text: { from: 10, piece: "a time" } });
+    expect(textsOf(board, { columns: 80, rows: 24 }, plan.now)[1]).toContain("Once upon a time");
+    board.note({ ...said, text: { from: 0, piece: "Again" } });
+    expect(textsOf(board, { columns: 80, rows: 24 }, plan.now)[1]).not.toContain("time");
     const before = plan.driver.events.length;
     plan.fail("a");
     board.apply(plan.state, plan.factsSince(before), plan.now);

@@ -39,6 +39,9 @@ tokens: { ci: { sha256: ${HASH} } }
 secrets:
   environment: { prefix: MY_ }
   files: { directory: run/secrets }
+models:
+  default: { provider: openai-compatible, model: tiny, baseUrl: "http://127.0.0.1:8080/v1", key: { file: run/key } }
+  careful: { provider: anthropic, model: big, key: { $secret: BIG_KEY }, timeout: 90s, maxTries: 2 }
 http: { host: 127.0.0.1, port: 8080 }
 `;
 
@@ -57,6 +60,13 @@ describe("a configuration file", () => {
       roles: { editor: ["os:alice", "token:ci", "service:billing"] },
       tokens: { ci: { sha256: HASH } },
       secrets: { environment: { prefix: "MY_" }, files: { directory: "/project/run/secrets" } },
+      models: {
+        default: {
+          ...{ provider: "openai-compatible", model: "tiny", baseUrl: "http://127.0.0.1:8080/v1" },
+          key: { file: "/project/run/key" },
+        },
+        careful: { provider: "anthropic", model: "big", key: { $secret: "BIG_KEY" }, timeout: "90s", maxTries: 2 },
+      },
       http: { host: "127.0.0.1", port: 8080 },
     });
   });
@@ -116,6 +126,30 @@ describe("a configuration file", () => {
     expect(refused(`http: { host: 0.0.0.0 }\ntokens: { ci: { sha256: ${HASH} } }`)).toEqual([]);
     for (const host of ["127.0.0.1", "127.9.9.9", "localhost", "'::1'"]) {
       expect(refused(`http: { host: ${host} }`), host).toEqual([]);
+    }
+  });
+
+  it.each([
+    ["{ provider: openai-compatible, model: tiny }", "missing-word", "baseUrl"],
+    ["{ provider: openai, model: gpt, baseUrl: 'https://me:pw@example.com/v1' }", "bad-value", "without user"],
+    ["{ provider: openai, model: gpt, baseUrl: 'file:///etc' }", "bad-value", "http"],
+    ["{ provider: openai, model: gpt, key: sk-1234567890 }", "out-of-range", "{ env: VARIABLE }"],
+    ["{ provider: openai, model: gpt, timeout: soon }", "bad-value", "duration"],
+    ["{ provider: openai, model: gpt, timeout: 0s }", "out-of-range", "no time"],
+    ["{ provider: openai, model: gpt, maxTries: 100 }", "out-of-range", "20"],
+    ["{ provider: clippy, model: gpt }", "out-of-range", ""],
+    ["{ provider: openai, modl: gpt }", "missing-word", "model"],
+  ])("names no model by %s", (model, code, message) => {
+    const findings = refused(`models: { default: ${model} }`);
+    expect(findings).toContainEqual(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+  });
+
+  it("never shows a key that stands in the place of where it is kept", () => {
+    const key = "sk-1234567890-the-key-itself";
+    for (const written of [`key: ${key}`, `key: { value: ${key} }`, `key: { env: { a: ${key} } }`, `apiKey: ${key}`]) {
+      const told = formatFindings(refused(`models:\n  default: { provider: openai, model: gpt, ${written} }\n`));
+      expect(told).toContain("config.yaml:2:");
+      expect(told).not.toContain(key);
     }
   });
 

@@ -72,5 +72,6 @@ export const OUTCOMES: readonly Report["outcome"][] = [
 
 export const LIVE: readonly LiveMessage[] = [
   { plan: PLAN, step: "a", attempt: 1, at: 5, kind: "progress", percent: 50, message: "half" },
+  { plan: PLAN, step: "a", attempt: 1, at: 5, kind: "progress", text: { from: 0, piece: "Once upon " } },
   { plan: PLAN, step: "a", attempt: 1, at: 6, kind: "log", message: "line", fields: { n: 1, deep: { list: [] } } },
 ];

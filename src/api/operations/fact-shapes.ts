@@ -27,6 +27,10 @@ export const liveMessage = z.discriminatedUnion("kind", [
     kind: z.literal("progress"),
     percent: z.number().exactOptional(),
     message: z.string().exactOptional(),
+    text: z
+      .object({ from: z.int().describe("characters before it; 0 begins anew"), piece: z.string() })
+      .exactOptional()
+      .describe("a piece of a text that the tool is making"),
   }),
   z.object({
     ...attempt,

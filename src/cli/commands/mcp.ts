@@ -1,7 +1,6 @@
 import process from "node:process";
 import { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
-import { toolRegistry } from "#src/compose.ts";
 import { asStoreLocked } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { grantsOf, hasGrants, type Grants } from "#src/cli/grants.ts";
@@ -11,7 +10,7 @@ import { aloud, commandLog } from "#src/cli/log.ts";
 import { StandingConnection, type StandingOptions } from "#src/cli/standing-connection.ts";
 import { takeUp } from "#src/cli/taken-up.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import { loadTools } from "#src/cli/tool-modules.ts";
+import { knownTools } from "#src/cli/known-tools.ts";
 import { MCP_DOCUMENTS } from "#src/mcp-documents.ts";
 import { serveStreams } from "#src/mcp/stdio.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -34,7 +33,7 @@ const SAID_WITHIN_MS = 300;
 /** Faults: `store-locked` where options mean this process, and those of grants, tools and opening a store. */
 export async function mcp(flags: McpFlags, terminal: Terminal): Promise<ExitCode> {
   const grants = grantsOf(flags);
-  const tools = toolRegistry(await loadTools(grants.tools));
+  const tools = await knownTools(grants.tools, grants.declared);
   const tell = teller(flags, terminal);
   await using output = protocolOutput();
   using interruption = watchInterruption();

@@ -1,5 +1,5 @@
 import type { Engine } from "#src/api/engine.ts";
-import { actorOf, toolRegistry } from "#src/compose.ts";
+import { actorOf } from "#src/compose.ts";
 import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
 import type { ExitCode } from "#src/cli/exit-code.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
@@ -8,13 +8,13 @@ import { grantsOf } from "#src/cli/grants.ts";
 import { openHolder, type Holder, type HolderFlags } from "#src/cli/holder.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import { limitsFrom } from "#src/config/limits.ts";
+import { knownTools } from "#src/cli/known-tools.ts";
 import { linger } from "#src/cli/linger.ts";
 import { readPlanWithInputs } from "#src/cli/plan-file.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { Reporter, ReportFlags } from "#src/cli/reporter.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { plural } from "#src/cli/text.ts";
-import { loadTools } from "#src/cli/tool-modules.ts";
 import type { Start } from "#src/api/application.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
@@ -29,7 +29,7 @@ export interface RunFlags extends HolderFlags, ReportFlags {
 
 export async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<ExitCode> {
   const grants = grantsOf(flags);
-  const tools = toolRegistry(await loadTools(grants.tools));
+  const tools = await knownTools(grants.tools, grants.declared);
   const { plans = [] } = flags.configuration?.settings ?? {};
   const read = await readPlanWithInputs(file, flags, { tools, plans, limits: limitsFrom(grants.declared) });
   if (!read.ok) return refuseFindings(read.findings, terminal, flags.json === true);

@@ -1,16 +1,16 @@
 import { isPlanFact, type Fact } from "#events/catalog.ts";
 import type { PlanView } from "#machines/state.ts";
-import { mcpGuest, toolRegistry } from "#src/compose.ts";
+import { mcpGuest } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { factText } from "#src/cli/fact-text.ts";
 import { grantsOf } from "#src/cli/grants.ts";
 import { openHolder, type Holder, type HolderFlags } from "#src/cli/holder.ts";
 import { untilAborted, watchInterruption } from "#src/cli/interrupt.ts";
+import { knownTools } from "#src/cli/known-tools.ts";
 import { jsonReporter } from "#src/cli/reporter-json.ts";
 import { takeUp } from "#src/cli/taken-up.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { lineText, timeText } from "#src/cli/text.ts";
-import { loadTools } from "#src/cli/tool-modules.ts";
 import type { TokenHashes } from "#src/http/guard.ts";
 import { openTcpDoor, type TcpDoor } from "#src/http/tcp-door.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -30,7 +30,7 @@ const ANY_PORT = 0;
 /** Faults: `store-locked`, `tokens-needed`, `address-unavailable`, and those of grants and tools. */
 export async function serve(flags: ServeFlags, terminal: Terminal): Promise<ExitCode> {
   const grants = grantsOf(flags);
-  const tools = toolRegistry(await loadTools(grants.tools));
+  const tools = await knownTools(grants.tools, grants.declared);
   using interruption = watchInterruption();
   await using holder = await openHolder(flags, "serve", {
     grants,

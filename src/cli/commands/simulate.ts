@@ -1,6 +1,6 @@
 import { Fault } from "#events/fault.ts";
 import { isJsonObject, type JsonObject } from "#events/json.ts";
-import { toolRegistry, workshopOf } from "#src/compose.ts";
+import { workshopOf } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
@@ -16,7 +16,7 @@ import {
 } from "#src/cli/simulation-report.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { plural, safeText } from "#src/cli/text.ts";
-import { loadTools } from "#src/cli/tool-modules.ts";
+import { configuredTools } from "#src/cli/known-tools.ts";
 import type { Configuration } from "#src/config/configuration.ts";
 import { limitsFrom } from "#src/config/limits.ts";
 import { readSource } from "#src/plan-files/source-file.ts";
@@ -50,8 +50,8 @@ const DEFAULT_SEEDS = 20;
 /** Faults: `bad-fault-kind`, `script-unreadable`, `script-and-real`. */
 export async function simulate(file: string, flags: SimulateFlags, terminal: Terminal): Promise<ExitCode> {
   const kinds = kindsOf(flags.fault);
-  const { tools: configured = [], plans = [], ...settings } = flags.configuration?.settings ?? {};
-  const tools = toolRegistry(await loadTools(flags.tools ?? configured));
+  const { plans = [], ...settings } = flags.configuration?.settings ?? {};
+  const tools = await configuredTools(flags.tools, flags.configuration);
   const limits = limitsFrom(settings);
   const read = await readPlanWithInputs(file, flags, { tools, plans, limits });
   if (!read.ok) return refuseFindings(read.findings, terminal, flags.json === true);

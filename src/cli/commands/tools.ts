@@ -1,9 +1,8 @@
 import { Fault } from "#events/fault.ts";
 import type { Tool } from "#src/tools/define.ts";
-import { toolRegistry } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import { loadTools } from "#src/cli/tool-modules.ts";
+import { configuredTools } from "#src/cli/known-tools.ts";
 import type { Configuration } from "#src/config/configuration.ts";
 
 // `tools`: what plans can call here, the built-in tools and those of the modules that are named.
@@ -17,7 +16,7 @@ export interface ToolFlags {
 
 /** All tools in a line each, or one with its schemas. Fault: `unknown-tool`. */
 export async function tools(name: string | undefined, flags: ToolFlags, terminal: Terminal): Promise<ExitCode> {
-  const known = toolRegistry(await loadTools(flags.tools ?? flags.configuration?.settings.tools ?? []));
+  const known = await configuredTools(flags.tools, flags.configuration);
   if (name === undefined) {
     if (flags.json === true) terminal.out(JSON.stringify({ tools: known.list().map(described) }));
     else for (const tool of known.list()) terminal.out(lineOf(tool, terminal));

@@ -1,15 +1,14 @@
 import { stepTree } from "#projections/step-tree.ts";
 import { stepGraph } from "#machines/graph.ts";
-import { toolRegistry } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { hasErrors, printWarnings, refuseFindings } from "#src/cli/findings.ts";
+import { configuredTools } from "#src/cli/known-tools.ts";
 import { limitsFrom } from "#src/config/limits.ts";
 import { readInputs, readPlan, type PlanSurroundings, type Read } from "#src/cli/plan-file.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { plural } from "#src/cli/text.ts";
 import type { Finding } from "#src/language/finding.ts";
 import type { PlanEstimate } from "#src/planning/estimate/plan-estimate.ts";
-import { loadTools } from "#src/cli/tool-modules.ts";
 import type { PlanDefinition } from "#events/definition.ts";
 import { estimateLines } from "#src/cli/estimate-text.ts";
 import { expectedOf } from "#src/cli/expected.ts";
@@ -75,7 +74,7 @@ function printPlan(definition: PlanDefinition, terminal: Terminal): void {
 }
 
 async function surroundings({ tools, configuration }: ValidateFlags): Promise<PlanSurroundings> {
-  const { tools: configured = [], plans = [] } = configuration?.settings ?? {};
+  const { plans = [] } = configuration?.settings ?? {};
   const limits = limitsFrom(configuration?.settings);
-  return { tools: toolRegistry(await loadTools(tools ?? configured)), plans, limits };
+  return { tools: await configuredTools(tools, configuration), plans, limits };
 }

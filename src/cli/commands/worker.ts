@@ -1,12 +1,12 @@
 import { Fault } from "#events/fault.ts";
-import { toolRegistry, workshopOf } from "#src/compose.ts";
+import { workshopOf } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { engineGrants, grantsOf, type GrantFlags } from "#src/cli/grants.ts";
 import { untilAborted, watchInterruption } from "#src/cli/interrupt.ts";
+import { knownTools } from "#src/cli/known-tools.ts";
 import { aloud, commandLog } from "#src/cli/log.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { plural } from "#src/cli/text.ts";
-import { loadTools } from "#src/cli/tool-modules.ts";
 import type { NatsSettings } from "#src/nats/settings.ts";
 
 // `worker`: runs steps for the coordinators of an installation, over NATS. It knows no store and no plan: it lends slots, runs
@@ -26,7 +26,7 @@ export interface WorkerFlags extends GrantFlags {
 export async function worker(flags: WorkerFlags, terminal: Terminal): Promise<ExitCode> {
   const nats = natsOf(flags);
   const grants = grantsOf(flags);
-  const tools = toolRegistry(await loadTools(grants.tools));
+  const tools = await knownTools(grants.tools, grants.declared);
   const { slots } = grants;
   using interruption = watchInterruption("its steps are lost, and run again elsewhere where they may");
   const workshop = workshopOf({ ...engineGrants(grants), tools });

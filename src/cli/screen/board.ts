@@ -51,7 +51,7 @@ export class Board {
     const plan = this.plans.get(message.plan);
     if (plan === undefined) return;
     const before = plan.notes.get(message.step) ?? {};
-    const { message: text } = message;
+    const text = noteText(message, before.message);
     const percent = message.kind === "progress" ? message.percent : undefined;
     plan.notes.set(message.step, {
       ...before,
@@ -59,6 +59,15 @@ export class Board {
       ...(percent === undefined ? {} : { percent }),
     });
   }
+}
+
+const MAX_WRITTEN_CHARS = 80;
+
+/** What a tool says; of what it is writing, the end. */
+function noteText(message: LiveMessage, before = ""): string | undefined {
+  if (message.kind !== "progress" || message.text === undefined) return message.message;
+  const { from, piece } = message.text;
+  return `${from === 0 ? "" : before}${piece}`.slice(-MAX_WRITTEN_CHARS);
 }
 
 interface Inside {

@@ -51,6 +51,7 @@ const cellReport = z.discriminatedUnion("kind", [
     run,
     percent: z.number().exactOptional(),
     message: z.string().exactOptional(),
+    text: z.object({ from: z.int().min(0), piece: z.string() }).exactOptional(),
   }),
   z.object({ kind: z.literal("log"), run, message: z.string(), fields: jsonObject.exactOptional() }),
   z.object({ kind: z.literal("secret"), run, id: z.int(), reference: z.object({ $secret: z.string() }) }),

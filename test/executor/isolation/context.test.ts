@@ -12,7 +12,10 @@ describe.each(["thread", "process"] as const)("a tool in a %s of its own", (isol
     const outcome = await bench.run("cell.tells", isolate, TOKEN).outcome;
     expect(outcome).toEqual({ ok: true, output: { said: "told [secret]" }, bytes: expect.any(Number) });
     expect(bench.asked).toEqual(["TOKEN"]);
-    expect(bench.progress).toEqual([{ percent: 50, message: "halfway with [secret]" }]);
+    expect(bench.progress).toEqual([
+      { percent: 50, message: "halfway with [secret]" },
+      { text: { from: 3, piece: "written: [secret]" } },
+    ]);
     expect(bench.lines).toEqual([
       { message: "a line with [secret]", fields: { value: "[secret]", deep: [{ value: "[secret]" }] } },
     ]);

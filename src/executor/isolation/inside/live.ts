@@ -10,10 +10,11 @@ type Update = Parameters<ToolContext["progress"]>[0];
 
 const MAX_TEXT_BYTES = MAX_LIVE_BYTES / 4;
 
-export function liveProgress({ percent, message }: Update): { percent?: number; message?: string } {
+export function liveProgress({ percent, message, text }: Update): Update {
   return {
     ...(percent !== undefined && Number.isFinite(percent) ? { percent } : {}),
     ...(message === undefined ? {} : { message: boundedText(message, MAX_TEXT_BYTES) }),
+    ...(text === undefined ? {} : { text: { from: text.from, piece: boundedText(text.piece, MAX_TEXT_BYTES) } }),
   };
 }
 
