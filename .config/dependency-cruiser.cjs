@@ -24,12 +24,15 @@ const ROOMS_OF_SRC = {
   scheduling: [],
   tools: [],
   language: ["tools"],
+  // Tools that run outside: MCP servers and services. Their settings are a part of the configuration.
+  sources: ["language", "tools"],
   // Makes plans as data; whether they are right is found out elsewhere.
   builders: [],
   // Asks language models, and is a few tools; durations in its settings are written as in plans.
   model: ["language", "tools"],
-  // Files that people write beside plans, read with the same findings; what they say of NATS and models is checked by their schemas.
-  config: ["language", "model", "nats"],
+  // Files that people write beside plans, read with the same findings; what they say of NATS, models and sources of tools is checked
+  // by their schemas.
+  config: ["language", "model", "nats", "sources"],
   "plan-files": ["language"],
   telemetry: [],
   executor: ["tools"],
@@ -148,10 +151,10 @@ module.exports = {
     },
     {
       name: "rooms-do-not-import-the-door",
-      comment: "index.ts is for users of the library, compose.ts for the doors.",
+      comment: "index.ts is for users of the library, compose.ts and all-tools.ts for the doors.",
       severity: "error",
-      from: { path: "^src/", pathNot: `^src/(?:index\\.ts$|${LEAVES}/|testing/|http/|mcp/)` },
-      to: { path: "^src/(?:index|compose)\\.ts$" },
+      from: { path: "^src/", pathNot: `^src/(?:(?:index|compose)\\.ts$|${LEAVES}/|testing/|http/|mcp/)` },
+      to: { path: "^src/(?:index|compose|all-tools)\\.ts$" },
     },
     {
       name: "tests-stay-in-test",

@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { Fault } from "#events/fault.ts";
+import { openSources, toolRegistry, toolsOfModels } from "#src/all-tools.ts";
 import { ALIKE, type Admissions } from "#src/api/admissions.ts";
 import { Application, type Roles } from "#src/api/application.ts";
 import type { Client, ReadingClient } from "#src/api/client.ts";
@@ -34,9 +35,9 @@ import {
   type StoreOptions,
   type StoreToRead,
 } from "#src/open-store.ts";
-import { builtinTools } from "#src/tools/builtin/all.ts";
+import type { McpSettings, OpenApiSettings } from "#src/sources/settings.ts";
 import type { Tool } from "#src/tools/define.ts";
-import { registry, type ToolRegistry } from "#src/tools/registry.ts";
+import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // Builds everything from the real parts: the doors (command line, library) ask here and know no implementation.
 //
@@ -69,6 +70,10 @@ export interface EngineGrants {
 export interface PlanwrightOptions extends StoreOptions, EngineGrants {
   /** Whether other processes of the user reach this one on the local socket. Default: true. */
   readonly socket?: boolean;
+  /** MCP servers whose tools plans can call. They are connected with the engine, and end with it. */
+  readonly mcp?: McpSettings;
+  /** Services whose operations plans can call, by name. */
+  readonly openapi?: Readonly<Record<string, OpenApiSettings>>;
 }
 
 export interface Planwright extends AsyncDisposable {
@@ -92,9 +97,10 @@ export interface PlanwrightReader extends StoreToRead {
 
 /** An engine over a store of its own, served on the local socket. Faults: those of `openStore`. */
 export async function openPlanwright(options: PlanwrightOptions = {}): Promise<Planwright> {
-  const { tools: own = [], models, secrets = declaredSecrets() } = options;
-  const tools = toolRegistry([...own, ...(await toolsOfModels(models, secrets, own))]);
+  const { tools: given = [], models, secrets = declaredSecrets() } = options;
+  const own = [...given, ...(await toolsOfModels(models, secrets, given))];
   await using opened = new AsyncDisposableStack();
+  const tools = toolRegistry(own, await openSources(opened, options));
   const store = opened.use(await openStore(options));
   const engine = opened.use(await openEngine(store, { ...options, tools }));
   const app = applicationOver({ store, engine, tools, admissions: ALIKE });
@@ -295,25 +301,6 @@ export async function findHolder(options: StoreOptions = {}): Promise<RemoteClie
   } finally {
     timer[Symbol.dispose]();
   }
-}
-
-/** The built-in tools and those of the user. Throws a TypeError when two of the user's claim one name. */
-export function toolRegistry(tools: readonly Tool[] = []): ToolRegistry {
-  const own = new Set(tools.map(({ name }) => name));
-  return registry([...tools, ...builtinTools.filter(({ name }) => !own.has(name))]);
-}
-
-/** The tools that ask these models; none of a name that the user has claimed. */
-export async function toolsOfModels(
-  models: EngineGrants["models"],
-  secrets: Secrets,
-  own: readonly Tool[] = [],
-): Promise<readonly Tool[]> {
-  if (models === undefined || Object.keys(models).length === 0) return [];
-  const { configuredModels } = await import("#src/model/model-book.ts");
-  const { modelTools } = await import("#src/model/tools.ts");
-  const claimed = new Set(own.map(({ name }) => name));
-  return modelTools(configuredModels(models, { secrets, clock: systemClock })).filter(({ name }) => !claimed.has(name));
 }
 
 function aboutOf(store: string, command: string): About {

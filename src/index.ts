@@ -22,6 +22,7 @@ export { selectTimeline, type Span, type Timeline } from "#projections/timeline.
 export { selectWaiting, selectWhy, type Explanation, type Need, type Reason } from "#projections/why.ts";
 
 export { Engine, type FactsListener, type TroubleListener } from "#src/api/engine.ts";
+export { toolRegistry } from "#src/all-tools.ts";
 export type { Application } from "#src/api/application.ts";
 export type { CallOptions, Client, Output, ReadingClient } from "#src/api/client.ts";
 export { examine, type Examination, type Problem } from "#src/api/examination.ts";
@@ -34,7 +35,6 @@ export {
   openPlanwright,
   openReader,
   serveHttp,
-  toolRegistry,
   type EngineGrants,
   type HttpOptions,
   type Planwright,
@@ -70,6 +70,7 @@ export type { ModelSettings } from "#src/model/settings.ts";
 export type { ListedPlan, PlanPage, PlanQuery } from "#src/projecting/plan-list.ts";
 export type { Log } from "#src/ports/log.ts";
 export type { Secrets } from "#src/ports/secrets.ts";
+export type { McpServerSettings, McpSettings, OpenApiSettings } from "#src/sources/settings.ts";
 export { builtin, builtinTools } from "#src/tools/builtin/all.ts";
 export {
   defineTool,

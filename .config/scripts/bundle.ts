@@ -21,6 +21,7 @@ const EXTERNAL = [
   /^undici$/,
   /^pino$/,
   /^@modelcontextprotocol\//,
+  /^ajv(?:$|\/)/,
   /^@nats-io\//,
   /^@kurrent\//,
   /^ai$/,

@@ -4,6 +4,7 @@ import { workshopOf } from "#src/compose.ts";
 import { engineGrants, grantsOf, readGrants, recordGrants, type GrantFlags, type Grants } from "#src/cli/grants.ts";
 import { knownTools } from "#src/cli/known-tools.ts";
 import type { Workshop } from "#src/executor/attempt.ts";
+import type { ToolSource } from "#src/tools/registry.ts";
 
 // Plans that go on in this process get what they were started with, whoever started them: tool modules are loaded when
 // the first plan needs them. A plan that is started here gets what this process was given.
@@ -15,9 +16,11 @@ export interface AdmissionOptions {
   readonly grants: Grants;
   /** Typed options, which win over what a plan was started with. */
   readonly flags: GrantFlags;
+  /** Of tools outside: those of this process, whatever a plan was started with. */
+  readonly sources?: readonly ToolSource[];
 }
 
-export function grantAdmissions({ directory, grants, flags }: AdmissionOptions): Admissions {
+export function grantAdmissions({ directory, grants, flags, sources = [] }: AdmissionOptions): Admissions {
   const workshops = new Map<string, Promise<Workshop>>();
   return {
     begin: (plan) => recordGrants(directory, plan, grants),
@@ -25,7 +28,7 @@ export function grantAdmissions({ directory, grants, flags }: AdmissionOptions):
       const recorded = recalled(directory, plan, flags);
       if (recorded === undefined) return Promise.resolve(undefined);
       const key = JSON.stringify({ ...recorded, slots: undefined });
-      const workshop = workshops.get(key) ?? opened(recorded);
+      const workshop = workshops.get(key) ?? opened(recorded, sources);
       workshops.set(key, workshop);
       // A module that failed once may be mended before the next try.
       workshop.catch(() => workshops.delete(key));
@@ -39,6 +42,6 @@ function recalled(directory: string, plan: PlanId, flags: GrantFlags): Grants | 
   return recorded === undefined ? undefined : grantsOf(flags, recorded);
 }
 
-async function opened(grants: Grants): Promise<Workshop> {
-  return workshopOf({ ...engineGrants(grants), tools: await knownTools(grants.tools, grants.declared) });
+async function opened(grants: Grants, sources: readonly ToolSource[]): Promise<Workshop> {
+  return workshopOf({ ...engineGrants(grants), tools: await knownTools(grants.tools, grants.declared, sources) });
 }

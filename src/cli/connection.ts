@@ -1,7 +1,8 @@
 import { Fault } from "#events/fault.ts";
 import type { Client, ReadingClient } from "#src/api/client.ts";
 import { clientOf } from "#src/api/client.ts";
-import { actorOf, applicationOver, openEngine, openReader, toolRegistry } from "#src/compose.ts";
+import { toolRegistry } from "#src/all-tools.ts";
+import { actorOf, applicationOver, openEngine, openReader } from "#src/compose.ts";
 import { hasStore, openStore } from "#src/open-store.ts";
 import { grantAdmissions } from "#src/cli/admissions.ts";
 import { grantsOf } from "#src/cli/grants.ts";

@@ -5,8 +5,8 @@ import { applicationOver, openEngine, openSocket } from "#src/compose.ts";
 import { openStore, type OpenStore, type StoreOptions } from "#src/open-store.ts";
 import { grantAdmissions } from "#src/cli/admissions.ts";
 import { engineGrants, grantsOf, readGrants, type GrantFlags, type Grants } from "#src/cli/grants.ts";
-import { knownTools } from "#src/cli/known-tools.ts";
 import { aloud, commandLog } from "#src/cli/log.ts";
+import { openTools, type OpenTools } from "#src/cli/open-tools.ts";
 import { folderLibrary } from "#src/plan-files/folder-library.ts";
 import type { JoinedCoordinator } from "#src/cluster.ts";
 import type { CallHandler } from "#src/ports/calls.ts";
@@ -14,7 +14,7 @@ import type { Timer } from "#src/ports/clock.ts";
 import type { Log } from "#src/ports/log.ts";
 import { endedAloud } from "#src/ports/slow-work.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
-import type { ToolRegistry } from "#src/tools/registry.ts";
+import type { ToolRegistry, ToolSource } from "#src/tools/registry.ts";
 
 // This process holds the store: an engine over it, the operations over the engine, and the local socket for others.
 //
@@ -39,6 +39,8 @@ interface Known {
   /** What this process gives; else what the plans were given that it may take up. */
   readonly grants?: Grants;
   readonly tools?: ToolRegistry;
+  /** Of those tools, those that are outside. */
+  readonly sources?: readonly ToolSource[];
   /** A plan that may have ended and is to go on here. */
   readonly about?: string;
   /** Ends the waiting for others. */
@@ -61,9 +63,9 @@ export async function openHolder(flags: HolderFlags, command: string, known: Kno
   hasJoined();
   const store = withSharedBlobs(alone, joined);
   const grants = known.grants ?? (await grantsForAll(store, flags, known.about));
-  const tools = known.tools ?? (await knownTools(grants.tools, grants.declared));
+  const { tools, sources } = await toolsFor(opened, { flags, grants, known });
   const engine = opened.use(await openEngine(store, { ...engineGrants(grants), tools, log }, joined));
-  const admissions = grantAdmissions({ directory: store.directory, grants, flags });
+  const admissions = grantAdmissions({ directory: store.directory, grants, flags, sources });
   const { plans = [], roles = {} } = flags.configuration?.settings ?? {};
   const library = folderLibrary(plans);
   const app = applicationOver({ store, engine, tools, admissions, library, roles, clock: joined?.clock });
@@ -73,6 +75,15 @@ export async function openHolder(flags: HolderFlags, command: string, known: Kno
   const closing = opened.move();
   const dispose = (): Promise<void> => closing.disposeAsync();
   return { store, engine, app, anywhere, log, openSocket: () => door.open(), [Symbol.asyncDispose]: dispose };
+}
+
+async function toolsFor(
+  opened: AsyncDisposableStack,
+  { flags, grants, known }: { readonly flags: HolderFlags; readonly grants: Grants; readonly known: Known },
+): Promise<Pick<OpenTools, "tools" | "sources">> {
+  const { tools, sources = [], tell = () => undefined, signal } = known;
+  if (tools !== undefined) return { tools, sources };
+  return opened.use(await openTools(grants.tools, { configuration: flags.configuration, tell, signal }));
 }
 
 /** One that speaks up only where there are others to wait for. */

@@ -6,6 +6,13 @@ import { checkRules } from "#src/config/file-rules.ts";
 import type { Finding, Path } from "#src/language/finding.ts";
 import type { ModelSettings } from "#src/model/settings.ts";
 import type { NatsSettings } from "#src/nats/settings.ts";
+import type {
+  MaybeSecret,
+  McpServerSettings,
+  McpSettings,
+  OpenApiAuth,
+  OpenApiSettings,
+} from "#src/sources/settings.ts";
 import { parsePlan, type PlanSource } from "#src/language/parse.ts";
 import { isStoreAddress } from "#src/ports/store-address.ts";
 import { Report } from "#src/language/report.ts";
@@ -86,13 +93,13 @@ function settingsOf({ root }: PlanSource, report: Report): Settings | undefined 
 }
 
 function absolute(settings: Settings, directory: string): Settings {
-  const { store, local, root, tools, plans, secrets, nats, models, ...rest } = settings;
+  const { store, local, root, tools, plans, secrets, ...others } = settings;
   const from = (place: string): string => path.resolve(directory, place);
-  const outside = { ...natsIn(nats, from), ...modelsIn(models, from) };
-  const { files, ...others } = secrets ?? {};
+  const { files, ...otherSecrets } = secrets ?? {};
   return {
-    ...rest,
-    ...outside,
+    ...others,
+    ...outsideOf(settings, from),
+    ...modelsIn(settings.models, from),
     ...(store === undefined ? {} : { store: isStoreAddress(store) ? store : from(store) }),
     ...(local === undefined ? {} : { local: from(local) }),
     ...(root === undefined ? {} : { root: from(root) }),
@@ -100,12 +107,22 @@ function absolute(settings: Settings, directory: string): Settings {
     ...(plans === undefined ? {} : { plans: plans.map(from) }),
     ...(secrets === undefined
       ? {}
-      : { secrets: { ...others, ...(files === undefined ? {} : { files: { directory: from(files.directory) } }) } }),
+      : {
+          secrets: { ...otherSecrets, ...(files === undefined ? {} : { files: { directory: from(files.directory) } }) },
+        }),
   };
 }
 
-function natsIn(nats: NatsSettings | undefined, from: (place: string) => string): Pick<Settings, "nats"> {
-  return nats === undefined ? {} : { nats: natsFrom(nats, from) };
+/** What is said of others that this program speaks with. */
+function outsideOf(
+  { nats, mcp, openapi }: Settings,
+  from: (place: string) => string,
+): Pick<Settings, "nats" | "mcp" | "openapi"> {
+  return {
+    ...(nats === undefined ? {} : { nats: natsFrom(nats, from) }),
+    ...(mcp === undefined ? {} : { mcp: mcpFrom(mcp, from) }),
+    ...(openapi === undefined ? {} : { openapi: openApiFrom(openapi, from) }),
+  };
 }
 
 function modelsIn(models: Settings["models"], from: (place: string) => string): Pick<Settings, "models"> {
@@ -124,6 +141,48 @@ function natsFrom(nats: NatsSettings, from: (place: string) => string): NatsSett
   const files = Object.entries(tls ?? {}).map(([name, file]) => [name, from(file)] as const);
   const secrets = Object.entries(others).map(([name, value]) => [name, placed(value)] as const);
   return { ...nats, ...Object.fromEntries(secrets), ...(tls === undefined ? {} : { tls: Object.fromEntries(files) }) };
+}
+
+/** Where its secrets are kept, and where its programs run. A program itself is looked for as a shell would. */
+function mcpFrom({ servers }: McpSettings, from: (place: string) => string): McpSettings {
+  const placed = Object.entries(servers).map(
+    ([name, { cwd, env, headers, ...server }]): [string, McpServerSettings] => [
+      name,
+      {
+        ...server,
+        ...(cwd === undefined ? {} : { cwd: from(cwd) }),
+        ...(env === undefined ? {} : { env: toldFrom(env, from) }),
+        ...(headers === undefined ? {} : { headers: toldFrom(headers, from) }),
+      },
+    ],
+  );
+  return { servers: Object.fromEntries(placed) };
+}
+
+type Services = Readonly<Record<string, OpenApiSettings>>;
+
+function openApiFrom(services: Services, from: (place: string) => string): Record<string, OpenApiSettings> {
+  const placed = <P>(place: P): P => (isFilePlace(place) ? { ...place, file: from(place.file) } : place);
+  const authFrom = ({ bearer, basic, apiKey }: OpenApiAuth): OpenApiAuth => ({
+    ...(bearer === undefined ? {} : { bearer: placed(bearer) }),
+    ...(basic === undefined ? {} : { basic: { ...basic, password: placed(basic.password) } }),
+    ...(apiKey === undefined ? {} : { apiKey: { ...apiKey, value: placed(apiKey.value) } }),
+  });
+  const entries = Object.entries(services).map(([name, service]): [string, OpenApiSettings] => {
+    const document = /^https?:/.test(service.document) ? service.document : from(service.document);
+    return [name, { ...service, document, ...(service.auth === undefined ? {} : { auth: authFrom(service.auth) }) }];
+  });
+  return Object.fromEntries(entries);
+}
+
+type Told = Record<string, MaybeSecret>;
+
+function toldFrom(told: Readonly<Told>, from: (place: string) => string): Told {
+  const placed = Object.entries(told).map(([name, value]): [string, MaybeSecret] => [
+    name,
+    isFilePlace(value) ? { file: from(value.file) } : value,
+  ]);
+  return Object.fromEntries(placed);
 }
 
 function isFilePlace(value: unknown): value is { readonly file: string } {

@@ -1,8 +1,10 @@
 import { isIPv4 } from "node:net";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { ConfigFile } from "#src/config/file-schema.ts";
+import type { Path } from "#src/language/finding.ts";
 import { isStoreAddress } from "#src/ports/store-address.ts";
 import type { Report } from "#src/language/report.ts";
+import type { McpServerSettings } from "#src/sources/settings.ts";
 
 // What several entries of the configuration must agree about.
 //
@@ -11,6 +13,7 @@ import type { Report } from "#src/language/report.ts";
 // R3. A door that others than this machine reach is not left open: it wants tokens.
 // R4. A password does not stand in the file.
 // R5. A model that speaks a protocol of many servers says which server.
+// R6. A server is a program or an address, not both. Two sources do not share a prefix: nobody could say whose tool is meant.
 
 const TOKEN = "token:";
 
@@ -20,6 +23,7 @@ export function checkRules(file: ConfigFile, report: Report): void {
   checkDoor(file, report);
   checkStore(file, report);
   checkModels(file, report);
+  checkServers(file, report);
 }
 
 function checkRoles({ roles = {}, tokens = {} }: ConfigFile, report: Report): void {
@@ -67,6 +71,43 @@ function checkModels({ models = {} }: ConfigFile, report: Report): void {
     if (provider !== "openai-compatible" || baseUrl !== undefined) continue;
     const message = "baseUrl is missing here: many servers are openai-compatible, such as http://127.0.0.1:11434/v1";
     report.error(["models", name], { code: "missing-word", message }, { key: true });
+  }
+}
+
+const OF_PROGRAMS = ["args", "env", "cwd"] as const;
+const OF_ADDRESSES = ["headers"] as const;
+
+function checkServers({ mcp, openapi = {} }: ConfigFile, report: Report): void {
+  const prefixes = new Map<string, string>();
+  const checkPrefix = (prefix: string, at: Path): void => {
+    const other = prefixes.get(prefix);
+    const message = `${other} has the prefix ${prefix} as well`;
+    if (other === undefined) prefixes.set(prefix, String(at.at(-1)));
+    else report.error(at, { code: "prefix-twice", message }, { key: true });
+  };
+  for (const [name, server] of Object.entries(mcp?.servers ?? {})) {
+    const at = ["mcp", "servers", name];
+    checkServer(server, at, report);
+    checkPrefix(server.prefix ?? name, at);
+  }
+  for (const [name, service] of Object.entries(openapi)) {
+    const at = ["openapi", name];
+    checkPrefix(service.prefix ?? name, at);
+    if (Object.keys(service.auth ?? {}).length <= 1) continue;
+    report.error([...at, "auth"], { code: "source-unclear", message: "bearer, basic and apiKey exclude each other" });
+  }
+}
+
+function checkServer(server: McpServerSettings, at: Path, report: Report): void {
+  const { command, url } = server;
+  if ((command === undefined) === (url === undefined)) {
+    const message = "a server is either a program (command) or an address (url)";
+    report.error(at, { code: "source-unclear", message }, { key: true });
+  }
+  for (const word of url === undefined ? OF_ADDRESSES : OF_PROGRAMS) {
+    if (server[word] === undefined) continue;
+    const message = `${word} is for servers with ${url === undefined ? "a url" : "a command"}`;
+    report.error([...at, word], { code: "source-unclear", message }, { key: true });
   }
 }
 

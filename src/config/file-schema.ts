@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { modelSettings } from "#src/model/settings.ts";
 import { natsSettings } from "#src/nats/settings.ts";
+import { mcpSettings, openApiSettings } from "#src/sources/settings.ts";
 
 // The configuration file as it is written: strict, every word known, every limit a number that makes sense. The JSON Schema
 // that editors use is made from this one (`planwright config --schema`).
@@ -55,6 +56,10 @@ export const configFile = z
     root: path.exactOptional().meta({ description: "Directory that the fs, shell and git tools stay inside." }),
     slots: z.int().min(1).max(MAX_SLOTS).exactOptional().meta({ description: "Attempts that run at once." }),
     tools: z.array(path).max(MAX_ENTRIES).exactOptional().meta({ description: "Files or packages that export tools." }),
+    mcp: mcpSettings.exactOptional().meta({ description: "MCP servers whose tools plans can call." }),
+    openapi: openApiSettings
+      .exactOptional()
+      .meta({ description: "Services whose operations plans can call, by the OpenAPI document that describes them." }),
     plans: z
       .array(path)
       .max(MAX_ENTRIES)

@@ -1,4 +1,4 @@
-import { errorOf } from "#events/errors.ts";
+import { errorOf, type ErrorInfo } from "#events/errors.ts";
 import type { PlanId } from "#events/ids.ts";
 import type { AttemptKey, Bus, ExecutorMessage, ExecutorOutcome } from "#src/ports/bus.ts";
 import type { Cells } from "#src/executor/isolation/cells.ts";
@@ -13,6 +13,7 @@ import { runTool, type ToolOutcome } from "#src/tools/run.ts";
 // A1. It reports at most twice: its end, or its timeout and later (from a tool that answered after all) its late end.
 // A2. An aborted tool gets ABANDON_AFTER_MS to stop. One that does not is reported as timed out, because nobody knows
 //     what it has done or still does, and its slot is given back. Where it is isolated, its thread or process is ended.
+// A3. A tool that says which versions it stands for runs no call that was checked against another one.
 
 export const ABANDON_AFTER_MS = 5_000;
 
@@ -70,13 +71,28 @@ export class Attempt {
   start(): void {
     const { tools, clock } = this.deps;
     const tool = tools.get(this.message.tool);
-    if (tool === undefined) {
-      const text = `this executor has no tool ${this.message.tool}`;
-      this.settle({ ok: false, error: errorOf("not-found", "unknown-tool", text) });
+    const refusal = tool === undefined ? this.absence(tools) : this.changeOf(tool);
+    if (tool === undefined || refusal !== undefined) {
+      this.settle({ ok: false, error: refusal ?? this.absence(tools) });
       return;
     }
     this.timeout = clock.after(this.message.timeoutMs, () => this.expire(), { background: true });
     void this.run(tool).then((outcome) => this.settle(outcome));
+  }
+
+  private absence(tools: ToolRegistry): ErrorInfo {
+    const { tool } = this.message;
+    const known = tools.absence(tool);
+    if (known !== undefined) return errorOf(known.category, known.code, known.message);
+    return errorOf("not-found", "unknown-tool", `this executor has no tool ${tool}`);
+  }
+
+  /** A3. */
+  private changeOf({ name, version, accepts }: Tool): ErrorInfo | undefined {
+    const { toolVersion } = this.message;
+    if (accepts?.(toolVersion) !== false) return undefined;
+    const text = `${name} was ${toolVersion} when the plan was checked, and is ${version} now`;
+    return errorOf("conflict", "tool-changed", text);
   }
 
   /** Asks the tool to stop. */

@@ -5,7 +5,7 @@ import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Tool } from "#src/tools/define.ts";
 import type { CheckContext } from "./check-context.ts";
-import type { Path } from "./finding.ts";
+import type { Path, Remark } from "./finding.ts";
 import type { Report } from "./report.ts";
 import { checkSecrets } from "./secret-arguments.ts";
 import { checkFits } from "./type-fit.ts";
@@ -26,9 +26,7 @@ export function checkCall(call: CallAt, context: CheckContext): Tool | undefined
   const { tools, report } = context;
   const tool = tools.get(call.tool);
   if (tool === undefined) {
-    const suggestion = report.isFull ? undefined : tools.nearest(call.tool);
-    const message = `there is no tool ${JSON.stringify(call.tool)}`;
-    report.error([...call.path, "tool"], { code: "unknown-tool", message, suggestion });
+    report.error([...call.path, "tool"], unknownTool(call.tool, context));
     checkFits({ value: call.with ?? {}, path: [...call.path, "with"] }, {}, context);
     return undefined;
   }
@@ -37,12 +35,23 @@ export function checkCall(call: CallAt, context: CheckContext): Tool | undefined
   return tool;
 }
 
+/** Where a source of tools knows why it is not there, that is said: a similar name is not what was meant. */
+function unknownTool(name: string, { tools, report }: CheckContext): Remark {
+  const absence = tools.absence(name);
+  if (absence !== undefined) return { code: absence.code, message: absence.message };
+  const suggestion = report.isFull ? undefined : tools.nearest(name);
+  return { code: "unknown-tool", message: `there is no tool ${JSON.stringify(name)}`, suggestion };
+}
+
 /** Whoever runs a tool outside of the loop loads it there again: it must be known from where. */
-function checkIsolation({ name, isolate, module }: Tool, call: CallAt, report: Report): void {
+function checkIsolation({ name, isolate, module, source }: Tool, call: CallAt, report: Report): void {
   const wanted = call.isolate ?? isolate;
   if (wanted === undefined || module !== undefined) return;
-  const mend = "load it by --tools, or give defineTool its module: import.meta.url";
-  const message = `${name} cannot run in a ${wanted} of its own: nobody said which module exports it; ${mend}`;
+  const why =
+    source === undefined
+      ? "nobody said which module exports it; load it by --tools, or give defineTool its module: import.meta.url"
+      : `${source} runs it, outside of this program already`;
+  const message = `${name} cannot run in a ${wanted} of its own: ${why}`;
   report.error([...call.path, call.isolate === undefined ? "tool" : "isolate"], {
     code: "tool-without-module",
     message,
@@ -91,8 +100,13 @@ function checkRefinements(
 /** The schema of one property as a document: its references lead into the whole one. */
 function partOf(schema: JsonSchema, property: unknown): JsonSchema {
   if (!isJsonObject(property)) return {};
-  const { $defs } = schema;
-  return $defs === undefined ? property : { ...property, $defs };
+  const { $defs, definitions } = schema;
+  return {
+    ...property,
+    ...($defs === undefined ? {} : { $defs }),
+    // As drafts before 2019-09 call them.
+    ...(definitions === undefined ? {} : { definitions }),
+  };
 }
 
 interface Extra {

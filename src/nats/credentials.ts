@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
-import process from "node:process";
 import type { Authenticator } from "@nats-io/transport-node";
 import { Fault } from "#events/fault.ts";
 import type { Log } from "#src/ports/log.ts";
 import { loadTransport } from "#src/nats/packages.ts";
-import type { NatsSettings, SecretPlace } from "#src/nats/settings.ts";
+import type { NatsSettings } from "#src/nats/settings.ts";
+import type { SecretPlace } from "#src/ports/secret-place.ts";
+import { secretAt } from "#src/ports/system/secret-at.ts";
 
 // Who this is, for the server.
 //
@@ -34,14 +34,14 @@ export async function authenticatorOf(secrets: Secrets, log: Log): Promise<Authe
 async function makerOf(secrets: Secrets): Promise<(() => Authenticator) | undefined> {
   const { token, user, password, nkey, creds } = secrets;
   const client = await loadTransport();
-  if (token !== undefined) return () => client.tokenAuthenticator(secretAt(token));
-  if (nkey !== undefined) return () => client.nkeyAuthenticator(Buffer.from(secretAt(nkey)));
-  if (creds !== undefined) return () => client.credsAuthenticator(Buffer.from(`${secretAt(creds)}\n`));
+  if (token !== undefined) return () => client.tokenAuthenticator(secretOf(token));
+  if (nkey !== undefined) return () => client.nkeyAuthenticator(Buffer.from(secretOf(nkey)));
+  if (creds !== undefined) return () => client.credsAuthenticator(Buffer.from(`${secretOf(creds)}\n`));
   if (user === undefined) return undefined;
   return () =>
     client.usernamePasswordAuthenticator(
-      typeof user === "string" ? user : secretAt(user),
-      password === undefined ? undefined : secretAt(password),
+      typeof user === "string" ? user : secretOf(user),
+      password === undefined ? undefined : secretOf(password),
     );
 }
 
@@ -64,17 +64,10 @@ function assertOneKind({ token, user, password, nkey, creds }: Secrets): void {
   if (password !== undefined && user === undefined) throw invalid("there is a password, but no user");
 }
 
-function secretAt(place: SecretPlace): string {
-  if ("env" in place) {
-    const value = process.env[place.env];
-    if (value === undefined || value === "") throw invalid(`the variable ${place.env} is not set`);
-    return value;
-  }
-  try {
-    return readFileSync(place.file, "utf8").trimEnd();
-  } catch (cause) {
-    throw invalid(`${place.file} cannot be read`, cause);
-  }
+function secretOf(place: SecretPlace): string {
+  const found = secretAt(place);
+  if ("value" in found) return found.value;
+  throw invalid(found.why, found.cause);
 }
 
 function invalid(why: string, cause?: unknown): Fault<"nats-credentials-invalid"> {

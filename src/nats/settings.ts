@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { secretPlace as place } from "#src/ports/secret-place.ts";
 
 // What the configuration says about NATS: where its servers are, who this is for them, and whom to believe. No secret stands
 // in it; every one is named by the place where it is kept.
@@ -8,11 +9,6 @@ const MAX_SERVERS = 100;
 const MAX_NAMESPACE_CHARS = 64;
 
 const text = z.string().min(1).max(MAX_CHARS);
-
-/** A variable of the environment, or a file; the file's last line break does not count. */
-const place = z.union([z.strictObject({ env: text }), z.strictObject({ file: text })]);
-
-export type SecretPlace = z.infer<typeof place>;
 
 export const DEFAULT_NAMESPACE = "default";
 

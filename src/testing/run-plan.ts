@@ -10,7 +10,7 @@ import { isEnded, planStateOf, type PlanView } from "#machines/state.ts";
 import { findStep } from "#machines/step-path.ts";
 import { selectWaiting, type Explanation } from "#projections/why.ts";
 import type { PlanReader } from "#src/api/plan-reader.ts";
-import { toolRegistry } from "#src/compose.ts";
+import { toolRegistry } from "#src/all-tools.ts";
 import type { PlanLibrary } from "#src/language/called-plans.ts";
 import { checkedPlan, type WrittenPlan } from "#src/testing/checked-plan.ts";
 import { openMemoryEngine, type EngineSurroundings, type MemoryEngine } from "#src/testing/memory-engine.ts";

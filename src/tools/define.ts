@@ -11,6 +11,7 @@ import type { ErrorCategory } from "#events/errors.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { SecretReference } from "#src/ports/secrets.ts";
 import { secretPaths, type SecretPath } from "./secret.ts";
+import { brokenTrait, type ToolTraits } from "./traits.ts";
 
 /** What an attempt may touch. Comes from the person who runs the plan, never from the plan. */
 export interface ToolRoots {
@@ -47,7 +48,7 @@ export interface ToolContext {
 }
 
 /** `I` is what `run` is given, `A` what a plan may write for it (before defaults). */
-export interface ToolDefinition<I, O, A = unknown> {
+export interface ToolDefinition<I, O, A = unknown> extends ToolTraits {
   /** Lower-case words joined by dots: `fs.read`. */
   readonly name: string;
   /** Semantic version; a fact names it. */
@@ -82,19 +83,32 @@ export interface Tool<I = unknown, O = unknown, A = unknown> extends ToolDefinit
   readonly outputSchema: JsonSchemaDocument;
   /** Places of the arguments that hold secret references. */
   readonly secretPaths: readonly SecretPath[];
+  /** Whoever runs it, where that is not this program: `mcp files`. Such a tool cannot be isolated. */
+  readonly source?: string;
+  /**
+   * Whether a call that was checked against another version may run, for a tool that changes without anybody here doing
+   * anything. Default: any may, as who replaces a module means it.
+   */
+  readonly accepts?: (version: string) => boolean;
 }
 
 const NAME = /^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$/;
 const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 const MAX_NAME_CHARS = 100;
 
+export function isToolName(name: string): boolean {
+  return NAME.test(name) && name.length <= MAX_NAME_CHARS;
+}
+
 /** Throws a TypeError that names the tool when the definition breaks a rule above. */
 export function defineTool<I, O, A>(definition: ToolDefinition<I, O, A>): Tool<I, O, A> {
   const { name, version, sideEffects, timeoutMs, module } = definition;
-  refuse(!NAME.test(name) || name.length > MAX_NAME_CHARS, name, "a name is lower-case words joined by dots");
+  refuse(!isToolName(name), name, "a name is lower-case words joined by dots");
   refuse(!VERSION.test(version), name, `version ${JSON.stringify(version)} is not a semantic version`);
   refuse(timeoutMs !== undefined && !(timeoutMs > 0), name, "timeoutMs must be above 0");
   refuse(module !== undefined && !URL.canParse(module), name, "module is a URL: import.meta.url");
+  const broken = brokenTrait(definition);
+  refuse(broken !== undefined, name, broken ?? "");
   const inputSchema = describe(name, "input", definition.input);
   return Object.freeze({
     ...definition,
@@ -115,6 +129,8 @@ export class ToolFailure extends Error {
   readonly retryAfterMs: number | undefined;
   /** JSON values for the person who reads the failure; bounded when recorded. */
   readonly details: Readonly<Record<string, unknown>> | undefined;
+  /** The work had begun elsewhere, and nobody said how it ended: for a tool that is not idempotent its outcome is unknown. */
+  readonly isSilent: boolean;
 
   constructor(category: ErrorCategory, message: string, options: ToolFailureOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -122,6 +138,7 @@ export class ToolFailure extends Error {
     this.code = options.code ?? category;
     this.retryAfterMs = options.retryAfterMs;
     this.details = options.details;
+    this.isSilent = options.isSilent ?? false;
   }
 }
 
@@ -129,6 +146,7 @@ export interface ToolFailureOptions {
   readonly code?: string;
   readonly retryAfterMs?: number | undefined;
   readonly details?: Readonly<Record<string, unknown>>;
+  readonly isSilent?: boolean;
   readonly cause?: unknown;
 }
 

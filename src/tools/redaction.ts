@@ -14,18 +14,33 @@ export const MIN_REDACTED_CHARS = 6;
 export interface GuardedContext {
   readonly context: ToolContext;
   /** With every secret value that is known by now replaced. */
-  text(text: string): string;
+  readonly text: (text: string) => string;
   /** The same in strings and keys of any depth. */
-  json(value: Json): Json;
+  readonly json: (value: Json) => Json;
+}
+
+export interface Blotter extends Pick<GuardedContext, "text" | "json"> {
+  /** The same in fields of any kind. */
+  readonly fields: (fields: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+}
+
+/** Replaces the values that are in the set by then (R2, R3). */
+export function blotter(secrets: ReadonlySet<string>): Blotter {
+  const known = (): ReadonlySet<string> => new Set([...secrets].filter(({ length }) => length >= MIN_REDACTED_CHARS));
+  return {
+    text: (original) => blotOutText(original, known()),
+    json: (value) => {
+      const values = known();
+      return values.size === 0 ? value : (JSON.parse(JSON.stringify(blotOut(value, values))) as Json);
+    },
+    fields: (fields) => blotOutRecord(fields, known()),
+  };
 }
 
 /** A context for one attempt that learns the secrets it hands out and blots them out of progress and log at once. */
 export function guardSecrets(inner: ToolContext): GuardedContext {
   const values = new Set<string>();
-  const text = (original: string): string => blotOutText(original, values);
-  const json = (value: Json): Json => {
-    return values.size === 0 ? value : (JSON.parse(JSON.stringify(blotOut(value, values))) as Json);
-  };
+  const { text, json, fields: blotted } = blotter(values);
   const context: ToolContext = {
     signal: inner.signal,
     idempotencyKey: inner.idempotencyKey,
@@ -37,11 +52,10 @@ export function guardSecrets(inner: ToolContext): GuardedContext {
         ...(message === undefined ? {} : { message: text(message) }),
         ...(written === undefined ? {} : { text: { from: written.from, piece: text(written.piece) } }),
       }),
-    log: (message, fields) =>
-      inner.log(text(message), fields === undefined ? undefined : blotOutRecord(fields, values)),
+    log: (message, fields) => inner.log(text(message), fields === undefined ? undefined : blotted(fields)),
     secret: async (reference) => {
       const value = await inner.secret(reference);
-      if (value.length >= MIN_REDACTED_CHARS) values.add(value);
+      values.add(value);
       return value;
     },
   };

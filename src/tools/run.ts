@@ -12,7 +12,7 @@ import { isJsonObject } from "#events/json.ts";
 import type { Json } from "#events/json.ts";
 import { boundedText } from "./bounded-text.ts";
 import { categorize, MAX_MESSAGE_BYTES } from "./categorize.ts";
-import type { Tool, ToolContext } from "./define.ts";
+import { ToolFailure, type Tool, type ToolContext } from "./define.ts";
 import { placeOf, toJsonOutput } from "./json-output.ts";
 import { guardSecrets } from "./redaction.ts";
 
@@ -30,16 +30,17 @@ const MAX_ISSUES = 10;
 /** `bytes` is the length of the output's JSON text in UTF-8. */
 export async function runTool(tool: Tool, args: unknown, context: ToolContext): Promise<ToolOutcome> {
   const guarded = guardSecrets(context);
-  const outcome = await attempt(tool, args, guarded.context).catch((error: unknown): ToolOutcome => ({
-    ok: false,
-    error: categorize(reasonOf(error, context.signal)),
-  }));
+  const outcome = await attempt(tool, args, guarded.context).catch((error: unknown): ToolOutcome => {
+    const reason = reasonOf(error, context.signal);
+    const silent = reason instanceof ToolFailure && reason.isSilent ? { isSilent: true } : {};
+    return { ok: false, error: categorize(reason), ...silent };
+  });
   if (outcome.ok) return { ...outcome, output: guarded.json(outcome.output) };
   const { message, details = {}, ...rest } = outcome.error;
   const told = guarded.json(details);
   const error: ErrorInfo = { ...rest, message: guarded.text(message) };
   return {
-    ok: false,
+    ...outcome,
     error: isJsonObject(told) && outcome.error.details !== undefined ? { ...error, details: told } : error,
   };
 }

@@ -71,6 +71,16 @@ describe("a configuration file", () => {
     });
   });
 
+  it("names the places of a server's secrets, and where its program runs, from its own directory", () => {
+    const { settings } = accepted(
+      "mcp: { servers: { a: { command: ./run.sh, cwd: there, env: { KEY: { file: keys/a }, NAME: x, V: { env: V } } } } }",
+    );
+    expect(settings.mcp?.servers["a"]).toEqual({
+      ...{ command: "./run.sh", cwd: "/project/there" },
+      env: { KEY: { file: "/project/keys/a" }, NAME: "x", V: { env: "V" } },
+    });
+  });
+
   it("may be JSON, or hold nothing yet", () => {
     expect(accepted('{ "slots": 2 }', "/project/planwright.config.json").settings).toEqual({ slots: 2 });
     expect(accepted("# nothing yet\n")).toEqual({ settings: {}, file: { name: FILE, choice: "directory" } });
@@ -115,6 +125,22 @@ describe("a configuration file", () => {
     ["http: { host: 0.0.0.0 }", "open-door", "declare tokens"],
     ["store: kurrentdb://ada:hunter2@db.example", "password-in-file", "do not belong here"],
     ["http: { host: 127.evil.example }", "open-door", "declare tokens"],
+    [
+      "mcp: { servers: { a: { command: x, url: http://h/m } } }",
+      "source-unclear",
+      "either a program (command) or an address",
+    ],
+    ["mcp: { servers: { a: {} } }", "source-unclear", "either a program (command) or an address"],
+    ["mcp: { servers: { a: { url: http://h/m, args: [] } } }", "source-unclear", "args is for servers with a command"],
+    ["mcp: { servers: { a: { command: x, headers: {} } } }", "source-unclear", "headers is for servers with a url"],
+    [
+      "mcp: { servers: { a: { command: x }, b: { command: y, prefix: a } } }",
+      "prefix-twice",
+      "a has the prefix a as well",
+    ],
+    ["mcp: { servers: { a: { url: 'http://ada:hunter2@h/m' } } }", "bad-value", "without user and password"],
+    ["mcp: { servers: { A: { command: x } } }", "bad-value", "lower-case letter"],
+    ["mcp: { servers: { a: { command: x, timeout: soon } } }", "bad-value", "such as 10s"],
     ["[1]", "wrong-type", "a mapping is wanted here, this is a list"],
     ["slots: 1\nslots: 2", "duplicate-key", "slots"],
     ["\tslots: 1", "tab", ""],

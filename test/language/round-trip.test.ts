@@ -7,7 +7,7 @@ import { stringify, type DocumentOptions, type SchemaOptions, type ToStringOptio
 import { contentHash } from "#events/canonical.ts";
 import { planDefinition, type PlanDefinition } from "#events/definition.ts";
 import { isJsonObject, json, type Json } from "#events/json.ts";
-import { toolRegistry } from "#src/compose.ts";
+import { toolRegistry } from "#src/all-tools.ts";
 import { planLibrary } from "#src/language/called-plans.ts";
 import { checkPlan } from "#src/language/check.ts";
 import { parsePlan, type Parsed, type PlanSource } from "#src/language/parse.ts";

@@ -10,7 +10,8 @@ import {
   MAX_TEXT_CHARS,
   MAX_WORK_UNITS,
 } from "#machines/expressions/limits.ts";
-import { DEFAULT_SLOTS, toolRegistry } from "#src/compose.ts";
+import { toolRegistry } from "#src/all-tools.ts";
+import { DEFAULT_SLOTS } from "#src/compose.ts";
 import { ABANDON_AFTER_MS } from "#src/executor/attempt.ts";
 import { checkPlan } from "#src/language/check.ts";
 import { MAX_PLAN_BYTES, parsePlan } from "#src/language/parse.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { defineTool, ToolFailure } from "#src/tools/define.ts";
-import { registry } from "#src/tools/registry.ts";
+import { registry, type ToolSource } from "#src/tools/registry.ts";
 import { secret } from "#src/tools/secret.ts";
 
 const echo = (name: string, sideEffects: "read" | "write" = "read") =>
@@ -39,6 +39,22 @@ describe("a defined tool", () => {
   ])("is refused as %s %s with timeout %s", (name, version, timeoutMs) => {
     const broken = { ...echo("a.b"), name, version, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
     expect(() => defineTool(broken)).toThrow(TypeError);
+  });
+
+  it.each([
+    [{ cost: { amount: -1, unit: "USD" } }, /cost is an amount/],
+    [{ cost: { amount: 1, unit: "" } }, /cost is an amount/],
+    [{ permissions: ["mail send"] }, /permissions are names/],
+    [{ preconditions: ["File exists"] }, /preconditions are lower-case terms/],
+    [{ effects: ["not not open"] }, /effects are lower-case terms/],
+    [{ domains: Array.from({ length: 51 }, () => "weather") }, /more than 50 domains/],
+  ])("is refused with traits such as %j", (traits, rule) => {
+    expect(() => defineTool({ ...echo("a.b"), ...traits })).toThrow(rule);
+  });
+
+  it("keeps what it says of itself", () => {
+    const traits = { domains: ["text"], cost: { amount: 3, unit: "tokens" }, effects: ["text-known", "not text-lost"] };
+    expect(defineTool({ ...echo("a.b"), ...traits })).toMatchObject(traits);
   });
 
   it("is refused with a module that is no URL", () => {
@@ -111,5 +127,35 @@ describe("the registry", () => {
 
   it("refuses two tools of one name", () => {
     expect(() => registry([echo("a.b"), echo("a.b")])).toThrow("two tools are named a.b");
+  });
+});
+
+describe("a registry with sources outside", () => {
+  const outside: Record<string, ReturnType<typeof echo>> = {};
+  const source: ToolSource = {
+    get: (name) => outside[name],
+    list: () => Object.values(outside),
+    absence: (name) =>
+      name.startsWith("web.") ? { category: "unavailable", code: "source-unavailable", message: "away" } : undefined,
+  };
+  const known = registry([echo("fs.read")], [source]);
+
+  it("answers with what is there now", () => {
+    expect(known.get("web.get")).toBeUndefined();
+    outside["web.get"] = echo("web.get");
+    expect(known.get("web.get")).toBe(outside["web.get"]);
+    expect(known.list().map(({ name }) => name)).toEqual(["fs.read", "web.get"]);
+    expect(known.nearest("web.got")).toBe("web.get");
+  });
+
+  it("lets no source take the place of its own tools", () => {
+    outside["fs.read"] = echo("fs.read", "write");
+    expect(known.get("fs.read")?.sideEffects).toBe("read");
+    expect(known.list().filter(({ name }) => name === "fs.read")).toHaveLength(1);
+  });
+
+  it("says why a tool of a source is not there, and nothing of others", () => {
+    expect(known.absence("web.put")?.code).toBe("source-unavailable");
+    expect(known.absence("git.log")).toBeUndefined();
   });
 });

@@ -4,9 +4,12 @@ import { json } from "#events/json.ts";
 import { toolReport } from "#src/api/operations/figure-shapes.ts";
 import { reads, asks } from "#src/api/operations/operation.ts";
 import type { Tool } from "#src/tools/define.ts";
+import { toolView } from "#src/tools/tool-view.ts";
 
 // Operations about the process that answers and its store: its tools, what is wrong with the store, who holds it.
 // They concern no plan in particular.
+
+const terms = z.array(z.string()).readonly().exactOptional();
 
 const toolShape = z.object({
   name: z.string(),
@@ -14,6 +17,13 @@ const toolShape = z.object({
   description: z.string(),
   sideEffects: z.enum(["read", "write", "irreversible"]),
   idempotent: z.boolean(),
+  isolate: z.enum(["thread", "process"]).exactOptional().describe("where it runs, if not in the loop"),
+  source: z.string().exactOptional().describe("whoever runs it, where that is not Planwright: mcp files"),
+  domains: terms.describe("subjects that it belongs to"),
+  cost: z.object({ amount: z.number(), unit: z.string() }).exactOptional().describe("of one call"),
+  permissions: terms.describe("what somebody must be allowed"),
+  preconditions: terms.describe("what must be so before it runs"),
+  effects: terms.describe("what is so afterwards"),
   inputSchema: json,
   outputSchema: json,
 });
@@ -144,10 +154,7 @@ export const lookingOperations = {
   }),
 };
 
-function described({ name, version, description, sideEffects, idempotent, inputSchema, outputSchema }: Tool) {
-  return {
-    ...{ name, version, description, sideEffects, idempotent },
-    inputSchema: json.parse(inputSchema),
-    outputSchema: json.parse(outputSchema),
-  };
+function described(tool: Tool) {
+  const view = toolView(tool);
+  return { ...view, inputSchema: json.parse(view.inputSchema), outputSchema: json.parse(view.outputSchema) };
 }

@@ -10,12 +10,12 @@ import { aloud, commandLog } from "#src/cli/log.ts";
 import { StandingConnection, type StandingOptions } from "#src/cli/standing-connection.ts";
 import { takeUp } from "#src/cli/taken-up.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import { knownTools } from "#src/cli/known-tools.ts";
+import { openTools } from "#src/cli/open-tools.ts";
 import { MCP_DOCUMENTS } from "#src/mcp-documents.ts";
 import { serveStreams } from "#src/mcp/stdio.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { packageVersion } from "#src/ports/system/package-version.ts";
-import type { ToolRegistry } from "#src/tools/registry.ts";
+import type { ToolRegistry, ToolSource } from "#src/tools/registry.ts";
 
 // `mcp`: the Model Context Protocol on stdin and stdout, for whoever started this process. It asks the process that holds the
 // store; where nobody does, it holds the store itself, as `serve` does, until its input ends.
@@ -33,14 +33,17 @@ const SAID_WITHIN_MS = 300;
 /** Faults: `store-locked` where options mean this process, and those of grants, tools and opening a store. */
 export async function mcp(flags: McpFlags, terminal: Terminal): Promise<ExitCode> {
   const grants = grantsOf(flags);
-  const tools = await knownTools(grants.tools, grants.declared);
   const tell = teller(flags, terminal);
   await using output = protocolOutput();
   using interruption = watchInterruption();
   const { signal } = interruption;
-  await using standing = new StandingConnection(standingOptions({ grants, tools }, { flags, tell }));
+  const { configuration } = flags;
+  const warn = (message: string): void => tell({ kind: "problem", message });
+  await using opened = await openTools(grants.tools, { configuration, tell: warn, signal });
+  const { tools, sources } = opened;
+  await using standing = new StandingConnection(standingOptions({ grants, tools, sources }, { flags, tell }));
   await standing.begin(signal);
-  const log = aloud(await commandLog(), (message) => tell({ kind: "problem", message }));
+  const log = aloud(await commandLog(), warn);
   const door = { client: standing.client, clock: systemClock, log, version: packageVersion() };
   await using connection = await serveStreams(
     { ...door, documents: MCP_DOCUMENTS },
@@ -65,6 +68,7 @@ function teller({ json }: McpFlags, terminal: Terminal): Tell {
 interface Given {
   readonly grants: Grants;
   readonly tools: ToolRegistry;
+  readonly sources: readonly ToolSource[];
 }
 
 function standingOptions(given: Given, { flags, tell }: { readonly flags: McpFlags; readonly tell: Tell }) {

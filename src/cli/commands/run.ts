@@ -8,8 +8,8 @@ import { grantsOf } from "#src/cli/grants.ts";
 import { openHolder, type Holder, type HolderFlags } from "#src/cli/holder.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import { limitsFrom } from "#src/config/limits.ts";
-import { knownTools } from "#src/cli/known-tools.ts";
 import { linger } from "#src/cli/linger.ts";
+import { openTools } from "#src/cli/open-tools.ts";
 import { readPlanWithInputs } from "#src/cli/plan-file.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { Reporter, ReportFlags } from "#src/cli/reporter.ts";
@@ -29,19 +29,21 @@ export interface RunFlags extends HolderFlags, ReportFlags {
 
 export async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<ExitCode> {
   const grants = grantsOf(flags);
-  const tools = await knownTools(grants.tools, grants.declared);
+  using interruption = watchInterruption();
+  const { signal } = interruption;
+  const tell = (line: string): void => terminal.err(line);
+  const { configuration } = flags;
+  await using opened = await openTools(grants.tools, { configuration, tell, signal });
+  const { tools, sources } = opened;
   const { plans = [] } = flags.configuration?.settings ?? {};
   const read = await readPlanWithInputs(file, flags, { tools, plans, limits: limitsFrom(grants.declared) });
   if (!read.ok) return refuseFindings(read.findings, terminal, flags.json === true);
   const { definition, warnings, inputs } = read.value;
   if (flags.json !== true) printWarnings(warnings, terminal);
-  using interruption = watchInterruption();
   const start = { definition, inputs, key: flags.key };
-  const { signal } = interruption;
   const around = { flags, terminal, signal };
-  const joining = { signal, tell: (line: string) => terminal.err(line) };
   const { reporter, ending, isTold } = await started(
-    () => openHolder(flags, `run ${file}`, { grants, tools, ...joining }),
+    () => openHolder(flags, `run ${file}`, { grants, tools, sources, signal, tell }),
     start,
     around,
   );

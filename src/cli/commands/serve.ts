@@ -6,7 +6,7 @@ import { factText } from "#src/cli/fact-text.ts";
 import { grantsOf } from "#src/cli/grants.ts";
 import { openHolder, type Holder, type HolderFlags } from "#src/cli/holder.ts";
 import { untilAborted, watchInterruption } from "#src/cli/interrupt.ts";
-import { knownTools } from "#src/cli/known-tools.ts";
+import { openTools } from "#src/cli/open-tools.ts";
 import { jsonReporter } from "#src/cli/reporter-json.ts";
 import { takeUp } from "#src/cli/taken-up.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
@@ -30,23 +30,20 @@ const ANY_PORT = 0;
 /** Faults: `store-locked`, `tokens-needed`, `address-unavailable`, and those of grants and tools. */
 export async function serve(flags: ServeFlags, terminal: Terminal): Promise<ExitCode> {
   const grants = grantsOf(flags);
-  const tools = await knownTools(grants.tools, grants.declared);
   using interruption = watchInterruption();
-  await using holder = await openHolder(flags, "serve", {
-    grants,
-    tools,
-    signal: interruption.signal,
-    tell: (line) => terminal.err(line),
-    tellsOn: true,
-  });
+  const { signal } = interruption;
+  const tell = (line: string): void => terminal.err(line);
+  await using opened = await openTools(grants.tools, { configuration: flags.configuration, tell, signal });
+  const { tools, sources } = opened;
+  await using holder = await openHolder(flags, "serve", { grants, tools, sources, signal, tell, tellsOn: true });
   await holder.openSocket();
   await using door = await openDoor(holder, flags);
   using resources = new DisposableStack();
-  resources.use(tell(holder, flags, terminal));
+  resources.use(telling(holder, flags, terminal));
   announce(holder, door, { flags, terminal });
   // Among others, whoever owns a plan goes on with it by itself.
-  if (holder.engine.share === undefined) await takeUp(holder, (line) => terminal.err(line), interruption.signal);
-  await untilAborted(interruption.signal);
+  if (holder.engine.share === undefined) await takeUp(holder, tell, signal);
+  await untilAborted(signal);
   return EXIT.ok;
 }
 
@@ -71,7 +68,7 @@ function announce(
 }
 
 /** All facts as JSON lines, or what becomes of plans as lines for people. */
-function tell({ engine }: Holder, { json }: ServeFlags, terminal: Terminal): Disposable {
+function telling({ engine }: Holder, { json }: ServeFlags, terminal: Terminal): Disposable {
   const lines = (facts: readonly Fact[], { planId, header }: PlanView): void => {
     for (const fact of facts.filter((one) => isPlanFact(one) && !one.type.startsWith("Signal"))) {
       const what = lineText(`${header.context.name}: ${factText(fact)}`, MAX_LINE_CHARS);

@@ -4,6 +4,7 @@ import { workshopOf } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
+import { openTools } from "#src/cli/open-tools.ts";
 import { readPlanWithInputs } from "#src/cli/plan-file.ts";
 import {
   adviceLines,
@@ -16,7 +17,6 @@ import {
 } from "#src/cli/simulation-report.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { plural, safeText } from "#src/cli/text.ts";
-import { configuredTools } from "#src/cli/known-tools.ts";
 import type { Configuration } from "#src/config/configuration.ts";
 import { limitsFrom } from "#src/config/limits.ts";
 import { readSource } from "#src/plan-files/source-file.ts";
@@ -50,8 +50,11 @@ const DEFAULT_SEEDS = 20;
 /** Faults: `bad-fault-kind`, `script-unreadable`, `script-and-real`. */
 export async function simulate(file: string, flags: SimulateFlags, terminal: Terminal): Promise<ExitCode> {
   const kinds = kindsOf(flags.fault);
-  const { plans = [], ...settings } = flags.configuration?.settings ?? {};
-  const tools = await configuredTools(flags.tools, flags.configuration);
+  const { configuration } = flags;
+  const { plans = [], ...settings } = configuration?.settings ?? {};
+  const tell = (line: string): void => terminal.err(line);
+  await using opened = await openTools(flags.tools, { configuration, tell });
+  const { tools } = opened;
   const limits = limitsFrom(settings);
   const read = await readPlanWithInputs(file, flags, { tools, plans, limits });
   if (!read.ok) return refuseFindings(read.findings, terminal, flags.json === true);

@@ -2,8 +2,8 @@ import { stepTree } from "#projections/step-tree.ts";
 import { stepGraph } from "#machines/graph.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { hasErrors, printWarnings, refuseFindings } from "#src/cli/findings.ts";
-import { configuredTools } from "#src/cli/known-tools.ts";
 import { limitsFrom } from "#src/config/limits.ts";
+import { openTools, type OpenTools } from "#src/cli/open-tools.ts";
 import { readInputs, readPlan, type PlanSurroundings, type Read } from "#src/cli/plan-file.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { plural } from "#src/cli/text.ts";
@@ -29,7 +29,9 @@ export interface ValidateFlags extends PlaceFlags {
 
 /** Checks a plan, and its inputs where some are given, without running anything; only an estimate looks into a store. */
 export async function validate(file: string, flags: ValidateFlags, terminal: Terminal): Promise<ExitCode> {
-  const read = await readAll(file, flags);
+  const { configuration } = flags;
+  await using opened = await openTools(flags.tools, { configuration, tell: (line) => terminal.err(line) });
+  const read = await readAll(file, flags, surroundings(flags, opened));
   if (!read.ok) return refuseFindings(read.findings, terminal, flags.json === true);
   const { definition, warnings, estimate } = read.value;
   printWarnings(warnings, terminal);
@@ -48,8 +50,7 @@ interface Validated {
   readonly estimate?: PlanEstimate;
 }
 
-async function readAll(file: string, flags: ValidateFlags): Promise<Read<Validated>> {
-  const around = await surroundings(flags);
+async function readAll(file: string, flags: ValidateFlags, around: PlanSurroundings): Promise<Read<Validated>> {
   const plan = await readPlan(file, around);
   if (!plan.ok) return plan;
   const areGiven = flags.input.length > 0 || flags.inputs !== undefined;
@@ -73,8 +74,7 @@ function printPlan(definition: PlanDefinition, terminal: Terminal): void {
   }
 }
 
-async function surroundings({ tools, configuration }: ValidateFlags): Promise<PlanSurroundings> {
+function surroundings({ configuration }: ValidateFlags, { tools }: OpenTools): PlanSurroundings {
   const { plans = [] } = configuration?.settings ?? {};
-  const limits = limitsFrom(configuration?.settings);
-  return { tools: await configuredTools(tools, configuration), plans, limits };
+  return { tools, plans, limits: limitsFrom(configuration?.settings) };
 }

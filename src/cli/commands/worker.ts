@@ -3,8 +3,8 @@ import { workshopOf } from "#src/compose.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { engineGrants, grantsOf, type GrantFlags } from "#src/cli/grants.ts";
 import { untilAborted, watchInterruption } from "#src/cli/interrupt.ts";
-import { knownTools } from "#src/cli/known-tools.ts";
 import { aloud, commandLog } from "#src/cli/log.ts";
+import { openTools } from "#src/cli/open-tools.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { plural } from "#src/cli/text.ts";
 import type { NatsSettings } from "#src/nats/settings.ts";
@@ -26,13 +26,15 @@ export interface WorkerFlags extends GrantFlags {
 export async function worker(flags: WorkerFlags, terminal: Terminal): Promise<ExitCode> {
   const nats = natsOf(flags);
   const grants = grantsOf(flags);
-  const tools = await knownTools(grants.tools, grants.declared);
   const { slots } = grants;
   using interruption = watchInterruption("its steps are lost, and run again elsewhere where they may");
+  const { signal } = interruption;
+  const tell = (line: string): void => terminal.err(line);
+  await using opened = await openTools(grants.tools, { configuration: flags.configuration, tell, signal });
+  const { tools } = opened;
   const workshop = workshopOf({ ...engineGrants(grants), tools });
   const { joinAsWorker } = await import("#src/cluster.ts");
-  const log = aloud(await commandLog(), (line) => terminal.err(line));
-  const { signal } = interruption;
+  const log = aloud(await commandLog(), tell);
   const say = speaker(terminal, flags);
   say({ kind: "joining", servers: nats.servers }, `joining over ${nats.servers.join(", ")}`);
   const { pool: only, stuckAfter: patienceMs } = flags;

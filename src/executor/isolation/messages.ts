@@ -40,7 +40,7 @@ const run = z.int().min(0);
 
 const outcome = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(true), output: json, bytes: z.number() }),
-  z.object({ ok: z.literal(false), error: errorInfo }),
+  z.object({ ok: z.literal(false), error: errorInfo, isSilent: z.boolean().exactOptional() }),
 ]);
 
 const cellReport = z.discriminatedUnion("kind", [

@@ -25,6 +25,9 @@ const EXCERPT_BYTES = 1024;
 
 export interface HttpRequest {
   readonly url: string;
+  /** Default: GET. Anything else follows no redirect: it would be sent twice, or to somebody else. */
+  readonly method?: string;
+  readonly body?: string | undefined;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly maxBytes: number;
@@ -43,7 +46,7 @@ export interface HttpAnswer {
  * An answer with a status below 400 that is no redirect. Fails by the status' category with `http-<status>` and
  * Retry-After, and with `private-address` (what `guard` does not allow), `bad-url`, `too-many-redirects`, `body-too-large`.
  */
-export async function httpGet(
+export async function httpExchange(
   request: HttpRequest,
   context: ToolContext,
   guard: AddressGuard = PUBLIC_ONLY,
@@ -77,8 +80,9 @@ async function follow(request: HttpRequest, { dispatcher, guard }: Way, context:
   let headers = request.headers;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const answer = await exchange({ ...request, url: url.href, headers }, dispatcher, context);
-    const location = REDIRECTS.has(answer.status) ? answer.headers["location"] : undefined;
-    if (location === undefined) return succeeded(answer, context);
+    const isFollowed = (request.method ?? "GET") === "GET" && REDIRECTS.has(answer.status);
+    const location = isFollowed ? answer.headers["location"] : undefined;
+    if (location === undefined) return succeeded(answer, request, context);
     const next = judged(parseUrl(location, url));
     if (next.origin !== url.origin) headers = {};
     url = next;
@@ -103,7 +107,8 @@ async function exchange(request: HttpRequest, dispatcher: Dispatcher, context: T
   const answer = await dispatcher.request({
     origin,
     path: pathname + search,
-    method: "GET",
+    method: request.method ?? "GET",
+    ...(request.body === undefined ? {} : { body: request.body }),
     headers: { "accept-encoding": "identity", "user-agent": "planwright", ...request.headers },
     signal: context.signal,
   });
@@ -152,12 +157,12 @@ const DECODERS = new Map<string, () => ReturnType<typeof createGunzip>>([
   ["br", createBrotliDecompress],
 ]);
 
-function succeeded(answer: HttpAnswer, context: ToolContext): HttpAnswer {
+function succeeded(answer: HttpAnswer, { method = "GET" }: HttpRequest, context: ToolContext): HttpAnswer {
   const category = categoryOfStatus(answer.status);
   if (category === undefined) return answer;
   const retryAfterMs = parseRetryAfter(answer.headers["retry-after"], context.clock.now());
   const details = { status: answer.status, body: boundedText(answer.body.toString(), EXCERPT_BYTES) };
-  const message = `GET ${answer.url} answered ${answer.status}`;
+  const message = `${method} ${answer.url} answered ${answer.status}`;
   throw new ToolFailure(category, message, { code: `http-${answer.status}`, retryAfterMs, details });
 }
 

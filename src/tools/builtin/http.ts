@@ -7,7 +7,7 @@ import { defineTool, ToolFailure } from "../define.ts";
 import type { ToolContext } from "../define.ts";
 import { secret } from "../secret.ts";
 import type { SecretReference } from "../secret.ts";
-import { httpGet, MAX_BODY_BYTES } from "./http-exchange.ts";
+import { httpExchange, MAX_BODY_BYTES } from "./http-exchange.ts";
 import type { HttpAnswer } from "./http-exchange.ts";
 
 const MAX_URL_CHARS = 8192;
@@ -86,7 +86,7 @@ async function get(args: GetArguments, context: ToolContext): Promise<HttpAnswer
   for (const [name, value] of Object.entries(args.headers)) {
     headers[name.toLowerCase()] = typeof value === "string" ? value : await revealed(value, context);
   }
-  return httpGet({ ...args, headers }, context);
+  return httpExchange({ ...args, headers }, context);
 }
 
 async function revealed(reference: SecretReference, context: ToolContext): Promise<string> {

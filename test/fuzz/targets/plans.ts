@@ -6,7 +6,7 @@ import { planDefinition, type PlanDefinition } from "#events/definition.ts";
 import { Fault } from "#events/fault.ts";
 import { json, type Json } from "#events/json.ts";
 import { stepGraph } from "#machines/graph.ts";
-import { toolRegistry } from "#src/compose.ts";
+import { toolRegistry } from "#src/all-tools.ts";
 import { planLibrary, type PlanLibrary } from "#src/language/called-plans.ts";
 import { checkPlan } from "#src/language/check.ts";
 import type { Finding } from "#src/language/finding.ts";

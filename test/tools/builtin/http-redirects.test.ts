@@ -3,7 +3,7 @@
 import { createServer, type RequestListener } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { addressGuard, type Resolve } from "#src/tools/builtin/address-guard.ts";
-import { httpGet } from "#src/tools/builtin/http-exchange.ts";
+import { httpExchange } from "#src/tools/builtin/http-exchange.ts";
 import { contextOf } from "../context.ts";
 
 const [PUBLIC, PRIVATE] = ["127.0.0.1", "127.0.0.2"];
@@ -48,7 +48,7 @@ function resolving(...answers: readonly (readonly string[])[]): Resolve & { aske
 }
 
 function get(url: string, resolve?: Resolve) {
-  return httpGet({ url, headers: {}, maxBytes: 1_000 }, contextOf(), addressGuard(isPublic, resolve));
+  return httpExchange({ url, headers: {}, maxBytes: 1_000 }, contextOf(), addressGuard(isPublic, resolve));
 }
 
 const REFUSED = { category: "permission", code: "private-address" };

@@ -1,0 +1,52 @@
+import type { ModelSettings } from "#src/model/settings.ts";
+import { SILENT, type Log } from "#src/ports/log.ts";
+import type { Secrets } from "#src/ports/secrets.ts";
+import { systemClock } from "#src/ports/system/clock.ts";
+import type { McpSettings, OpenApiSettings } from "#src/sources/settings.ts";
+import { builtinTools } from "#src/tools/builtin/all.ts";
+import type { Tool } from "#src/tools/define.ts";
+import { registry, type ToolRegistry, type ToolSource } from "#src/tools/registry.ts";
+
+// Every tool there is in one process, from wherever: built in, of the user, of language models, of sources outside. What is not
+// configured is not loaded.
+
+/** The built-in tools, those of the user, and those of sources outside. Throws a TypeError when two of the user's claim one name. */
+export function toolRegistry(tools: readonly Tool[] = [], sources: readonly ToolSource[] = []): ToolRegistry {
+  const own = new Set(tools.map(({ name }) => name));
+  return registry([...tools, ...builtinTools.filter(({ name }) => !own.has(name))], sources);
+}
+
+/** The tools that ask these models; none of a name that the user has claimed. */
+export async function toolsOfModels(
+  models: Readonly<Record<string, ModelSettings>> | undefined,
+  secrets: Secrets,
+  own: readonly Tool[] = [],
+): Promise<readonly Tool[]> {
+  if (models === undefined || Object.keys(models).length === 0) return [];
+  const { configuredModels } = await import("#src/model/model-book.ts");
+  const { modelTools } = await import("#src/model/tools.ts");
+  const claimed = new Set(own.map(({ name }) => name));
+  return modelTools(configuredModels(models, { secrets, clock: systemClock })).filter(({ name }) => !claimed.has(name));
+}
+
+export interface SourceOptions {
+  readonly mcp?: McpSettings;
+  readonly openapi?: Readonly<Record<string, OpenApiSettings>>;
+  readonly log?: Log;
+}
+
+/** What is wrong with one is in the log; a plan that needs it is refused with the reason. */
+export async function openSources(
+  opened: AsyncDisposableStack,
+  options: SourceOptions,
+): Promise<readonly ToolSource[]> {
+  const { mcp, openapi, log = SILENT } = options;
+  if (mcp === undefined && openapi === undefined) return [];
+  const { OpenSources } = await import("#src/sources/sources.ts");
+  const { signal } = new AbortController();
+  const { sources, problems } = opened.use(
+    await OpenSources.open({ mcp, openapi }, { clock: systemClock, log, signal }),
+  );
+  for (const { code, message } of problems) log.warn(message, { code });
+  return sources;
+}
