@@ -9,8 +9,6 @@ import { UnusableData } from "../metric.ts";
 export interface Known {
   readonly request: string;
   readonly chain: readonly string[];
-  /** What each tool is used for; read in training only. */
-  readonly steps: readonly string[];
   /** Source and target of each link. */
   readonly links: readonly (readonly [string, string])[];
 }
@@ -30,13 +28,9 @@ export interface Requests {
 
 const LINE = z.object({
   user_request: z.string(),
-  task_steps: z.array(z.string()).default([]),
   task_nodes: z.array(z.object({ task: z.string() })),
   task_links: z.array(z.object({ source: z.string(), target: z.string() })),
 });
-
-/** Before what a step is for: "Step 1 Call file_write to". */
-const STEP_PREFIX = /^Step \d+ Call \S+ to /;
 
 const CATALOG = z.object({
   nodes: z.array(z.object({ id: z.string(), desc: z.string(), domain: z.array(z.string()) })),
@@ -61,17 +55,11 @@ function linesOf(file: string): readonly Known[] {
   const lines = needed(file).split("\n");
   return lines.flatMap((line, index) => {
     if (line.trim() === "") return [];
-    const {
-      user_request: request,
-      task_steps: steps,
-      task_nodes: nodes,
-      task_links: links,
-    } = parsed(LINE, line, `${file}:${index + 1}`);
+    const { user_request: request, task_nodes: nodes, task_links: links } = parsed(LINE, line, `${file}:${index + 1}`);
     return [
       {
         request,
         chain: nodes.map(({ task }) => task),
-        steps: steps.map((step) => step.replace(STEP_PREFIX, "")),
         links: links.map(({ source, target }) => [source, target] as const),
       },
     ];

@@ -26,7 +26,7 @@ const PRIOR: Readonly<Record<string, number>> = {
   verbFirst: -2,
   habit: 3,
   "said:text": -0.5,
-  "said:option": 3,
+  "said:option": 7,
   "said:number": -1.5,
   "said:integer": -1.5,
   "said:boolean": 3,
@@ -40,7 +40,7 @@ const PRIOR: Readonly<Record<string, number>> = {
   "text:quoted": 1.5,
   "text:date": -1,
   "text:number": -1,
-  labelled: 2,
+  labelled: 5,
   labelledAfter: 2,
   roleSaid: 2,
   kindFits: 2,
@@ -61,7 +61,7 @@ const PRIOR: Readonly<Record<string, number>> = {
   twin: 3,
   distance: -0.2,
   inList: -0.5,
-  text: 2,
+  text: 5,
 };
 
 const HOLD = 0.002;

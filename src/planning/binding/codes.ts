@@ -53,11 +53,18 @@ function readNames(kind: CodeKind): ReadonlyMap<string, string> {
       ? Intl.supportedValuesOf("currency")
       : pairs().map((code) => (kind === "language" ? code.toLowerCase() : code));
   return new Map(
-    codes.flatMap((code): readonly (readonly [string, string])[] => {
-      const name = display.of(code);
-      return name === undefined ? [] : [[name.toLowerCase(), code]];
-    }),
+    codes
+      .filter((code) => kind !== "country" || isOfToday(code))
+      .flatMap((code): readonly (readonly [string, string])[] => {
+        const name = display.of(code);
+        return name === undefined ? [] : [[name.toLowerCase(), code]];
+      }),
   );
+}
+
+/** A code that was given up ("FX") has the name of the one that took its place. */
+function isOfToday(code: string): boolean {
+  return Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}`;
 }
 
 function pairs(): readonly string[] {

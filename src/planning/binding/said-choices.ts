@@ -52,7 +52,7 @@ function formFeatures(span: Span, parameter: MeantField, value: Json): Features 
   return [
     [`said:${tag}`, 1],
     [`${tag}:${span.kind}`, 1],
-    [span.isWhole ? "whole" : "part", 1],
+    [span.isWhole ? "whole" : "part", Number(tag === "text")],
     flag("joined", span.isJoined),
     flag("cuts", span.cuts),
     flag("again", !span.isNew),

@@ -1,6 +1,6 @@
-import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
+import type { CatalogEntry, MeantField } from "#src/planning/catalog/entry.ts";
 import { nameWords } from "#src/planning/catalog/name-words.ts";
-import { feedsBetween } from "#src/planning/graph/data-flow.ts";
+import { feedOf } from "#src/planning/graph/data-flow.ts";
 import { describedCatalog, type CatalogIndex } from "#src/planning/prediction/described-catalog.ts";
 import { termsOf } from "#src/planning/prediction/terms.ts";
 
@@ -22,6 +22,8 @@ export interface RelevanceIndex {
   readonly spread: ReadonlyMap<string, number>;
   /** By tool, the tools that give one of its required arguments, and how well. */
   readonly feeders: readonly ReadonlyMap<number, number>[];
+  /** By tool, the tools that surely take a required argument from it. */
+  readonly takers: readonly (readonly number[])[];
 }
 
 export function relevanceIndex(entries: readonly CatalogEntry[]): RelevanceIndex {
@@ -42,15 +44,11 @@ export function relevanceIndex(entries: readonly CatalogEntry[]): RelevanceIndex
   for (const [at, own] of gives.entries())
     for (const term of new Set([...own, ...(named[at] ?? []), ...(takes[at] ?? [])]))
       spread.set(term, (spread.get(term) ?? 0) + 1);
+  const feeders = feedersOf(entries);
   return {
-    entries,
-    described,
-    gives,
-    takes,
-    named,
+    ...{ entries, described, gives, takes, named, spread, feeders },
     telling: tellingTerms(entries, named),
-    spread,
-    feeders: entries.map((entry) => feedersOf(entry, entries)),
+    takers: takersOf(feeders),
   };
 }
 
@@ -81,19 +79,42 @@ function tellingTerms(
 
 const COMMON_IN_FAMILY = 0.34;
 
-/** Below this the argument more likely comes from the request. */
+/** Below this the argument more likely comes from the request. It is more than words of descriptions alone can reach. */
 const LEAST_FEED = 0.6;
 
-function feedersOf(entry: CatalogEntry, entries: readonly CatalogEntry[]): ReadonlyMap<number, number> {
-  const feeders = new Map<number, number>();
-  for (const [at, other] of entries.entries()) {
-    if (other === entry) continue;
-    const fits = feedsBetween(other, entry)
-      .filter(({ parameter, fit }) => parameter.isRequired && fit >= LEAST_FEED)
-      .map(({ fit }) => fit);
-    if (fits.length > 0) feeders.set(at, Math.max(...fits));
-  }
-  return feeders;
+interface GivenField {
+  readonly tool: number;
+  readonly field: MeantField;
+}
+
+/** Only fields of one kind are held against each other: all pairs of a thousand tools would be millions. */
+function feedersOf(entries: readonly CatalogEntry[]): readonly ReadonlyMap<number, number>[] {
+  const givers = new Map<string, GivenField[]>();
+  for (const [tool, { outputs }] of entries.entries())
+    for (const field of outputs)
+      for (const kind of field.meaning.kinds) {
+        const known = givers.get(kind) ?? [];
+        givers.set(kind, known);
+        known.push({ tool, field });
+      }
+  return entries.map(({ parameters }, taker) => {
+    const feeders = new Map<number, number>();
+    for (const parameter of parameters.filter(({ isRequired }) => isRequired))
+      for (const { tool, field } of parameter.meaning.kinds.flatMap((kind) => givers.get(kind) ?? [])) {
+        const fit = tool === taker ? 0 : feedOf(field, parameter);
+        if (fit >= LEAST_FEED) feeders.set(tool, Math.max(fit, feeders.get(tool) ?? 0));
+      }
+    return feeders;
+  });
+}
+
+const SURE_FEED = 0.84;
+
+function takersOf(feeders: readonly ReadonlyMap<number, number>[]): readonly (readonly number[])[] {
+  const takers = feeders.map(() => new Array<number>());
+  for (const [taker, giving] of feeders.entries())
+    for (const [giver, fit] of giving) if (fit >= SURE_FEED) takers[giver]?.push(taker);
+  return takers;
 }
 
 /** How much of what a set of terms says stands in another, of [0, 1]: what few tools have counts more. */

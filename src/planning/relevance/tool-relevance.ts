@@ -1,15 +1,14 @@
-import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { LinearLearner, scoreOf, sigmoid, type Features, type LinearModel } from "#src/planning/learning/linear.ts";
 import { inEpochs } from "#src/planning/prediction/epochs.ts";
 import {
   alikeRequests,
   pastRequests,
   withoutNames,
-  type Alike,
   type PastRequest,
   type PastRequests,
 } from "#src/planning/relevance/past-requests.ts";
 import type { RelevanceIndex } from "#src/planning/relevance/relevance-index.ts";
+import { learnedSets, probableSets, type ProbableSet } from "#src/planning/relevance/tool-sets.ts";
 import { featuresOf, featuresTogether, PRIOR, PRIOR_TOGETHER } from "#src/planning/relevance/tool-features.ts";
 
 // How likely a request needs each tool of a catalog: two logistic regressions, one of each tool alone, and one that knows what the first
@@ -23,6 +22,7 @@ export interface Relevance {
   readonly past: PastRequests;
   readonly alone: LinearModel;
   readonly together: LinearModel;
+  readonly sets: LinearModel;
 }
 
 const HOLD = 0.001;
@@ -61,26 +61,27 @@ export function learnedRelevance(index: RelevanceIndex, requests: readonly PastR
   }).flat();
   const second: (readonly Features[])[] = [];
   for (const one of scores) second[one.at] = featuresTogether(index, past, one.scores);
-  return { index, past, alone: learned(PRIOR, rows, all), together: learned(PRIOR_TOGETHER, second, all) };
+  const together = learned(PRIOR_TOGETHER, second, all);
+  const likely = requests.map(({ request }, at) => ({
+    probabilities: (second[at] ?? []).map((features) => sigmoid(scoreOf(together, features))),
+    alike: alikeRequests(past, withoutNames(index.described, request), at).alike,
+  }));
+  return { index, past, alone: learned(PRIOR, rows, all), together, sets: learnedSets({ index, past }, likely) };
 }
 
-export interface Relevant {
-  readonly entry: CatalogEntry;
-  readonly tool: number;
-  readonly probability: number;
-}
-
-/** Every tool of the catalog, in its order, and the past requests that are most like this one. */
-export function relevant(
-  { index, past, alone, together }: Relevance,
+/** Sets of tools that a request may need, the best expected first; none where nothing has to do with it. */
+export function neededTools(
+  { index, past, alone, together, sets }: Relevance,
   request: string,
-): { readonly tools: readonly Relevant[]; readonly alike: readonly Alike[] } {
+): readonly ProbableSet[] {
   const scores = featuresOf({ index, past }, request).map((features) => scoreOf(alone, features));
   const rows = featuresTogether(index, past, scores);
-  const tools = index.entries.map((entry, tool) => ({
-    entry,
-    tool,
-    probability: sigmoid(scoreOf(together, rows[tool] ?? [])),
-  }));
-  return { tools, alike: alikeRequests(past, withoutNames(index.described, request), -1).alike };
+  return probableSets(
+    sets,
+    { index, past },
+    {
+      probabilities: rows.map((features) => sigmoid(scoreOf(together, features))),
+      alike: alikeRequests(past, withoutNames(index.described, request), -1).alike,
+    },
+  );
 }

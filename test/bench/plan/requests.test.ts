@@ -28,7 +28,7 @@ async function data(name: string, files: Readonly<Record<string, string>>): Prom
 }
 
 describe("the requests of a folder", () => {
-  it("are those to train on, with their chains, steps and links, and the catalog", async () => {
+  it("are those to train on, with their chains and links, and the catalog", async () => {
     const place = await data("train", {
       "train.jsonl": `${line("One")}\n\n${line("Two")}\n`,
       "tool_desc.json": CATALOG,
@@ -40,7 +40,6 @@ describe("the requests of a folder", () => {
     expect(train[0]).toEqual({
       request: "One",
       chain: ["find", "book"],
-      steps: ["look for a room", "reserve it"],
       links: [["find", "book"]],
     });
   });
