@@ -25,6 +25,8 @@ export interface Draft {
   readonly calls: readonly BoundCall[];
   /** How probable it is that these are the tools, among the sets that were tried: they sum up to one. */
   readonly probability: number;
+  /** How much the tools are expected to have in common with those that are needed, as F1. */
+  readonly expected: number;
 }
 
 export interface PlannerOptions {
@@ -69,6 +71,7 @@ export function drafts(planner: Planner, request: string, now: number): readonly
     return {
       calls: boundCalls(planner.arguments, placed, { entries: planner.entries, spans }),
       probability: set.probability,
+      expected: set.expected,
     };
   });
   const isComplete = ({ calls }: Draft): boolean => calls.every(({ missing }) => missing.length === 0);
