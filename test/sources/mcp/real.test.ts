@@ -71,11 +71,12 @@ describe.each(["stdio", "streamableHttp"] as const)("the server of everything ov
     const { tool } = await everything();
     const long = tool("everything.trigger-long-running-operation");
     const said: { percent?: number }[] = [];
-    await outputOf(long, { duration: 0.2, steps: 2 }, { said });
-    expect(said.map(({ percent }) => percent)).toEqual([50, 100]);
+    await outputOf(long, { duration: 0.4, steps: 4 }, { said });
+    // What is said with the last step may come with the answer, when nobody listens for progress any more.
+    expect(said.map(({ percent }) => percent).slice(0, 3)).toEqual([25, 50, 75]);
     const controller = new AbortController();
     const running = runTool(long, { duration: 600, steps: 600 }, contextOf({ said, signal: controller.signal }));
-    await vi.waitUntil(() => said.length > 2, { timeout: 10_000 });
+    await vi.waitUntil(() => said.length > 4, { timeout: 10_000 });
     controller.abort(new DOMException("the plan was cancelled", "AbortError"));
     expect(await running).toMatchObject({ ok: false, error: { category: "cancelled" } });
   });

@@ -57,7 +57,7 @@ describe("the built-in tools", () => {
     const page = await readFile(new URL("../../../docs/tools.md", import.meta.url), "utf8");
     const rows = page
       .split("\n")
-      .filter((line) => line.startsWith("| `"))
+      .filter((line) => /^\| `[^`]+` +\| \d+\.\d+\.\d+ /.test(line))
       .map((line) => line.replaceAll(/ +/g, " "));
     expect(rows).toEqual(registry(builtinTools).list().map(rowOf));
   });
