@@ -15,11 +15,11 @@ import type { JoinedCoordinator } from "#src/cluster.ts";
 import type { RemoteClient } from "#src/client/remote.ts";
 import { limitsFrom, type DeclaredLimits } from "#src/config/limits.ts";
 import type { PlanLibrary } from "#src/language/called-plans.ts";
-import type { Door, Guest } from "#src/http/door.ts";
 import type { TokenHashes } from "#src/http/guard.ts";
-import type { TcpDoor } from "#src/http/tcp-door.ts";
-import type { LocalDoor } from "#src/http/local-socket.ts";
+import type { LocalDoor, TcpDoor } from "#src/http/open-doors.ts";
+import { mcpGuest } from "#src/mcp-guest.ts";
 import type { ModelSettings } from "#src/model/settings.ts";
+import type { CallHandler } from "#src/ports/calls.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import { SILENT, type Log } from "#src/ports/log.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
@@ -131,29 +131,6 @@ export async function serveHttp({ app, log }: Planwright, options: HttpOptions =
   return openTcpDoor({ app, mcp, clock: systemClock, log }, { host, port, tokens });
 }
 
-/** The Model Context Protocol for a door of HTTP; most of it is loaded when somebody asks for it. */
-export function mcpGuest(door: Pick<Door, "app" | "anywhere" | "log">): Guest {
-  let made: Promise<Guest> | undefined;
-  const make = async (): Promise<Guest> => {
-    const { McpOverHttp } = await import("#src/mcp/http.ts");
-    const { MCP_DOCUMENTS: documents } = await import("#src/mcp-documents.ts");
-    const { log } = door;
-    const about = { clock: systemClock, random: systemRandom, version: packageVersion(), documents, log };
-    return new McpOverHttp({ ...about, clientFor: (actor) => clientFor(door, actor) });
-  };
-  return { handle: async (exchange) => (await (made ??= make())).handle(exchange) };
-}
-
-/** Every operation in the name of a principal: of this process, or of whoever owns what is asked for. */
-export async function clientFor({ app, anywhere }: Pick<Door, "app" | "anywhere">, actor: string): Promise<Client> {
-  if (anywhere === undefined) {
-    const { clientOf } = await import("#src/api/client.ts");
-    return clientOf(app, actor);
-  }
-  const { calledClient } = await import("#src/client/called-client.ts");
-  return calledClient({ calls: { call: (call, _to, signal) => anywhere(call, signal) }, actor, clock: systemClock });
-}
-
 export interface ApplicationOptions {
   readonly store: OpenStore;
   readonly engine: Engine;
@@ -189,7 +166,7 @@ export function applicationOver({ store, clock = systemClock, ...parts }: Applic
 export async function openSocket(
   app: Application,
   store: OpenStore,
-  options: Pick<EngineGrants, "log" | "actor"> & Pick<Door, "anywhere">,
+  options: Pick<EngineGrants, "log" | "actor"> & { readonly anywhere?: CallHandler | undefined },
 ): Promise<LocalDoor | undefined> {
   const log = options.log ?? SILENT;
   const { openLocalDoor } = await import("#src/http/local-socket.ts");

@@ -49,7 +49,7 @@ export type { DeclaredLimits } from "#src/config/limits.ts";
 
 export { FoldedPlan, type RecordedFact } from "#src/client/folded-plan.ts";
 export type { RemoteClient } from "#src/client/remote.ts";
-export type { TcpDoor } from "#src/http/tcp-door.ts";
+export type { TcpDoor } from "#src/http/open-doors.ts";
 
 export { cel, text } from "#src/builders/expression.ts";
 export { calledPlans, definePlan, type Answers, type Around, type PlanHead } from "#src/builders/plan.ts";

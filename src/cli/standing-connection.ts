@@ -1,7 +1,8 @@
 import { Fault } from "#events/fault.ts";
 import { allOperations, callsOf, type CallOptions, type Client } from "#src/api/client.ts";
 import { isRepeatable, type AnyOperation } from "#src/api/operations/operation.ts";
-import { actorOf, clientFor } from "#src/compose.ts";
+import { actorOf } from "#src/compose.ts";
+import { clientFor } from "#src/mcp-guest.ts";
 import { isGone, withHolder } from "#src/cli/connection.ts";
 import type { Holder, HolderFlags } from "#src/cli/holder.ts";
 import { untilAborted } from "#src/cli/interrupt.ts";

@@ -5,6 +5,7 @@ import path from "node:path";
 import process from "node:process";
 import { Fault } from "#events/fault.ts";
 import type { Door } from "#src/http/door.ts";
+import type { LocalDoor } from "#src/http/open-doors.ts";
 import { serve, type Serving } from "#src/http/server.ts";
 
 // The local socket: the same protocol as over TCP, on a Unix domain socket that only the user of the process reaches.
@@ -22,11 +23,6 @@ const MAX_PATH_BYTES = process.platform === "linux" ? 107 : 103;
 const FOLDER = "door";
 const FILE = "socket";
 const NAME_HEX = 16;
-
-export interface LocalDoor extends AsyncDisposable {
-  /** Absolute path of the socket. */
-  readonly socket: string;
-}
 
 /** Faults: `socket-unavailable`. The caller holds the lock of the store in the directory. */
 export async function openLocalDoor(door: Omit<Door, "closing">, directory: string): Promise<LocalDoor> {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { Fault } from "#events/fault.ts";
 import type { Door } from "#src/http/door.ts";
+import type { TcpDoor } from "#src/http/open-doors.ts";
 import { tcpGuard, type TokenHashes } from "#src/http/guard.ts";
 import { serve } from "#src/http/server.ts";
 
@@ -14,10 +15,6 @@ export interface TcpDoorOptions {
   /** 0: one that is free. */
   readonly port: number;
   readonly tokens: TokenHashes;
-}
-
-export interface TcpDoor extends AsyncDisposable {
-  readonly url: string;
 }
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serverEvents } from "#src/client/event-reader.ts";
-import { openTcpDoor, type TcpDoor } from "#src/http/tcp-door.ts";
+import type { TcpDoor } from "#src/http/open-doors.ts";
+import { openTcpDoor } from "#src/http/tcp-door.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { HandClock } from "./hand-clock.ts";
 import { dial } from "./raw-request.ts";

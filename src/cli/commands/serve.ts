@@ -1,6 +1,6 @@
 import { isPlanFact, type Fact } from "#events/catalog.ts";
 import type { PlanView } from "#machines/state.ts";
-import { mcpGuest } from "#src/compose.ts";
+import { mcpGuest } from "#src/mcp-guest.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { factText } from "#src/cli/fact-text.ts";
 import { grantsOf } from "#src/cli/grants.ts";
@@ -12,7 +12,8 @@ import { takeUp } from "#src/cli/taken-up.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { lineText, timeText } from "#src/cli/text.ts";
 import type { TokenHashes } from "#src/http/guard.ts";
-import { openTcpDoor, type TcpDoor } from "#src/http/tcp-door.ts";
+import type { TcpDoor } from "#src/http/open-doors.ts";
+import { openTcpDoor } from "#src/http/tcp-door.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
 // `serve`: holds the store, takes up what was interrupted, and runs what it is handed, until it is told to end.
