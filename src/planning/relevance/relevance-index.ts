@@ -18,6 +18,7 @@ export interface RelevanceIndex {
   readonly named: readonly ReadonlySet<string>[];
   /** By tool, the terms of its name that tell it from others that are named alike. */
   readonly telling: readonly ReadonlySet<string>[];
+  readonly families: readonly (readonly number[])[];
   /** By term, in how many tools' names or outputs it stands. */
   readonly spread: ReadonlyMap<string, number>;
   /** By tool, the tools that give one of its required arguments, and how well. */
@@ -45,9 +46,14 @@ export function relevanceIndex(entries: readonly CatalogEntry[]): RelevanceIndex
     for (const term of new Set([...own, ...(named[at] ?? []), ...(takes[at] ?? [])]))
       spread.set(term, (spread.get(term) ?? 0) + 1);
   const feeders = feedersOf(entries);
+  const families = familiesOf(entries);
   return {
     ...{ entries, described, gives, takes, named, spread, feeders },
-    telling: tellingTerms(entries, named),
+    families,
+    telling: tellingTerms(
+      families,
+      entries.map(({ nameWords: words }) => new Set(words.map(bareWord))),
+    ),
     takers: takersOf(feeders),
   };
 }
@@ -58,23 +64,31 @@ function spaced(name: string): string {
   return nameWords(name).join(" ");
 }
 
-/** Tools of one server or service have the beginnings of their names in common. */
-function tellingTerms(
-  entries: readonly CatalogEntry[],
-  named: readonly ReadonlySet<string>[],
-): readonly ReadonlySet<string>[] {
+/** By tool, the tools whose names begin alike, with itself: those of one server or service. */
+function familiesOf(entries: readonly CatalogEntry[]): readonly (readonly number[])[] {
   const families = new Map<string, number[]>();
   for (const [at, { nameWords: words }] of entries.entries()) {
     const family = families.get(words[0] ?? "") ?? [];
     families.set(words[0] ?? "", family);
     family.push(at);
   }
-  return entries.map(({ nameWords: words }, at) => {
-    const family = families.get(words[0] ?? "") ?? [];
+  return entries.map(({ nameWords: words }) => families.get(words[0] ?? "") ?? []);
+}
+
+function tellingTerms(
+  families: readonly (readonly number[])[],
+  named: readonly ReadonlySet<string>[],
+): readonly ReadonlySet<string>[] {
+  return families.map((family, at) => {
     const isTelling = (term: string): boolean =>
       family.filter((other) => named[other]?.has(term)).length <= Math.max(1, family.length * COMMON_IN_FAMILY);
     return new Set([...(named[at] ?? [])].filter(isTelling));
   });
+}
+
+/** "followers" and "follower" are one, "following" is another. */
+export function bareWord(word: string): string {
+  return word.toLowerCase().replace(/(?<=..[^s])s$/, "");
 }
 
 const COMMON_IN_FAMILY = 0.34;

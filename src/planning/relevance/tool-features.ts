@@ -10,7 +10,8 @@ import {
 } from "#src/planning/prediction/described-catalog.ts";
 import { termsOf } from "#src/planning/prediction/terms.ts";
 import { alikeRequests, withoutNames, type PastRequests } from "#src/planning/relevance/past-requests.ts";
-import { rareCommon, rareShare, type RelevanceIndex } from "#src/planning/relevance/relevance-index.ts";
+import { wordsOf } from "#src/planning/analysis/words.ts";
+import { bareWord, rareCommon, rareShare, type RelevanceIndex } from "#src/planning/relevance/relevance-index.ts";
 
 // What speaks for each tool of a catalog being needed for a request: by its description and its name, by what it takes and gives, by
 // past requests that are alike, and then by what the other tools are that are likely needed.
@@ -52,6 +53,7 @@ export function featuresOf(
   const votes = votesOf(past, masked, { self, tools: index.entries.length });
   const wins = winsOf(described, terms);
   const said = new Set(terms.keys());
+  const words = new Set(wordsOf(request).map((word) => bareWord(word.words)));
   return index.entries.map(({ name }, tool): Features => {
     const each = clauses.map((fitting) => fitting[tool] ?? 0);
     return [
@@ -62,7 +64,7 @@ export function featuresOf(
       ["first of all", (whole[tool] ?? 0) / best],
       ["topic", cosine(terms, described.tools[tool]?.topic ?? NO_TERMS)],
       ["wins", wins[tool] ?? 0],
-      ...wordFeatures(index, tool, said),
+      ...wordFeatures(index, tool, { said, words }),
       ["near", votes[tool] ?? 0],
       ["usual", past.shares[tool] ?? 0],
       ...own.map((term): [string, number] => [`${name} ${term}`, OWN_TERM]),
@@ -70,12 +72,16 @@ export function featuresOf(
   });
 }
 
-function wordFeatures(index: RelevanceIndex, tool: number, said: ReadonlySet<string>): Features {
+function wordFeatures(
+  index: RelevanceIndex,
+  tool: number,
+  { said, words }: { readonly said: ReadonlySet<string>; readonly words: ReadonlySet<string> },
+): Features {
   const telling = index.telling[tool] ?? NONE;
   return [
     ["named", rareShare(index, index.named[tool] ?? NONE, said)],
-    ["telling", rareShare(index, telling, said)],
-    ["untold", telling.size > 0 && !telling.values().some((term) => said.has(term)) ? 1 : 0],
+    ["telling", [...telling].filter((word) => words.has(word)).length / Math.max(1, telling.size)],
+    ["untold", telling.size > 0 && ![...telling].some((word) => words.has(word)) ? 1 : 0],
     ["gives", rareCommon(index, said, index.gives[tool] ?? NONE)],
     ["takes", rareCommon(index, said, index.takes[tool] ?? NONE)],
   ];
@@ -108,8 +114,8 @@ function winsOf({ tools }: CatalogIndex, terms: Terms): readonly number[] {
 
 /** By tool, from how likely each seems alone. */
 export function featuresTogether(
-  index: RelevanceIndex,
-  past: PastRequests,
+  { index, past }: { readonly index: RelevanceIndex; readonly past: PastRequests },
+  rows: readonly Features[],
   scores: readonly number[],
 ): readonly Features[] {
   const likely = scores.map((score) => 1 / (1 + Math.exp(-score)));
@@ -125,11 +131,29 @@ export function featuresTogether(
       ["bias together", 1],
       ["own", scores[tool] ?? 0],
       ["feeds", feeds[tool] ?? 0],
+      ...inFamily(index, tool, { likely, row: rows[tool] ?? [] }),
       ["fed", Math.max(0, ...feeders.map((feeder) => likely[feeder] ?? 0))],
       ["with others", Math.max(0, ...others.map(([other, one]) => one * shareWith(other)))],
       ["never with", Math.max(0, ...never.map(([, one]) => one))],
     ];
   });
+}
+
+/** What tells a tool from its family weighs where the family is likely: "reviews" of a shop, where a product is searched for. */
+function inFamily(
+  { families }: RelevanceIndex,
+  tool: number,
+  { likely, row }: { readonly likely: readonly number[]; readonly row: Features },
+): Features {
+  const others = (families[tool] ?? []).filter((other) => other !== tool);
+  const family = Math.max(0, ...others.map((other) => likely[other] ?? 0));
+  const valueOf = (name: string): number => row.find(([one]) => one === name)?.[1] ?? 0;
+  return [
+    ["family", family],
+    ["told in family", family * valueOf("telling")],
+    ["untold in family", family * valueOf("untold")],
+    ["gives in family", family * valueOf("gives")],
+  ];
 }
 
 const LEAST_LIKELY = 0.01;

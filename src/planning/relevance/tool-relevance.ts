@@ -60,7 +60,7 @@ export function learnedRelevance(index: RelevanceIndex, requests: readonly PastR
       .map(({ row, at }) => ({ at, scores: row.map((features) => scoreOf(model, features)) }));
   }).flat();
   const second: (readonly Features[])[] = [];
-  for (const one of scores) second[one.at] = featuresTogether(index, past, one.scores);
+  for (const one of scores) second[one.at] = featuresTogether({ index, past }, rows[one.at] ?? [], one.scores);
   const together = learned(PRIOR_TOGETHER, second, all);
   const likely = requests.map(({ request }, at) => ({
     probabilities: (second[at] ?? []).map((features) => sigmoid(scoreOf(together, features))),
@@ -74,8 +74,9 @@ export function neededTools(
   { index, past, alone, together, sets }: Relevance,
   request: string,
 ): readonly ProbableSet[] {
-  const scores = featuresOf({ index, past }, request).map((features) => scoreOf(alone, features));
-  const rows = featuresTogether(index, past, scores);
+  const first = featuresOf({ index, past }, request);
+  const scores = first.map((features) => scoreOf(alone, features));
+  const rows = featuresTogether({ index, past }, first, scores);
   return probableSets(
     sets,
     { index, past },

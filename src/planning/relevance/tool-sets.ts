@@ -1,5 +1,6 @@
 import { LinearLearner, scoreOf, type Features, type LinearModel } from "#src/planning/learning/linear.ts";
 import { inEpochs } from "#src/planning/prediction/epochs.ts";
+import { cosine } from "#src/planning/prediction/described-catalog.ts";
 import type { Alike, PastRequests } from "#src/planning/relevance/past-requests.ts";
 import type { RelevanceIndex } from "#src/planning/relevance/relevance-index.ts";
 
@@ -23,7 +24,7 @@ export interface Likely {
   readonly alike: readonly Alike[];
 }
 
-const PRIOR = { expected: 6, odds: 0.3, alike: 1, idle: -0.5, unfed: -0.5, "never together": -0.5 };
+const PRIOR = { expected: 6, odds: 0.3, alike: 1, idle: -0.5, unfed: -0.5, "never together": -0.5, doubles: -2 };
 const HOLD = 0.02;
 const EPOCHS = { epochs: 15, rate: 0.1 };
 
@@ -142,10 +143,19 @@ function fitting({ index, past }: Surroundings, set: ToolSet): Features {
   return [
     ["idle", idle.length],
     ["unfed", unfed.length],
+    ["doubles", pairs.filter(([one, other]) => isDouble(index, one, other) && together(one, other) === 0).length],
     ["never together", known.filter(([one, other]) => together(one, other) === 0).length],
     ["usual together", usual.reduce((sum, share) => sum + share, 0) / set.length],
     ["usually more", mostMissing(past, set)],
   ];
+}
+
+const ALIKE = 0.75;
+
+/** Two tools that say nearly the same of themselves. */
+function isDouble({ described }: RelevanceIndex, one: number, other: number): boolean {
+  const [first, second] = [described.tools[one], described.tools[other]];
+  return first !== undefined && second !== undefined && cosine(first.terms, second.terms) > ALIKE;
 }
 
 /** How often, at most, another tool was used where one of these was. */
