@@ -30,23 +30,29 @@ export async function toolsOfModels(
 }
 
 export interface SourceOptions {
-  readonly mcp?: McpSettings;
-  readonly openapi?: Readonly<Record<string, OpenApiSettings>>;
+  readonly mcp?: McpSettings | undefined;
+  readonly openapi?: Readonly<Record<string, OpenApiSettings>> | undefined;
   readonly log?: Log;
+  /** Ends the waiting for servers that do not answer. */
+  readonly signal?: AbortSignal | undefined;
+  /** Hears what is wrong with one. Default: the log does. */
+  readonly tell?: (message: string) => void;
 }
 
-/** What is wrong with one is in the log; a plan that needs it is refused with the reason. */
+/** A plan that needs a source which cannot be used is refused with the reason. Faults: the signal's reason. */
 export async function openSources(
   opened: AsyncDisposableStack,
   options: SourceOptions,
 ): Promise<readonly ToolSource[]> {
-  const { mcp, openapi, log = SILENT } = options;
+  const { mcp, openapi, log = SILENT, signal = new AbortController().signal, tell } = options;
   if (mcp === undefined && openapi === undefined) return [];
   const { OpenSources } = await import("#src/sources/sources.ts");
-  const { signal } = new AbortController();
   const { sources, problems } = opened.use(
     await OpenSources.open({ mcp, openapi }, { clock: systemClock, log, signal }),
   );
-  for (const { code, message } of problems) log.warn(message, { code });
+  for (const { code, message } of problems) {
+    if (tell === undefined) log.warn(message, { code });
+    else tell(message);
+  }
   return sources;
 }

@@ -1,3 +1,4 @@
+import { chainScore } from "#src/planning/prediction/evaluation.ts";
 import { f1, linksOf } from "#src/planning/prediction/expected-f1.ts";
 import { quantile } from "../quantile.ts";
 import type { Known } from "./requests.ts";
@@ -35,10 +36,11 @@ export function scoreOf(answers: readonly Answer[], catalog: ReadonlySet<string>
   const mean = (of: (answer: Answer) => number): number =>
     answers.reduce((sum, answer) => sum + of(answer), 0) / answers.length;
   const times = answers.map(({ ms }) => ms).sort((one, other) => one - other);
+  const { nodeF1, exact } = chainScore(answers.map(({ known, chain }) => ({ known: known.chain, answer: chain })));
   return {
-    nodeF1: mean(({ known, chain }) => f1(new Set(chain), new Set(known.chain))),
+    nodeF1,
     linkF1: mean(({ known, chain }) => f1(new Set(linksOf(chain)), new Set(known.links.flatMap(linksOf)))),
-    exact: mean(({ known, chain }) => (chain.join() === known.chain.join() ? 1 : 0)),
+    exact,
     unknownTools: answers.flatMap(({ chain }) => chain).filter((tool) => !catalog.has(tool)).length,
     msP50: quantile(times, 0.5) ?? NaN,
     msP99: quantile(times, 0.99) ?? NaN,

@@ -1,8 +1,8 @@
+import { openSources } from "#src/all-tools.ts";
 import { knownTools } from "#src/cli/known-tools.ts";
 import { commandLog } from "#src/cli/log.ts";
 import { lineText } from "#src/cli/text.ts";
 import type { Configuration } from "#src/config/configuration.ts";
-import { systemClock } from "#src/ports/system/clock.ts";
 import type { ToolRegistry, ToolSource } from "#src/tools/registry.ts";
 
 // All tools of a command: those of Planwright, of modules and models, and of the sources outside that the configuration names.
@@ -26,17 +26,15 @@ const MAX_LINE_CHARS = 600;
 /** Without `modules` those of the configuration. Faults: those of `loadTools`; the signal's reason. */
 export async function openTools(modules: readonly string[] | undefined, around: ToolsAround): Promise<OpenTools> {
   const { mcp, openapi, ...settings } = around.configuration?.settings ?? {};
-  const named = modules ?? settings.tools ?? [];
-  if (mcp === undefined && openapi === undefined)
-    return { tools: await knownTools(named, settings, []), sources: [], [Symbol.asyncDispose]: async () => undefined };
-  const { OpenSources } = await import("#src/sources/sources.ts");
-  const { signal = new AbortController().signal } = around;
   await using opening = new AsyncDisposableStack();
-  const opened = opening.use(
-    await OpenSources.open({ mcp, openapi }, { clock: systemClock, log: await commandLog(), signal }),
-  );
-  for (const { message } of opened.problems) around.tell(lineText(`warning: ${message}`, MAX_LINE_CHARS));
-  const tools = await knownTools(named, settings, opened.sources);
+  const sources =
+    mcp === undefined && openapi === undefined
+      ? []
+      : await openSources(opening, {
+          ...{ mcp, openapi, signal: around.signal, log: await commandLog() },
+          tell: (message) => around.tell(lineText(`warning: ${message}`, MAX_LINE_CHARS)),
+        });
+  const tools = await knownTools(modules ?? settings.tools ?? [], settings, sources);
   const closing = opening.move();
-  return { tools, sources: opened.sources, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  return { tools, sources, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }

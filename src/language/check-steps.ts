@@ -2,6 +2,7 @@ import { isJsonObject } from "#events/json.ts";
 import type { Json } from "#events/json.ts";
 import { assignable } from "#machines/expressions/assignable.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+import { APPROVED_OUTPUT } from "./approved-output.ts";
 import { checkCall } from "./arguments.ts";
 import { checkClaims } from "./check-claims.ts";
 import { checkPlanCall } from "./check-plan-call.ts";
@@ -54,24 +55,10 @@ const KINDS: { readonly [K in Kind]: (draft: KnownDraft<K>, context: CheckContex
 
 const TEXT: JsonSchema = { type: "string" };
 
-/** What an approve step gives when somebody has approved. */
-const APPROVED: JsonSchema = {
-  type: "object",
-  properties: {
-    approved: { type: "boolean" },
-    hash: TEXT,
-    by: TEXT,
-    at: TEXT,
-    note: TEXT,
-  },
-  required: ["approved", "hash", "by", "at"],
-  additionalProperties: false,
-};
-
 function checkApproveStep(draft: DraftOf<"approve">, context: CheckContext): JsonSchema {
   const { show } = draft.source.approve;
   if (show !== undefined) checkFits({ value: show, path: [...draft.path, "approve", "show"] }, ANYTHING, context);
-  return withFallbacks(APPROVED, draft, context);
+  return withFallbacks(APPROVED_OUTPUT, draft, context);
 }
 
 function checkToolStep(source: ToolStepSource, path: Path, context: CheckContext): JsonSchema {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DURATION, parseDuration } from "#src/language/duration.ts";
+import { secretPlace } from "#src/ports/secret-place.ts";
 import { SECRET_NAME } from "#src/ports/secrets.ts";
 
 // What the configuration says about language models: who serves them, where, and how much one call may take. No key stands in
@@ -30,11 +31,7 @@ const duration = z
   .refine((written) => (parseDuration(written) ?? 0) > 0, { error: "more than no time is possible here" });
 
 const key = z.union(
-  [
-    z.strictObject({ $secret: z.string().max(MAX_CHARS).regex(SECRET_NAME) }),
-    z.strictObject({ env: text }),
-    z.strictObject({ file: text }),
-  ],
+  [z.strictObject({ $secret: z.string().max(MAX_CHARS).regex(SECRET_NAME) }), ...secretPlace.options],
   { error: "the key is named by its place: { env: VARIABLE }, { file: PATH } or { $secret: NAME }" },
 );
 

@@ -1,7 +1,7 @@
 import type { Json } from "#events/json.ts";
 import { analysed } from "#src/planning/analysis/analyse.ts";
 import type { CatalogEntry, MeantField } from "#src/planning/catalog/entry.ts";
-import { LinearLearner, scoreOf, type Features, type LinearModel } from "#src/planning/learning/linear.ts";
+import { learnChoice, LinearLearner, sharesOf, type Lesson, type LinearModel } from "#src/planning/learning/linear.ts";
 import { inEpochs } from "#src/planning/prediction/epochs.ts";
 import { choicesFor } from "#src/planning/binding/choices.ts";
 import { ordinalOf, type Choice, type Slot } from "#src/planning/binding/slot.ts";
@@ -9,7 +9,7 @@ import { habitsOf, NO_HABITS, type Habits } from "#src/planning/binding/habits.t
 import type { Call, PastArgument, PastPlan, Source } from "#src/planning/binding/source.ts";
 import { spansOf, type Span } from "#src/planning/binding/spans.ts";
 
-// Which of its choices an argument is: a conditional logit (McFadden, 1974) over what speaks for each. It begins at weights that need no
+// Which of its choices an argument is: a conditional logit over what speaks for each. It begins at weights that need no
 // example, and plans that were made before teach it the rest.
 
 export interface ArgumentModel {
@@ -72,31 +72,10 @@ export function argumentModel(entries: readonly CatalogEntry[], past: readonly P
   const linear = new LinearLearner(PRIOR, HOLD);
   const lessons = past.flatMap((plan) => lessonsOf(plan, { entries, habits, now }));
   inEpochs(lessons.length, EPOCHS, (at, rate) => {
-    const { choices, right } = lessons[at] ?? { choices: [], right: new Set<number>() };
-    const shares = sharesOf(linear, choices);
-    const sum = [...right].reduce((one, index) => one + (shares[index] ?? 0), 0);
-    for (const [index, features] of choices.entries()) {
-      const wanted = right.has(index) ? (sum > 0 ? (shares[index] ?? 0) / sum : 1 / right.size) : 0;
-      const error = (shares[index] ?? 0) - wanted;
-      if (Math.abs(error) > LEAST_ERROR) linear.learn(features, error, rate);
-    }
+    const lesson = lessons[at];
+    if (lesson !== undefined) learnChoice(linear, lesson, rate);
   });
   return { linear, habits };
-}
-
-const LEAST_ERROR = 1e-3;
-
-function sharesOf(linear: LinearModel, choices: readonly Features[]): readonly number[] {
-  const scores = choices.map((features) => scoreOf(linear, features));
-  const most = Math.max(...scores);
-  const weights = scores.map((score) => Math.exp(score - most));
-  const sum = weights.reduce((one, other) => one + other, 0);
-  return weights.map((weight) => weight / sum);
-}
-
-interface Lesson {
-  readonly choices: readonly Features[];
-  readonly right: ReadonlySet<number>;
 }
 
 interface Teaching {

@@ -13,6 +13,7 @@ import type { Span } from "#src/planning/binding/spans.ts";
 // the features are those of the weights in argument-model.ts; one that has the name of a slot in it is learned from past plans alone.
 
 export function saidChoices(slot: Slot): readonly Choice[] {
+  const wanted = wantedBy(slot);
   return slot.spans.flatMap((span): readonly Choice[] => {
     const value = asArgument(span, slot.parameter);
     if (value === undefined) return [];
@@ -20,7 +21,7 @@ export function saidChoices(slot: Slot): readonly Choice[] {
     const features = [
       ...slotFeatures(span, slot),
       ...formFeatures(span, slot.parameter, value),
-      ...placeFeatures(span, slot),
+      ...placeFeatures(span, slot, wanted),
       ...useFeatures(slot, value),
     ];
     return [{ source: { kind: "said", value, said: { from, to, words } }, features }];
@@ -91,15 +92,28 @@ function isOpaque({ meaning }: MeantField): boolean {
   return meaning.kinds.some((kind) => /(?:^|-)(?:ids?|token|cursor|key|uuid)$/.test(kind));
 }
 
-/** Where the words stand: what is before and after them, in which clause, and which of several of their kind they are. */
-function placeFeatures(span: Span, { entry, parameter, ordinal, clause }: Slot): Features {
-  const names = new Set(nameWords(parameter.path.join(" ")));
-  const label = [...(span.found?.label.split(" ") ?? []), span.left];
+/** What the words around a span are held against, whatever the span. */
+interface Wanted {
+  readonly names: ReadonlySet<string>;
+  /** How many parameters there are of this kind. */
+  readonly siblings: number;
+  /** Which of several values of its kind it is, if each has one. */
+  readonly nth: number;
+}
+
+function wantedBy({ entry, parameter, ordinal }: Slot): Wanted {
   const siblings = entry.parameters.filter(
     (one) => one.isRequired === parameter.isRequired && one.meaning.kinds[0] === parameter.meaning.kinds[0],
   );
-  const isOneOf = span.found !== undefined && siblings.length > 1;
-  const isThere = span.nth === siblings.indexOf(parameter) + ordinal;
+  const names = new Set(nameWords(parameter.path.join(" ")));
+  return { names, siblings: siblings.length, nth: siblings.indexOf(parameter) + ordinal };
+}
+
+/** Where the words stand: what is before and after them, in which clause, and which of several of their kind they are. */
+function placeFeatures(span: Span, { entry, parameter, clause }: Slot, { names, siblings, nth }: Wanted): Features {
+  const label = [...(span.found?.label.split(" ") ?? []), span.left];
+  const isOneOf = span.found !== undefined && siblings > 1;
+  const isThere = span.nth === nth;
   return [
     [`left:${span.left}`, HALF],
     [`right:${span.right}`, HALF],

@@ -45,3 +45,36 @@ export class LinearLearner implements LinearModel {
     }
   }
 }
+
+/** How probable each of several choices is: a conditional logit (McFadden, 1974) over what speaks for each. They sum up to one. */
+export function sharesOf(model: LinearModel, choices: readonly Features[]): readonly number[] {
+  return softmax(choices.map((features) => scoreOf(model, features)));
+}
+
+export function softmax(scores: readonly number[]): readonly number[] {
+  const most = Math.max(...scores);
+  const weights = scores.map((score) => Math.exp(score - most));
+  const sum = weights.reduce((one, other) => one + other, 0);
+  return weights.map((weight) => weight / sum);
+}
+
+export interface Lesson {
+  readonly choices: readonly Features[];
+  /** Indexes of those that would all have been right; at least one. */
+  readonly right: ReadonlySet<number>;
+}
+
+/** What is learned from less would not be seen. */
+const LEAST_ERROR = 1e-3;
+
+/** Which of the right ones is taken is left open: they keep their shares among one another. */
+export function learnChoice(learner: LinearLearner, { choices, right }: Lesson, rate: number): void {
+  const shares = sharesOf(learner, choices);
+  const sum = [...right].reduce((one, index) => one + (shares[index] ?? 0), 0);
+  for (const [index, features] of choices.entries()) {
+    const share = shares[index] ?? 0;
+    const wanted = sum > 0 ? share / sum : 1 / right.size;
+    const error = share - (right.has(index) ? wanted : 0);
+    if (Math.abs(error) > LEAST_ERROR) learner.learn(features, error, rate);
+  }
+}

@@ -63,22 +63,33 @@ const NEIGHBOURS = 8;
 /** One that is less similar by a twentieth than the nearest one weighs 1/e. */
 const STEEPNESS = 20;
 
-/** The requests that are most alike, and how similar the nearest one is, of [0, 1]. `self` is the number of one that is not looked at. */
-export function alikeRequests(
-  past: PastRequests,
-  text: string,
-  self: number,
-): { readonly alike: readonly Alike[]; readonly similarity: number } {
+/** A request against those of the past. */
+export interface Asked {
+  readonly request: string;
+  /** Without what only names something (P1). */
+  readonly text: string;
+  readonly alike: readonly Alike[];
+  /** How similar the nearest one is, of [0, 1]. */
+  readonly similarity: number;
+}
+
+/** `self` is the number of the past request that this is, which is not like itself. */
+export function askedAmong(
+  { index, past }: { readonly index: RelevanceIndex; readonly past: PastRequests },
+  request: string,
+  self?: number,
+): Asked {
+  const text = withoutNames(index.described, request);
   const near = nearest(past.known, vectorOf(past.vocabulary, text), NEIGHBOURS + 1).filter((one) => one.text !== self);
   const similarity = near[0]?.similarity ?? 0;
   const weights = near.map((one) => Math.exp(STEEPNESS * (one.similarity - similarity)));
   const all = weights.reduce((sum, weight) => sum + weight, 0);
   const alike = near.map((one, at) => ({ tools: past.tools[one.text] ?? new Set(), share: (weights[at] ?? 0) / all }));
-  return { alike, similarity };
+  return { request, text, alike, similarity };
 }
 
 /** P1. */
-export function withoutNames(described: CatalogIndex, request: string): string {
+function withoutNames(described: CatalogIndex, request: string): string {
   const result = analysed(request, { now: 0 });
   if (result.kind === "unreadable") return request;
   let text = "";

@@ -1,5 +1,5 @@
 import { analysed } from "#src/planning/analysis/analyse.ts";
-import type { Features } from "#src/planning/learning/linear.ts";
+import { sigmoid, type Features } from "#src/planning/learning/linear.ts";
 import {
   cosine,
   domainShares,
@@ -9,7 +9,7 @@ import {
   type Terms,
 } from "#src/planning/prediction/described-catalog.ts";
 import { termsOf } from "#src/planning/prediction/terms.ts";
-import { alikeRequests, withoutNames, type PastRequests } from "#src/planning/relevance/past-requests.ts";
+import type { Asked, PastRequests } from "#src/planning/relevance/past-requests.ts";
 import { wordsOf } from "#src/planning/analysis/words.ts";
 import { bareWord, rareCommon, rareShare, type RelevanceIndex } from "#src/planning/relevance/relevance-index.ts";
 
@@ -31,13 +31,13 @@ const LEAST_FIT = 0.01;
 /** From this similarity on past requests have their full say. */
 const SIMILAR = 2 / 3;
 
-/** By tool. `self` is the number of the past request that this is, or -1. */
+/** By tool. */
 export function featuresOf(
   { index, past }: { readonly index: RelevanceIndex; readonly past: PastRequests },
-  request: string,
-  self = -1,
+  asked: Asked,
 ): readonly Features[] {
   const { described } = index;
+  const { request } = asked;
   const result = analysed(request, { now: 0 });
   const intents = result.kind === "unreadable" ? [] : result.analysis.intents;
   const terms = knownTerms(described, request);
@@ -48,9 +48,8 @@ export function featuresOf(
   );
   const bestOf = clauses.map((fitting) => Math.max(LEAST_FIT, ...fitting));
   const best = Math.max(LEAST_FIT, ...whole);
-  const masked = withoutNames(described, request);
-  const own = past.tools.length === 0 ? [] : [...new Set(termsOf(masked, NONE))];
-  const votes = votesOf(past, masked, { self, tools: index.entries.length });
+  const own = past.tools.length === 0 ? [] : [...new Set(termsOf(asked.text, NONE))];
+  const votes = votesOf(asked, index.entries.length);
   const wins = winsOf(described, terms);
   const said = new Set(terms.keys());
   const words = new Set(wordsOf(request).map((word) => bareWord(word.words)));
@@ -87,12 +86,7 @@ function wordFeatures(
   ];
 }
 
-function votesOf(
-  past: PastRequests,
-  text: string,
-  { self, tools }: { readonly self: number; readonly tools: number },
-): readonly number[] {
-  const { alike, similarity } = alikeRequests(past, text, self);
+function votesOf({ alike, similarity }: Asked, tools: number): readonly number[] {
   const votes = new Array<number>(tools).fill(0);
   const say = Math.min(1, similarity / SIMILAR);
   for (const { tools: used, share } of alike) for (const tool of used) votes[tool] = (votes[tool] ?? 0) + share * say;
@@ -118,7 +112,7 @@ export function featuresTogether(
   rows: readonly Features[],
   scores: readonly number[],
 ): readonly Features[] {
-  const likely = scores.map((score) => 1 / (1 + Math.exp(-score)));
+  const likely = scores.map(sigmoid);
   const feeds = feedsOf(index, likely);
   const some = [...likely.entries()].filter(([, one]) => one > LEAST_LIKELY);
   return index.entries.map((_entry, tool): Features => {

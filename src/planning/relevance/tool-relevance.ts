@@ -1,9 +1,8 @@
 import { LinearLearner, scoreOf, sigmoid, type Features, type LinearModel } from "#src/planning/learning/linear.ts";
 import { inEpochs } from "#src/planning/prediction/epochs.ts";
 import {
-  alikeRequests,
+  askedAmong,
   pastRequests,
-  withoutNames,
   type PastRequest,
   type PastRequests,
 } from "#src/planning/relevance/past-requests.ts";
@@ -31,58 +30,56 @@ const INNER_FOLDS = 8;
 
 export function learnedRelevance(index: RelevanceIndex, requests: readonly PastRequest[]): Relevance {
   const past = pastRequests(index, requests);
-  const rows = requests.map(({ request }, at) => featuresOf({ index, past }, request, at));
-  const learned = (
-    prior: Readonly<Record<string, number>>,
-    of: readonly (readonly Features[])[],
-    numbers: readonly number[],
-  ): LinearModel => {
-    const learner = new LinearLearner(prior, HOLD);
-    inEpochs(numbers.length, EPOCHS, (place, rate) => {
-      const at = numbers[place] ?? 0;
-      for (const [tool, features] of (of[at] ?? []).entries()) {
-        const error = sigmoid(scoreOf(learner, features)) - (past.tools[at]?.has(tool) ? 1 : 0);
-        learner.learn(features, error, rate);
-      }
-    });
-    return learner;
-  };
-  const all = [...requests.keys()];
-  const unseen = rows.map((row, at) => ({ row, at, fold: at % INNER_FOLDS }));
-  const scores = Array.from({ length: INNER_FOLDS }, (_, fold) => {
-    const model = learned(
-      PRIOR,
-      rows,
-      all.filter((at) => at % INNER_FOLDS !== fold),
-    );
-    return unseen
-      .filter((one) => one.fold === fold)
-      .map(({ row, at }) => ({ at, scores: row.map((features) => scoreOf(model, features)) }));
-  }).flat();
-  const second: (readonly Features[])[] = [];
-  for (const one of scores) second[one.at] = featuresTogether({ index, past }, rows[one.at] ?? [], one.scores);
-  const together = learned(PRIOR_TOGETHER, second, all);
-  const likely = requests.map(({ request }, at) => ({
-    probabilities: (second[at] ?? []).map((features) => sigmoid(scoreOf(together, features))),
-    alike: alikeRequests(past, withoutNames(index.described, request), at).alike,
-  }));
-  return { index, past, alone: learned(PRIOR, rows, all), together, sets: learnedSets({ index, past }, likely) };
+  const around = { index, past };
+  const asked = requests.map(({ request }, at) => askedAmong(around, request, at));
+  const rows = asked.map((one) => featuresOf(around, one));
+  const every = [...rows.keys()];
+  const inner = Array.from({ length: INNER_FOLDS }, (_, fold) => {
+    const others = every.filter((at) => at % INNER_FOLDS !== fold);
+    return learned(PRIOR, past, { rows, of: others });
+  });
+  const second = rows.map((row, at) => {
+    const unseen = inner[at % INNER_FOLDS];
+    return unseen === undefined
+      ? []
+      : featuresTogether(
+          around,
+          row,
+          row.map((features) => scoreOf(unseen, features)),
+        );
+  });
+  const together = learned(PRIOR_TOGETHER, past, { rows: second, of: every });
+  const likely = asked.map(({ alike }, at) => ({ probabilities: likelihoods(together, second[at] ?? []), alike }));
+  const alone = learned(PRIOR, past, { rows, of: every });
+  return { ...around, alone, together, sets: learnedSets(around, likely) };
+}
+
+/** `rows` has the features of each tool for each request, `of` the numbers of the requests that are learned from. */
+function learned(
+  prior: Readonly<Record<string, number>>,
+  { tools }: PastRequests,
+  { rows, of }: { readonly rows: readonly (readonly Features[])[]; readonly of: readonly number[] },
+): LinearModel {
+  const learner = new LinearLearner(prior, HOLD);
+  inEpochs(of.length, EPOCHS, (place, rate) => {
+    const at = of[place] ?? 0;
+    for (const [tool, features] of (rows[at] ?? []).entries()) {
+      const error = sigmoid(scoreOf(learner, features)) - (tools[at]?.has(tool) ? 1 : 0);
+      learner.learn(features, error, rate);
+    }
+  });
+  return learner;
+}
+
+function likelihoods(model: LinearModel, rows: readonly Features[]): readonly number[] {
+  return rows.map((features) => sigmoid(scoreOf(model, features)));
 }
 
 /** Sets of tools that a request may need, the best expected first; none where nothing has to do with it. */
-export function neededTools(
-  { index, past, alone, together, sets }: Relevance,
-  request: string,
-): readonly ProbableSet[] {
-  const first = featuresOf({ index, past }, request);
-  const scores = first.map((features) => scoreOf(alone, features));
-  const rows = featuresTogether({ index, past }, first, scores);
-  return probableSets(
-    sets,
-    { index, past },
-    {
-      probabilities: rows.map((features) => sigmoid(scoreOf(together, features))),
-      alike: alikeRequests(past, withoutNames(index.described, request), -1).alike,
-    },
-  );
+export function neededTools(relevance: Relevance, request: string): readonly ProbableSet[] {
+  const asked = askedAmong(relevance, request);
+  const rows = featuresOf(relevance, asked);
+  const scores = rows.map((features) => scoreOf(relevance.alone, features));
+  const probabilities = likelihoods(relevance.together, featuresTogether(relevance, rows, scores));
+  return probableSets(relevance.sets, relevance, { probabilities, alike: asked.alike });
 }

@@ -1,13 +1,22 @@
-import { LinearLearner, scoreOf, type Features, type LinearModel } from "#src/planning/learning/linear.ts";
+import {
+  learnChoice,
+  LinearLearner,
+  sharesOf,
+  softmax,
+  type Features,
+  type Lesson,
+  type LinearModel,
+} from "#src/planning/learning/linear.ts";
 import { inEpochs } from "#src/planning/prediction/epochs.ts";
+import { f1 } from "#src/planning/prediction/expected-f1.ts";
 import { cosine } from "#src/planning/prediction/described-catalog.ts";
 import type { Alike, PastRequests } from "#src/planning/relevance/past-requests.ts";
-import type { RelevanceIndex } from "#src/planning/relevance/relevance-index.ts";
+import { SURE_FEED, type RelevanceIndex } from "#src/planning/relevance/relevance-index.ts";
 
 // Which tools together: sets of the likeliest ones and those of past requests, and how probable each is. What no tool knows alone counts
 // here: a tool that looks something up for nobody, one that lacks what it needs, and what was used together before.
 //
-// S1. A conditional logit over the sets that are looked at (McFadden, 1974), learned from past requests and held near weights that need none.
+// S1. A conditional logit over the sets that are looked at, learned from past requests and held near weights that need none.
 
 /** Numbers of tools, the likeliest first. */
 type ToolSet = readonly number[];
@@ -30,21 +39,17 @@ const EPOCHS = { epochs: 15, rate: 0.1 };
 
 export function learnedSets(around: Surroundings, requests: readonly Likely[]): LinearModel {
   const learner = new LinearLearner(PRIOR, HOLD);
-  const lessons = requests.map((likely, at) => {
+  const lessons = requests.map((likely, at): Lesson => {
     const sets = setsOf(likely);
     const known = around.past.tools[at] ?? new Set();
     const scores = sets.map((set) => f1(new Set(set), known));
     const most = Math.max(...scores);
-    return { rows: featuresOf(around, likely, sets), best: scores.map((score) => score === most) };
+    const right = new Set(sets.keys().filter((set) => scores[set] === most));
+    return { choices: featuresOf(around, likely, sets), right };
   });
   inEpochs(lessons.length, EPOCHS, (at, rate) => {
-    const { rows, best } = lessons[at] ?? { rows: [], best: [] };
-    const shares = sharesOf(learner, rows);
-    const right = shares.reduce((sum, share, set) => sum + (best[set] ? share : 0), 0);
-    for (const [set, features] of rows.entries()) {
-      const share = shares[set] ?? 0;
-      learner.learn(features, share - (best[set] && right > 0 ? share / right : 0), rate);
-    }
+    const lesson = lessons[at];
+    if (lesson !== undefined) learnChoice(learner, lesson, rate);
   });
   return learner;
 }
@@ -65,17 +70,6 @@ export function probableSets(model: LinearModel, around: Surroundings, likely: L
   return sets
     .map((tools, at) => ({ tools, probability: shares[at] ?? 0, expected: expected[at] ?? 0 }))
     .sort((one, other) => other.expected - one.expected);
-}
-
-function sharesOf(model: LinearModel, rows: readonly Features[]): readonly number[] {
-  return softmax(rows.map((features) => scoreOf(model, features)));
-}
-
-function softmax(scores: readonly number[]): readonly number[] {
-  const most = Math.max(...scores);
-  const weights = scores.map((score) => Math.exp(score - most));
-  const sum = weights.reduce((one, other) => one + other, 0);
-  return weights.map((weight) => weight / sum);
 }
 
 const MAX_TOOLS = 7;
@@ -122,8 +116,6 @@ function featuresOf(around: Surroundings, likely: Likely, sets: readonly ToolSet
     ];
   });
 }
-
-const SURE_FEED = 0.84;
 
 /** How the tools of a set fit each other. */
 function fitting({ index, past }: Surroundings, set: ToolSet): Features {
@@ -177,10 +169,4 @@ function logit(probability: number): number {
 function expectedF1(sets: readonly ToolSet[], shares: readonly number[]): readonly number[] {
   const members = sets.map((set) => new Set(set));
   return members.map((one) => members.reduce((sum, other, at) => sum + (shares[at] ?? 0) * f1(one, other), 0));
-}
-
-function f1(one: ReadonlySet<number>, other: ReadonlySet<number>): number {
-  let both = 0;
-  for (const tool of one) if (other.has(tool)) both += 1;
-  return (2 * both) / (one.size + other.size);
 }

@@ -12,6 +12,7 @@ import type { ExpressionType } from "#machines/expressions/expression-type.ts";
 import { typeOfSchema } from "#machines/expressions/json-schema.ts";
 import { typeScope, type TypeScope } from "#machines/expressions/type-scope.ts";
 import { stepGraph, topologicalOrder } from "#machines/graph.ts";
+import { APPROVED_OUTPUT } from "#src/language/approved-output.ts";
 import type { Path } from "#src/language/finding.ts";
 import { absentAtEnd, absentAtStart, skippable } from "#src/planning/validation/absent-outputs.ts";
 import { BindingReport } from "#src/planning/validation/binding-report.ts";
@@ -216,21 +217,8 @@ class Bindings {
   }
 }
 
-const TEXT = { type: "string" };
-
 /** What an approve step gives when somebody has approved. */
-const APPROVED = typeOfSchema({
-  type: "object",
-  properties: {
-    approved: { type: "boolean" },
-    hash: TEXT,
-    by: TEXT,
-    at: TEXT,
-    note: TEXT,
-  },
-  required: ["approved", "hash", "by", "at"],
-  additionalProperties: false,
-});
+const APPROVED = typeOfSchema(APPROVED_OUTPUT);
 
 /** An undo reads null where nobody knows whether there was an effect, which can only be where a second run may have another. */
 function undoneOutput(output: ExpressionType, { call }: ToolStep): ExpressionType {
