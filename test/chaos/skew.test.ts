@@ -68,15 +68,19 @@ requireServer("nats", hasNats)("coordinators and executors whose clocks are minu
     );
     const submit = async (_: unknown, n: number) => client.submit({ source: SOURCE, key: `k${n}` });
     await Promise.all(Array.from({ length: PLANS }, submit));
-    const naps = (): number => plans().filter((plan) => toldAt.has(`${plan} nap StepWaitStarted`)).length;
+    const told = (fact: string): number => plans().filter((plan) => toldAt.has(`${plan} ${fact}`)).length;
+    const haveBegun = (): boolean => told("nap StepWaitStarted") === PLANS && told("flaky StepFailed") === PLANS;
     const isShared = (): boolean => new Set([...tellers.values()].flatMap((by) => [...by])).size === 2;
-    await until("all plans nap, at both coordinators", WAIT_MS, () => naps() === PLANS && isShared());
+    // What the one that is killed has not told by then, nobody tells.
+    await until("all plans nap and have failed once, at both coordinators", WAIT_MS, () => haveBegun() && isShared());
     // The one that is ahead: what it has set is due in thirteen minutes by the clock of the other.
     killed = one;
     await killed.kill();
     await until("every plan has ended", WAIT_MS, () => {
       const stories = [...watch.law.stories.values()];
-      return stories.length === PLANS && stories.every(({ isEnded }) => isEnded);
+      const haveEnded = stories.length === PLANS && stories.every(({ isEnded }) => isEnded);
+      // What stands in the log is told a little later.
+      return haveEnded && told("nap StepWaitEnded") === PLANS && told("flaky StepSucceeded") === PLANS;
     });
   }, SLOW_MS);
   afterAll(() => opened.disposeAsync());

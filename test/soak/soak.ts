@@ -186,14 +186,18 @@ class Soak {
   private async sample(signal: AbortSignal): Promise<void> {
     const everyMs = within(this.options.durationMs / SAMPLES, SAMPLE_EVERY_MS);
     while (!signal.aborted) {
-      const { program, stretch, tally } = this;
-      const vitals = program === undefined || program.hasEnded ? undefined : vitalsOf(program.pid);
-      const disk = diskBytesOf(this.place.store);
-      const sample = { atMs: this.now(), stretch, vitals, disk, plans: tally.plans, steps: tally.steps };
-      this.samples.push(sample);
-      this.options.onSample?.(sample, this.memory.at(-1));
+      this.takeSample();
       await sleep(systemClock, everyMs, signal).catch(() => undefined);
     }
+  }
+
+  private takeSample(): void {
+    const { program, stretch, tally } = this;
+    const vitals = program === undefined || program.hasEnded ? undefined : vitalsOf(program.pid);
+    const disk = diskBytesOf(this.place.store);
+    const sample = { atMs: this.now(), stretch, vitals, disk, plans: tally.plans, steps: tally.steps };
+    this.samples.push(sample);
+    this.options.onSample?.(sample, this.memory.at(-1));
   }
 
   private async end(): Promise<void> {
@@ -207,6 +211,8 @@ class Soak {
       settled: () => audience.hearAll(watch.law.log.length - 1, options.signal),
     });
     audience.check(watch.law.log);
+    // The end may be shorter than the time between two samples.
+    this.takeSample();
   }
 
   private record(): SoakRecord {
