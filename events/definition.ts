@@ -98,6 +98,8 @@ const toolStep = z.object({
   undo: z.object({ call: toolCall, retry: retryPolicy }).optional(),
   /** Has effects that nothing takes back. */
   irreversible: z.boolean().optional(),
+  /** Its output holds how the plan goes on (`restOfPlan`), and its success revises the plan. Only among a plan's own steps. */
+  revises: z.boolean().optional(),
   pool: z.string().optional(),
   /**
    * JSON Schema of what the step's own tool gives, where a fallback may give something else: what reads the step was checked
@@ -208,9 +210,32 @@ export const calledPlan = z.object(planFields);
 /** A plan that another one calls, as it was when the caller was drafted. */
 export type CalledPlan = z.infer<typeof calledPlan>;
 
+/** How often a plan is replanned at most where it does not say otherwise, and may say. */
+export const DEFAULT_REPLANS = 3;
+export const MAX_REPLANS = 20;
+
+const replan = z.object({
+  call: toolCall,
+  retry: retryPolicy,
+  max: z.int().min(1).max(MAX_REPLANS).default(DEFAULT_REPLANS),
+});
+export type Replan = z.infer<typeof replan>;
+
 export const planDefinition = z.object({
   ...planFields,
+  /** What is called where steps failed for good, before the plan fails: its output says how the plan goes on instead. */
+  replan: replan.optional(),
   /** Every plan that is called from here, also by those that are called, by `name@version`. */
   calls: z.record(z.string(), calledPlan).optional(),
 });
 export type PlanDefinition = z.infer<typeof planDefinition>;
+
+/** How a plan goes on, as the output of a step that `revises` has it: what had not begun gives way to this. */
+export const restOfPlan = z.object({
+  steps: z.array(stepDefinition).max(MAX_STEPS_PER_PLAN),
+  outputs: planFields.outputs,
+  respond: planFields.respond,
+  onFailure: planFields.onFailure.unwrap().optional(),
+  calls: z.record(z.string(), calledPlan).optional(),
+});
+export type RestOfPlan = z.infer<typeof restOfPlan>;

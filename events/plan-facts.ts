@@ -29,6 +29,18 @@ export const stepChange = z.object({
 });
 export type StepChange = z.infer<typeof stepChange>;
 
+/** What made a plan go on otherwise where nobody asked for it. */
+const revisionCause = z.discriminatedUnion("kind", [
+  /** A step gave how the plan goes on. */
+  z.object({ kind: z.literal("rest"), step: z.string() }),
+  /** Steps failed for good, at most 100 of them, and are planned anew. */
+  z.object({
+    kind: z.literal("failure"),
+    failed: z.array(z.string()),
+    error: errorInfo,
+  }),
+]);
+
 /** The plan goes on with another definition; what had begun stays as it is. */
 export const planRevised = z.object({
   ...fenced,
@@ -42,6 +54,7 @@ export const planRevised = z.object({
   words: z.array(z.string()),
   deadlineAt: z.number().optional(),
   note: z.string().optional(),
+  cause: revisionCause.optional(),
 });
 
 /** Nothing new starts until the plan is resumed; what runs goes on, and so does the clock unless the plan says otherwise. */

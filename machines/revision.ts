@@ -33,6 +33,11 @@ export function doesOtherwise(before: StepOf, after: StepOf): boolean {
   return contentHash(essenceOf(before.step, before.plan)) !== contentHash(essenceOf(after.step, after.plan));
 }
 
+/** Whether the step's success says how its plan goes on. */
+export function isRevising(step: StepDefinition): boolean {
+  return step.kind === "tool" && step.revises === true;
+}
+
 /** Words of the plan itself, its steps and the plans that they call aside. */
 export function planWordsBetween(before: PlanDefinition, after: PlanDefinition): readonly string[] {
   return wordsBetween(before, after).filter((word) => word !== "steps" && word !== "calls");

@@ -4,6 +4,7 @@ import { inline } from "#events/payload.ts";
 import type { Advance, Surroundings } from "#machines/decide/decision.ts";
 import { irreversibleOf } from "#machines/decide/rollback.ts";
 import { failureIn, failedSteps, MAX_FAILED_NAMED } from "#machines/decide/failures.ts";
+import { replanning } from "#machines/decide/replan.ts";
 import { evaluate } from "#machines/evaluate.ts";
 import { isSettled, type Scope } from "#machines/scope.ts";
 import { draftedOf, planStateOf, recordAt, type PlanState } from "#machines/state.ts";
@@ -16,7 +17,9 @@ export function endPlan(state: PlanState, around: Surroundings): Advance | undef
   if (planStateOf(state) === "rolling-back") return endRollback(state, around);
   const { root } = state;
   if (root === undefined || !isSettled(root)) return undefined;
-  return root.failed > 0 ? failed(state, around, failureIn(state, root)) : succeed(state, root, around);
+  if (root.failed === 0) return succeed(state, root, around);
+  const replanned = replanning(state, around.moment);
+  return replanned === undefined ? failed(state, around, failureIn(state, root)) : facts(replanned);
 }
 
 function endCancelled(state: PlanState, around: Surroundings): Advance | undefined {

@@ -2,6 +2,7 @@ import { fact, type FactOf } from "#events/catalog.ts";
 import type { CommandOf } from "#events/commands.ts";
 import type { PlanDefinition } from "#events/definition.ts";
 import { accepted, rejected, unstarted, type Decider, type Moment, type Rejection } from "#machines/decide/decision.ts";
+import { isRevising } from "#machines/revision.ts";
 import { definitionAt, draftedOf, hasBegun, isEnded, planStateOf, type PlanView } from "#machines/state.ts";
 import type { StepRecord } from "#machines/step-record.ts";
 import { findStep } from "#machines/step-path.ts";
@@ -47,6 +48,9 @@ function refusalOf(
     return rejected("step-settled", `the turn of ${step} has not come: items begin in order`);
   if (outcome.kind === "done" && isQuestion(state, index)) {
     return rejected("approval-wanted", `${step} waits for an approval, which nothing else stands in for: approve it`);
+  }
+  if (outcome.kind === "done" && isRevising(definitionAt(state, index))) {
+    return rejected("rest-wanted", `the output of ${step} is how the plan goes on: retry it, or revise the plan`);
   }
   const { value } = record.chart;
   if (isOpenToWord(state, record)) return undefined;

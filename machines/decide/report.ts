@@ -5,10 +5,20 @@ import { inline, refsOf, valueOf, type Payload } from "#events/payload.ts";
 import { NO_BLOBS } from "#machines/blobs.ts";
 import { notAtHand } from "#machines/evaluate.ts";
 import { accepted, rejected, type Decider, type Decision, type Moment } from "#machines/decide/decision.ts";
+import { continuation } from "#machines/decide/rest.ts";
 import { fitOf } from "#machines/decide/fallback-fit.ts";
 import { undoArguments } from "#machines/decide/undo-calls.ts";
 import { afterFailure, afterSilence, attemptedAt, type Attempted } from "#machines/decide/next.ts";
-import { definitionAt, isEnded, isScopeOpen, isStopWanted, planStateOf, type PlanState } from "#machines/state.ts";
+import { isRevising } from "#machines/revision.ts";
+import {
+  definitionAt,
+  isEnded,
+  isScopeOpen,
+  isStopWanted,
+  planStateOf,
+  recordAt,
+  type PlanState,
+} from "#machines/state.ts";
 import type { StepRecord } from "#machines/step-record.ts";
 import { findStep } from "#machines/step-path.ts";
 
@@ -78,6 +88,8 @@ type Succeeded = Report & { readonly outcome: Extract<AttemptOutcome, { kind: "s
 /** The call that takes the step back is recorded with its success, while what its arguments read is at hand. */
 function succeeded({ step, attempt, outcome, durationMs }: Succeeded, index: number, { state, moment }: At): Decision {
   const { output } = outcome;
+  // How a plan goes on that does not go on is nobody's success.
+  if (isUnwantedRest(state, index)) return accepted(fact("StepCancelled", { step, attempt }));
   const took = durationMs === undefined ? {} : { durationMs };
   const attempted = attemptedAt(state, index);
   const fit = fitOf(attempted, output, moment.blobs ?? NO_BLOBS);
@@ -93,7 +105,39 @@ function succeeded({ step, attempt, outcome, durationMs }: Succeeded, index: num
     if (undo.kind === "needs-blobs") return undo;
     return accepted(unreadable({ step, attempt, error: undo.error }, attempted, moment));
   }
-  return accepted(fact("StepSucceeded", { step, attempt, output, ...(undo === undefined ? {} : { undo }), ...took }));
+  const success = fact("StepSucceeded", { step, attempt, output, ...(undo === undefined ? {} : { undo }), ...took });
+  return withRest(success, { index, attempted }, { state, moment });
+}
+
+type Success = Extract<Fact, { type: "StepSucceeded" }>;
+
+/** A plan that goes on by what the step gave does so in the same turn. */
+function withRest(
+  success: Success,
+  { index, attempted }: { readonly index: number; readonly attempted: Attempted },
+  { state, moment }: At,
+): Decision {
+  const { step, attempt, output, durationMs } = success.data;
+  const goesOn = continuation(state, { index, output }, moment);
+  switch (goesOn.kind) {
+    case "needs-blobs":
+      return goesOn;
+    case "none":
+      return accepted(success);
+    case "revised":
+      return accepted(success, goesOn.fact);
+    case "error": {
+      const { error } = goesOn;
+      const took = durationMs === undefined ? {} : { durationMs };
+      return accepted(
+        fact("StepFailed", { step, attempt, error, next: afterFailure(attempted, error, moment), ...took }),
+      );
+    }
+  }
+}
+
+function isUnwantedRest(state: PlanState, index: number): boolean {
+  return isRevising(definitionAt(state, index)) && isStopWanted(state, recordAt(state, index));
 }
 
 type RecordedUndo = NonNullable<FactData<"StepSucceeded">["undo"]>;
@@ -150,7 +194,8 @@ function lateSuccess(
   moment: Moment,
 ): Decision {
   const { step, attempt, executor, outcome } = report;
-  const isWanted = isAdoptable(record, attempt, state);
+  // What a plan came to be since is not written anew by an attempt of before.
+  const isWanted = isAdoptable(record, attempt, state) && !isRevising(definitionAt(state, index));
   const fit = isWanted ? fitOf(attemptedAt(state, index), outcome.output, moment.blobs ?? NO_BLOBS) : undefined;
   if (fit?.kind === "needs-blobs") return fit;
   const adopted = fit?.kind === "fits";

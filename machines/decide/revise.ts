@@ -1,5 +1,5 @@
 import { contentHash } from "#events/canonical.ts";
-import { fact, type Fact } from "#events/catalog.ts";
+import { fact, type Fact, type FactData } from "#events/catalog.ts";
 import type { CommandOf } from "#events/commands.ts";
 import type { PlanDefinition } from "#events/definition.ts";
 import { inline } from "#events/payload.ts";
@@ -25,13 +25,20 @@ export const revisePlan: Decider<RevisePlan> = (command, state, moment) => {
   const { definition, definitionHash } = draftedOf(state);
   if (contentHash(command.definition as Json) === definitionHash) return { kind: "duplicate" };
   const flaw =
-    flawOf(command.definition) ?? refusalOfInputs(definition, command.definition) ?? begunOtherwise(state, command);
+    flawOf(command.definition) ??
+    refusalOfInputs(definition, command.definition) ??
+    begunOtherwise(state, command.definition);
   if (flaw !== undefined) return flaw;
   const revised = revision(command, state, moment);
   return isEnded(state) ? accepted(revised, reopened(moment, command.note, command.definition)) : accepted(revised);
 };
 
-function revision({ definition, note }: RevisePlan, state: PlanState, { epoch }: Moment): Fact {
+interface Revised extends Pick<FactData<"PlanRevised">, "cause" | "note"> {
+  readonly definition: PlanDefinition;
+}
+
+/** The fact that the plan goes on with this definition. */
+export function revision({ definition, note, cause }: Revised, state: PlanState, { epoch }: Moment): Fact {
   const before = draftedOf(state).definition;
   const { edition, deadlineAt, startedAt } = state.header.context;
   const until = definition.deadlineMs === before.deadlineMs ? deadlineAt : startedAt + (definition.deadlineMs ?? 0);
@@ -45,6 +52,7 @@ function revision({ definition, note }: RevisePlan, state: PlanState, { epoch }:
     words: [...planWordsBetween(before, definition)],
     ...(definition.deadlineMs === undefined ? {} : { deadlineAt: until }),
     ...(note === undefined ? {} : { note }),
+    ...(cause === undefined ? {} : { cause }),
   });
 }
 
@@ -71,14 +79,18 @@ function refusalOfInputs(before: PlanDefinition, after: PlanDefinition): Rejecti
 /** States of a step that a revision may change, or take away: nothing of it is under way or done. */
 const REVISABLE: ReadonlySet<StepStateName> = new Set(["pending", "skipped", "failed", "cancelled"]);
 
-function begunOtherwise(state: PlanState, { definition: after }: RevisePlan): Rejection | undefined {
-  const { root } = state;
+/** Whether a revision may change the step, or take it away; `local` is its place in the plan's own steps. */
+export function isRevisable(state: PlanState, local: number): boolean {
+  return REVISABLE.has(state.steps[(state.root?.base ?? 0) + local]?.chart.value ?? "pending");
+}
+
+/** Refuses to change what has begun. */
+export function begunOtherwise(state: PlanState, after: PlanDefinition): Rejection | undefined {
   const before = draftedOf(state).definition;
   const steps = new Map(after.steps.map((step) => [step.id, step]));
   const begun = before.steps.filter((step, local) => {
-    const value = state.steps[(root?.base ?? 0) + local]?.chart.value ?? "pending";
     const becomes = steps.get(step.id);
-    if (REVISABLE.has(value)) return false;
+    if (isRevisable(state, local)) return false;
     return becomes === undefined || doesOtherwise({ step, plan: before }, { step: becomes, plan: after });
   });
   if (begun.length === 0) return undefined;

@@ -63,6 +63,9 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   "root-unusable": usage("--root takes a directory that you may read"),
   "plan-ending": usage("try again when that is done; `planwright watch PLAN` shows it"),
   "step-settled": usage("`planwright show PLAN` shows the state of each step"),
+  "rest-wanted": usage(
+    "`planwright retry PLAN` lets it run again; `planwright revise PLAN FILE` writes the rest by hand",
+  ),
   "edition-outdated": usage("somebody else has revised it; look again by `planwright revise PLAN FILE --preview`"),
   "inputs-revised": usage("leave the inputs as they were; or start another plan"),
   "step-begun": usage("leave what has begun as it is; `planwright show PLAN` shows it"),

@@ -32,6 +32,7 @@ const TABLE: Readonly<Record<number, readonly string[]>> = {
     "plan-ending",
     "plan-not-quarantined",
     "plan-quarantined",
+    "rest-wanted",
     "step-begun",
     "step-settled",
   ],

@@ -6,6 +6,7 @@ import { APPROVED_OUTPUT } from "./approved-output.ts";
 import { checkCall } from "./arguments.ts";
 import { checkClaims } from "./check-claims.ts";
 import { checkPlanCall } from "./check-plan-call.ts";
+import { checkRevises } from "./check-revising.ts";
 import { checkUndo, checkUnknown } from "./check-outcome.ts";
 import { within, withVariables } from "./scopes.ts";
 import type { CheckContext } from "./check-context.ts";
@@ -67,6 +68,7 @@ function checkToolStep(source: ToolStepSource, path: Path, context: CheckContext
   checkUndo(source, { path, output }, context);
   checkUnknown(source, { path, output }, context);
   checkClaims(source, path, context);
+  checkRevises(source, path, context);
   if (source.key !== undefined) checkFits({ value: source.key, path: [...path, "key"] }, TEXT, context);
   source.fallback.forEach((alternative, index) => {
     checkFallback(alternative, { path: [...path, "fallback", index], output }, context);

@@ -8,6 +8,7 @@ import type { ToolRegistry } from "#src/tools/registry.ts";
 import { CalledPlans, nameOf, NO_PLANS } from "./called-plans.ts";
 import type { CheckedOne, PlanLibrary } from "./called-plans.ts";
 import type { Calls, CheckContext } from "./check-context.ts";
+import { checkReplan } from "./check-revising.ts";
 import { checkStep, listsAmong } from "./check-steps.ts";
 import { findDependencies } from "./dependencies.ts";
 import type { Finding } from "./finding.ts";
@@ -16,7 +17,7 @@ import type { InputDefinitions } from "./inputs-draft.ts";
 import { normalForm } from "./normal-form.ts";
 import type { PlanSource } from "./parse.ts";
 import { Report } from "./report.ts";
-import { planSource } from "./source-schema.ts";
+import { planSource } from "./plan-fields.ts";
 import { withErrors } from "./scopes.ts";
 import { readSteps } from "./step-draft.ts";
 import type { StepDraft } from "./step-draft.ts";
@@ -89,8 +90,9 @@ function check(source: PlanSource, report: Report, { tools, calls, limits }: Aro
   const { usedInputs } = dependencies;
   const context = checkTypes(drafts, { tools, inputs, report, calls, limits, dependencies });
   const { answers, outputs } = checkAnswers(value, context);
+  const replanned = plan?.replan === undefined ? [] : checkReplan(plan.replan, context);
   // Something that cannot be read may be what reads an input.
-  if (!report.hasErrors) warnOfUnusedInputs(inputs, new Set([...usedInputs, ...answers]), report);
+  if (!report.hasErrors) warnOfUnusedInputs(inputs, new Set([...usedInputs, ...answers, ...replanned]), report);
   const definition =
     plan === undefined ? undefined : normalForm({ plan, inputs, drafts, dependencies }, { tools, calls });
   return definition === undefined ? undefined : { definition, outputs };

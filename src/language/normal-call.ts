@@ -1,9 +1,10 @@
-import { DEFAULT_IDEMPOTENT_ATTEMPTS, DEFAULT_TIMEOUT_MS } from "#events/definition.ts";
-import type { Alternative, RetryPolicy, ToolCall, ToolStep } from "#events/definition.ts";
+import { DEFAULT_IDEMPOTENT_ATTEMPTS, DEFAULT_REPLANS, DEFAULT_TIMEOUT_MS } from "#events/definition.ts";
+import type { Alternative, Replan, RetryPolicy, ToolCall, ToolStep } from "#events/definition.ts";
 import { canonicalJson, contentHash } from "#events/canonical.ts";
 import { jsonObject } from "#events/json.ts";
 import type { Tool } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
+import type { ReplanSource } from "./plan-fields.ts";
 import type { FallbackSource, RetrySource, ToolCallSource, ToolStepSource } from "./source-schema.ts";
 
 // The normal form of calls of tools: bounds, retries and idempotence as the step says, else as the tool says, else the
@@ -14,7 +15,7 @@ const DEFAULT_MAX_DELAY_MS = 30_000;
 
 type ToolPart = Pick<
   ToolStep,
-  "call" | "retry" | "unknown" | "undo" | "irreversible" | "fits" | "pool" | "key" | "uses"
+  "call" | "retry" | "unknown" | "undo" | "irreversible" | "fits" | "pool" | "key" | "uses" | "revises"
 >;
 
 /** Undefined where a tool is missing, which the checks report. */
@@ -23,7 +24,7 @@ export function toolPartOf(source: ToolStepSource, tool: Tool, tools: ToolRegist
   const undo = source.undo === undefined ? {} : undoOf(source.undo, tools);
   const unknown = unknownOf(source.unknown, tools);
   if (undo === undefined || unknown === undefined) return undefined;
-  const { pool, key, uses } = source;
+  const { pool, key, uses, revises } = source;
   return {
     call,
     retry: retryOf(source.retry ?? {}, call.idempotent),
@@ -34,6 +35,7 @@ export function toolPartOf(source: ToolStepSource, tool: Tool, tools: ToolRegist
     ...(pool === undefined ? {} : { pool }),
     ...(key === undefined ? {} : { key }),
     ...(uses === undefined ? {} : { uses }),
+    ...(revises === true ? { revises } : {}),
   };
 }
 
@@ -67,6 +69,15 @@ function undoOf(source: NonNullable<ToolStepSource["undo"]>, tools: ToolRegistry
   if (tool === undefined) return undefined;
   const call = callOf({ ...source, idempotent: source.idempotent ?? true }, tool);
   return { undo: { call, retry: retryOf(source.retry ?? {}, call.idempotent) } };
+}
+
+/** Replanning reads what happened, and may be asked again. Undefined where the tool is missing, which the checks report. */
+export function replanOf(source: ReplanSource, tools: ToolRegistry): { replan: Replan } | undefined {
+  const tool = tools.get(source.tool);
+  if (tool === undefined) return undefined;
+  const call = callOf(source, tool);
+  const max = source.max ?? DEFAULT_REPLANS;
+  return { replan: { call, retry: retryOf(source.retry ?? {}, call.idempotent), max } };
 }
 
 function callOf(source: ToolCallSource, tool: Tool): ToolCall {

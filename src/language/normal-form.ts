@@ -1,9 +1,10 @@
 import type { PlanDefinition } from "#events/definition.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { InputDefinitions } from "./inputs-draft.ts";
+import { replanOf } from "./normal-call.ts";
 import { normalSteps } from "./normal-step.ts";
 import type { Around } from "./normal-step.ts";
-import type { PlanSourceFields } from "./source-schema.ts";
+import type { PlanSourceFields } from "./plan-fields.ts";
 import type { StepDraft } from "./step-draft.ts";
 
 // From a checked source to the definition that facts carry: every default is filled in here, once, so that replay needs
@@ -22,7 +23,8 @@ export interface CheckedSource {
 export function normalForm(source: CheckedSource, around: Around): PlanDefinition | undefined {
   const { plan, inputs, drafts, dependencies } = source;
   const steps = normalSteps(drafts, { ...around, dependencies, priority: undefined });
-  if (steps === undefined) return undefined;
+  const replan = plan.replan === undefined ? {} : replanOf(plan.replan, around.tools);
+  if (steps === undefined || replan === undefined) return undefined;
   const { description, outputs, respond, deadline, pauseStopsClock } = plan;
   return {
     name: plan.plan,
@@ -35,5 +37,6 @@ export function normalForm(source: CheckedSource, around: Around): PlanDefinitio
     onFailure: plan.onFailure,
     ...(deadline === undefined ? {} : { deadlineMs: deadline }),
     ...(pauseStopsClock === true ? { pauseStopsClock } : {}),
+    ...replan,
   };
 }

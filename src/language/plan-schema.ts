@@ -4,6 +4,7 @@ import { isJsonList, isJsonObject, type Json, type JsonObject } from "#events/js
 import { INPUT_NAME } from "./inputs-draft.ts";
 import { KIND_WORDS, stepDefinition, WORDS } from "./plan-words.ts";
 import { KEYWORDS } from "./schema-words.ts";
+import { planSource } from "./plan-fields.ts";
 import * as source from "./source-schema.ts";
 import { INPUT, KINDS, SCHEMA, type Kind, type Vocabulary } from "./vocabulary.ts";
 import type { Word, Words } from "./word.ts";
@@ -29,7 +30,7 @@ type Definitions = Readonly<Record<string, JsonObject>>;
 
 /** The whole document; the definitions of mappings are named as in `WORDS`. */
 export function planJsonSchema(): JsonObject {
-  const plan = explained(shapeOf(source.planSource).shape, WORDS.plan);
+  const plan = explained(shapeOf(planSource).shape, WORDS.plan);
   const $defs = Object.fromEntries(
     Object.entries(definitions()).map(([name, shape]) => [name, explained(shape, WORDS[name])]),
   );
@@ -57,6 +58,7 @@ function definitions(): Definitions {
     block: shapeOf(source.blockSource).shape,
     join: closed({ first: { type: "integer", minimum: 1 } }, ["first"]),
     ...Object.fromEntries(kinds.flatMap(({ nested }) => Object.entries(nested))),
+    ...shapeOf(planSource).nested,
     inputs: {
       type: "object",
       propertyNames: { pattern: INPUT_NAME.source },

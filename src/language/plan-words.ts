@@ -1,3 +1,4 @@
+import { DEFAULT_REPLANS } from "#events/definition.ts";
 import { INPUT, SCHEMA } from "./input-words.ts";
 import * as step from "./step-words.ts";
 import { KINDS, type Kind } from "./vocabulary.ts";
@@ -50,6 +51,29 @@ const PLAN: Words = {
     otherwise: "they go on",
     example: true,
   },
+  replan: {
+    meaning:
+      "The call that is made where steps failed for good, before the plan fails: its output says how the plan goes on instead, as that of " +
+      "a step that `revises`. What has succeeded stays.",
+    otherwise: "the plan fails",
+    example: {
+      tool: "planwright.replan",
+      with: { request: "${inputs.request}" },
+    },
+  },
+};
+
+const REPLAN: Words = {
+  tool: {
+    meaning: "The tool that plans anew. It is given `failure`: the plan, what became of its steps, and what they gave.",
+    example: "planwright.replan",
+  },
+  with: {
+    ...step.args,
+    meaning: "Its other arguments by name, templates that read the inputs.",
+  },
+  ...{ timeout: step.timeout, idempotent: step.idempotent, isolate: step.isolate, retry: step.retry },
+  max: { meaning: "How often at most.", preset: DEFAULT_REPLANS, example: 1 },
 };
 
 export const KIND_WORDS: Readonly<Record<Kind, Words>> = {
@@ -85,5 +109,6 @@ export const WORDS: Readonly<Record<string, Words>> = {
   unknown: step.UNKNOWN,
   verify: step.VERIFY,
   undo: step.UNDO,
+  replan: REPLAN,
   schema: SCHEMA,
 };

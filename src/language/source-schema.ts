@@ -34,8 +34,8 @@ function custom<T>(read: (value: unknown) => { value: T } | Remark, shape: JsonO
   return schema.meta({ ...shape });
 }
 
-const mapping = jsonObject.meta({ type: "object" });
-const defined = (name: string) => jsonObject.meta({ $ref: `#/$defs/${name}` });
+export const mapping = jsonObject.meta({ type: "object" });
+export const defined = (name: string) => jsonObject.meta({ $ref: `#/$defs/${name}` });
 
 function readDuration(value: unknown): { value: number } | Remark {
   const ms = typeof value === "string" ? parseDuration(value) : undefined;
@@ -48,7 +48,7 @@ function readDuration(value: unknown): { value: number } | Remark {
 const DURATION_SHAPE = { type: "string", pattern: DURATION.source };
 const duration = custom(readDuration, DURATION_SHAPE);
 
-const bound = custom(
+export const bound = custom(
   (value) => {
     const read = readDuration(value);
     return "value" in read && read.value <= 0 ? { code: "bad-duration", message: "this must be above 0" } : read;
@@ -57,7 +57,7 @@ const bound = custom(
 );
 
 /** One of the words. */
-function choice<const Words extends readonly string[]>(words: Words) {
+export function choice<const Words extends readonly string[]>(words: Words) {
   return custom<Words[number]>(
     (value) => {
       const named = isJsonObject(value) ? (Object.keys(value)[0] ?? "") : String(value);
@@ -82,7 +82,7 @@ const retryFields = {
 const attempts = z.int().min(1).max(1000);
 
 const retryOn = z.strictObject({ attempts: attempts.exactOptional(), ...retryFields }).meta({ id: "retryOn" });
-const retry = z
+export const retry = z
   .preprocess(
     (value) => (typeof value === "number" ? { attempts: value } : value),
     z.strictObject({
@@ -103,7 +103,7 @@ function malformed(context: z.core.ParsePayload, { code, message }: Remark): nev
   return z.NEVER;
 }
 
-const toolFields = {
+export const toolFields = {
   tool: z.string(),
   with: mapping.exactOptional(),
   timeout: bound.exactOptional(),
@@ -187,6 +187,7 @@ export const toolStepSource = z.strictObject({
     .meta({ id: "undo" })
     .exactOptional(),
   irreversible: z.boolean().exactOptional(),
+  revises: z.boolean().exactOptional(),
   ...stepFields,
 });
 export type ToolStepSource = z.infer<typeof toolStepSource>;
@@ -295,19 +296,3 @@ export const approveStepSource = z.strictObject({
   ...stepFields,
 });
 export type ApproveStepSource = z.infer<typeof approveStepSource>;
-
-const MAX_NAME_CHARS = 200;
-
-export const planSource = z.strictObject({
-  plan: z.string().min(1).max(MAX_NAME_CHARS),
-  version: z.string().exactOptional(),
-  description: z.string().exactOptional(),
-  inputs: defined("inputs").default({}),
-  steps: defined("steps"),
-  outputs: mapping.exactOptional(),
-  respond: json.exactOptional(),
-  onFailure: choice(["stop", "continue", "rollback"]).default("stop"),
-  deadline: bound.exactOptional(),
-  pauseStopsClock: z.boolean().exactOptional(),
-});
-export type PlanSourceFields = z.infer<typeof planSource>;

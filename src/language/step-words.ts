@@ -45,23 +45,27 @@ export const ANY_STEP: Words = {
   },
 };
 
-const args: Word = {
+export const args: Word = {
   meaning: "The arguments by name, templates; checked against the tool's input schema.",
   otherwise: "none",
   example: { path: "NOTES.md", text: "${steps.notes.output}" },
 };
-const timeout: Word = { meaning: "Bounds one attempt.", otherwise: "the tool's, else 5 minutes", example: "10s" };
-const idempotent: Word = {
+export const timeout: Word = {
+  meaning: "Bounds one attempt.",
+  otherwise: "the tool's, else 5 minutes",
+  example: "10s",
+};
+export const idempotent: Word = {
   meaning: "Whether running it twice equals running it once: then an attempt whose answer was lost may run again.",
   otherwise: "the tool's",
   example: true,
 };
-const isolate: Word = {
+export const isolate: Word = {
   meaning: "Runs the tool in a `thread` or a `process` of its own instead of the executor's loop.",
   otherwise: "the tool's, else in the loop",
   example: "process",
 };
-const retry: Word = {
+export const retry: Word = {
   meaning: "How failures are tried again: a number of attempts, or a mapping of the words of `retry`.",
   otherwise: `${DEFAULT_IDEMPOTENT_ATTEMPTS} attempts where it is idempotent, else 1`,
   example: { attempts: 4, delay: "500ms" },
@@ -107,6 +111,12 @@ export const TOOL_STEP: Words = {
     meaning: "Amounts of resources of the configuration that an attempt holds.",
     otherwise: "none",
     example: { "tokens-per-minute": 2000 },
+  },
+  revises: {
+    meaning:
+      "Says that the field `rest` of the output is how the plan goes on: its success revises the plan. What has not begun by then gives way.",
+    otherwise: "the plan stays as it is",
+    example: true,
   },
 };
 

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { ERROR_CATEGORIES } from "#events/errors.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path, Remark } from "./finding.ts";
-import { APPROVE, JOIN, UNKNOWN, VERIFY, FALLBACK, RETRY, RETRY_ON, UNDO, WAIT } from "./vocabulary.ts";
+import { APPROVE, JOIN, UNKNOWN, VERIFY, FALLBACK, REPLAN, RETRY, RETRY_ON, UNDO, WAIT } from "./vocabulary.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import type { Report } from "./report.ts";
 import type { Json, JsonObject } from "#events/json.ts";
@@ -60,6 +60,7 @@ const INSIDE: Readonly<Record<string, (path: Path) => Vocabulary>> = {
   join: () => JOIN,
   unknown: (path) => (path.length === 1 ? UNKNOWN : VERIFY),
   undo: (path) => (path.length === 1 ? UNDO : vocabularyAt(path.slice(1), UNDO)),
+  replan: (path) => (path.length === 1 ? REPLAN : vocabularyAt(path.slice(1), REPLAN)),
   retry: (path) => (path.length === 1 ? RETRY : path.length === 2 ? CATEGORIES : RETRY_ON),
 };
 

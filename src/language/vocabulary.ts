@@ -24,7 +24,7 @@ export const PLAN: Vocabulary = {
   name: "a plan",
   words: [
     ...["plan", "version", "description", "inputs", "steps", "outputs", "respond"],
-    ...["onFailure", "deadline", "pauseStopsClock"],
+    ...["onFailure", "deadline", "pauseStopsClock", "replan"],
   ],
   later: [],
 };
@@ -32,7 +32,7 @@ export const PLAN: Vocabulary = {
 export const STEPS: Readonly<Record<Kind, Vocabulary>> = {
   tool: step("tool", [
     ...["with", "retry", "timeout", "idempotent", "isolate", "unknown", "undo", "irreversible"],
-    ...["pool", "key", "uses"],
+    ...["pool", "key", "uses", "revises"],
   ]),
   value: step("value", []),
   wait: step("wait", []),
@@ -49,6 +49,12 @@ export const BLOCK: Vocabulary = { name: "a block of steps", words: ["steps", "o
 export const UNDO: Vocabulary = {
   name: "undo",
   words: ["tool", "with", "timeout", "idempotent", "isolate", "retry"],
+  later: [],
+};
+
+export const REPLAN: Vocabulary = {
+  name: "replan",
+  words: ["tool", "with", "timeout", "idempotent", "isolate", "retry", "max"],
   later: [],
 };
 

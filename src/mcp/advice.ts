@@ -27,6 +27,7 @@ const NEXT: Readonly<Record<string, string>> = {
   "plan-ending": LOOK,
   "step-settled": LOOK,
   "step-begun": LOOK,
+  "rest-wanted": "let the step run again, or revise the plan",
   "outcome-known": LOOK,
   "nothing-to-approve": LOOK,
   "nothing-goes-on": LOOK,

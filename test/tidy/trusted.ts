@@ -11,6 +11,7 @@ export const TRUSTED: Trusted = {
     count: 1,
     reason: "a definition is JSON; its optional members hide that from the compiler",
   },
+  "machines/decide/replan.ts": { count: 5, reason: "a definition is JSON; its optional members hide that" },
   "machines/decide/revise.ts": { count: 5, reason: "a definition is JSON; its optional members hide that" },
   "machines/revision.ts": { count: 1, reason: "a member of a definition is JSON; the compiler knows it as unknown" },
   "machines/revise.ts": { count: 1, reason: "Object.keys forgets the names of the states" },

@@ -72,6 +72,7 @@ function sections(schema: JsonObject): readonly Section[] {
     section("unknown", "Inside `unknown`", "Where a tool looks."),
     section("verify", "Inside `unknown.verify`", ""),
     section("undo", "Inside `undo`", ""),
+    section("replan", "Inside `replan`", ""),
   ];
 }
 

@@ -45,6 +45,18 @@ export const PLAN_SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = 
       ],
     };
   },
+  "revision-unexplained": (driver) => {
+    start(driver, [tool("a", { revises: true })]);
+    const rest = { steps: [tool("b", { needs: ["a"] })] } as never;
+    driver.turn({ commands: [report({ kind: "succeeded", output: inline({ rest }) })] });
+    return {
+      claims: [
+        { step: "b", is: "running" },
+        { read: "data.cause", revision: 4, is: { kind: "rest", step: "a" } },
+      ],
+      ignored: [{ field: "PlanRevised.cause", as: { kind: "rest", step: "b" }, breaks: 1 }],
+    };
+  },
   "wait-timer-lost": (driver) => {
     start(driver, [wait("a", 5_000), wait("w", 1_000)]);
     driver.now += 1_000;

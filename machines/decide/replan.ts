@@ -1,0 +1,126 @@
+import type { Fact } from "#events/catalog.ts";
+import type { PlanDefinition, Replan, StepDefinition } from "#events/definition.ts";
+import type { Json, JsonObject } from "#events/json.ts";
+import type { Moment } from "#machines/decide/decision.ts";
+import { failedSteps, failureIn } from "#machines/decide/failures.ts";
+import { keptSteps } from "#machines/decide/rest.ts";
+import { revision } from "#machines/decide/revise.ts";
+import { isRevising } from "#machines/revision.ts";
+import { draftedOf, planStateOf, type PlanState } from "#machines/state.ts";
+import type { StepRecord } from "#machines/step-record.ts";
+
+// Steps failed for good, and the plan says who replans: instead of the end a step is added whose output says how the plan goes on.
+//
+// A1. Bounded by the plan, and what a planning step could not do is not replanned: it has said why.
+// A2. What was done stays. The added step is given all that the plan is, what failed and why, and what was done, as data: nothing
+//     that stands in there is evaluated again.
+
+/** Plans of more steps fail as others do: what the added step is given has a bound. */
+const MAX_STEPS = 500;
+const REPLAN = "replan_";
+
+/** The fact with which the plan goes on instead of failing; undefined where it is to fail. */
+export function replanning(state: PlanState, moment: Moment): Fact | undefined {
+  const { definition } = draftedOf(state);
+  const { replan, steps } = definition;
+  const { root } = state;
+  if (replan === undefined || root === undefined || planStateOf(state) !== "running") return undefined;
+  const number = steps.filter((step) => isRevising(step) && step.id.startsWith(REPLAN)).length + 1;
+  if (number > replan.max || steps.length > MAX_STEPS) return undefined;
+  const kept = keptSteps(state);
+  const failed = steps.filter((_, local) => recordOf(state, local)?.chart.value === "failed");
+  // A failed step that begun ones need stays, and so does the failure.
+  if (failed.some((step) => isRevising(step) || kept.includes(step))) return undefined;
+  const added = addedStep(state, { replan, number, kept });
+  const names = failedSteps(state, root);
+  return revision(
+    {
+      definition: { ...definition, steps: [...kept, added] },
+      cause: { kind: "failure", failed: names, error: failureIn(state, root) },
+    },
+    state,
+    moment,
+  );
+}
+
+interface Adding {
+  readonly replan: Replan;
+  readonly number: number;
+  readonly kept: readonly StepDefinition[];
+}
+
+function addedStep(state: PlanState, { replan: { call, retry }, number, kept }: Adding): StepDefinition {
+  const { definition } = draftedOf(state);
+  const done = kept.filter(({ id }) => recordNamed(state, id)?.chart.value === "succeeded").map(({ id }) => id);
+  const readable = done.filter((id) => "inline" in (recordNamed(state, id)?.output ?? {}));
+  return {
+    kind: "tool",
+    id: `${REPLAN}${number}`,
+    needs: done,
+    join: "all",
+    fallback: [],
+    call: {
+      ...call,
+      with: {
+        ...call.with,
+        failure: {
+          number,
+          plan: literal(planOf(definition)),
+          outcomes: literal(outcomesOf(state, definition)),
+          done: Object.fromEntries(readable.map((id) => [id, `\${steps.${id}.output}`])),
+        },
+      },
+    },
+    retry,
+    unknown: "ask",
+    revises: true,
+  };
+}
+
+/** What of the definition is to go on. */
+function planOf({ steps, outputs, respond, calls }: PlanDefinition): JsonObject {
+  return {
+    steps: steps as unknown as Json,
+    ...(outputs === undefined ? {} : { outputs }),
+    ...(respond === undefined ? {} : { respond }),
+    ...(calls === undefined ? {} : { calls: calls as unknown as Json }),
+  };
+}
+
+function outcomesOf(state: PlanState, { steps }: PlanDefinition): JsonObject {
+  return Object.fromEntries(
+    steps.map(({ id }, local): [string, JsonObject] => {
+      const record = recordOf(state, local);
+      const { error } = record ?? {};
+      const last = record?.attempts.at(-1);
+      return [
+        id,
+        {
+          state: record?.chart.value ?? "pending",
+          ...(error === undefined ? {} : { error: { ...error } as JsonObject }),
+          ...(last === undefined ? {} : { tool: last.tool, argsHash: last.argsHash }),
+        },
+      ];
+    }),
+  );
+}
+
+/** A2. */
+function literal(value: Json): Json {
+  if (typeof value === "string") return escaped(value);
+  if (Array.isArray(value)) return value.map(literal);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [escaped(key), literal(inner)]));
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("${", "$$${");
+}
+
+function recordNamed(state: PlanState, id: string): Readonly<StepRecord> | undefined {
+  return recordOf(state, draftedOf(state).graph.indexOf.get(id) ?? -1);
+}
+
+function recordOf({ steps, root }: PlanState, local: number): Readonly<StepRecord> | undefined {
+  return steps[(root?.base ?? 0) + local];
+}

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { MAX_REPLANS } from "#events/definition.ts";
+import { json } from "#events/json.ts";
+import { bound, choice, defined, mapping, retry, toolFields } from "./source-schema.ts";
+
+// The shape of the plan itself as it is written, around the steps that source-schema.ts describes.
+
+const replan = z
+  .strictObject({
+    ...toolFields,
+    retry: retry.exactOptional(),
+    max: z.int().min(1).max(MAX_REPLANS).exactOptional(),
+  })
+  .meta({ id: "replan" });
+export type ReplanSource = z.infer<typeof replan>;
+
+const MAX_NAME_CHARS = 200;
+
+export const planSource = z.strictObject({
+  plan: z.string().min(1).max(MAX_NAME_CHARS),
+  version: z.string().exactOptional(),
+  description: z.string().exactOptional(),
+  inputs: defined("inputs").default({}),
+  steps: defined("steps"),
+  outputs: mapping.exactOptional(),
+  respond: json.exactOptional(),
+  onFailure: choice(["stop", "continue", "rollback"]).default("stop"),
+  deadline: bound.exactOptional(),
+  pauseStopsClock: z.boolean().exactOptional(),
+  replan: replan.exactOptional(),
+});
+export type PlanSourceFields = z.infer<typeof planSource>;
