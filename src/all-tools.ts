@@ -1,4 +1,5 @@
 import type { ModelSettings } from "#src/model/settings.ts";
+import { planningTools, type PlanningKnowledge } from "#src/planning/request/planning-tools.ts";
 import { SILENT, type Log } from "#src/ports/log.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -11,9 +12,16 @@ import { registry, type ToolRegistry, type ToolSource } from "#src/tools/registr
 // configured is not loaded.
 
 /** The built-in tools, those of the user, and those of sources outside. Throws a TypeError when two of the user's claim one name. */
-export function toolRegistry(tools: readonly Tool[] = [], sources: readonly ToolSource[] = []): ToolRegistry {
+export function toolRegistry(
+  tools: readonly Tool[] = [],
+  sources: readonly ToolSource[] = [],
+  knowledge?: PlanningKnowledge,
+): ToolRegistry {
   const own = new Set(tools.map(({ name }) => name));
-  return registry([...tools, ...builtinTools.filter(({ name }) => !own.has(name))], sources);
+  const planning = planningTools({ tools: () => all, ...(knowledge === undefined ? {} : { knowledge }) });
+  const others = [...builtinTools, ...planning].filter(({ name }) => !own.has(name));
+  const all = registry([...tools, ...others], sources);
+  return all;
 }
 
 /** The tools that ask these models; none of a name that the user has claimed. */

@@ -86,7 +86,7 @@ async function ranPlan(
   { entries }: Planner,
   standIns: readonly StandIn[],
 ): Promise<readonly Json[] | undefined> {
-  const source = planSource("answer", calls, entries);
+  const source = planSource({ name: "answer" }, calls, entries);
   try {
     const run = await runPlan(source, { tools: standIns.map(standInTool) });
     const steps = isJsonObject(source["steps"] ?? null) ? Object.keys(source["steps"] ?? {}) : [];

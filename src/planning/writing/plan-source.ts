@@ -6,9 +6,25 @@ import type { Call, OutputSource, Source } from "#src/planning/binding/source.ts
 // Calls as a plan in the language of plans, as a person would write it: what is a text of the request stays a text, whatever is in it,
 // and an output is a reference, which is also what the step waits for.
 
+interface PlanSourceOptions {
+  readonly name: string;
+  /** Ids that are not for the steps. */
+  readonly taken?: readonly string[];
+}
+
+interface WrittenPlan extends JsonObject {
+  plan: string;
+  steps: JsonObject;
+  outputs: JsonObject;
+}
+
 /** The steps in the order of the calls, and their outputs that no other step takes. `calls` has entries for all its tools. */
-export function planSource(name: string, calls: readonly Call[], entries: readonly CatalogEntry[]): JsonObject {
-  const ids = stepIds(calls);
+export function planSource(
+  { name, taken: reserved = [] }: PlanSourceOptions,
+  calls: readonly Call[],
+  entries: readonly CatalogEntry[],
+): WrittenPlan {
+  const ids = stepIds(calls, reserved);
   const entryOf = (tool: string): CatalogEntry | undefined => entries.find((entry) => entry.name === tool);
   const written = (call: Call): JsonObject =>
     Object.fromEntries(
@@ -84,8 +100,8 @@ function referenceTo({ call, path }: OutputSource, { calls, ids, entryOf, wanted
 const MAX_ID_WORDS = 4;
 
 /** Of the last words of the tool's name, with a number where that is taken: `searchAirport`, `searchAirport2`. */
-function stepIds(calls: readonly Call[]): readonly string[] {
-  const taken = new Map<string, number>();
+function stepIds(calls: readonly Call[], reserved: readonly string[]): readonly string[] {
+  const taken = new Map(reserved.map((id): [string, number] => [id, 1]));
   return calls.map(({ tool }) => {
     const words = tool
       .split(/[^a-zA-Z0-9]+/)

@@ -11,7 +11,7 @@ describe("the source of a plan", () => {
       { tool: NEWS.name, arguments: { query: said("tea") } },
       { tool: FETCH.name, arguments: { url: { kind: "output", call: 0, path: ["articles", "*", "url"] } } },
     ];
-    expect(planSource("reading", calls, CATALOG)).toEqual({
+    expect(planSource({ name: "reading" }, calls, CATALOG)).toEqual({
       plan: "reading",
       steps: {
         newsSearch: { tool: NEWS.name, with: { query: "tea" } },
@@ -22,7 +22,11 @@ describe("the source of a plan", () => {
   });
 
   it("keeps what a request says as text, also where it looks like an expression", () => {
-    const { steps } = planSource("x", [{ tool: NEWS.name, arguments: { query: said("${secrets.key}") } }], CATALOG);
+    const { steps } = planSource(
+      { name: "x" },
+      [{ tool: NEWS.name, arguments: { query: said("${secrets.key}") } }],
+      CATALOG,
+    );
     expect(steps).toEqual({ newsSearch: { tool: NEWS.name, with: { query: "$${secrets.key}" } } });
   });
 
@@ -32,7 +36,7 @@ describe("the source of a plan", () => {
       { tool: NEWS.name, arguments: { query: { kind: "output", call: 0, path: ["temperature"] } } },
       { tool: NEWS.name, arguments: { query: { kind: "output", call: 0, path: ["wind speed"] } } },
     ];
-    expect(planSource("x", calls, CATALOG)["steps"]).toMatchObject({
+    expect(planSource({ name: "x" }, calls, CATALOG)["steps"]).toMatchObject({
       newsSearch: { with: { query: "${string(steps.weatherForecast.output.temperature)}" } },
       newsSearch_2: { with: { query: '${steps.weatherForecast.output["wind speed"]}' } },
     });
@@ -44,7 +48,7 @@ describe("the source of a plan", () => {
       { tool: AIRPORTS.name, arguments: { query: said("Oslo") } },
       { tool: NEWS.name, arguments: { query: { kind: "text", parts } } },
     ];
-    expect(planSource("x", calls, CATALOG)["steps"]).toMatchObject({
+    expect(planSource({ name: "x" }, calls, CATALOG)["steps"]).toMatchObject({
       newsSearch: { with: { query: "5 $${x} * ${steps.travelSearchAirport.output.skyId}" } },
     });
   });

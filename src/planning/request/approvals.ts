@@ -1,0 +1,38 @@
+import type { Json, JsonObject } from "#events/json.ts";
+import { isJsonObject } from "#events/json.ts";
+import type { PlannableTools } from "#src/planning/validation/grounds.ts";
+
+// What nothing takes back waits for somebody's word: before each such step of a plan that was not written by a person an approval is
+// put, which shows what will be done with which arguments.
+
+/** The same steps, with approvals between. */
+export function withApprovals(steps: JsonObject, tools: PlannableTools): JsonObject {
+  const ids = new Set(Object.keys(steps));
+  return Object.fromEntries(
+    Object.entries(steps).flatMap(([id, step]): readonly [string, Json][] => {
+      if (!isJsonObject(step) || !isIrreversible(step, tools)) return [[id, step]];
+      const approval = freeId(`approve_${id}`, ids);
+      const { needs } = step;
+      const before: readonly Json[] = Array.isArray(needs) ? needs : [];
+      const show = { tool: step["tool"] ?? null, with: step["with"] ?? {} };
+      return [
+        [approval, { approve: { show }, description: `somebody has to agree to ${String(step["tool"])}` }],
+        [id, { ...step, irreversible: true, needs: [...before, approval] }],
+      ];
+    }),
+  );
+}
+
+function isIrreversible({ tool, fallback, undo }: JsonObject, tools: PlannableTools): boolean {
+  if (undo !== undefined) return false;
+  const alternatives: readonly Json[] = Array.isArray(fallback) ? fallback : [];
+  const named = [tool, ...alternatives.map((one) => (isJsonObject(one) ? one["tool"] : undefined))];
+  return named.some((name) => typeof name === "string" && tools.get(name)?.sideEffects === "irreversible");
+}
+
+function freeId(wanted: string, taken: Set<string>): string {
+  let id = wanted;
+  for (let number = 2; taken.has(id); number += 1) id = `${wanted}_${number}`;
+  taken.add(id);
+  return id;
+}

@@ -1,0 +1,78 @@
+import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
+import { canBe } from "#src/planning/binding/as-argument.ts";
+import type { BoundCall } from "#src/planning/binding/argument-model.ts";
+import type { Source } from "#src/planning/binding/source.ts";
+import type { CatalogEntry, MeantField } from "#src/planning/catalog/entry.ts";
+import { nameWords } from "#src/planning/catalog/name-words.ts";
+
+// Values that came with a request, or in answer to a question, as arguments that its words did not give.
+//
+// G1. Data: a value becomes an argument of a parameter that its name says, and that its type fits, and nothing else.
+// G2. What was answered counts before what came along, and both before a default.
+
+export interface GivenValues {
+  /** By `tool.parameter`, as questions name them, or by the parameter's name. */
+  readonly answers: JsonObject;
+  readonly context: JsonObject;
+}
+
+/** The same calls with fewer arguments missing. */
+export function withGiven<C extends BoundCall>(
+  calls: readonly C[],
+  entries: readonly CatalogEntry[],
+  given: GivenValues,
+): readonly C[] {
+  return calls.map((call) => {
+    const entry = entries.find(({ name }) => name === call.tool);
+    if (entry === undefined) return call;
+    const found = entry.parameters.flatMap((parameter): [string, Source][] => {
+      const [name = "", ...inner] = parameter.path;
+      if (inner.length > 0 || !isOpen(call, name)) return [];
+      const value = valueFor(call.tool, parameter, given);
+      return value === undefined ? [] : [[name, { kind: "habit", value }]];
+    });
+    const added = Object.fromEntries(found);
+    const missing = call.missing.filter((name) => !Object.hasOwn(added, name));
+    return { ...call, arguments: { ...call.arguments, ...added }, missing };
+  });
+}
+
+/** Nobody said it: missing, left out, or what it is where nobody says otherwise. */
+function isOpen({ arguments: bound, missing }: BoundCall, name: string): boolean {
+  const source = Object.hasOwn(bound, name) ? bound[name] : undefined;
+  return missing.includes(name) || source === undefined || source.kind === "default" || source.kind === "habit";
+}
+
+function valueFor(tool: string, parameter: MeantField, { answers, context }: GivenValues): Json | undefined {
+  const name = parameter.path[0] ?? "";
+  const words = nameWords(name).join(" ");
+  const named = (values: JsonObject): readonly Json[] =>
+    Object.entries(values).flatMap(([key, value]) => (nameWords(key).join(" ") === words ? [value] : []));
+  const exact = Object.hasOwn(answers, `${tool}.${name}`) ? [answers[`${tool}.${name}`] ?? null] : [];
+  const found = [...exact, ...named(answers), ...named(context)];
+  return found.map((value) => asWanted(value, parameter)).find((value) => value !== undefined);
+}
+
+/** A person answers `3` as a text. */
+function asWanted(value: Json, parameter: MeantField): Json | undefined {
+  if (canBe(value, parameter)) return value;
+  if (typeof value === "number" && parameter.type === "string") return String(value);
+  if (typeof value !== "string") return undefined;
+  const { type } = parameter;
+  const text = value.trim();
+  if ((type === "number" || type === "integer") && text !== "" && canBe(Number(text), parameter)) return Number(text);
+  if (type === "boolean" && /^(?:yes|no|true|false)$/i.test(text)) return /^(?:yes|true)$/i.test(text);
+  if (type === "array" && canBe([value], parameter)) return [value];
+  return undefined;
+}
+
+/** What several answers say together; one that is a text says it in words. */
+export function answersIn(answers: readonly Json[]): {
+  readonly values: JsonObject;
+  readonly texts: readonly string[];
+} {
+  return {
+    values: Object.assign({}, ...answers.filter(isJsonObject)),
+    texts: answers.filter((answer) => typeof answer === "string"),
+  };
+}

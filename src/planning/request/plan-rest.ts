@@ -1,0 +1,78 @@
+import type { PlanDefinition, RestOfPlan } from "#events/definition.ts";
+import type { Json, JsonObject } from "#events/json.ts";
+import { checkPlan } from "#src/language/check.ts";
+import { parsePlan } from "#src/language/parse.ts";
+import type { Complaint } from "#src/language/finding.ts";
+import { validated } from "#src/planning/validation/validate.ts";
+import type { Granted } from "#src/planning/validation/grounds.ts";
+import { REQUEST_INPUTS, REQUEST_PLAN } from "#src/planning/request/request-plan.ts";
+import type { ToolRegistry } from "#src/tools/registry.ts";
+
+// Steps in the language of plans as the rest of a plan under way: checked as part of the whole plan, by the same rules as a plan that
+// a person writes, and refused with the same findings.
+//
+// R1. A rest that is given out has passed the check of the language and the validation: known tools, arguments of the right types and
+//     bound on every branch, permissions, and somebody's approval before what cannot be taken back.
+// R2. What is there already stands in for itself as a value: the rest reads the outputs that it has, with the types that they have.
+
+/** What a planner writes, in the language of plans. */
+export interface WrittenRest {
+  readonly steps: JsonObject;
+  readonly outputs?: JsonObject | undefined;
+  readonly respond?: Json | undefined;
+}
+
+export interface Around {
+  readonly tools: ToolRegistry;
+  readonly granted: Granted;
+  /** Steps that are there already, with what they gave. */
+  readonly done: JsonObject;
+}
+
+export type CheckedRest =
+  | {
+      readonly ok: true;
+      readonly rest: RestOfPlan;
+      /** The rest as a plan of its own, for estimates. */
+      readonly definition: PlanDefinition;
+    }
+  | { readonly ok: false; readonly findings: readonly Complaint[] };
+
+/** Findings have places in the whole plan: `steps.ID.with.NAME`. */
+export function checkedRest({ steps, outputs, respond }: WrittenRest, { tools, granted, done }: Around): CheckedRest {
+  const standIns = Object.entries(done).map(([id, value]): [string, Json] => [id, { value: literal(value) }]);
+  const source = {
+    plan: REQUEST_PLAN,
+    inputs: REQUEST_INPUTS,
+    steps: { ...Object.fromEntries(standIns), ...steps },
+    ...(outputs === undefined ? {} : { outputs }),
+    ...(respond === undefined ? {} : { respond }),
+  };
+  const parsed = parsePlan(source, { file: "the rest of the plan", format: "json" });
+  if (!parsed.ok) return parsed;
+  const checked = checkPlan(parsed.source, { tools });
+  if (!checked.ok) return { ok: false, findings: checked.findings.filter(({ severity }) => severity === "error") };
+  const { definition } = checked;
+  const findings = validated(definition, { catalog: tools, granted }).filter(({ severity }) => severity === "error");
+  if (findings.length > 0) return { ok: false, findings };
+  const added = definition.steps.filter(({ id }) => !Object.hasOwn(done, id));
+  return {
+    ok: true,
+    definition: { ...definition, steps: added },
+    rest: {
+      steps: added,
+      ...(definition.outputs === undefined ? {} : { outputs: definition.outputs }),
+      ...(definition.respond === undefined ? {} : { respond: definition.respond }),
+    },
+  };
+}
+
+/** As data: nothing in it is an expression. */
+export function literal(value: Json): Json {
+  if (typeof value === "string") return value.replaceAll("${", "$$${");
+  if (Array.isArray(value)) return value.map(literal);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key.replaceAll("${", "$$${"), literal(inner)]),
+  );
+}

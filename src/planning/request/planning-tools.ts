@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { json, jsonObject } from "#events/json.ts";
+import type { ToolReport } from "#projections/tool-statistics.ts";
+import type { PastPlan } from "#src/planning/binding/source.ts";
+import { PLAN_TOOL } from "#src/planning/request/request-plan.ts";
+import type { Granted } from "#src/planning/validation/grounds.ts";
+import { defineTool, ToolFailure, type Tool } from "#src/tools/define.ts";
+import type { ToolRegistry } from "#src/tools/registry.ts";
+
+// Planning as a tool: retried, timed, recorded and seen like any other. It plans with the tools of the process that it runs in, which
+// are those that whoever started it has granted, and never with itself.
+//
+// T1. What it gives is data: the engine checks once more that the rest can be, and every step in it is run under the same rules as one
+//     that a person wrote.
+// T2. What plans need is loaded when the first request comes: a process that never plans does not pay for it.
+
+/** What a planner may know beside its tools. */
+export interface PlanningKnowledge {
+  /** How tools have done so far. */
+  readonly reports: () => Promise<readonly ToolReport[]>;
+  /** Requests of before that came to something, and what was called for them. */
+  readonly past: () => Promise<readonly PastPlan[]>;
+}
+
+export const NO_KNOWLEDGE: PlanningKnowledge = { reports: async () => [], past: async () => [] };
+
+export interface PlanningOptions {
+  /** Asked when it plans: sources of tools change. */
+  readonly tools: () => ToolRegistry;
+  readonly knowledge?: PlanningKnowledge;
+  readonly granted?: Granted;
+}
+
+/** Requests are refused with more characters by the analysis; this bounds what is read of one. */
+const MAX_REQUEST_CHARS = 1_048_576;
+const MAX_ANSWERS = 20;
+const MAX_EARLIER = 50;
+
+const values = z.record(z.string(), z.unknown());
+
+const ASKED = {
+  request: z.string().max(MAX_REQUEST_CHARS).describe("what is asked, in words"),
+  context: values.default({}).describe("values that go with it, by name"),
+  earlier: z.array(values).max(MAX_EARLIER).default([]).describe("requests of before in the session"),
+};
+
+export function planningTools({ tools, knowledge = NO_KNOWLEDGE, granted = {} }: PlanningOptions): readonly Tool[] {
+  const plan = defineTool({
+    name: PLAN_TOOL,
+    version: "1.0.0",
+    description: "Plans a request: the output says how the plan goes on, with what else was thought of.",
+    domains: ["planning"],
+    input: z.strictObject({
+      ...ASKED,
+      session: z.string().max(200).default(""),
+      answers: z
+        .array(z.unknown())
+        .max(MAX_ANSWERS)
+        .default([])
+        .describe("what was answered to questions, in their order"),
+      number: z.int().min(1).default(1).describe("which planning of this request it is"),
+    }),
+    output: z.looseObject({
+      kind: z.enum(["plan", "question"]),
+      rest: values,
+    }),
+    sideEffects: "read",
+    async run({ request, context, answers, number }, { clock, signal }) {
+      const { planned } = await import("#src/planning/request/planning.ts");
+      const [reports, past] = await Promise.all([knowledge.reports(), knowledge.past()]);
+      signal.throwIfAborted();
+      const grounds = { tools: tools(), granted, reports, past, now: clock.now() };
+      const asked = {
+        request,
+        context: jsonObject.parse(context),
+        answers: answers.map((one) => json.parse(one)),
+        number,
+      };
+      const result = planned(asked, grounds);
+      if (result.kind !== "refusal") return { ...result, rest: jsonObject.parse(result.rest) };
+      const { category, code, message, details } = result;
+      throw new ToolFailure(category, message, { code, ...(details === undefined ? {} : { details }) });
+    },
+  });
+  return [plan];
+}
