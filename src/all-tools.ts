@@ -1,5 +1,5 @@
 import type { ModelSettings } from "#src/model/settings.ts";
-import { planningTools, type PlanningKnowledge } from "#src/planning/request/planning-tools.ts";
+import { planningTools } from "#src/planning/request/planning-tools.ts";
 import { SILENT, type Log } from "#src/ports/log.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -12,13 +12,9 @@ import { registry, type ToolRegistry, type ToolSource } from "#src/tools/registr
 // configured is not loaded.
 
 /** The built-in tools, those of the user, and those of sources outside. Throws a TypeError when two of the user's claim one name. */
-export function toolRegistry(
-  tools: readonly Tool[] = [],
-  sources: readonly ToolSource[] = [],
-  knowledge?: PlanningKnowledge,
-): ToolRegistry {
+export function toolRegistry(tools: readonly Tool[] = [], sources: readonly ToolSource[] = []): ToolRegistry {
   const own = new Set(tools.map(({ name }) => name));
-  const planning = planningTools({ tools: () => all, ...(knowledge === undefined ? {} : { knowledge }) });
+  const planning = planningTools({ tools: () => all });
   const others = [...builtinTools, ...planning].filter(({ name }) => !own.has(name));
   const all = registry([...tools, ...others], sources);
   return all;

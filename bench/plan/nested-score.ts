@@ -1,6 +1,6 @@
 import { Fault } from "#events/fault.ts";
 import { z } from "zod";
-import { isJsonObject, json, type Json } from "#events/json.ts";
+import { json, type Json } from "#events/json.ts";
 import { sameValue } from "#src/planning/binding/argument-model.ts";
 import type { PastArgument, Source } from "#src/planning/binding/source.ts";
 import { catalogEntry } from "#src/planning/catalog/entry.ts";
@@ -89,7 +89,7 @@ async function ranPlan(
   const source = planSource({ name: "answer" }, calls, entries);
   try {
     const run = await runPlan(source, { tools: standIns.map(standInTool) });
-    const steps = isJsonObject(source["steps"] ?? null) ? Object.keys(source["steps"] ?? {}) : [];
+    const steps = Object.keys(source.steps);
     return await Promise.all(steps.map(async (step) => (await run.output(step)) ?? null));
   } catch (error) {
     if (Fault.is(error, "plan-invalid")) return undefined;

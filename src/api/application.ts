@@ -2,12 +2,13 @@ import type { Command } from "#events/commands.ts";
 import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import type { PlanDefinition } from "#events/definition.ts";
-import { json, type JsonObject } from "#events/json.ts";
+import { isJsonObject, json, type Json, type JsonObject } from "#events/json.ts";
 import type { StepChange } from "#events/plan-facts.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import type { PlanStateName } from "#machines/plan-chart.ts";
 import { changesBetween, planWordsBetween } from "#machines/revision.ts";
 import { draftedOf, isEnded, planStateOf, type PlanView } from "#machines/state.ts";
+import { REQUEST_PLAN } from "#projections/requests-view.ts";
 import type { Reason } from "#projections/why.ts";
 import type { Admissions } from "#src/api/admissions.ts";
 import type { Caller } from "#src/api/caller.ts";
@@ -17,6 +18,7 @@ import { missingTools } from "#src/api/missing-tools.ts";
 import type { PlanHead } from "#src/api/plan-book.ts";
 import { Reading, type CompletedReason, type ReadingParts, type Seen } from "#src/api/reading.ts";
 import { checkSubmission, type Submission } from "#src/api/submission.ts";
+import { requestInputs, REQUEST_SOURCE, type Request } from "#src/planning/request/request-plan.ts";
 import type { Complaint, Finding } from "#src/language/finding.ts";
 
 // What the operations act on in the process that holds the store.
@@ -83,6 +85,14 @@ export interface Started {
   readonly warnings: readonly Finding[];
 }
 
+/** A request in words. */
+export interface Asking extends Pick<Request, "request" | "context" | "session"> {
+  readonly key?: string | undefined;
+}
+
+/** Of a session, the last ones. */
+const MAX_EARLIER = 20;
+
 export class Application extends Reading {
   readonly engine: Engine;
   private readonly admissions: Admissions;
@@ -113,6 +123,23 @@ export class Application extends Reading {
     const { definition, inputs, warnings } = checked;
     const start = { definition, inputs, key: submission.key };
     return { ...(await this.start(this.idFor(start), start, caller)), warnings };
+  }
+
+  /**
+   * Starts a plan that answers a request in words; it goes on with what was asked before in its session. Faults: those of `submit`.
+   */
+  async answer({ key, ...asked }: Asking, caller: Caller): Promise<Started> {
+    const beginning =
+      key === undefined ? undefined : await beginningOf(planOfKey(key), { events: this.events, plans: this.plans });
+    const before = beginning === undefined ? await this.earlier(asked.session) : earlierIn(beginning.inputs);
+    const inputs = requestInputs({ ...asked, earlier: before });
+    return this.submit({ source: REQUEST_SOURCE, file: REQUEST_PLAN, inputs, key }, caller);
+  }
+
+  private async earlier(session: string | undefined): Promise<readonly JsonObject[] | undefined> {
+    if (session === undefined) return undefined;
+    const rows = await this.plans.requests({ session, limit: MAX_EARLIER });
+    return rows.toReversed().map((row) => ({ ...row }));
   }
 
   /** The id of a plan that is about to be started: of a key always the same. */
@@ -273,6 +300,11 @@ export class Application extends Reading {
 function accepted(decision: Decision): Decision {
   if (decision.kind === "rejected") throw new Fault(decision.code, decision.reason);
   return decision;
+}
+
+function earlierIn(inputs: Json): readonly JsonObject[] | undefined {
+  const earlier = isJsonObject(inputs) ? inputs["earlier"] : undefined;
+  return Array.isArray(earlier) ? earlier.filter(isJsonObject) : undefined;
 }
 
 function headOf(state: PlanView): PlanHead {

@@ -85,7 +85,11 @@ export class Engine implements AsyncDisposable {
     this.coordinator = new Coordinator(owned);
     this.coordinator.ownAll();
     const id = executorId.parse(context.id);
-    this.executor = new Executor({ ...options, id, workshopOf: (plan) => this.book.workshopOf(plan) });
+    const history = {
+      toolReports: () => this.plans.toolReports(),
+      requests: (limit: number) => this.plans.requests({ limit }),
+    };
+    this.executor = new Executor({ ...options, id, history, workshopOf: (plan) => this.book.workshopOf(plan) });
   }
 
   static async open(options: EngineOptions): Promise<Engine> {

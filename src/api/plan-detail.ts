@@ -1,6 +1,6 @@
 import type { Json } from "#events/json.ts";
 import type { Payload } from "#events/payload.ts";
-import { pathAt } from "#machines/state.ts";
+import { definitionAt, pathAt, type PlanView } from "#machines/state.ts";
 import { selectHead, selectStep, type StepProgress } from "#projections/progress.ts";
 import { selectTree } from "#projections/step-tree.ts";
 import { isSettled } from "#src/api/plan-book.ts";
@@ -19,6 +19,7 @@ export async function planDetail({ state, now }: Seen, values: Pick<PlanReader, 
   const signals = state.signals.list().map(({ number, name, by, at, expiresAt }) => {
     return { number, name, by, at, ...(expiresAt === 0 ? {} : { expiresAt }) };
   });
+  const awaited = awaitedSignals(state);
   const value = async (name: string, source: Payload | undefined): Promise<Record<string, Json>> =>
     source === undefined ? {} : { [name]: await values.value(source) };
   return {
@@ -27,10 +28,29 @@ export async function planDetail({ state, now }: Seen, values: Pick<PlanReader, 
     settled,
     unknown,
     signals,
+    awaited,
     ...(error === undefined ? {} : { error }),
     ...(await value("response", response)),
     ...(await value("outputs", outputs)),
   };
+}
+
+/** Steps named in one answer. */
+const MAX_AWAITED = 100;
+
+/** Steps that wait for a signal, with what their plan says that they wait for. */
+function awaitedSignals(state: PlanView): readonly { step: string; signal: string; text?: string }[] {
+  if (state.in.waiting === 0) return [];
+  const waiting = [...state.steps.keys()].filter((index) => isAwaiting(state.steps[index]));
+  return waiting.slice(0, MAX_AWAITED).map((index) => {
+    const { description } = definitionAt(state, index);
+    const signal = state.steps[index]?.wait?.signal ?? "";
+    return { step: pathAt(state, index), signal, ...(description === undefined ? {} : { text: description }) };
+  });
+}
+
+function isAwaiting(record: PlanView["steps"][number]): boolean {
+  return record?.chart.value === "waiting" && record.wait?.signal !== undefined;
 }
 
 export type StepRow = StepProgress & { readonly indent: number };

@@ -15,6 +15,7 @@ import type { ViewReader } from "#src/ports/view-store.ts";
 import type { ToolReport } from "#projections/tool-statistics.ts";
 import { LaidOverViews, type CurrentViews } from "#src/projecting/current-views.ts";
 import { listPlans, type ListedPlan, type PlanPage, type PlanQuery } from "#src/projecting/plan-list.ts";
+import { listRequests, type AnsweredRequest, type RequestQuery } from "#src/projecting/request-list.ts";
 import { reportTools } from "#src/projecting/tool-reports.ts";
 import { loadPlan } from "#src/runtime/load.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
@@ -55,6 +56,11 @@ export class PlanReader {
   /** The newest plans first, and where the next page begins. Fault: `cursor-malformed`. */
   page(query: PlanQuery): Promise<PlanPage> {
     return listPlans(this.views, query);
+  }
+
+  /** Requests in words, the last one first. Fault: `store-unavailable`. */
+  requests(query: RequestQuery): Promise<readonly AnsweredRequest[]> {
+    return listRequests(this.views, query);
   }
 
   /** How tools have done so far: outcomes and latencies, one report a version. */

@@ -4,7 +4,7 @@ import type { AttemptKey, Bus, ExecutorMessage, ExecutorOutcome } from "#src/por
 import type { Cells } from "#src/executor/isolation/cells.ts";
 import type { Clock, Timer } from "#src/ports/clock.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
-import type { Tool, ToolContext, ToolRoots } from "#src/tools/define.ts";
+import type { RunHistory, Tool, ToolContext, ToolRoots } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 import { runTool, type ToolOutcome } from "#src/tools/run.ts";
 
@@ -34,6 +34,8 @@ export interface AttemptDeps extends Workshop {
   readonly cells: Cells;
   /** Of a plan that was given one of its own. */
   readonly workshopOf?: (plan: PlanId) => Workshop | undefined;
+  /** Of the log, where it is at hand. */
+  readonly history?: RunHistory | undefined;
 }
 
 export interface AttemptOwner {
@@ -172,7 +174,7 @@ export class Attempt {
   }
 
   private context(): ToolContext {
-    const { bus, clock, roots, secrets } = this.deps;
+    const { bus, clock, roots, secrets, history } = this.deps;
     const { plan, step, attempt } = this.key;
     const { signal } = this.abort;
     return {
@@ -192,6 +194,7 @@ export class Attempt {
           ...(fields === undefined ? {} : { fields }),
         }),
       secret: (reference) => secrets.resolve(reference, signal),
+      ...(history === undefined ? {} : { history }),
     };
   }
 }

@@ -1,6 +1,7 @@
 import { Fault } from "#events/fault.ts";
 import type { KeyedView } from "#projections/keyed-view.ts";
 import { plansView } from "#projections/plans-view.ts";
+import { requestsView } from "#projections/requests-view.ts";
 import { toolsView } from "#projections/tool-statistics.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
 import type { ViewReader } from "#src/ports/view-store.ts";
@@ -19,6 +20,7 @@ export type ViewFamily = readonly [KeyedView, ...KeyedView[]];
 
 export const PLANS: ViewFamily = [plansView];
 export const TOOLS: ViewFamily = [toolsView];
+export const REQUESTS: ViewFamily = [requestsView];
 
 export interface CurrentViews {
   /** The view that serves, up to the log's head. Faults: `view-damaged`, `store-unavailable`. */

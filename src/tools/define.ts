@@ -8,6 +8,8 @@ import { z } from "zod";
 import type { ZodType } from "zod";
 import type { Isolation } from "#events/definition.ts";
 import type { ErrorCategory } from "#events/errors.ts";
+import type { RequestRow } from "#projections/requests-view.ts";
+import type { ToolReport } from "#projections/tool-statistics.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { SecretReference } from "#src/ports/secrets.ts";
 import { secretPaths, type SecretPath } from "./secret.ts";
@@ -45,6 +47,16 @@ export interface ToolContext {
   readonly log: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
   /** The value behind a reference. It must not be put into outputs, logs or messages; `runTool` blots out what slips. */
   readonly secret: (reference: SecretReference) => Promise<string>;
+  /** What runs before have shown, for tools that plan; undefined where whoever runs the tool has no log at hand. */
+  readonly history?: RunHistory;
+}
+
+/** Read as it is when it is asked. */
+export interface RunHistory {
+  /** How tools have done so far, one report a version. */
+  readonly toolReports: () => Promise<readonly ToolReport[]>;
+  /** Requests in words, the last one first, with what they were planned to. */
+  readonly requests: (limit: number) => Promise<readonly RequestRow[]>;
 }
 
 /** `I` is what `run` is given, `A` what a plan may write for it (before defaults). */

@@ -55,6 +55,10 @@ export const planDetail = z.object({
     .array(keptSignal)
     .readonly()
     .describe("signals that no step has taken so far, in the order in which they came"),
+  awaited: z
+    .array(z.object({ step: z.string(), signal: z.string(), text: z.string().exactOptional() }))
+    .readonly()
+    .describe("steps that wait for a signal, with what the plan says of it: a question, say"),
   response: json.exactOptional(),
   outputs: json.exactOptional(),
   error: errorInfo.exactOptional(),

@@ -3,6 +3,7 @@ import { json, jsonObject } from "#events/json.ts";
 import { finding, source } from "#src/api/operations/source-shapes.ts";
 import { reads, writes } from "#src/api/operations/operation.ts";
 import { acknowledged, going, planReference } from "#src/api/operations/plan-shapes.ts";
+import { MAX_REQUEST_CHARS } from "#src/planning/request/request-plan.ts";
 import { checkSubmission } from "#src/api/submission.ts";
 
 // Operations that bring plans in and make them go on. A plan is checked here as at the command line, and refused with the
@@ -16,6 +17,15 @@ const submission = z.strictObject({
     .optional()
     .describe("inputs as texts, read by the plan's schemas; they win over `inputs`"),
 });
+
+const key = z
+  .string()
+  .min(1)
+  .max(200)
+  .optional()
+  .describe("makes starting repeatable: the same key, plan and inputs give the same plan");
+
+const started = z.object({ plan: z.string(), attached: z.boolean(), warnings: z.array(finding).readonly() });
 
 export const runningOperations = {
   validate: reads({
@@ -38,17 +48,29 @@ export const runningOperations = {
   submit: writes({
     route: "POST /v1/plans",
     summary: "Starts a plan; with a key, attaches to the plan that was started with it before.",
-    input: submission.extend({
-      key: z
-        .string()
-        .min(1)
-        .max(200)
-        .optional()
-        .describe("makes starting repeatable: the same key, plan and inputs give the same plan"),
-    }),
-    output: z.object({ plan: z.string(), attached: z.boolean(), warnings: z.array(finding).readonly() }),
+    input: submission.extend({ key }),
+    output: started,
     repeatableBy: "key",
     run: (app, input, caller) => app.submit(input, caller),
+  }),
+
+  ask: writes({
+    route: "POST /v1/requests",
+    summary:
+      "Starts a plan that answers a request in words; with a key, attaches to the one that was started with it before.",
+    input: z.strictObject({
+      request: z.string().max(MAX_REQUEST_CHARS).describe("what is asked, in words"),
+      context: jsonObject.optional().describe("values that go with it, by name: data, never instructions"),
+      session: z
+        .string()
+        .max(200)
+        .optional()
+        .describe("the conversation that it belongs to; its earlier requests come with it"),
+      key,
+    }),
+    output: started,
+    repeatableBy: "key",
+    run: (app, input, caller) => app.answer(input, caller),
   }),
 
   resume: writes({

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { AnswerFlags, AskFlags } from "#src/cli/commands/ask.ts";
 import type { McpFlags } from "#src/cli/commands/mcp.ts";
 import type { ResumeFlags } from "#src/cli/commands/resume.ts";
 import type { RunFlags } from "#src/cli/commands/run.ts";
@@ -7,6 +8,7 @@ import type { ServeFlags } from "#src/cli/commands/serve.ts";
 import type { SubmitFlags } from "#src/cli/commands/submit.ts";
 import type { ValidateFlags } from "#src/cli/commands/validate.ts";
 import {
+  collected,
   PLAN,
   stored,
   json,
@@ -45,6 +47,7 @@ export function addRunning(program: Command, { terminal, done }: Door): void {
     .action(async (file: string, flags: RunFlags) =>
       done(await (await import("#src/cli/commands/run.ts")).run(file, flags, terminal)),
     );
+  addAsking(program, { terminal, done });
   addValidate(program, { terminal, done });
   reporting(granting(stored(program.command("resume").argument("[plan]", PLAN))))
     .description("go on with what a crash or Ctrl-C interrupted, by default all of it")
@@ -66,6 +69,34 @@ export function addRunning(program: Command, { terminal, done }: Door): void {
     )
     .action(async (file: string, flags: SubmitFlags) =>
       done(await (await import("#src/cli/commands/submit.ts")).submit(file, flags, terminal)),
+    );
+}
+
+/** Requests in words. */
+function addAsking(program: Command, { terminal, done }: Door): void {
+  keyed(reporting(granting(stored(program.command("ask").argument("<words...>", "what is to be done, in a sentence")))))
+    .description("plan what is asked in words, run it, and answer")
+    .option("--context <name=value>", "a value that goes with it; may be given again", collected, [])
+    .option("--session <name>", "a conversation to go on with, or to begin")
+    .addHelpText(
+      "after",
+      examples(
+        "ask 'count the words in README.md'",
+        "ask 'fetch the open tickets' --context url=https://tracker.example/api/open",
+        "ask 'the same for docs/tools.md' --session reading",
+      ),
+    )
+    .action(async (words: readonly string[], flags: AskFlags) =>
+      done(await (await import("#src/cli/commands/ask.ts")).ask(words, flags, terminal)),
+    );
+  reporting(
+    granting(stored(program.command("answer").argument("<plan>", PLAN).argument("[words...]", "the answer, in words"))),
+  )
+    .description("answer what a plan has asked back, and follow it to its end")
+    .option("--value <name=value>", "a value by the name that was asked for; may be given again", collected, [])
+    .addHelpText("after", examples("answer last Oslo", "answer last --value city=Oslo --value days=3"))
+    .action(async (plan: string, words: readonly string[], flags: AnswerFlags) =>
+      done(await (await import("#src/cli/commands/ask.ts")).answer({ plan, words }, flags, terminal)),
     );
 }
 

@@ -12,11 +12,14 @@ export function withApprovals(steps: JsonObject, tools: PlannableTools): JsonObj
     Object.entries(steps).flatMap(([id, step]): readonly [string, Json][] => {
       if (!isJsonObject(step) || !isIrreversible(step, tools)) return [[id, step]];
       const approval = freeId(`approve_${id}`, ids);
-      const { needs } = step;
+      const { needs, tool = "" } = step;
       const before: readonly Json[] = Array.isArray(needs) ? needs : [];
-      const show = { tool: step["tool"] ?? null, with: step["with"] ?? {} };
+      const show = { tool, with: step["with"] ?? {} };
       return [
-        [approval, { approve: { show }, description: `somebody has to agree to ${String(step["tool"])}` }],
+        [
+          approval,
+          { approve: { show }, description: `somebody has to agree to ${typeof tool === "string" ? tool : id}` },
+        ],
         [id, { ...step, irreversible: true, needs: [...before, approval] }],
       ];
     }),

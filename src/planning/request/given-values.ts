@@ -56,14 +56,17 @@ function valueFor(tool: string, parameter: MeantField, { answers, context }: Giv
 /** A person answers `3` as a text. */
 function asWanted(value: Json, parameter: MeantField): Json | undefined {
   if (canBe(value, parameter)) return value;
-  if (typeof value === "number" && parameter.type === "string") return String(value);
-  if (typeof value !== "string") return undefined;
-  const { type } = parameter;
+  return readings(value).find((reading) => canBe(reading, parameter));
+}
+
+/** What else it may have been meant as. */
+function readings(value: Json): readonly Json[] {
+  if (typeof value === "number") return [String(value)];
+  if (typeof value !== "string") return [];
   const text = value.trim();
-  if ((type === "number" || type === "integer") && text !== "" && canBe(Number(text), parameter)) return Number(text);
-  if (type === "boolean" && /^(?:yes|no|true|false)$/i.test(text)) return /^(?:yes|true)$/i.test(text);
-  if (type === "array" && canBe([value], parameter)) return [value];
-  return undefined;
+  const number = text === "" ? [] : [Number(text)].filter(Number.isFinite);
+  const answer = /^(?:yes|true)$/i.test(text) ? [true] : /^(?:no|false)$/i.test(text) ? [false] : [];
+  return [...number, ...answer, [value]];
 }
 
 /** What several answers say together; one that is a text says it in words. */
@@ -72,7 +75,7 @@ export function answersIn(answers: readonly Json[]): {
   readonly texts: readonly string[];
 } {
   return {
-    values: Object.assign({}, ...answers.filter(isJsonObject)),
+    values: Object.fromEntries(answers.filter(isJsonObject).flatMap((answer) => Object.entries(answer))),
     texts: answers.filter((answer) => typeof answer === "string"),
   };
 }

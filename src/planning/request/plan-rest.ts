@@ -5,7 +5,8 @@ import { parsePlan } from "#src/language/parse.ts";
 import type { Complaint } from "#src/language/finding.ts";
 import { validated } from "#src/planning/validation/validate.ts";
 import type { Granted } from "#src/planning/validation/grounds.ts";
-import { REQUEST_INPUTS, REQUEST_PLAN } from "#src/planning/request/request-plan.ts";
+import { REQUEST_INPUTS } from "#src/planning/request/request-plan.ts";
+import { REQUEST_PLAN } from "#projections/requests-view.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // Steps in the language of plans as the rest of a plan under way: checked as part of the whole plan, by the same rules as a plan that
@@ -68,7 +69,7 @@ export function checkedRest({ steps, outputs, respond }: WrittenRest, { tools, g
 }
 
 /** As data: nothing in it is an expression. */
-export function literal(value: Json): Json {
+function literal(value: Json): Json {
   if (typeof value === "string") return value.replaceAll("${", "$$${");
   if (Array.isArray(value)) return value.map(literal);
   if (typeof value !== "object" || value === null) return value;

@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { json, jsonObject } from "#events/json.ts";
-import type { ToolReport } from "#projections/tool-statistics.ts";
-import type { PastPlan } from "#src/planning/binding/source.ts";
-import { PLAN_TOOL } from "#src/planning/request/request-plan.ts";
+import { MAX_REQUEST_CHARS, PLAN_TOOL } from "#src/planning/request/request-plan.ts";
 import type { Granted } from "#src/planning/validation/grounds.ts";
 import { defineTool, ToolFailure, type Tool } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
@@ -14,25 +12,14 @@ import type { ToolRegistry } from "#src/tools/registry.ts";
 //     that a person wrote.
 // T2. What plans need is loaded when the first request comes: a process that never plans does not pay for it.
 
-/** What a planner may know beside its tools. */
-export interface PlanningKnowledge {
-  /** How tools have done so far. */
-  readonly reports: () => Promise<readonly ToolReport[]>;
-  /** Requests of before that came to something, and what was called for them. */
-  readonly past: () => Promise<readonly PastPlan[]>;
-}
-
-export const NO_KNOWLEDGE: PlanningKnowledge = { reports: async () => [], past: async () => [] };
-
 export interface PlanningOptions {
   /** Asked when it plans: sources of tools change. */
   readonly tools: () => ToolRegistry;
-  readonly knowledge?: PlanningKnowledge;
   readonly granted?: Granted;
 }
 
-/** Requests are refused with more characters by the analysis; this bounds what is read of one. */
-const MAX_REQUEST_CHARS = 1_048_576;
+/** Requests of before that planning learns from, the last ones. */
+const MAX_PAST = 1_000;
 const MAX_ANSWERS = 20;
 const MAX_EARLIER = 50;
 
@@ -44,7 +31,7 @@ const ASKED = {
   earlier: z.array(values).max(MAX_EARLIER).default([]).describe("requests of before in the session"),
 };
 
-export function planningTools({ tools, knowledge = NO_KNOWLEDGE, granted = {} }: PlanningOptions): readonly Tool[] {
+export function planningTools({ tools, granted = {} }: PlanningOptions): readonly Tool[] {
   const plan = defineTool({
     name: PLAN_TOOL,
     version: "1.0.0",
@@ -65,9 +52,12 @@ export function planningTools({ tools, knowledge = NO_KNOWLEDGE, granted = {} }:
       rest: values,
     }),
     sideEffects: "read",
-    async run({ request, context, answers, number }, { clock, signal }) {
+    async run({ request, context, answers, number }, { clock, signal, history }) {
       const { planned } = await import("#src/planning/request/planning.ts");
-      const [reports, past] = await Promise.all([knowledge.reports(), knowledge.past()]);
+      const { pastPlans } = await import("#src/planning/request/past-plans.ts");
+      const [reports, rows] =
+        history === undefined ? [[], []] : await Promise.all([history.toolReports(), history.requests(MAX_PAST)]);
+      const past = pastPlans(rows);
       signal.throwIfAborted();
       const grounds = { tools: tools(), granted, reports, past, now: clock.now() };
       const asked = {

@@ -1,10 +1,11 @@
 import type { RestOfPlan } from "#events/definition.ts";
 import type { ErrorCategory } from "#events/errors.ts";
 import type { Json, JsonObject } from "#events/json.ts";
+import { REQUEST_PLAN } from "#projections/requests-view.ts";
 import type { ToolReport } from "#projections/tool-statistics.ts";
 import type { Complaint } from "#src/language/finding.ts";
 import { analysed } from "#src/planning/analysis/analyse.ts";
-import type { PastPlan, Source } from "#src/planning/binding/source.ts";
+import type { PastCall, PastPlan, Source } from "#src/planning/binding/source.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { toolCatalog } from "#src/planning/catalog/tool-catalog.ts";
 import { drafts, planner, type Draft } from "#src/planning/drafting/planner.ts";
@@ -13,8 +14,9 @@ import type { PlanEstimate } from "#src/planning/estimate/plan-estimate.ts";
 import { historyFrom } from "#src/planning/estimate/tool-history.ts";
 import { withApprovals } from "#src/planning/request/approvals.ts";
 import { answersIn, withGiven } from "#src/planning/request/given-values.ts";
+import { asPast } from "#src/planning/request/past-plans.ts";
 import { checkedRest, type CheckedRest } from "#src/planning/request/plan-rest.ts";
-import { ANSWER_SIGNAL, PLAN_STEP, planningAgain, REQUEST_PLAN } from "#src/planning/request/request-plan.ts";
+import { ANSWER_SIGNAL, PLAN_STEP, planningAgain } from "#src/planning/request/request-plan.ts";
 import { isAmong, type Granted } from "#src/planning/validation/grounds.ts";
 import { planSource } from "#src/planning/writing/plan-source.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
@@ -45,14 +47,14 @@ export interface Asked {
   readonly number: number;
 }
 
-export interface Question {
+interface Question {
   /** What an answer is named by. */
   readonly id: string;
   readonly text: string;
 }
 
 /** A draft as it is kept for who looks: what would be called, and how good it looked. */
-export interface Candidate {
+interface Candidate {
   readonly calls: readonly {
     readonly tool: string;
     readonly arguments: JsonObject;
@@ -68,6 +70,8 @@ export type Planned =
   | {
       readonly kind: "plan";
       readonly rest: RestOfPlan;
+      /** For who learns from it. */
+      readonly calls: readonly PastCall[];
       readonly candidates: readonly Candidate[];
       readonly estimate: PlanEstimate;
     }
@@ -79,7 +83,7 @@ export type Planned =
     }
   | Refusal;
 
-export interface Refusal {
+interface Refusal {
   readonly kind: "refusal";
   readonly category: ErrorCategory;
   readonly code: string;
@@ -106,10 +110,10 @@ export function planned(asked: Asked, grounds: PlanningGrounds): Planned {
   const candidates = tried.map(({ draft, checked }) =>
     candidateOf(draft, checked?.ok === false ? checked.findings : []),
   );
-  const best = tried.find(({ checked }) => checked?.ok === true)?.checked;
-  if (best?.ok === true) {
-    const estimate = estimated(best.definition, { durations: historyFrom(grounds.reports), now: grounds.now });
-    return { kind: "plan", rest: best.rest, candidates, estimate };
+  for (const { draft, checked } of tried) {
+    if (checked?.ok !== true) continue;
+    const estimate = estimated(checked.definition, { durations: historyFrom(grounds.reports), now: grounds.now });
+    return { kind: "plan", rest: checked.rest, calls: asPast(draft.calls), candidates, estimate };
   }
   const lacking = filled.find((draft) => !isWhole(draft));
   return lacking === undefined ? unfitting(entries, candidates) : asking(lacking, made, candidates);

@@ -1,15 +1,17 @@
 import type { JsonObject } from "#events/json.ts";
+import { REQUEST_PLAN } from "#projections/requests-view.ts";
 
 // A request in words as a plan: its first step writes the others, and where steps fail for good the rest is planned anew. What was
 // asked, and what came with it, are inputs, so that a history shows them and planning again reads the same.
 
 /** Names of the tools that plan (planning-tools.ts). */
 export const PLAN_TOOL = "planwright.plan";
-export const REPLAN_TOOL = "planwright.replan";
+
+/** The analysis refuses requests of far fewer characters; this bounds what is taken in of one. */
+export const MAX_REQUEST_CHARS = 1_048_576;
 
 /** The step that writes the others. */
 export const PLAN_STEP = "plan";
-export const REQUEST_PLAN = "request";
 /** The signal that brings the answer to a question. */
 export const ANSWER_SIGNAL = "answer";
 
@@ -37,8 +39,6 @@ const ARGUMENTS: JsonObject = {
   earlier: "${inputs.earlier}",
 };
 
-const MAX_REPLANS = 3;
-
 /** The plan in its language. */
 export const REQUEST_SOURCE: JsonObject = {
   plan: REQUEST_PLAN,
@@ -51,7 +51,6 @@ export const REQUEST_SOURCE: JsonObject = {
       revises: true,
     },
   },
-  replan: { tool: REPLAN_TOOL, with: ARGUMENTS, max: MAX_REPLANS },
 };
 
 /** What the plan is started with. */
