@@ -1,6 +1,6 @@
 import { Fault } from "#events/fault.ts";
 import { z } from "zod";
-import { json, type Json } from "#events/json.ts";
+import { isJsonObject, json, type Json } from "#events/json.ts";
 import { sameValue } from "#src/planning/binding/argument-model.ts";
 import type { PastArgument, Source } from "#src/planning/binding/source.ts";
 import { catalogEntry } from "#src/planning/catalog/entry.ts";
