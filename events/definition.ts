@@ -54,7 +54,9 @@ const toolCall = z.object({
 });
 export type ToolCall = z.infer<typeof toolCall>;
 
-const alternative = z.union([toolCall, z.object({ value: json })]);
+/** Categories of the failure that it is for. Default: any. */
+const on = z.array(errorCategory).min(1).optional();
+const alternative = z.union([toolCall.extend({ on }), z.object({ value: json, on })]);
 export type Alternative = z.infer<typeof alternative>;
 
 /** `first`: satisfied by so many successes; what is then still under way, and needed by nothing else, is cancelled. */

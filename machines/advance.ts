@@ -130,8 +130,8 @@ function waitedLongEnough(state: PlanState, index: number): Fact {
   const step = pathAt(state, index);
   const approval = recordAt(state, index).wait?.approval;
   if (approval === undefined) return fact("StepWaitEnded", { step });
-  const next = afterRefusal(attemptedAt(state, index));
-  return fact("StepFailed", { step, attempt: 0, error: approvalExpired(approval.role), next });
+  const error = approvalExpired(approval.role);
+  return fact("StepFailed", { step, attempt: 0, error, next: afterRefusal(attemptedAt(state, index), error) });
 }
 
 function startNext(state: PlanState, around: Surroundings): Advance | undefined {

@@ -95,7 +95,8 @@ interface Asked {
 function answerOf({ step, hash, verdict, by, note }: CommandOf<"DecideApproval">, { state, index, now }: Asked) {
   if (verdict === "denied") {
     const error = errorOf("permission", "approval-denied", `${by} denied it${note === undefined ? "" : `: ${note}`}`);
-    return accepted(fact("StepFailed", { step, attempt: 0, error, next: afterRefusal(attemptedAt(state, index)) }));
+    const next = afterRefusal(attemptedAt(state, index), error);
+    return accepted(fact("StepFailed", { step, attempt: 0, error, next }));
   }
   if (definitionAt(state, index).kind !== "approve") return accepted(fact("StepWaitEnded", { step, starts: true }));
   const said = note === undefined ? {} : { note };

@@ -4,7 +4,7 @@ import {
   type StepDefinition,
   type ToolStep,
 } from "#events/definition.ts";
-import type { ErrorInfo } from "#events/errors.ts";
+import type { ErrorCategory, ErrorInfo } from "#events/errors.ts";
 import type { Next } from "#events/step-facts.ts";
 import type { Moment } from "#machines/decide/decision.ts";
 import { retryDelay, type FailedAttempts } from "#machines/retry.ts";
@@ -32,7 +32,7 @@ export function attemptedAt(state: PlanState, index: number): Attempted {
   return { step, context: chart.context, starting: isStartingAt(state, index), isGivenUp };
 }
 
-/** After an answered failure: a retry by policy, else the next fallback, else the end. */
+/** After an answered failure: a retry by policy, else the next fallback that is for it, else the end. */
 export function afterFailure(
   { step, context, starting, isGivenUp }: Attempted,
   error: ErrorInfo,
@@ -41,12 +41,12 @@ export function afterFailure(
   if (isGivenUp) return { kind: "cancelled" };
   if (!starting) return FINAL;
   const delayMs = step.kind === "tool" ? delayOf(step.retry, failedAttempts(context, error), moment) : undefined;
-  return delayMs === undefined ? fallbackOrEnd(step, context) : retry(delayMs, moment);
+  return delayMs === undefined ? fallbackOrEnd(step, context, error.category) : retry(delayMs, moment);
 }
 
 /** After an expression without a value: the same call would find none again, the next fallback may. */
-export function afterRefusal({ step, context, starting }: Attempted): Next {
-  return starting ? fallbackOrEnd(step, context) : FINAL;
+export function afterRefusal({ step, context, starting }: Attempted, { category }: ErrorInfo): Next {
+  return starting ? fallbackOrEnd(step, context, category) : FINAL;
 }
 
 /**
@@ -67,7 +67,7 @@ export function afterNoEffect(attempted: Attempted, error: ErrorInfo, moment: Mo
   if (step.kind !== "tool") return FINAL;
   const attempts = Math.max(step.retry.attempts, DEFAULT_IDEMPOTENT_ATTEMPTS);
   const delayMs = delayOf({ ...step.retry, attempts }, failedAttempts(context, error), moment);
-  return delayMs === undefined ? fallbackOrEnd(step, context) : retry(delayMs, moment);
+  return delayMs === undefined ? fallbackOrEnd(step, context, error.category) : retry(delayMs, moment);
 }
 
 /** What looks for the effect of the step's own call, or takes it back, knows nothing of a fallback's. */
@@ -89,7 +89,8 @@ function retry(delayMs: number, moment: Moment): Next {
   return { kind: "retry", delayMs, dueAt: moment.now + delayMs };
 }
 
-function fallbackOrEnd(step: StepDefinition, context: StepContext): Next {
-  const index = context.alternative + 1;
-  return index < step.fallback.length ? { kind: "fallback", index } : FINAL;
+/** The category is that of the last failure: of the fallback in use, where there is one. */
+function fallbackOrEnd({ fallback }: StepDefinition, { alternative }: StepContext, category: ErrorCategory): Next {
+  const index = fallback.findIndex(({ on }, at) => at > alternative && (on?.includes(category) ?? true));
+  return index < 0 ? FINAL : { kind: "fallback", index };
 }

@@ -127,7 +127,7 @@ function failureOf({ state, index }: Settling): ErrorInfo {
 
 /** An open step is not tried again as a whole: its fallbacks follow, or the end. */
 function fail({ state, index, path }: Settling, error: ErrorInfo): Advance {
-  const next = afterRefusal(attemptedAt(state, index));
+  const next = afterRefusal(attemptedAt(state, index), error);
   return facts(fact("StepFailed", { step: path, attempt: 0, error, next }));
 }
 

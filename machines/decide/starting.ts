@@ -29,7 +29,7 @@ export interface Starting {
 
 /** An expression without a value fails the step before any attempt; the fallbacks still apply. */
 export function refused({ state, index, path }: Starting, error: ErrorInfo): StartOutcome {
-  const next = afterRefusal(attemptedAt(state, index));
+  const next = afterRefusal(attemptedAt(state, index), error);
   return facts(fact("StepFailed", { step: path, attempt: 0, error, next }));
 }
 

@@ -60,6 +60,8 @@ export interface CallWords {
   readonly isolate?: Isolation;
   /** Of an undo only. */
   readonly retry?: number | Retry;
+  /** Of a fallback only: the failures that it is for. */
+  readonly on?: readonly ErrorCategory[];
 }
 
 /** Exists for the compiler only. */
@@ -76,7 +78,7 @@ export function toolCall<A, O>(tool: Callable<A, O>, words: With<A> & CallWords)
   return { tool: tool.name, words } as ToolCall<O>;
 }
 
-export type Alternative<O> = ToolCall<O> | { readonly value: Given<O> };
+export type Alternative<O> = ToolCall<O> | { readonly value: Given<O>; readonly on?: readonly ErrorCategory[] };
 
 interface Delays {
   readonly attempts?: number;
@@ -99,7 +101,7 @@ interface Verification<V, O> {
   readonly output?: (output: Ref<V>) => Given<O>;
 }
 
-export interface ToolWords<O, V> extends Omit<Words, "fallback">, Omit<CallWords, "retry"> {
+export interface ToolWords<O, V> extends Omit<Words, "fallback">, Omit<CallWords, "retry" | "on"> {
   readonly retry?: number | Retry;
   readonly unknown?: "ask" | "retry" | "undo" | Verification<V, NoInfer<O>>;
   /** `output` is null where nobody knows what became of the step. */

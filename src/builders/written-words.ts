@@ -32,7 +32,7 @@ const WRITERS: Writers = {
   when: (condition, block) => block.written(condition),
   fallback: (alternatives, block) =>
     alternatives.map((alternative) =>
-      "tool" in alternative ? writtenCall(alternative, block) : { value: block.written(alternative.value) },
+      "tool" in alternative ? writtenCall(alternative, block) : writtenValue(alternative, block),
     ),
   with: (given, block) => block.mapping(given),
   key: (key, block) => block.written(key),
@@ -57,6 +57,10 @@ function writtenWord(word: string, value: unknown, block: Block): Json {
 
 function writtenCall({ tool, words }: ToolCall<unknown>, block: Block): JsonObject {
   return { tool, ...writtenWords(words, block) };
+}
+
+function writtenValue({ value, on }: Extract<Alternative<unknown>, { readonly value: unknown }>, block: Block) {
+  return { value: block.written(value), ...(on === undefined ? {} : { on: [...on] }) };
 }
 
 function writtenVerification({ verify, done, output: gives }: Verification, block: Block): JsonObject {

@@ -16,6 +16,7 @@ import type { Kind } from "./vocabulary.ts";
 import { describeJson } from "#machines/expressions/describe-json.ts";
 import { readCondition } from "./templates.ts";
 import { checkFits } from "./type-fit.ts";
+import { unreachableFallbacks } from "./unreachable-fallbacks.ts";
 import { pathText } from "./finding.ts";
 import type { Path } from "./finding.ts";
 
@@ -31,6 +32,10 @@ export function checkStep(draft: StepDraft, context: CheckContext): JsonSchema {
   if (draft.kind === "opaque") return ANYTHING;
   const { when } = draft.source;
   if (when !== undefined) readCondition({ value: when, path: [...draft.path, "when"] }, context.report, context.scope);
+  for (const at of unreachableFallbacks(draft.source.fallback)) {
+    const message = "no failure leads to this fallback: for whatever it is for, a value before it ends the step";
+    context.report.warning([...draft.path, "fallback", at], { code: "fallback-unreachable", message });
+  }
   return checkKind(draft, context);
 }
 

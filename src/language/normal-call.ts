@@ -93,9 +93,10 @@ function callOf(source: ToolCallSource, tool: Tool): ToolCall {
 }
 
 export function alternativeOf(source: FallbackSource, tools: ToolRegistry): Alternative | undefined {
-  if ("value" in source) return { value: source.value };
+  const after = source.on === undefined ? {} : { on: [...new Set(source.on)] };
+  if ("value" in source) return { value: source.value, ...after };
   const tool = tools.get(source.tool);
-  return tool === undefined ? undefined : callOf(source, tool);
+  return tool === undefined ? undefined : { ...callOf(source, tool), ...after };
 }
 
 function retryOf(source: RetrySource, idempotent: boolean): RetryPolicy {

@@ -8,7 +8,7 @@ import {
   MAX_PRIORITY,
 } from "#events/definition.ts";
 import type { Isolation } from "#events/definition.ts";
-import { errorCategory } from "#events/errors.ts";
+import { ERROR_CATEGORIES, errorCategory, type ErrorCategory } from "#events/errors.ts";
 import { isJsonObject, json, jsonObject } from "#events/json.ts";
 import type { Json, JsonObject } from "#events/json.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
@@ -111,7 +111,7 @@ export const toolFields = {
   isolate: choice(isolation.options).exactOptional(),
 };
 
-export type FallbackSource = ToolCallSource | { readonly value: Json };
+export type FallbackSource = (ToolCallSource | { readonly value: Json }) & { readonly on?: readonly ErrorCategory[] };
 export interface ToolCallSource {
   readonly tool: string;
   readonly with?: JsonObject;
@@ -121,17 +121,23 @@ export interface ToolCallSource {
 }
 
 const fallback = z
-  .strictObject({ ...toolFields, tool: z.string().exactOptional(), value: json.exactOptional() })
-  .transform(({ tool, value, ...call }, context): FallbackSource => {
-    if (tool !== undefined && value === undefined) return { tool, ...call };
-    if (tool === undefined && value !== undefined && Object.keys(call).length === 0) return { value };
+  .strictObject({
+    ...toolFields,
+    tool: z.string().exactOptional(),
+    value: json.exactOptional(),
+    on: z.array(choice(ERROR_CATEGORIES)).min(1).exactOptional(),
+  })
+  .transform(({ tool, value, on, ...call }, context): FallbackSource => {
+    const after = on === undefined ? {} : { on };
+    if (tool !== undefined && value === undefined) return { tool, ...call, ...after };
+    if (tool === undefined && value !== undefined && Object.keys(call).length === 0) return { value, ...after };
     return malformed(context, { code: "bad-fallback", message: "a fallback is a tool with its arguments, or a value" });
   })
   .meta({
     id: "fallback",
     oneOf: [
       { required: ["tool"], not: { required: ["value"] } },
-      { required: ["value"], maxProperties: 1 },
+      { required: ["value"], propertyNames: { enum: ["value", "on"] } },
     ],
   });
 

@@ -31,7 +31,8 @@ export const ANY_STEP: Words = {
     example: "1h",
   },
   fallback: {
-    meaning: "What is tried after the last attempt, in this order: other tools, or a value.",
+    meaning:
+      "What is tried after the last attempt, in this order: other tools, or a value. `on` says for which failures.",
     preset: [],
     example: [{ tool: "json.read", with: { path: "cache.json" } }, { value: [] }],
   },
@@ -304,4 +305,9 @@ export const FALLBACK: Words = {
   tool: { meaning: "Runs this tool instead; its output must fit that of the step's own.", example: "json.read" },
   ...{ with: args, timeout, idempotent, isolate },
   value: { meaning: "Gives this value instead, a template.", example: [] },
+  on: {
+    meaning: "Categories of the last failure that this is for; after any other one it is passed over.",
+    otherwise: "any failure",
+    example: ["unavailable", "timeout"],
+  },
 };

@@ -79,7 +79,7 @@ export const WAIT: Vocabulary = { name: "wait", words: ["for", "until"], later: 
 
 export const FALLBACK: Vocabulary = {
   name: "a fallback",
-  words: ["tool", "with", "timeout", "idempotent", "isolate", "value"],
+  words: ["tool", "with", "timeout", "idempotent", "isolate", "value", "on"],
   later: ["call", "approve", "signal"],
 };
 

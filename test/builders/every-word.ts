@@ -22,8 +22,8 @@ steps:
     isolate: process
     retry: { attempts: 4, delay: 1s, backoff: fixed, jitter: none, maxDelay: 2s, budget: 1m, on: { rate-limited: { attempts: 9 } } }
     fallback:
-      - { tool: shop.search, with: { words: anything }, timeout: 5s }
-      - { value: [] }
+      - { tool: shop.search, with: { words: anything }, timeout: 5s, on: [unavailable, timeout] }
+      - { value: [], on: [not-found] }
     description: Looks.
   count: { value: "\${size(steps.books.output)}" }
   order:
@@ -125,7 +125,10 @@ export const everyWord = definePlan(
         ...{ attempts: 4, delay: "1s", backoff: "fixed", jitter: "none", maxDelay: "2s", budget: "1m" },
         on: { "rate-limited": { attempts: 9 } },
       },
-      fallback: [toolCall(search, { with: { words: "anything" }, timeout: "5s" }), { value: [] }],
+      fallback: [
+        toolCall(search, { with: { words: "anything" }, timeout: "5s", on: ["unavailable", "timeout"] }),
+        { value: [], on: ["not-found"] },
+      ],
       description: "Looks.",
     });
     const count = step.value("count", cel<number>`size(${books.output})`);

@@ -23,7 +23,7 @@ steps:
     timeout: 10s
     retry: { attempts: 4, delay: 1s, on: { rate-limited: { attempts: 9, maxDelay: 1m } } }
     fallback:
-      - { tool: json.read, with: { path: cache/tickets.json } }
+      - { tool: json.read, with: { path: cache/tickets.json }, on: [timeout, unavailable, timeout] }
       - { value: [] }
   pause: { wait: 2s, needs: [commits] }
   publish:
@@ -76,7 +76,13 @@ describe("a definition", () => {
           needs: [],
           join: "all",
           fallback: [
-            { tool: "json.read", version: "1.0.0", with: { path: "cache/tickets.json" }, ...READ },
+            {
+              tool: "json.read",
+              version: "1.0.0",
+              with: { path: "cache/tickets.json" },
+              ...READ,
+              on: ["timeout", "unavailable"],
+            },
             { value: [] },
           ],
           fits: { type: "array", items: {} },

@@ -10,6 +10,7 @@ import { isJsonObject, json, type Json } from "#events/json.ts";
 import { toolRegistry } from "#src/all-tools.ts";
 import { planLibrary } from "#src/language/called-plans.ts";
 import { checkPlan } from "#src/language/check.ts";
+import { writtenPlan } from "#src/language/written-plan.ts";
 import { parsePlan, type Parsed, type PlanSource } from "#src/language/parse.ts";
 import { SeededRandom } from "#src/testing/seeded-random.ts";
 import { AS_YAML } from "../builders/every-word.ts";
@@ -19,7 +20,13 @@ import { planTools } from "../fuzz/targets/plan-tools.ts";
 const example = (name: string): string =>
   readFileSync(new URL(`../../examples/${name}.plan.yaml`, import.meta.url), "utf8");
 const IMPRINT = example("magazine/imprint");
-const TEXTS = [AS_YAML, example("examine"), example("tour/release"), example("magazine/issue"), IMPRINT];
+const PLANNED = `
+plan: planned
+steps:
+  plan: { tool: shop.find, with: { key: a }, revises: true, fallback: [{ value: { found: [] }, on: [timeout, quota] }] }
+replan: { tool: shop.replan, with: { request: x }, retry: 2, max: 4 }
+`;
+const TEXTS = [PLANNED, AS_YAML, example("examine"), example("tour/release"), example("magazine/issue"), IMPRINT];
 const WORDS = ["needs", "when", "value", "description", "priority", "timeout", "retry", "estimate", "outputs"];
 
 const tools = toolRegistry(planTools(TEXTS));
@@ -38,6 +45,15 @@ function definitionOf(parsed: Parsed): PlanDefinition | undefined {
 
 const hashOf = (definition: PlanDefinition | undefined): string | undefined =>
   definition === undefined ? undefined : contentHash(json.parse(definition));
+
+/** What a step needs is a set. */
+function sorted(plan: PlanDefinition): unknown {
+  return JSON.parse(
+    JSON.stringify(plan, (word, value: unknown) =>
+      word === "needs" && Array.isArray(value) ? value.toSorted() : value,
+    ),
+  );
+}
 
 type Style = DocumentOptions & SchemaOptions & ToStringOptions;
 const anyStyle: fc.Arbitrary<Style> = fc.record({
@@ -81,6 +97,21 @@ describe("a plan that is accepted", () => {
       { numRuns: 100 },
     );
     expect(compared).toBeGreaterThan(30);
+  });
+
+  it("is the same definition after it was written back from it", () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(random, (plan) => {
+        const definition = isJsonObject(plan) ? definitionOf(parsePlan(plan, { file: "plan" })) : undefined;
+        fc.pre(definition !== undefined);
+        compared++;
+        const again = definitionOf(parsePlan(writtenPlan(definition), { file: "plan" }));
+        expect(again && sorted(again)).toEqual(sorted(definition));
+      }),
+      { numRuns: 200 },
+    );
+    expect(compared).toBeGreaterThan(60);
   });
 
   it("is the same definition after the store has kept it", () => {

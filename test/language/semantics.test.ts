@@ -161,6 +161,34 @@ describe("fallback", () => {
     expect([first.calls.length, second.calls.length, await done.output("a")]).toEqual([2, 1, "third"]);
   });
 
+  it("is passed over where it is for other failures than the last one", async () => {
+    const fallback = "[{ value: slow, on: [timeout] }, { value: gone, on: [unavailable, not-found] }, { value: else }]";
+    const after = async (script: Script<Json>, said = "") =>
+      (
+        await run([`a: { tool: it, retry: 1, timeout: 1s${said}, fallback: ${fallback} }`], [tool("it", script)])
+      ).output("a");
+    expect([await after([down]), await after([refused]), await after([hangs()], ", idempotent: true")]).toEqual([
+      ...["gone", "else", "slow"],
+    ]);
+  });
+
+  it("of an approval tells a denial from an expiry, and of a list goes by its first failed item", async () => {
+    const asked = (approvals: RunOptions["approvals"]) =>
+      run(
+        [
+          "a: { approve: { expires: 1m }, fallback: [{ value: late, on: [timeout] }, { value: no, on: [permission] }] }",
+        ],
+        [],
+        approvals === undefined ? {} : { approvals },
+      );
+    expect([await (await asked({ a: "denied" })).output("a"), await (await asked(undefined)).output("a")]).toEqual([
+      ...["no", "late"],
+    ]);
+    const each =
+      "a: { each: [1, 2], do: { tool: it }, fallback: [{ value: odd, on: [conflict] }, { value: [], on: [validation] }] }";
+    expect(await (await run([each], [tool("it", [refused])])).output("a")).toEqual([]);
+  });
+
   it("has none where nothing is said, and the step fails", async () => {
     const done = await run(["a: { tool: it }"], [tool("it", [refused])]);
     expect([stateOf(done, "a"), done.outcome]).toEqual(["failed", "failed"]);

@@ -96,6 +96,12 @@ describe("a step", () => {
     ],
     ["a fallback of two", "  a: { value: 1, fallback: [ { tool: x, value: 1 } ] }", "3:30 bad-fallback"],
     ["a misspelled word of a fallback", "  a: { value: 1, fallback: [ { vale: 1 } ] }", "3:32 unknown-word -> value"],
+    [
+      "a category that is none",
+      "  a: { value: 1, fallback: [ { value: 1, on: [ timeot ] } ] }",
+      "3:48 bad-word -> timeout",
+    ],
+    ["a fallback for no failure", "  a: { value: 1, fallback: [ { value: 1, on: [] } ] }", "3:42 out-of-range"],
     ["idempotent that is no switch", "  a: { tool: json.read, with: { path: x }, idempotent: 1 }", "3:56 wrong-type"],
   ])("is refused for %s", (_, step, expected) => {
     expect(places(planOf(step))[0]).toBe(expected);

@@ -120,6 +120,13 @@ const PLANTS: readonly Plant[] = [
     replace: "expansion.held - ended > concurrency",
   },
   {
+    name: "a fallback for another failure",
+    by: "fallbacks",
+    file: "machines/decide/next.ts",
+    find: "at > alternative && (on?.includes(category) ?? true)",
+    replace: "at > alternative && (on !== undefined || category !== undefined)",
+  },
+  {
     name: "one failed item too many",
     by: "cascades",
     file: "machines/scope.ts",
@@ -188,7 +195,7 @@ const PLANTS: readonly Plant[] = [
     // What a late owner has sent is recorded behind what the next one has: an outcome twice, an attempt anew, or what no state accepts.
     name: "fencing off",
     by: "(?:attempts|epochs|quarantine)",
-    from: 9,
+    from: 52,
     file: "src/store/memory/event-store.ts",
     find: "    throw new StreamConflict(encoded.stream, encoded.revision - 1, slots.length - 1);",
     replace: "    return this.#write({ ...encoded, revision: slots.length });",

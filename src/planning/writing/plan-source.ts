@@ -67,7 +67,7 @@ function valueOf(source: Source, { reference }: Writing): Json {
 }
 
 /** Nothing of the request is ever read as an expression. */
-function literal(value: Json): Json {
+export function literal(value: Json): Json {
   if (typeof value === "string") return escaped(value);
   if (Array.isArray(value)) return value.map(literal);
   if (typeof value !== "object" || value === null) return value;

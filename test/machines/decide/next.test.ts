@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import type { ToolStep } from "#events/definition.ts";
-import { errorOf } from "#events/errors.ts";
+import { errorOf, type ErrorCategory } from "#events/errors.ts";
 import { inline } from "#events/payload.ts";
 import type { Next } from "#events/step-facts.ts";
 import { reportAttempt } from "#machines/decide/report.ts";
@@ -77,6 +77,51 @@ describe("an attempt", () => {
       .given(started(once), dispatched("a", { idempotent: false }))
       .when(report({ ...failure, isSilent }))
       .then(failed("a", { next: { kind: "unknown", policy: "ask" }, isSilent }));
+  });
+});
+
+describe("a fallback that is for some failures", () => {
+  const other = { ...call({ tool: "test.other" }), on: ["unavailable" as const] };
+  const fallback = [other, { value: 1, on: ["timeout" as const] }, { value: 2 }];
+  const plan = planOf([tool("a", { fallback })]);
+  const second = { attempt: 2, alternative: 0, tool: "test.other" } as const;
+  const failing = (category: ErrorCategory) => ({ kind: "failed" as const, error: errorOf(category, "test", "") });
+  const next = (index: number): Next => ({ kind: "fallback", index });
+
+  it.each([
+    ["unavailable", 0],
+    ["timeout", 1],
+    ["conflict", 2],
+  ] as const)("follows its own: after %s comes number %i", (category, index) => {
+    scenario(reportAttempt)
+      .given(started(plan), dispatched("a"))
+      .when(report(failing(category)))
+      .then(failed("a", { error: errorOf(category, "test", ""), next: next(index) }));
+  });
+
+  it("follows a silence by what a silence is", () => {
+    scenario(reportAttempt)
+      .given(started(plan), dispatched("a"))
+      .when(report(silence))
+      .then(timedOut("a", { next: next(1) }));
+  });
+
+  it("is chosen by what the fallback before it failed with, and never one that was passed over", () => {
+    const given = [...started(plan), dispatched("a"), failed("a", { next: next(0) }), dispatched("a", second)];
+    const then = (category: ErrorCategory, index: number) =>
+      scenario(reportAttempt)
+        .given(given)
+        .when(report(failing(category), 2))
+        .then(failed("a", { attempt: 2, error: errorOf(category, "test", ""), next: next(index) }));
+    then("unavailable", 2);
+    then("timeout", 1);
+  });
+
+  it("is none where there is none for this failure: the step has failed", () => {
+    scenario(reportAttempt)
+      .given(started(planOf([tool("a", { fallback: [other] })])), dispatched("a"))
+      .when(report(failing("conflict")))
+      .then(failed("a", { error: errorOf("conflict", "test", ""), next: { kind: "final" } }));
   });
 });
 

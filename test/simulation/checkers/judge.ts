@@ -27,6 +27,7 @@ import { Violation, type Checker, type Told } from "./checker.ts";
 import { Claims } from "./claims.ts";
 import { ClientKeys } from "./client-keys.ts";
 import { Epochs } from "./epochs.ts";
+import { Fallbacks } from "./fallbacks.ts";
 import { Precedence } from "./precedence.ts";
 import { Reports } from "./reports.ts";
 import { Revisions } from "./revisions.ts";
@@ -91,6 +92,7 @@ export class Judge {
       this.keys,
       this.blobs,
       new Precedence(),
+      new Fallbacks(),
       new Revisions((source) => this.valueOf(source)),
     ];
   }

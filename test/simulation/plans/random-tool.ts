@@ -1,4 +1,4 @@
-import type { Json } from "#events/json.ts";
+import type { Json, JsonObject } from "#events/json.ts";
 import type { SeededRandom } from "#src/testing/seeded-random.ts";
 import type { Begun } from "./drawing.ts";
 
@@ -6,6 +6,9 @@ import type { Begun } from "./drawing.ts";
 
 /** A payload over the inline limit is a blob. */
 const LARGE = 40_000;
+
+/** Scripted tools fail in these ways, and attempts are lost. */
+const CATEGORIES = [["unavailable"], ["timeout"], ["unavailable", "timeout"], ["conflict", "internal"]];
 
 export function randomTool(random: SeededRandom, common: Begun): Json {
   const hasUndo = random.chance(0.5);
@@ -15,14 +18,23 @@ export function randomTool(random: SeededRandom, common: Begun): Json {
     call: randomCall(random, common),
     retry: randomRetry(random),
     unknown: randomPolicy(random, hasUndo),
-    fallback: random.chance(0.3) ? [random.chance(0.5) ? randomCall(random, common) : { value: "instead" }] : [],
+    fallback: random.chance(0.3) ? randomFallbacks(random, common) : [],
     ...(hasUndo ? { undo: randomUndo(random, common) } : {}),
     ...(!hasUndo && random.chance(0.3) ? { irreversible: true } : {}),
     ...randomClaims(random),
   };
 }
 
-function randomCall(random: SeededRandom, { needs, join }: Begun): Json {
+/** Each for any failure, or for some. */
+function randomFallbacks(random: SeededRandom, common: Begun): Json {
+  const count = random.chance(0.3) ? 2 : 1;
+  return Array.from({ length: count }, () => ({
+    ...(random.chance(0.5) ? randomCall(random, common) : { value: "instead" }),
+    ...(random.chance(0.4) ? { on: random.pick(CATEGORIES) } : {}),
+  }));
+}
+
+function randomCall(random: SeededRandom, { needs, join }: Begun): JsonObject {
   const idempotent = random.chance(0.5);
   const read = join === "all" && random.chance(0.3) ? needs.slice(0, 1) : [];
   return {

@@ -207,7 +207,7 @@ function goOn(story: StepStory, hasMembers: boolean): void {
   story.givenUpFor = undefined;
   if (story.state !== "failed" && story.state !== "cancelled") return;
   story.state = hasMembers ? "open" : "pending";
-  story.isInstead = false;
+  story.alternative = -1;
 }
 
 /** What a step does, of what the people of the simulation change. */

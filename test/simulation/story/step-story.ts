@@ -19,8 +19,8 @@ export class StepStory {
   isUndone = false;
   /** Path of the step that has all it waited for without this one, which is not wanted any more. */
   givenUpFor: string | undefined;
-  /** A fallback has taken the place of what the step does. */
-  isInstead = false;
+  /** Which fallback has taken the place of what the step does; -1 for none. */
+  alternative = -1;
   wait: { readonly signal: string | undefined; readonly approval: Approval | undefined } | undefined;
   /** It is as the end of its member has left it, and nothing has been heard since the plan was reopened. */
   isResting = false;
@@ -39,12 +39,16 @@ export class StepStory {
     return this.state === "succeeded" || this.state === "unknown" || this.silent.size > 0;
   }
 
+  get isInstead(): boolean {
+    return this.alternative >= 0;
+  }
+
   /** Begins anew: what it was is no longer there. */
   begin(): void {
     this.state = "pending";
     this.isDone = false;
     this.isUndone = false;
-    this.isInstead = false;
+    this.alternative = -1;
     this.givenUpFor = undefined;
     this.wait = undefined;
     this.silent.clear();
@@ -64,7 +68,7 @@ const TAKE: Taking = {
     story.attempts = data.attempt;
     story.inFlight = data;
     story.undoes = data.undoes;
-    story.isInstead = data.alternative >= 0;
+    story.alternative = data.alternative;
     // Whoever begins again has an effect again.
     story.isUndone = false;
     story.givenUpFor = undefined;
@@ -128,7 +132,7 @@ const TAKE: Taking = {
 function follow(story: StepStory, next: FactData<"StepLost">["next"]): void {
   story.inFlight = undefined;
   story.wait = undefined;
-  if (next.kind === "fallback") story.isInstead = true;
+  if (next.kind === "fallback") story.alternative = next.index;
   if (next.kind === "retry" || next.kind === "fallback") story.state = "between";
   else story.state = next.kind === "final" ? "failed" : next.kind;
 }
