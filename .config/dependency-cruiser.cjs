@@ -34,10 +34,12 @@ const ROOMS_OF_SRC = {
   // by their schemas.
   config: ["language", "model", "nats", "sources"],
   "plan-files": ["language"],
+  // Plans and steps with places for parameters, and where they are found.
+  templates: ["language", "plan-files"],
   telemetry: [],
   executor: ["tools"],
   runtime: ["scheduling"],
-  planning: ["language", "model", "tools", "scheduling"],
+  planning: ["language", "model", "tools", "scheduling", "templates"],
   implementation: ["tools", "planning"],
   projecting: [],
   // The engine of one process owns a coordinator and an executor; what facts cite among the blobs is walked in blobs.

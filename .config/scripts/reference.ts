@@ -1,11 +1,12 @@
-// Writes what is made from the plan language's own schemas: schemas/plan.schema.json, which editors use, and the tables of
-// docs/plan-reference.md. With `--check` it writes nothing and fails where a file is stale. A path after the options names
+// Writes what is made from the plan language's own schemas: schemas/plan.schema.json and schemas/template.schema.json, which editors use, and the
+// tables of docs/plan-reference.md. With `--check` it writes nothing and fails where a file is stale. A path after the options names
 // another folder than this checkout.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as prettier from "prettier";
 import { planJsonSchema } from "#src/language/plan-schema.ts";
+import { templateJsonSchema } from "#src/templates/file-schema.ts";
 import { referencePage } from "./reference/page.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -18,6 +19,7 @@ const folder = options.find((option) => !option.startsWith("--")) ?? ROOT;
 const schema = planJsonSchema();
 const made = {
   "schemas/plan.schema.json": JSON.stringify(schema),
+  "schemas/template.schema.json": JSON.stringify(templateJsonSchema()),
   "docs/plan-reference.md": referencePage(schema),
 };
 

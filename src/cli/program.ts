@@ -8,6 +8,7 @@ import { addPlanner } from "#src/cli/grammar/planner.ts";
 import { addReading } from "#src/cli/grammar/reading.ts";
 import { addRunning } from "#src/cli/grammar/running.ts";
 import { addSimulating } from "#src/cli/grammar/simulating.ts";
+import { addTemplate } from "#src/cli/grammar/template.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 
 // The commands, their options and examples: the border between words that were typed and the functions that do it.
@@ -38,6 +39,7 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
   addAnswering(program, door);
   addLookingAround(program, door);
   addPlanner(program.command("planner"), door);
+  addTemplate(program.command("template"), door);
   addBlobs(program.command("blobs"), door);
   return program;
 }

@@ -12,7 +12,7 @@ type Kind = "directory" | "file" | "either";
 export function checkPaths({ settings, file }: Configuration): readonly Finding[] {
   if (file?.source === undefined) return [];
   const report = new Report(file.source, file.source.root);
-  const { root, tools = [], plans = [], secrets } = settings;
+  const { root, tools = [], plans = [], templates = [], secrets } = settings;
   const look = (place: string | undefined, at: Path, kind: Kind): void => {
     if (place === undefined || isThere(place, kind)) return;
     const what = kind === "either" ? "file or directory" : kind;
@@ -21,6 +21,9 @@ export function checkPaths({ settings, file }: Configuration): readonly Finding[
   look(root, ["root"], "directory");
   tools.forEach((tool, index) => look(path.isAbsolute(tool) ? tool : undefined, ["tools", index], "file"));
   plans.forEach((place, index) => look(place, ["plans", index], "either"));
+  templates.forEach((place, index) => {
+    look(path.isAbsolute(place) ? place : undefined, ["templates", index], "directory");
+  });
   look(secrets?.files?.directory, ["secrets", "files", "directory"], "directory");
   return report.findings();
 }

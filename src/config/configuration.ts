@@ -100,6 +100,7 @@ function absolute(settings: Settings, directory: string): Settings {
     ...others,
     ...outsideOf(settings, from),
     ...modelsIn(settings.models, from),
+    ...templatesIn(settings.templates, directory),
     ...(store === undefined ? {} : { store: isStoreAddress(store) ? store : from(store) }),
     ...(local === undefined ? {} : { local: from(local) }),
     ...(root === undefined ? {} : { root: from(root) }),
@@ -123,6 +124,11 @@ function outsideOf(
     ...(mcp === undefined ? {} : { mcp: mcpFrom(mcp, from) }),
     ...(openapi === undefined ? {} : { openapi: openApiFrom(openapi, from) }),
   };
+}
+
+function templatesIn(templates: Settings["templates"], directory: string): Pick<Settings, "templates"> {
+  if (templates === undefined) return {};
+  return { templates: templates.map((one) => (isFile(one, directory) ? path.resolve(directory, one) : one)) };
 }
 
 function modelsIn(models: Settings["models"], from: (place: string) => string): Pick<Settings, "models"> {

@@ -65,6 +65,10 @@ export const configFile = z
       .max(MAX_ENTRIES)
       .exactOptional()
       .meta({ description: "Directories and files where plans are found that others call." }),
+    templates: z.array(path).max(MAX_ENTRIES).exactOptional().meta({
+      description:
+        "Directories and installed packages where templates are found; by default `templates` beside the plans.",
+    }),
     allowPrivateNetwork: z
       .boolean()
       .exactOptional()

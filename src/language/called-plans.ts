@@ -6,6 +6,7 @@ import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import type { CallablePlan, Calls } from "./check-context.ts";
 import type { Finding, Remark } from "./finding.ts";
 import type { PlanSource } from "./parse.ts";
+import { newestOf, rangeProblem, readReference } from "./version-range.ts";
 
 // The plans that a plan calls, found by name and version range, each checked once, and put into the calling definition as
 // they are now: a plan that runs does not change when the file of a called one does.
@@ -78,16 +79,13 @@ export class CalledPlans {
   }
 
   #find(reference: string, path: readonly string[]): CallablePlan | Remark {
-    const at = reference.indexOf("@");
-    const name = at < 0 ? reference : reference.slice(0, at);
-    const range = at < 0 ? "*" : reference.slice(at + 1);
+    const { name, range } = readReference(reference);
     if (path.includes(name)) {
       const circle = [...path.slice(path.indexOf(name)), name].join(" -> ");
       return { code: "recursive-call", message: `a plan cannot call itself: ${circle}` };
     }
-    if (semver.validRange(range) === null) {
-      return { code: "bad-version-range", message: `${JSON.stringify(range)} is no range of versions, such as ^1.2` };
-    }
+    const problem = rangeProblem(range);
+    if (problem !== undefined) return problem;
     const source = this.#newest(name, range);
     if ("code" in source) return source;
     const key = `${name}@${versionOf(source)}`;
@@ -98,12 +96,10 @@ export class CalledPlans {
 
   #newest(name: string, range: string): PlanSource | Remark {
     const sources = this.#library.find(name);
-    const versions = sources.map(versionOf);
-    const newest = semver.maxSatisfying(versions, range, { includePrerelease: true });
-    const source = newest === null ? undefined : sources[versions.indexOf(newest)];
+    const source = newestOf(sources, versionOf, range);
     if (source !== undefined) return source;
     if (sources.length > 0) {
-      const message = `no version of ${name} is in ${range}; there is ${versions.join(", ")}`;
+      const message = `no version of ${name} is in ${range}; there is ${sources.map(versionOf).join(", ")}`;
       return { code: "no-such-version", message };
     }
     const suggestion = nearestName(name, this.#library.names());

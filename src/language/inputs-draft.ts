@@ -24,9 +24,10 @@ const SECRET_SCHEMA: JsonObject = {
 
 export const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-export function readInputs(inputs: JsonObject, report: Report): InputDefinitions {
+/** `place` is the word that they stand behind: what a template takes is written as inputs are. */
+export function readInputs(inputs: JsonObject, report: Report, place = "inputs"): InputDefinitions {
   const read = Object.entries(inputs).map(([name, value]) => {
-    const path = ["inputs", name];
+    const path = [place, name];
     if (!INPUT_NAME.test(name)) {
       const message = `${JSON.stringify(name)} is no input name, which is letters, digits and _: expressions read it`;
       report.error(path, { code: "bad-input-name", message, suggestion: idFrom(name) }, { key: true });

@@ -19,6 +19,8 @@ const PLANS = {
   "asking.yaml":
     "plan: asking\nsteps:\n  review: { approve: { show: good? } }\n  last: { value: 1, needs: [review] }\n",
   "requests.jsonl": '{"request": "Find a room and book it", "tools": ["room_search", "room_booking"]}\n',
+  "templates/greeting.template.yaml":
+    "template: greeting\nparameters: { name: { type: string, default: you } }\nstep: { value: '${parameters.name}' }\n",
   "signalled.yaml": "plan: signalled\nsteps:\n  paid: { signal: paid }\n",
 };
 
@@ -58,6 +60,11 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   completion: ["bash"],
   "planner train": ["requests.jsonl", "--out", "planner.model"],
   "planner show": ["planner.model"],
+  "template new": ["fresh"],
+  "template list": [],
+  "template show": ["greeting"],
+  "template test": [],
+  "template offered": [],
   "blobs usage": [],
   "blobs list": [],
   "blobs sweep": ["--dry-run"],

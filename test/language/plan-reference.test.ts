@@ -8,7 +8,7 @@ import { temporaryFolder } from "../store/folder.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const SCRIPT = path.join(ROOT, ".config", "scripts", "reference.ts");
-const MADE = ["schemas/plan.schema.json", "docs/plan-reference.md"];
+const MADE = ["schemas/plan.schema.json", "schemas/template.schema.json", "docs/plan-reference.md"];
 
 describe("what is made from the language's schemas", () => {
   it("is fresh", () => {
@@ -19,7 +19,7 @@ describe("what is made from the language's schemas", () => {
   it.each(MADE)("is found stale, left alone by the check, and made anew without it: %s", async (file) => {
     await using folder = await temporaryFolder();
     for (const name of MADE) {
-      mkdirSync(path.join(folder.path, path.dirname(name)));
+      mkdirSync(path.join(folder.path, path.dirname(name)), { recursive: true });
       cpSync(path.join(ROOT, name), path.join(folder.path, name));
     }
     const copy = path.join(folder.path, file);

@@ -12,6 +12,9 @@ const EMAIL = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/gu;
 const PATH =
   /(?<![\p{L}\p{N}_.~/\\-])(?:(?:~|\.{1,2})?\/[\w.@+~-][\w.@+~/-]{0,500}|[A-Z]:[\\/][\w.\\/ -]{1,500}\w|(?:[\w-]{1,100}\/){0,20}[\w-]{1,100}(?:\.[\w-]{1,20}){0,3}\.(?:[a-z]{2,5}|[a-z]\d))(?![\p{L}\p{N}])/gu;
 const IDENTIFIER = /(?<![\p{L}\p{N}_.-])[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*(?![\p{L}\p{N}])/gu;
+/** As tags of releases are: v1.2, v2.0.0-rc.1. */
+const VERSION =
+  /(?<![\p{L}\p{N}_.-])v\d{1,9}(?:\.\d{1,9}){1,3}(?:-[A-Za-z0-9]{1,20}(?:\.[A-Za-z0-9]{1,20}){0,3})?(?![\p{L}\p{N}])/gu;
 /** A sentence goes on behind it. */
 const TRAILING = /[.,;:!?)\]}]+$/u;
 
@@ -21,6 +24,7 @@ export function addressesIn(text: string): readonly BareValue[] {
     ...found(text, URL_LIKE, "url"),
     ...found(text, EMAIL, "email"),
     ...found(text, PATH, "path"),
+    ...found(text, VERSION, "identifier"),
     ...found(text, IDENTIFIER, "identifier").filter(({ words }) => isIdentifier(words)),
   ];
 }

@@ -6,7 +6,7 @@ import { fitsTool } from "#src/planning/fallbacks/bound-anew.ts";
 import { readsOf } from "#src/planning/fallbacks/output-reads.ts";
 import { placedCalls } from "#src/planning/fallbacks/placed-calls.ts";
 import { argumentsOf, constantOf } from "#src/planning/fallbacks/written-arguments.ts";
-import { literal } from "#src/planning/writing/plan-source.ts";
+import { literal } from "#src/language/literal.ts";
 
 // Answers that need no tool: what the same call gave before, and that there is nothing.
 //

@@ -11,7 +11,7 @@ import { argumentsOf, constantOf } from "#src/planning/fallbacks/written-argumen
 import { sharesOf } from "#src/planning/learning/linear.ts";
 import { calling, course, type Course } from "#src/planning/replanning/courses.ts";
 import { entryFor, type Situation } from "#src/planning/replanning/situation.ts";
-import { literal } from "#src/planning/writing/plan-source.ts";
+import { literal } from "#src/language/literal.ts";
 
 // Other values for arguments that a tool has refused: other words of the request, or what somebody has said.
 //

@@ -1,6 +1,7 @@
 import type { PlanDefinition, RestOfPlan } from "#events/definition.ts";
 import type { Json, JsonObject } from "#events/json.ts";
 import { checkPlan } from "#src/language/check.ts";
+import { literal } from "#src/language/literal.ts";
 import { parsePlan } from "#src/language/parse.ts";
 import type { Complaint } from "#src/language/finding.ts";
 import { validated } from "#src/planning/validation/validate.ts";
@@ -66,14 +67,4 @@ export function checkedRest({ steps, outputs, respond }: WrittenRest, { tools, g
       ...(definition.respond === undefined ? {} : { respond: definition.respond }),
     },
   };
-}
-
-/** As data: nothing in it is an expression. */
-function literal(value: Json): Json {
-  if (typeof value === "string") return value.replaceAll("${", "$$${");
-  if (Array.isArray(value)) return value.map(literal);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key.replaceAll("${", "$$${"), literal(inner)]),
-  );
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "#events/json.ts";
+import { literal, stringOf } from "#src/language/literal.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import type { FieldType } from "#src/planning/catalog/fields.ts";
 import type { Call, OutputSource, Source } from "#src/planning/binding/source.ts";
@@ -58,24 +59,15 @@ function valueOf(source: Source, { reference }: Writing): Json {
     case "output":
       return `\${${reference(source)}}`;
     case "text":
-      return source.parts.map((part) => (typeof part === "string" ? escaped(part) : `\${${reference(part)}}`)).join("");
+      return stringOf(
+        source.parts.map((part) => (typeof part === "string" ? { text: part } : { expression: reference(part) })),
+      );
     case "said":
     case "default":
     case "habit":
+      // Nothing of the request is ever read as an expression.
       return literal(source.value);
   }
-}
-
-/** Nothing of the request is ever read as an expression. */
-export function literal(value: Json): Json {
-  if (typeof value === "string") return escaped(value);
-  if (Array.isArray(value)) return value.map(literal);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literal(inner)]));
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("${", "$$${");
 }
 
 interface Around {
