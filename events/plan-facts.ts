@@ -6,6 +6,10 @@ import { payload } from "#events/payload.ts";
 // Facts about a plan as a whole, and those of the `system` stream, which speak of plans whose own fold may fail.
 // Facts about plans carry the epoch of the owner that recorded them; those of `system` have one writer and need none.
 
+/** Sentences of one response whose steps are recorded, and steps of one sentence. */
+export const MAX_SENTENCES = 200;
+export const MAX_STEPS_NAMED = 50;
+
 const fenced = { epoch: z.int().min(0) };
 
 export const planDrafted = z.object({
@@ -90,15 +94,30 @@ export const planCancelRequested = z.object({
   note: z.string().optional(),
 });
 
-export const planCancelled = z.object({ ...fenced, note: z.string().optional() });
+/** A sentence of a response that is text: its place, in UTF-16 units, and the steps that it stands on. */
+export const toldSentence = z.object({
+  from: z.int().min(0),
+  to: z.int().min(0),
+  steps: z.array(z.string()).max(MAX_STEPS_NAMED),
+});
+export type ToldSentence = z.infer<typeof toldSentence>;
 
-export const planSucceeded = z.object({ ...fenced, outputs: payload.optional(), response: payload.optional() });
+/** What is answered to whoever asked for the plan. */
+const answered = {
+  response: payload.optional(),
+  provenance: z.array(toldSentence).max(MAX_SENTENCES).optional(),
+};
+
+export const planCancelled = z.object({ ...fenced, note: z.string().optional(), ...answered });
+
+export const planSucceeded = z.object({ ...fenced, outputs: payload.optional(), ...answered });
 
 export const planFailed = z.object({
   ...fenced,
   error: errorInfo,
   /** Steps that failed for good, at most 100 of them. */
   failed: z.array(z.string()),
+  ...answered,
 });
 
 /** Nothing new starts; when what runs has answered, undo runs. */
@@ -118,7 +137,7 @@ export const planRollbackStarted = z.object({
   error: errorInfo.optional(),
 });
 
-export const planRolledBack = z.object({ ...fenced });
+export const planRolledBack = z.object({ ...fenced, ...answered });
 
 /** A plan that had ended goes on: steps that failed, were stopped or were undone start again. */
 export const planReopened = z.object({ ...fenced, note: z.string().optional(), deadlineAt: z.number().optional() });

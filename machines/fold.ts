@@ -1,4 +1,4 @@
-import { isStepFact, type Fact, type PlanFact, type StepFact } from "#events/catalog.ts";
+import { isStepFact, type Fact, type FactData, type PlanFact, type StepFact } from "#events/catalog.ts";
 import { Fault } from "#events/fault.ts";
 import { NO_BLOBS, type Blobs } from "#machines/blobs.ts";
 import { movePlan, type PlanEvent } from "#machines/plan-chart.ts";
@@ -97,25 +97,38 @@ const KEEPERS: { readonly [T in PlanFact["type"]]: (state: PlanState, event: Eve
     state.signals.take(data.number);
   },
   PlanCancelRequested: NOTHING_MORE,
-  PlanCancelled: NOTHING_MORE,
+  PlanCancelled: (state, { data }) => {
+    keepAnswer(state, data);
+  },
   PlanSucceeded: (state, { data }) => {
     state.outputs = data.outputs;
-    state.response = data.response;
+    keepAnswer(state, data);
   },
   PlanFailed: (state, { data, at }) => {
     state.error = data.error;
+    keepAnswer(state, data);
     leaveRollback(state, at);
   },
   PlanRollbackStarted: startRollback,
-  PlanRolledBack: (state, { at }) => {
+  PlanRolledBack: (state, { data, at }) => {
+    keepAnswer(state, data);
     noteRolledBack(state);
     leaveRollback(state, at);
   },
   PlanReopened: (state, { at }) => {
     state.error = undefined;
+    keepAnswer(state, {});
     reopen(state, at);
   },
 };
+
+/** Each end answers anew; what an earlier one had answered holds no longer. */
+function keepAnswer(state: PlanState, { response, provenance }: Answer): void {
+  state.response = response;
+  state.provenance = provenance;
+}
+
+type Answer = Partial<Pick<FactData<"PlanSucceeded">, "response" | "provenance">>;
 
 function keepSignal(state: PlanState, { data, at }: EventOf<"SignalReceived">): void {
   const { number, name, payload, by, id, expiresAt = 0 } = data;

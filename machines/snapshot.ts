@@ -15,7 +15,7 @@ import { draftedFrom, emptyState, type PlanState, type PlanView, type Rollback }
 // a record that nothing has happened to is left out.
 
 /** Changes whenever the encoding or the meaning of a record does: an older snapshot is then ignored. */
-export const SNAPSHOT_VERSION = "plan-state@4";
+export const SNAPSHOT_VERSION = "plan-state@5";
 
 interface Encoded {
   readonly revision: number;
@@ -26,6 +26,7 @@ interface Encoded {
   readonly inputs?: Payload;
   readonly outputs?: Payload;
   readonly response?: Payload;
+  readonly provenance?: NonNullable<PlanState["provenance"]>;
   readonly error?: NonNullable<PlanState["error"]>;
   readonly in: PlanView["in"];
   readonly silent: readonly (readonly [string, ExecutorId])[];
@@ -55,6 +56,7 @@ export function encodeState(state: PlanView): Json {
     definition: plan.definitionPayload,
     definitionHash: plan.definitionHash,
     ...defined({ inputs: state.inputs, outputs: state.outputs, response: state.response, error: state.error }),
+    ...defined({ provenance: state.provenance }),
     in: state.in,
     silent: [...state.silent],
     undone: [...state.undone],
@@ -87,6 +89,7 @@ function decode(state: PlanState, encoded: Encoded, blobs: Blobs): PlanState {
   state.inputs = encoded.inputs;
   state.outputs = encoded.outputs;
   state.response = encoded.response;
+  state.provenance = encoded.provenance;
   state.error = encoded.error;
   for (const [attempt, executor] of encoded.silent) state.silent.set(attempt, executor);
   for (const path of encoded.undone) state.undone.add(path);

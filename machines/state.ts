@@ -2,6 +2,7 @@ import type { StepDefinition, ToolStep } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import { Fault } from "#events/fault.ts";
 import type { ExecutorId, PlanId } from "#events/ids.ts";
+import type { ToldSentence } from "#events/plan-facts.ts";
 import { valueOf, type Payload } from "#events/payload.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { DueHeap, type Due } from "#machines/due-heap.ts";
@@ -49,6 +50,8 @@ export interface PlanState {
   inputs: Payload | undefined;
   outputs: Payload | undefined;
   response: Payload | undefined;
+  /** Of a response that is text: its sentences, and the steps that they stand on. */
+  provenance: readonly ToldSentence[] | undefined;
   error: ErrorInfo | undefined;
   /** Whether the plan has started. */
   root: Scope | undefined;
@@ -104,6 +107,7 @@ export function emptyState(planId: PlanId): PlanState {
     inputs: undefined,
     outputs: undefined,
     response: undefined,
+    provenance: undefined,
     error: undefined,
     root: undefined,
     rollbacks: [],

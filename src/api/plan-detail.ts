@@ -1,4 +1,5 @@
 import type { Json } from "#events/json.ts";
+import type { ToldSentence } from "#events/plan-facts.ts";
 import type { Payload } from "#events/payload.ts";
 import { definitionAt, pathAt, type PlanView } from "#machines/state.ts";
 import { selectHead, selectStep, type StepProgress } from "#projections/progress.ts";
@@ -13,7 +14,7 @@ import type { Seen } from "#src/api/reading.ts";
 /** The plan as a whole, with the values of its response and outputs. */
 export async function planDetail({ state, now }: Seen, values: Pick<PlanReader, "value">) {
   const head = selectHead(state, now);
-  const { revision, response, outputs, error } = state;
+  const { revision, response, provenance, outputs, error } = state;
   const unknown = [...state.unknown].map((index) => pathAt(state, index));
   const settled = isSettled(state);
   const signals = state.signals.list().map(({ number, name, by, at, expiresAt }) => {
@@ -22,6 +23,8 @@ export async function planDetail({ state, now }: Seen, values: Pick<PlanReader, 
   const awaited = awaitedSignals(state);
   const value = async (name: string, source: Payload | undefined): Promise<Record<string, Json>> =>
     source === undefined ? {} : { [name]: await values.value(source) };
+  const answer = await value("response", response);
+  const told = answer["response"];
   return {
     ...head,
     revision,
@@ -30,7 +33,8 @@ export async function planDetail({ state, now }: Seen, values: Pick<PlanReader, 
     signals,
     awaited,
     ...(error === undefined ? {} : { error }),
-    ...(await value("response", response)),
+    ...answer,
+    ...(typeof told === "string" && provenance !== undefined ? { provenance: inSentences(told, provenance) } : {}),
     ...(await value("outputs", outputs)),
   };
 }
@@ -51,6 +55,11 @@ function awaitedSignals(state: PlanView): readonly { step: string; signal: strin
 
 function isAwaiting(record: PlanView["steps"][number]): boolean {
   return record?.chart.value === "waiting" && record.wait?.signal !== undefined;
+}
+
+function inSentences(text: string, provenance: readonly ToldSentence[]) {
+  const sentences = provenance.map(({ from, to, steps }) => ({ text: text.slice(from, to).trim(), steps }));
+  return { text, sentences };
 }
 
 export type StepRow = StepProgress & { readonly indent: number };

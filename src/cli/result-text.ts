@@ -1,3 +1,4 @@
+import type { Output } from "#src/api/client.ts";
 import type { Ending } from "#src/cli/ending.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { durationText, safeText } from "#src/cli/text.ts";
@@ -20,6 +21,15 @@ export function printEnding(ending: Ending, terminal: Terminal): void {
 /** Text as it is, anything else as JSON. */
 export function valueText(value: unknown): string {
   return typeof value === "string" ? safeText(value) : JSON.stringify(value, null, 2);
+}
+
+/** A line a sentence, with the steps that it stands on; a response that is no text as it is. */
+export function sourcesText({ response, provenance }: Pick<Output<"get">, "response" | "provenance">): string {
+  if (provenance === undefined) return valueText(response);
+  const lines = provenance.sentences.map(({ text, steps }) =>
+    steps.length === 0 ? safeText(text) : `${safeText(text)} [${steps.join(", ")}]`,
+  );
+  return lines.join("\n");
 }
 
 function headline(status: Ending["status"]): string {

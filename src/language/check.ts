@@ -1,10 +1,10 @@
 import type { PlanDefinition } from "#events/definition.ts";
 import { isJsonObject } from "#events/json.ts";
-import type { JsonObject } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import { typeScope } from "#machines/expressions/type-scope.ts";
 import { UNLIMITED, type Limits } from "#src/ports/limits.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
+import { checkAnswers } from "./check-answers.ts";
 import { CalledPlans, nameOf, NO_PLANS } from "./called-plans.ts";
 import type { CheckedOne, PlanLibrary } from "./called-plans.ts";
 import type { Calls, CheckContext } from "./check-context.ts";
@@ -23,8 +23,6 @@ import { readSteps } from "./step-draft.ts";
 import type { StepDraft } from "./step-draft.ts";
 import { describeJson } from "#machines/expressions/describe-json.ts";
 import { readPart } from "./structure.ts";
-import { readTemplate } from "./templates.ts";
-import { checkFits } from "./type-fit.ts";
 import { PLAN } from "./vocabulary.ts";
 
 // From a source to a definition that can run: structure, names, dependencies and types, all before anything runs.
@@ -122,26 +120,6 @@ function checkTypes(drafts: readonly StepDraft[], shared: Omit<CheckContext, "sc
 function schemaOf(inputs: InputDefinitions): JsonSchema {
   const properties = Object.fromEntries(Object.entries(inputs).map(([name, { schema }]) => [name, schema]));
   return { type: "object", properties, required: Object.keys(properties), additionalProperties: false };
-}
-
-/** Gives the inputs that outputs and the response use, and what the outputs are. */
-function checkAnswers({ outputs, respond }: JsonObject, context: CheckContext): Answers {
-  const templates = [
-    ...(isJsonObject(outputs) ? [{ value: outputs, path: ["outputs"] }] : []),
-    ...(respond === undefined ? [] : [{ value: respond, path: ["respond"] }]),
-  ];
-  let type: JsonSchema = { type: "null" };
-  const answers = templates.flatMap((template) => {
-    const fit = checkFits(template, {}, context);
-    if (template.path[0] === "outputs") type = fit?.type ?? {};
-    return readTemplate(template, context.report)?.references.inputs ?? [];
-  });
-  return { answers, outputs: type };
-}
-
-interface Answers {
-  readonly answers: readonly string[];
-  readonly outputs: JsonSchema;
 }
 
 function warnOfUnusedInputs(inputs: InputDefinitions, used: ReadonlySet<string>, report: Report): void {

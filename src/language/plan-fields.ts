@@ -14,6 +14,11 @@ const replan = z
   .meta({ id: "replan" });
 export type ReplanSource = z.infer<typeof replan>;
 
+/** A response by how the plan ends. Any other mapping is a response as it stands. */
+const answers = z
+  .strictObject({ $done: json.exactOptional(), $partial: json.exactOptional(), $failed: json.exactOptional() })
+  .meta({ id: "answers" });
+
 const MAX_NAME_CHARS = 200;
 
 export const planSource = z.strictObject({
@@ -23,7 +28,7 @@ export const planSource = z.strictObject({
   inputs: defined("inputs").default({}),
   steps: defined("steps"),
   outputs: mapping.exactOptional(),
-  respond: json.exactOptional(),
+  respond: z.union([answers, json]).exactOptional(),
   onFailure: choice(["stop", "continue", "rollback"]).default("stop"),
   deadline: bound.exactOptional(),
   pauseStopsClock: z.boolean().exactOptional(),

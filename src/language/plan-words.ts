@@ -30,9 +30,11 @@ const PLAN: Words = {
     example: { notes: "${size(steps.commits.output)}" },
   },
   respond: {
-    meaning: "The response when it has succeeded, a template.",
-    otherwise: "none",
-    example: "${size(steps.commits.output)} notes published.",
+    meaning:
+      "The response: a template for when it has succeeded, or one for each way to end (`$done`, `$partial`, `$failed`). A plan that ends " +
+      "without success always has a response.",
+    otherwise: "none of success; how far it came, what failed and why, and what to do",
+    example: { $done: "${size(steps.commits.output)} notes published.", $partial: "Not all is done: ${next}." },
   },
   onFailure: {
     meaning:
@@ -60,6 +62,27 @@ const PLAN: Words = {
       tool: "planwright.replan",
       with: { request: "${inputs.request}" },
     },
+  },
+};
+
+const ANSWERS: Words = {
+  $done: {
+    meaning: "When the plan has succeeded.",
+    otherwise: "none",
+    example: "${size(steps.commits.output)} notes published.",
+  },
+  $partial: {
+    meaning:
+      "When it has not, and some of its steps have. Of a text each sentence that reads what is not there is left out, of a mapping or list " +
+      "each entry. Beside inputs and steps it reads `done` and `total` (how many steps), `failed` (a list of `{ step, category, code, " +
+      "reason }`), `left` (the names of the steps that are not done) and `next` (what to do, in words).",
+    otherwise: "composed from these",
+    example: "${done} of ${total} done. ${failed[0].step} failed because ${failed[0].reason}. Next: ${next}.",
+  },
+  $failed: {
+    meaning: "When none of its steps has succeeded, or what had was taken back. Like `$partial`.",
+    otherwise: "composed as for `$partial`",
+    example: "Nothing was published: ${next}.",
   },
 };
 
@@ -97,6 +120,7 @@ const kindDefinitions = Object.fromEntries(
 /** By the name of the definition. */
 export const WORDS: Readonly<Record<string, Words>> = {
   plan: PLAN,
+  answers: ANSWERS,
   input: INPUT,
   ...kindDefinitions,
   block: step.BLOCK,

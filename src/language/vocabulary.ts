@@ -1,3 +1,5 @@
+import { ANSWER_WORDS } from "#machines/response/answer-forms.ts";
+
 // The words of the plan language, by what they stand in. Words of later versions of the language are known by name, so
 // that a plan which uses one is told so instead of being told that it misspelled something.
 
@@ -28,6 +30,9 @@ export const PLAN: Vocabulary = {
   ],
   later: [],
 };
+
+/** A response by how the plan ends. */
+export const ANSWERS: Vocabulary = { name: "respond", words: ANSWER_WORDS, later: [] };
 
 export const STEPS: Readonly<Record<Kind, Vocabulary>> = {
   tool: step("tool", [

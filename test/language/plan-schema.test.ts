@@ -28,12 +28,12 @@ const propertiesOf = (name: string) => mappingOf(name).properties as Record<stri
 describe("the JSON Schema of plans", () => {
   it("has the words of the language, each with its meaning, in closed mappings", () => {
     const { PLAN, INPUT, SCHEMA, STEPS, BLOCK, WAIT, APPROVE, JOIN, FALLBACK, RETRY, RETRY_ON } = vocabulary;
-    const { UNKNOWN, VERIFY, UNDO, REPLAN } = vocabulary;
+    const { ANSWERS, UNKNOWN, VERIFY, UNDO, REPLAN } = vocabulary;
     const kinds = Object.entries(STEPS).map(([kind, words]): [string, vocabulary.Vocabulary] => [`${kind}Step`, words]);
     const mappings = {
       ...{ plan: PLAN, input: INPUT, schema: SCHEMA, block: BLOCK, waiting: WAIT, question: APPROVE, join: JOIN },
       ...{ fallback: FALLBACK, retry: RETRY, retryOn: RETRY_ON, unknown: UNKNOWN, verify: VERIFY, undo: UNDO },
-      replan: REPLAN,
+      ...{ replan: REPLAN, answers: ANSWERS },
       ...Object.fromEntries(kinds),
     };
     expect(Object.keys(mappings).toSorted()).toEqual(Object.keys(WORDS).toSorted());

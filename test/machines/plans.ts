@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 // Plans and facts for tests, short where a test does not care: a plan is parsed by the schema that every plan passes,
 // a fact has everything that its schema wants, and a test names only what it is about.
 import { contentHash } from "#events/canonical.ts";
@@ -152,8 +153,11 @@ export function cancelRequested(fields: Partial<FactData<"PlanCancelRequested">>
   return fact("PlanCancelRequested", { epoch: EPOCH, cause: "requested", ...fields });
 }
 
+/** What a plan says that ended without success, whatever it is: test/machines/response looks at the words. */
+export const ANSWERED = { response: expect.anything(), provenance: expect.any(Array) };
+
 export function planFailed(error: ErrorInfo, ...names: readonly string[]): Fact {
-  return fact("PlanFailed", { epoch: EPOCH, error, failed: [...names] });
+  return fact("PlanFailed", { epoch: EPOCH, error, failed: [...names], ...ANSWERED });
 }
 
 function common(id: string): Common {

@@ -72,6 +72,11 @@ function sections(schema: JsonObject): readonly Section[] {
     section("unknown", "Inside `unknown`", "Where a tool looks."),
     section("verify", "Inside `unknown.verify`", ""),
     section("undo", "Inside `undo`", ""),
+    section(
+      "answers",
+      "Inside `respond`",
+      "Where the response depends on how the plan ends; any other mapping is the response as it stands.",
+    ),
     section("replan", "Inside `replan`", ""),
   ];
 }

@@ -18,6 +18,8 @@ const NAMED: Readonly<Record<string, string>> = {
   unknown: "a mapping ([unknown](#inside-unknown))",
   verify: "mapping ([verify](#inside-unknownverify))",
   undo: "mapping ([undo](#inside-undo))",
+  answers: "a mapping ([by how it ends](#inside-respond))",
+  replan: "mapping ([replan](#inside-replan))",
 };
 
 /** `anything` names what may be any value. */

@@ -60,6 +60,13 @@ export const planDetail = z.object({
     .readonly()
     .describe("steps that wait for a signal, with what the plan says of it: a question, say"),
   response: json.exactOptional(),
+  provenance: z
+    .object({
+      text: z.string(),
+      sentences: z.array(z.object({ text: z.string(), steps: z.array(z.string()).readonly() })).readonly(),
+    })
+    .exactOptional()
+    .describe("of a response that is text: its sentences, and the steps that each stands on"),
   outputs: json.exactOptional(),
   error: errorInfo.exactOptional(),
 });

@@ -3,7 +3,7 @@ import type { Output, ReadingClient } from "#src/api/client.ts";
 import { reading, type StoreFlags } from "#src/cli/connection.ts";
 import { isOver } from "#src/cli/ending.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
-import { valueText } from "#src/cli/result-text.ts";
+import { sourcesText, valueText } from "#src/cli/result-text.ts";
 import { stepRow } from "#src/cli/step-row.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { durationText, plural, safeText, timeText } from "#src/cli/text.ts";
@@ -16,10 +16,15 @@ export interface ReplayFlags extends StoreFlags {
   readonly to: number;
 }
 
-export async function show(reference: string, flags: StoreFlags, terminal: Terminal): Promise<ExitCode> {
+export interface ShowFlags extends StoreFlags {
+  readonly sources?: boolean;
+}
+
+export async function show(reference: string, flags: ShowFlags, terminal: Terminal): Promise<ExitCode> {
   return reading(flags, async (client) => {
     const { plan } = await client.get({ plan: reference });
-    await print(client, { plan }, { terminal, json: flags.json === true, now: systemClock.now() });
+    const { json = false, sources = false } = flags;
+    await print(client, { plan }, { terminal, json, sources, now: systemClock.now() });
     return EXIT.ok;
   });
 }
@@ -43,6 +48,8 @@ interface Printing {
   readonly terminal: Terminal;
   readonly json: boolean;
   readonly now: number;
+  /** With each sentence of the response the steps that it stands on. */
+  readonly sources?: boolean;
 }
 
 interface Moment {
@@ -51,7 +58,7 @@ interface Moment {
 }
 
 async function print(client: ReadingClient, at: Moment, printing: Printing): Promise<void> {
-  const { terminal, json } = printing;
+  const { terminal, json, sources = false } = printing;
   const detail = await client.get({ ...at });
   const steps = await allSteps(client, at, json ? "all" : "open");
   if (json) {
@@ -65,7 +72,7 @@ async function print(client: ReadingClient, at: Moment, printing: Printing): Pro
   printSignals(detail, printing);
   const { error, response, status, plan } = detail;
   if (error !== undefined) terminal.out(`  ${error.code}: ${safeText(error.message)}`);
-  if (response !== undefined) terminal.out(`\n${valueText(response)}`);
+  if (response !== undefined) terminal.out(`\n${sources ? sourcesText(detail) : valueText(response)}`);
   if (!isOver(status)) terminal.out(terminal.paint("dim", `why it waits: planwright why ${plan}`));
 }
 

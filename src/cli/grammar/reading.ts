@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { PLAN_STATES, type PlanStateName } from "#machines/plan-chart.ts";
 import type { ListFlags } from "#src/cli/commands/list.ts";
-import type { ReplayFlags } from "#src/cli/commands/show.ts";
+import type { ReplayFlags, ShowFlags } from "#src/cli/commands/show.ts";
 import type { WatchFlags } from "#src/cli/commands/watch.ts";
 import type { StoreFlags } from "#src/cli/connection.ts";
 import { PLAN, stored, json, reporting, wholeNumber, examples, type Door } from "#src/cli/grammar/options.ts";
@@ -24,8 +24,9 @@ export function addReading(program: Command, { terminal, done }: Door): void {
     .action(async (flags: ListFlags) => done(await (await import("#src/cli/commands/list.ts")).list(flags, terminal)));
   json(stored(program.command("show").argument("<plan>", PLAN)))
     .description("show a plan's steps, outcome and response")
-    .addHelpText("after", examples("show last", "show last --json"))
-    .action(async (plan: string, flags: StoreFlags) =>
+    .option("--sources", "name with each sentence of the response the steps that it stands on")
+    .addHelpText("after", examples("show last", "show last --json", "show last --sources"))
+    .action(async (plan: string, flags: ShowFlags) =>
       done(await (await import("#src/cli/commands/show.ts")).show(plan, flags, terminal)),
     );
   json(stored(program.command("why").argument("<plan>", PLAN).argument("[step]", "by default all that have not ended")))

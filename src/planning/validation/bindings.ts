@@ -11,6 +11,7 @@ import * as types from "#machines/expressions/expression-type.ts";
 import type { ExpressionType } from "#machines/expressions/expression-type.ts";
 import { typeOfSchema } from "#machines/expressions/json-schema.ts";
 import { typeScope, type TypeScope } from "#machines/expressions/type-scope.ts";
+import { answerForms, isAnswerForms } from "#machines/response/answer-forms.ts";
 import { stepGraph, topologicalOrder } from "#machines/graph.ts";
 import { APPROVED_OUTPUT } from "#src/language/approved-output.ts";
 import type { Path } from "#src/language/finding.ts";
@@ -61,7 +62,10 @@ class Bindings {
     const { steps, outputs, respond } = this.#definition;
     const end = this.#block({ steps, placeOf: (id) => ["steps", id] }, this.#outside(this.#definition));
     if (outputs !== undefined) this.#report.template(outputs, ["outputs"], end);
-    if (respond !== undefined) this.#report.template(respond, ["respond"], end);
+    // What a response without success reads may not be there: that is what it is for.
+    const { $done } = answerForms(respond);
+    const place = isAnswerForms(respond) ? ["respond", "$done"] : ["respond"];
+    if ($done !== undefined) this.#report.template($done, place, end);
   }
 
   #outside({ inputs }: Pick<PlanDefinition, "inputs">): Surroundings {

@@ -184,6 +184,55 @@ export const PLAN_SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = 
       ],
     };
   },
+  "answer-without-grounds": (driver) => {
+    const fields = { respond: "It is ${steps.v.output}. Nothing else was asked." };
+    start(driver, [value("u", 1), value("v", "${steps.u.output + inputs.n}", { needs: ["u"] })], {
+      ...fields,
+      given: { n: 21 },
+    });
+    return {
+      claims: [
+        { read: "response.inline", is: "It is 22. Nothing else was asked." },
+        { read: "provenance.0.steps.0", is: "v" },
+      ],
+      ignored: [{ field: "PlanSucceeded.provenance", as: [], breaks: 1 }],
+    };
+  },
+  "failure-unanswered": (driver) => {
+    start(driver, [value("v", 2), tool("a", { needs: ["v"] })], {
+      respond: { $partial: "It is ${steps.v.output}. It costs ${steps.a.output.price}. Next: ${next}." },
+    });
+    driver.turn({ commands: [report(HOPELESS)] });
+    return {
+      claims: [
+        { plan: "failed" },
+        { read: "response.inline", is: "It is 2. Next: correct what was given, then try again." },
+        { read: "provenance.1.steps.0", is: "a" },
+      ],
+      ignored: [
+        { field: "PlanFailed.response", as: { inline: null }, breaks: 1 },
+        { field: "PlanFailed.provenance", as: [], breaks: 2 },
+      ],
+    };
+  },
+  "cancel-unanswered": (driver) => {
+    start(driver, [value("v", 2), tool("a", { needs: ["v"] })], {
+      respond: { $partial: "${done} done, not ${failed[0].step}." },
+    });
+    driver.turn({ commands: [{ type: "CancelPlan" }] });
+    driver.turn({ commands: [report(HOPELESS)] });
+    return {
+      claims: [
+        { plan: "cancelled" },
+        { read: "response.inline", is: "1 done, not a." },
+        { read: "provenance.0.steps.0", is: "v" },
+      ],
+      ignored: [
+        { field: "PlanCancelled.response", as: { inline: null }, breaks: 1 },
+        { field: "PlanCancelled.provenance", as: [], breaks: 2 },
+      ],
+    };
+  },
   "inputs-changed": (driver) => {
     start(driver, [tool("a"), value("b", "${inputs.n}", { needs: ["a"] }), tool("c", { needs: ["b"] })], {
       given: { n: 5 },

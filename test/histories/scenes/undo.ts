@@ -86,6 +86,27 @@ export const UNDO_SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = 
       ],
     };
   },
+  "rollback-unanswered": (driver) => {
+    start(driver, [first, second], {
+      onFailure: "rollback",
+      respond: { $failed: "Nothing is left of it. ${failed[0].step} failed." },
+    });
+    done(driver, "a");
+    driver.turn({ commands: [{ ...report(HOPELESS), step: "b" }] });
+    driver.record(succeeded("undo:1/0/do"));
+    driver.turn();
+    return {
+      claims: [
+        { plan: "rolled-back" },
+        { read: "response.inline", is: "Nothing is left of it. b failed." },
+        { read: "provenance.1.steps.0", is: "b" },
+      ],
+      ignored: [
+        { field: "PlanRolledBack.response", as: { inline: null }, breaks: 1 },
+        { field: "PlanRolledBack.provenance", as: [], breaks: 2 },
+      ],
+    };
+  },
   "reopened-without-time": (driver) => {
     start(driver, [tool("a")], { deadlineMs: 1_000 });
     driver.turn({ commands: [report(HOPELESS)] });

@@ -3,6 +3,7 @@ import { fact } from "#events/catalog.ts";
 import { errorOf } from "#events/errors.ts";
 import { blobRef, inline } from "#events/payload.ts";
 import {
+  ANSWERED,
   cancelRequested,
   dispatched,
   failed,
@@ -31,7 +32,7 @@ describe("cancelling", () => {
   });
 
   it("ends when the last running attempt has ended", () => {
-    const cancelled = fact("PlanCancelled", { epoch: 1 });
+    const cancelled = fact("PlanCancelled", { epoch: 1, ...ANSWERED });
     scenario(advancing)
       .given(started(plan), dispatched("a"), cancelRequested(), succeeded("a"))
       .when({ slots: 5 })
@@ -92,7 +93,14 @@ describe("a plan whose steps have all ended", () => {
     scenario(advancing)
       .given(started(plan), succeeded("v", { attempt: 0, output: inline(2) }))
       .when({})
-      .then(fact("PlanSucceeded", { epoch: 1, outputs: inline({ n: 2 }), response: inline("n is 2") }));
+      .then(
+        fact("PlanSucceeded", {
+          epoch: 1,
+          outputs: inline({ n: 2 }),
+          response: inline("n is 2"),
+          provenance: [{ from: 0, to: 6, steps: ["v"] }],
+        }),
+      );
   });
 
   it("succeeds with skipped steps among them", () => {
