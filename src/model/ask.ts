@@ -24,6 +24,8 @@ export interface Question {
   readonly messages: readonly ModelMessage[];
   /** With it the answer is a value of this schema. Words of JSON Schema that are not checked here check nothing. */
   readonly schema?: JsonSchema;
+  /** What the answer is held against here, where the asker's own check mends what the schema does not allow. Default: the schema. */
+  readonly accepts?: JsonSchema;
   /** What else is wrong with the value, for the model to mend; empty when nothing is. */
   readonly check?: (value: Json) => readonly string[];
   readonly maxOutputTokens: number;
@@ -117,18 +119,22 @@ function formOf(schema: JsonSchema, form: "schema" | "json") {
   return { kind: "json", ...(form === "schema" ? { schema } : {}) } as const;
 }
 
-function readAnswer({ schema, check }: Question, answer: ModelAnswer): Read {
+function readAnswer(question: Question, answer: ModelAnswer): Read {
   if (!answer.ok) return answer;
   const { text, model, finish } = answer;
   const isCut = finish === "length";
-  if (schema === undefined) return { ok: true, reply: { ok: true, text, value: null, model, isCut } };
+  if (question.schema === undefined) return { ok: true, reply: { ok: true, text, value: null, model, isCut } };
   if (isCut) return broken(text, ["the answer was cut because it is too long: be shorter"]);
   const read = jsonOfAnswer(text);
   if (!read.ok) return broken(text, [read.problem]);
   const { value } = read;
-  const problems = violationsOf(schema, value).map(({ path, message }) => `${placeOf(path)}: ${message}`);
-  const all = problems.length === 0 ? (check?.(value) ?? []) : problems;
-  return all.length === 0 ? { ok: true, reply: { ok: true, text, value, model, isCut } } : broken(text, all);
+  const problems = problemsOf(value, question);
+  return problems.length === 0 ? { ok: true, reply: { ok: true, text, value, model, isCut } } : broken(text, problems);
+}
+
+function problemsOf(value: Json, { schema = {}, accepts = schema, check }: Question): readonly string[] {
+  const problems = violationsOf(accepts, value).map(({ path, message }) => `${placeOf(path)}: ${message}`);
+  return problems.length === 0 ? (check?.(value) ?? []) : problems;
 }
 
 const MAX_PROBLEMS = 20;

@@ -31,8 +31,9 @@ export async function exchange(request: ModelRequest, number: number, around: Ex
   // It may end while nobody waits for it.
   stopped.promise.catch(() => undefined);
   const stop = (reason: unknown): void => {
-    ending.abort(reason);
+    // First, so that what a model throws when it is told to stop comes too late.
     stopped.reject(reason);
+    ending.abort(reason);
   };
   const onAbort = (): void => stop(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });

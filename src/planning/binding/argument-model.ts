@@ -154,6 +154,20 @@ export interface BoundCall extends Call {
   readonly sureness: number;
 }
 
+/** The likeliest source of one argument; undefined leaves it out. */
+export function boundArgument(
+  model: ArgumentModel,
+  slot: Slot,
+): { readonly source: Source | undefined; readonly share: number } {
+  const choices = choicesFor(slot, model.habits);
+  const shares = sharesOf(
+    model.linear,
+    choices.map(({ features }) => features),
+  );
+  const best = bestOf(choices, shares, slot.parameter.isRequired);
+  return { source: choices[best]?.source, share: shares[best] ?? 0 };
+}
+
 /** The arguments of calls that are made in this order. */
 export function boundCalls(
   model: ArgumentModel,
@@ -169,14 +183,8 @@ export function boundCalls(
     for (const parameter of parameters) {
       const name = parameter.path[0] ?? "";
       const slot = { entry, parameter, ordinal: ordinalOf(before, entry.name), before, entries, bound, spans, clause };
-      const choices = choicesFor(slot, model.habits);
-      const shares = sharesOf(
-        model.linear,
-        choices.map(({ features }) => features),
-      );
-      const best = bestOf(choices, shares, parameter.isRequired);
-      const source = choices[best]?.source;
-      sureness += Math.log(shares[best] ?? 0) / parameters.length;
+      const { source, share } = boundArgument(model, slot);
+      sureness += Math.log(share) / parameters.length;
       if (source !== undefined) bound[name] = source;
       else if (parameter.isRequired) missing.push(name);
     }

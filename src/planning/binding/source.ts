@@ -16,14 +16,22 @@ export type Source =
   | OutputSource
   /** Words of the request, as the tool takes them. */
   | { readonly kind: "said"; readonly value: Json; readonly said: Said }
-  /** What the tool's schema says for nobody who says otherwise, or what calls of this tool always had. */
-  | { readonly kind: "default" | "habit"; readonly value: Json }
+  /** What the tool's schema says for nobody who says otherwise, what calls of this tool always had, or what a language model says. */
+  | { readonly kind: "default" | "habit" | "model"; readonly value: Json }
   /** A text around outputs of earlier calls. */
   | { readonly kind: "text"; readonly parts: readonly (string | OutputSource)[] };
+
+/** Indexes of the calls whose outputs it takes. */
+export function callsIn(source: Source): readonly number[] {
+  if (source.kind === "output") return [source.call];
+  return source.kind === "text" ? source.parts.flatMap((part) => (typeof part === "string" ? [] : [part.call])) : [];
+}
 
 export interface Call {
   readonly tool: string;
   readonly arguments: Readonly<Record<string, Source>>;
+  /** Indexes of earlier calls that it waits for and takes nothing from. */
+  readonly after?: readonly number[];
 }
 
 /** A request that a plan was made for, and the calls of that plan; an argument that is no output is a value. */

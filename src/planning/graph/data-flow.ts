@@ -77,6 +77,11 @@ function shareOfWords(one: ReadonlySet<string>, other: ReadonlySet<string>): num
 
 const SCALARS: ReadonlySet<FieldType> = new Set(["string", "number", "integer", "boolean"]);
 
+/** Whether the plan checker lets a value of the one type through where the other is wanted. */
+export function canBecome(given: FieldType, wanted: FieldType): boolean {
+  return typeFit(given, wanted) > 0;
+}
+
 /** Whether the plan checker lets a value of the one type through where the other is wanted, and how much of it is lost. */
 function typeFit(given: FieldType, wanted: FieldType): number {
   if (given === wanted || given === "any" || wanted === "any" || (given === "integer" && wanted === "number")) return 1;

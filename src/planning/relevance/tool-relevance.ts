@@ -2,6 +2,7 @@ import { LinearLearner, scoreOf, sigmoid, type Features, type LinearModel } from
 import { inEpochs } from "#src/planning/prediction/epochs.ts";
 import {
   askedAmong,
+  type Asked,
   pastRequests,
   type PastRequest,
   type PastRequests,
@@ -77,9 +78,17 @@ function likelihoods(model: LinearModel, rows: readonly Features[]): readonly nu
 
 /** Sets of tools that a request may need, the best expected first; none where nothing has to do with it. */
 export function neededTools(relevance: Relevance, request: string): readonly ProbableSet[] {
+  const { probabilities, asked } = likelyTools(relevance, request);
+  return probableSets(relevance.sets, relevance, { probabilities, alike: asked.alike });
+}
+
+/** By tool, how likely the request needs it, the others considered. */
+export function likelyTools(
+  relevance: Relevance,
+  request: string,
+): { readonly probabilities: readonly number[]; readonly asked: Asked } {
   const asked = askedAmong(relevance, request);
   const rows = featuresOf(relevance, asked);
   const scores = rows.map((features) => scoreOf(relevance.alone, features));
-  const probabilities = likelihoods(relevance.together, featuresTogether(relevance, rows, scores));
-  return probableSets(relevance.sets, relevance, { probabilities, alike: asked.alike });
+  return { probabilities: likelihoods(relevance.together, featuresTogether(relevance, rows, scores)), asked };
 }

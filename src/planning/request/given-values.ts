@@ -1,7 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { canBe } from "#src/planning/binding/as-argument.ts";
-import type { BoundCall } from "#src/planning/binding/argument-model.ts";
-import type { Source } from "#src/planning/binding/source.ts";
+import type { Call, Source } from "#src/planning/binding/source.ts";
 import type { CatalogEntry, MeantField } from "#src/planning/catalog/entry.ts";
 import { nameWords } from "#src/planning/catalog/name-words.ts";
 
@@ -16,8 +15,12 @@ export interface GivenValues {
   readonly context: JsonObject;
 }
 
+interface OpenCall extends Call {
+  readonly missing: readonly string[];
+}
+
 /** The same calls with fewer arguments missing. */
-export function withGiven<C extends BoundCall>(
+export function withGiven<C extends OpenCall>(
   calls: readonly C[],
   entries: readonly CatalogEntry[],
   given: GivenValues,
@@ -38,7 +41,7 @@ export function withGiven<C extends BoundCall>(
 }
 
 /** Nobody said it: missing, left out, or what it is where nobody says otherwise. */
-function isOpen({ arguments: bound, missing }: BoundCall, name: string): boolean {
+function isOpen({ arguments: bound, missing }: OpenCall, name: string): boolean {
   const source = Object.hasOwn(bound, name) ? bound[name] : undefined;
   return missing.includes(name) || source === undefined || source.kind === "default" || source.kind === "habit";
 }

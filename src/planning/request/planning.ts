@@ -218,6 +218,7 @@ function sourceText(source: Source): JsonObject {
       return { from: "said", value: source.value, words: source.said.words };
     case "default":
     case "habit":
+    case "model":
       return { from: source.kind, value: source.value };
     case "text":
       return { from: "text", parts: source.parts.map((part) => (typeof part === "string" ? part : sourceText(part))) };

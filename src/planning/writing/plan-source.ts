@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "#events/json.ts";
 import { literal, stringOf } from "#src/language/literal.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import type { FieldType } from "#src/planning/catalog/fields.ts";
-import type { Call, OutputSource, Source } from "#src/planning/binding/source.ts";
+import { callsIn, type Call, type OutputSource, type Source } from "#src/planning/binding/source.ts";
 
 // Calls as a plan in the language of plans, as a person would write it: what is a text of the request stays a text, whatever is in it,
 // and an output is a reference, which is also what the step waits for.
@@ -38,15 +38,13 @@ export function planSource(
         ];
       }),
     );
-  const steps = calls.map((call, at): [string, Json] => [ids[at] ?? "", { tool: call.tool, with: written(call) }]);
+  const steps = calls.map((call, at): [string, Json] => {
+    const needs = (call.after ?? []).flatMap((before) => ids[before] ?? []);
+    return [ids[at] ?? "", { tool: call.tool, with: written(call), ...(needs.length === 0 ? {} : { needs }) }];
+  });
   const taken = new Set(calls.flatMap(({ arguments: given }) => Object.values(given).flatMap(callsIn)));
   const outputs = ids.filter((_id, at) => !taken.has(at)).map((id): [string, string] => [id, `\${steps.${id}.output}`]);
   return { plan: name, steps: Object.fromEntries(steps), outputs: Object.fromEntries(outputs) };
-}
-
-function callsIn(source: Source): readonly number[] {
-  if (source.kind === "output") return [source.call];
-  return source.kind === "text" ? source.parts.flatMap((part) => (typeof part === "string" ? [] : [part.call])) : [];
 }
 
 interface Writing {
@@ -65,6 +63,7 @@ function valueOf(source: Source, { reference }: Writing): Json {
     case "said":
     case "default":
     case "habit":
+    case "model":
       // Nothing of the request is ever read as an expression.
       return literal(source.value);
   }
