@@ -1,3 +1,4 @@
+import type { ToolDescription } from "#src/planning/catalog/entry.ts";
 import type { DescribedTool } from "#src/planning/prediction/described-catalog.ts";
 import type { Example } from "#src/planning/prediction/predictor.ts";
 import { mulberry32 } from "#src/planning/seeded-numbers.ts";
@@ -44,6 +45,32 @@ export function generatedCatalog(): readonly DescribedTool[] {
       domains: [`domain ${Math.floor(number / THINGS_A_DOMAIN)}`],
     })),
   );
+}
+
+/** The same tools with what they take and give, so that whole plans can be made of them. */
+export function generatedTools(): readonly ToolDescription[] {
+  return generatedCatalog().map(({ name, description, domains }) => {
+    const [thing = "", action = ""] = name.split("_");
+    const isLookup = action === "search" || action === "review";
+    return {
+      ...{ name, version: "1.0.0", description, domains },
+      sideEffects: isLookup ? ("read" as const) : ("write" as const),
+      inputSchema: {
+        type: "object",
+        properties: {
+          [action === "search" ? "place" : `${thing}Id`]: { type: "string", description: `Which ${thing}` },
+          date: { type: "string", format: "date" },
+          count: { type: "integer", default: 1 },
+          order: { type: "string", enum: ["newest", "oldest", "cheapest"] },
+        },
+        required: [action === "search" ? "place" : `${thing}Id`],
+      },
+      outputSchema: {
+        type: "object",
+        properties: { [`${thing}Id`]: { type: "string" }, state: { type: "string" }, date: { type: "string" } },
+      },
+    };
+  });
 }
 
 /** Each asks for two or three tools, mostly of one thing. */

@@ -1,3 +1,4 @@
+import { cleanText } from "#src/planning/analysis/clean-text.ts";
 import { constraintsIn, type Constraint } from "#src/planning/analysis/constraints.ts";
 import { valuesIn, type ValuesOptions } from "#src/planning/analysis/find-values.ts";
 import { intentsIn, type Intent } from "#src/planning/analysis/intents.ts";
@@ -13,6 +14,7 @@ import type { FoundValue } from "#src/planning/analysis/value.ts";
 export const MAX_REQUEST_CHARS = 8_192;
 
 export interface Analysis {
+  /** The request without what nobody sees (`cleanText`); all places are places in it. */
   readonly text: string;
   readonly intents: readonly Intent[];
   readonly values: readonly FoundValue[];
@@ -29,19 +31,22 @@ export type Analysed =
   | { readonly kind: "analysed"; readonly analysis: Analysis }
   | { readonly kind: "unreadable"; readonly why: Unreadable };
 
-export function analysed(text: string, options: ValuesOptions): Analysed {
-  const why = unreadable(text);
+export function analysed(request: string, options: ValuesOptions): Analysed {
+  const why = tooLong(request) ?? unreadable(cleanText(request));
   if (why !== undefined) return { kind: "unreadable", why };
+  const text = cleanText(request);
   const { values, sentences } = valuesIn(text, options);
   const constraints = constraintsIn(text, values);
   return { kind: "analysed", analysis: { text, intents: intentsIn(text, sentences, values), values, constraints } };
 }
 
+function tooLong({ length }: string): Unreadable | undefined {
+  if (length <= MAX_REQUEST_CHARS) return undefined;
+  const message = `the request has ${length} characters, and ${MAX_REQUEST_CHARS} are read; put data into a file and name it`;
+  return { code: "request-too-long", message };
+}
+
 function unreadable(text: string): Unreadable | undefined {
-  if (text.length > MAX_REQUEST_CHARS) {
-    const message = `the request has ${text.length} characters, and ${MAX_REQUEST_CHARS} are read; put data into a file and name it`;
-    return { code: "request-too-long", message };
-  }
   if (text.trim() === "")
     return { code: "request-empty", message: "the request is empty; say in a sentence what is to be done" };
   if (/[\p{L}\p{N}]/u.test(text)) return undefined;

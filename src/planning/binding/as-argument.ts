@@ -13,8 +13,14 @@ import type { Span } from "#src/planning/binding/spans.ts";
 /** Undefined where the words cannot be a value of this parameter. */
 export function asArgument(span: Span, parameter: MeantField): Json | undefined {
   const { options } = parameter;
-  if (options !== undefined) return options.find((option) => saysOption(span, option));
+  if (options !== undefined) return options[wordsOfOptions(parameter).findIndex((words) => saysOption(span, words))];
   return BY_TYPE[parameter.type](span, parameter);
+}
+
+/** Whether any words at all can be a value of it. */
+export function takesAnyText(parameter: MeantField): boolean {
+  const isText = parameter.type === "string" || parameter.type === "any";
+  return isText && parameter.options === undefined && wantedKinds(parameter) === undefined;
 }
 
 const BY_TYPE: Readonly<Record<FieldType, (span: Span, parameter: MeantField) => Json | undefined>> = {
@@ -93,17 +99,35 @@ function asNumber({ found, words }: Span): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-function saysOption({ words }: Span, option: Json): boolean {
-  return typeof option === "string" ? spoken(words) === spoken(option) : JSON.stringify(option) === words;
+/** What an option is called: its words, or its JSON where it is no text. */
+type OptionWords = readonly string[] | string;
+
+const OPTION_WORDS = new WeakMap<MeantField, readonly OptionWords[]>();
+
+/** Once for each parameter: a request has hundreds of spans, and an enumeration may have as many options. */
+function wordsOfOptions(parameter: MeantField): readonly OptionWords[] {
+  const known = OPTION_WORDS.get(parameter);
+  if (known !== undefined) return known;
+  const words = (parameter.options ?? []).map((option) =>
+    typeof option === "string" ? nameWords(option) : JSON.stringify(option),
+  );
+  OPTION_WORDS.set(parameter, words);
+  return words;
 }
 
-function saysName({ words }: Span, { path }: MeantField): boolean {
-  return spoken(words) === spoken(path.at(-1) ?? "");
+function saysOption({ words, parts }: Span, option: OptionWords): boolean {
+  return typeof option === "string" ? option === words : isSaid(parts, option);
+}
+
+function saysName({ parts }: Span, { path }: MeantField): boolean {
+  return isSaid(parts, nameWords(path.at(-1) ?? ""));
 }
 
 /** "best-rated", "BEST_RATED" and "best ratings" are nearly the same words. */
-function spoken(text: string): string {
-  return nameWords(text)
-    .map((word) => word.replace(/(?:ed|s)$/, ""))
-    .join(" ");
+function isSaid(parts: readonly string[], words: readonly string[]): boolean {
+  return words.length === parts.length && words.every((word, at) => bare(word) === bare(parts[at] ?? ""));
+}
+
+function bare(word: string): string {
+  return word.replace(/(?:ed|s)$/, "");
 }

@@ -126,7 +126,7 @@ function placeFeatures(span: Span, { entry, parameter, clause }: Slot, { names, 
     flag("placeFits", isOneOf && isThere),
     flag("placeWrong", isOneOf && !isThere),
     flag("outside", clause !== undefined && (span.from < clause.from || clause.to < span.to)),
-    ["ofTool", shareOf(nameWords(span.words), entry.nameWords)],
+    ["ofTool", shareOf(span.parts, entry.nameWords)],
   ];
 }
 

@@ -3,6 +3,7 @@ import { SMALL_WORDS } from "#src/planning/analysis/small-words.ts";
 import type { FoundValue, Said, ValueKind } from "#src/planning/analysis/value.ts";
 import { actionOf } from "#src/planning/analysis/verbs.ts";
 import { wordsOf } from "#src/planning/analysis/words.ts";
+import { nameWords } from "#src/planning/catalog/name-words.ts";
 
 // What of a request could be an argument: the values that were found in it, and runs of words that are none ("running shoes"), each
 // with its surroundings. Their number is bounded: a long request is no reason to be slow.
@@ -26,6 +27,8 @@ export interface Span extends Said {
   readonly cuts: boolean;
   readonly words: string;
   readonly count: number;
+  /** The words as names of tools and options are read, once for all arguments that they are held against. */
+  readonly parts: readonly string[];
 }
 
 const MAX_PHRASE_WORDS = 6;
@@ -66,6 +69,7 @@ export function spansOf({ text, values }: Analysis): readonly Span[] {
       isNew,
       cuts: false,
       count,
+      parts: nameWords(value.words),
       ...shapeOf(text, value, words),
     };
   });
@@ -110,6 +114,7 @@ function phrasesOf(
         isNew: true,
         cuts,
         count,
+        parts: nameWords(span.words),
         ...shapeOf(text, span, words),
       });
     }

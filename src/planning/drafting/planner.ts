@@ -1,4 +1,4 @@
-import { analysed } from "#src/planning/analysis/analyse.ts";
+import { analysed, type Analysis } from "#src/planning/analysis/analyse.ts";
 import { argumentModel, boundCalls, type ArgumentModel, type BoundCall } from "#src/planning/binding/argument-model.ts";
 import type { PastPlan } from "#src/planning/binding/source.ts";
 import { spansOf } from "#src/planning/binding/spans.ts";
@@ -6,7 +6,7 @@ import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { learnedOrder, orderedCalls, type LearnedOrder } from "#src/planning/drafting/call-order.ts";
 import { fits, knownTerms } from "#src/planning/prediction/described-catalog.ts";
 import { relevanceIndex } from "#src/planning/relevance/relevance-index.ts";
-import { learnedRelevance, neededTools, type Relevance } from "#src/planning/relevance/tool-relevance.ts";
+import { heldAgainst, learnedRelevance, type Relevance } from "#src/planning/relevance/tool-relevance.ts";
 
 // From a request to drafts of a plan: which tools, called in which order, with which arguments. Without a language model; the same
 // request, catalog and past give the same drafts.
@@ -51,16 +51,25 @@ const MAX_DRAFTS = 5;
 /** Best first; one that can be called as it is before one that lacks an argument. None where no tool has anything to do with the request. */
 export function drafts(planner: Planner, request: string, now: number): readonly Draft[] {
   const result = analysed(request, { now });
-  if (result.kind === "unreadable") return [];
-  const sets = neededTools(planner.relevance, request).slice(0, MAX_DRAFTS);
-  const spans = spansOf(result.analysis);
+  return result.kind === "unreadable" ? [] : drafted(planner, result.analysis).drafts;
+}
+
+/** The drafts of a request that was analysed, and by tool of the catalog how much speaks for it alone. */
+export interface Drafted {
+  readonly drafts: readonly Draft[];
+  readonly scores: readonly number[];
+}
+
+export function drafted(planner: Planner, analysis: Analysis): Drafted {
+  const { sets, scores } = heldAgainst(planner.relevance, analysis.text);
+  const spans = spansOf(analysis);
   const { described } = planner.relevance.index;
-  const clauses = result.analysis.intents.map(({ from, to, words, action }) => ({
+  const clauses = analysis.intents.map(({ from, to, words, action }) => ({
     from,
     to,
     fitting: fits(described, knownTerms(described, words), { actions: new Set([action]), domains: new Map() }),
   }));
-  const made = sets.map((set): Draft => {
+  const made = sets.slice(0, MAX_DRAFTS).map((set): Draft => {
     const tools = set.tools.flatMap((tool) => planner.entries[tool] ?? []);
     const place = (entry: CatalogEntry): Clause | undefined => placeOf(entry, planner.entries, clauses);
     const calls = orderedCalls(tools, { order: planner.order, place });
@@ -75,7 +84,7 @@ export function drafts(planner: Planner, request: string, now: number): readonly
     };
   });
   const isComplete = ({ calls }: Draft): boolean => calls.every(({ missing }) => missing.length === 0);
-  return [...made.filter(isComplete), ...made.filter((one) => !isComplete(one))];
+  return { drafts: [...made.filter(isComplete), ...made.filter((one) => !isComplete(one))], scores };
 }
 
 interface Clause {

@@ -1,4 +1,5 @@
 import { analysed } from "#src/planning/analysis/analyse.ts";
+import type { Intent } from "#src/planning/analysis/intents.ts";
 import { knownTerms, type CatalogIndex } from "#src/planning/prediction/described-catalog.ts";
 import { indexOf, nearest, type InvertedIndex } from "#src/planning/prediction/neighbours.ts";
 import { vectorOf, vocabularyOf, type Vocabulary } from "#src/planning/prediction/vocabulary.ts";
@@ -28,7 +29,7 @@ const LEAST_TEXTS = 2;
 
 export function pastRequests({ entries, described }: RelevanceIndex, past: readonly PastRequest[]): PastRequests {
   const numbers = new Map(entries.map(({ name }, at) => [name, at]));
-  const texts = past.map(({ request }) => withoutNames(described, request));
+  const texts = past.map(({ request }) => withoutNames(described, request).text);
   const vocabulary = vocabularyOf(texts, Math.min(LEAST_TEXTS, past.length));
   const tools = past.map((one) => new Set(one.tools.flatMap((name) => numbers.get(name) ?? [])));
   const vectors = texts.map((text) => vectorOf(vocabulary, text));
@@ -71,6 +72,7 @@ export interface Asked {
   readonly alike: readonly Alike[];
   /** How similar the nearest one is, of [0, 1]. */
   readonly similarity: number;
+  readonly intents: readonly Intent[];
 }
 
 /** `self` is the number of the past request that this is, which is not like itself. */
@@ -79,25 +81,29 @@ export function askedAmong(
   request: string,
   self?: number,
 ): Asked {
-  const text = withoutNames(index.described, request);
-  const near = nearest(past.known, vectorOf(past.vocabulary, text), NEIGHBOURS + 1).filter((one) => one.text !== self);
+  const read = withoutNames(index.described, request);
+  if (past.tools.length === 0) return { ...read, alike: [], similarity: 0 };
+  const near = nearest(past.known, vectorOf(past.vocabulary, read.text), NEIGHBOURS + 1).filter(
+    (one) => one.text !== self,
+  );
   const similarity = near[0]?.similarity ?? 0;
   const weights = near.map((one) => Math.exp(STEEPNESS * (one.similarity - similarity)));
   const all = weights.reduce((sum, weight) => sum + weight, 0);
   const alike = near.map((one, at) => ({ tools: past.tools[one.text] ?? new Set(), share: (weights[at] ?? 0) / all }));
-  return { request, text, alike, similarity };
+  return { ...read, alike, similarity };
 }
 
 /** P1. */
-function withoutNames(described: CatalogIndex, request: string): string {
+function withoutNames(described: CatalogIndex, request: string): Pick<Asked, "request" | "text" | "intents"> {
   const result = analysed(request, { now: 0 });
-  if (result.kind === "unreadable") return request;
+  if (result.kind === "unreadable") return { request, text: request, intents: [] };
+  const { text: read, values, intents } = result.analysis;
   let text = "";
   let at = 0;
-  for (const { from, to, kind, words } of result.analysis.values) {
+  for (const { from, to, kind, words } of values) {
     if (knownTerms(described, words).size > 0) continue;
-    text += `${request.slice(at, from)} xx${kind.replace("-", "")} `;
+    text += `${read.slice(at, from)} xx${kind.replace("-", "")} `;
     at = to;
   }
-  return text + request.slice(at);
+  return { request: read, text: text + read.slice(at), intents };
 }

@@ -1,4 +1,3 @@
-import { analysed } from "#src/planning/analysis/analyse.ts";
 import { sigmoid, type Features } from "#src/planning/learning/linear.ts";
 import {
   cosine,
@@ -37,9 +36,7 @@ export function featuresOf(
   asked: Asked,
 ): readonly Features[] {
   const { described } = index;
-  const { request } = asked;
-  const result = analysed(request, { now: 0 });
-  const intents = result.kind === "unreadable" ? [] : result.analysis.intents;
+  const { request, intents } = asked;
   const terms = knownTerms(described, request);
   const domains = domainShares(described, terms);
   const whole = fits(described, terms, { actions: new Set(intents.map(({ action }) => action)), domains });
@@ -114,33 +111,75 @@ export function featuresTogether(
 ): readonly Features[] {
   const likely = scores.map(sigmoid);
   const feeds = feedsOf(index, likely);
-  const some = [...likely.entries()].filter(([, one]) => one > LEAST_LIKELY);
+  const families = likeliestOf(index, likely);
+  const isKnown = (one: number): boolean => (past.shares[one] ?? 0) > 0;
+  // Nothing was ever needed together with what was never needed: only the others are gone through for every tool.
+  const known = [...likely.entries()].filter(([tool, one]) => one > LEAST_LIKELY && isKnown(tool));
   return index.entries.map((_entry, tool): Features => {
-    const others = some.filter(([other]) => other !== tool);
-    const shareWith = (other: number): number => past.together[other]?.[tool] ?? 0;
-    const isKnown = (one: number): boolean => (past.shares[one] ?? 0) > 0;
-    const never = others.filter(([other]) => isKnown(tool) && isKnown(other) && shareWith(other) === 0);
-    const feeders = [...(index.feeders[tool]?.keys() ?? [])];
+    const { withOthers, neverWith } = besideOthers(past, known, { tool, isKnown: isKnown(tool) });
     return [
       ["bias together", 1],
       ["own", scores[tool] ?? 0],
       ["feeds", feeds[tool] ?? 0],
-      ...inFamily(index, tool, { likely, row: rows[tool] ?? [] }),
-      ["fed", Math.max(0, ...feeders.map((feeder) => likely[feeder] ?? 0))],
-      ["with others", Math.max(0, ...others.map(([other, one]) => one * shareWith(other)))],
-      ["never with", Math.max(0, ...never.map(([, one]) => one))],
+      ...inFamily(families.get(index.families[tool] ?? []), tool, rows[tool] ?? []),
+      ["fed", fedBy(index, tool, likely)],
+      ["with others", withOthers],
+      ["never with", neverWith],
     ];
   });
 }
 
-/** What tells a tool from its family weighs where the family is likely: "reviews" of a shop, where a product is searched for. */
-function inFamily(
+/** How likely the others are that it was needed with, and those that it was never needed with. */
+function besideOthers(
+  { together }: PastRequests,
+  known: readonly (readonly [tool: number, likely: number])[],
+  { tool, isKnown }: { readonly tool: number; readonly isKnown: boolean },
+): { readonly withOthers: number; readonly neverWith: number } {
+  let withOthers = 0;
+  let neverWith = 0;
+  for (const [other, one] of known) {
+    if (other === tool) continue;
+    const share = together[other]?.[tool] ?? 0;
+    withOthers = Math.max(withOthers, one * share);
+    if (share === 0 && isKnown) neverWith = Math.max(neverWith, one);
+  }
+  return { withOthers, neverWith };
+}
+
+function fedBy({ feeders }: RelevanceIndex, tool: number, likely: readonly number[]): number {
+  let fed = 0;
+  for (const feeder of feeders[tool]?.keys() ?? []) fed = Math.max(fed, likely[feeder] ?? 0);
+  return fed;
+}
+
+interface Likeliest {
+  readonly tool: number;
+  readonly most: number;
+  /** Of the others. */
+  readonly next: number;
+}
+
+/** By family, so that a server of a thousand tools is gone through once and not once for each of them. */
+function likeliestOf(
   { families }: RelevanceIndex,
-  tool: number,
-  { likely, row }: { readonly likely: readonly number[]; readonly row: Features },
-): Features {
-  const others = (families[tool] ?? []).filter((other) => other !== tool);
-  const family = Math.max(0, ...others.map((other) => likely[other] ?? 0));
+  likely: readonly number[],
+): ReadonlyMap<readonly number[], Likeliest> {
+  return new Map(
+    [...new Set(families)].map((family) => {
+      let best: Likeliest = { tool: -1, most: 0, next: 0 };
+      for (const tool of family) {
+        const one = likely[tool] ?? 0;
+        if (one > best.most) best = { tool, most: one, next: best.most };
+        else if (one > best.next) best = { ...best, next: one };
+      }
+      return [family, best];
+    }),
+  );
+}
+
+/** What tells a tool from its family weighs where the family is likely: "reviews" of a shop, where a product is searched for. */
+function inFamily(likeliest: Likeliest | undefined, tool: number, row: Features): Features {
+  const family = (likeliest?.tool === tool ? likeliest.next : likeliest?.most) ?? 0;
   const valueOf = (name: string): number => row.find(([one]) => one === name)?.[1] ?? 0;
   return [
     ["family", family],

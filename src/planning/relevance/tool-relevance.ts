@@ -76,19 +76,35 @@ function likelihoods(model: LinearModel, rows: readonly Features[]): readonly nu
   return rows.map((features) => sigmoid(scoreOf(model, features)));
 }
 
-/** Sets of tools that a request may need, the best expected first; none where nothing has to do with it. */
+/** A request held against a catalog. */
+export interface HeldAgainst {
+  /** Sets of tools that it may need, the best expected first; none where nothing has to do with it. */
+  readonly sets: readonly ProbableSet[];
+  /** By tool, how much speaks for it before anything was learned, so that it means the same for every catalog and past. */
+  readonly scores: readonly number[];
+}
+
+const UNLEARNED: LinearModel = { prior: PRIOR, weights: new Map() };
+
+export function heldAgainst(relevance: Relevance, request: string): HeldAgainst {
+  const { probabilities, asked, rows } = likelyTools(relevance, request);
+  return {
+    sets: probableSets(relevance.sets, relevance, { probabilities, alike: asked.alike }),
+    scores: rows.map((features) => scoreOf(UNLEARNED, features)),
+  };
+}
+
 export function neededTools(relevance: Relevance, request: string): readonly ProbableSet[] {
-  const { probabilities, asked } = likelyTools(relevance, request);
-  return probableSets(relevance.sets, relevance, { probabilities, alike: asked.alike });
+  return heldAgainst(relevance, request).sets;
 }
 
 /** By tool, how likely the request needs it, the others considered. */
 export function likelyTools(
   relevance: Relevance,
   request: string,
-): { readonly probabilities: readonly number[]; readonly asked: Asked } {
+): { readonly probabilities: readonly number[]; readonly asked: Asked; readonly rows: readonly Features[] } {
   const asked = askedAmong(relevance, request);
   const rows = featuresOf(relevance, asked);
   const scores = rows.map((features) => scoreOf(relevance.alone, features));
-  return { probabilities: likelihoods(relevance.together, featuresTogether(relevance, rows, scores)), asked };
+  return { probabilities: likelihoods(relevance.together, featuresTogether(relevance, rows, scores)), asked, rows };
 }
