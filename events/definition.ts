@@ -238,6 +238,8 @@ export const restOfPlan = z.object({
   outputs: planFields.outputs,
   respond: planFields.respond,
   onFailure: planFields.onFailure.unwrap().optional(),
+  /** From the plan's start. */
+  deadlineMs: planFields.deadlineMs,
   calls: z.record(z.string(), calledPlan).optional(),
 });
 export type RestOfPlan = z.infer<typeof restOfPlan>;

@@ -24,8 +24,8 @@ export type RequestRow = {
   /** In ms since the epoch. */
   readonly at: number;
   readonly outcome: "live" | "succeeded" | "failed" | "cancelled";
-  /** As the last planning step has it: tools with where their arguments came from; null before. */
-  readonly calls: Json;
+  /** As the last planning step has it: the request as it stood, and the calls that it was planned to; null before. */
+  readonly made: Json;
   readonly outputs?: Json;
   readonly response?: Json;
 };
@@ -34,7 +34,7 @@ const READS = ["PlanDrafted", "PlanStarted", "StepSucceeded", "PlanSucceeded", "
 const reads: ReadonlySet<FactType> = new Set<FactType>(READS);
 const PLANNING_STEP = /^(?:plan(?:_\d+)?|replan_\d+)$/;
 
-const NOTHING: RequestRow = { request: "", session: NO_SESSION, at: 0, outcome: "live", calls: null };
+const NOTHING: RequestRow = { request: "", session: NO_SESSION, at: 0, outcome: "live", made: null };
 
 export const requestsView: KeyedView<RequestRow, true> = {
   name: "requests",
@@ -54,7 +54,7 @@ export const requestsView: KeyedView<RequestRow, true> = {
   initial: () => NOTHING,
   evolve: (row, { fact, at }) => {
     if (fact.type === "PlanStarted") return { ...row, ...askedIn(fact.data.inputs), at };
-    if (fact.type === "StepSucceeded") return { ...row, calls: memberOf(fact.data.output, "calls") ?? row.calls };
+    if (fact.type === "StepSucceeded") return { ...row, made: memberOf(fact.data.output, "made") ?? row.made };
     if (fact.type === "PlanFailed") return { ...row, outcome: "failed" };
     if (fact.type === "PlanCancelled") return { ...row, outcome: "cancelled" };
     return fact.type === "PlanSucceeded" ? answered(row, fact.data) : row;

@@ -58,7 +58,7 @@ interface Given {
 
 function revisedBy(state: PlanState, { rest, step }: Given, moment: Moment): Continuation {
   const { definition: before } = draftedOf(state);
-  const { steps, calls, outputs, respond, onFailure } = rest;
+  const { steps, calls, outputs, respond, onFailure, deadlineMs } = rest;
   const kept = keptSteps(state);
   const { outputs: _outputs, respond: _respond, ...others } = before;
   const after: PlanDefinition = {
@@ -66,6 +66,7 @@ function revisedBy(state: PlanState, { rest, step }: Given, moment: Moment): Con
     ...(outputs === undefined ? {} : { outputs }),
     ...(respond === undefined ? {} : { respond }),
     ...(onFailure === undefined ? {} : { onFailure }),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
     steps: [...kept, ...steps],
     ...(calls === undefined ? {} : { calls: { ...before.calls, ...calls } }),
   };

@@ -6,6 +6,7 @@ import { templateLibrary, type TemplateLibrary } from "#src/templates/library.ts
 import { readPackage } from "#src/templates/package-folder.ts";
 
 // Where templates are found: in folders and installed packages that the configuration names, else in `templates` beside the plans.
+// The border between files and the library, which knows none.
 
 export interface TemplateSettings {
   /** Folders by absolute path, packages by name; what is first counts where two have a template of one name and version. */

@@ -1,5 +1,8 @@
 import type { TemplateKind } from "#src/templates/template.ts";
 
+// Files for people to start from. Each passes `planwright template test` as it is, so that the first change is made to something that
+// works.
+
 /** A file to start from, which passes its own test. */
 export function scaffold(name: string, kind: TemplateKind): string {
   const head = `template: ${name}\nversion: 0.1.0\ntitle: What it is for, in a line\n`;

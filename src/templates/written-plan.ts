@@ -121,7 +121,9 @@ function withoutIdempotent({ idempotent: _, ...call }: JsonObject): JsonObject {
 }
 
 function alternativeOf(alternative: Alternative): JsonObject {
-  return "value" in alternative ? { value: alternative.value } : callOf(alternative);
+  const { on } = alternative;
+  const call = "value" in alternative ? { value: alternative.value } : callOf(alternative);
+  return on === undefined ? call : { ...call, on };
 }
 
 function retryOf({ attempts, delayMs, backoff, jitter, maxDelayMs, budgetMs, on }: RetryPolicy): JsonObject {

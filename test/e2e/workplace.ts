@@ -27,6 +27,7 @@ export async function workplace(): Promise<Workplace> {
     path: cwd,
     store: path.join(cwd, ".planwright"),
     write: async (name, text) => {
+      await mkdir(path.dirname(path.join(cwd, name)), { recursive: true });
       await writeFile(path.join(cwd, name), text);
       return name;
     },

@@ -41,7 +41,7 @@ describe("the tests of a template", () => {
 `,
     );
     expect(results.map(({ problems }) => problems)).toEqual([
-      ['with.text is "a \${steps.before.output}", expected was not there', "with.width is 9, expected was 8"],
+      ['with.text is "a ${steps.before.output}", expected was not there', "with.width is 9, expected was 8"],
       [expect.stringMatching(/^steps\.step\.with\.text: unknown-step: /)],
       ["out-of-range was expected, and was not found"],
     ]);

@@ -5,7 +5,8 @@ import { examples, inputs, json, positiveNumber, stored, tooled, type Door } fro
 import type { GivenInputs } from "#src/cli/plan-file.ts";
 import { TEMPLATE_KINDS } from "#src/templates/template.ts";
 
-// The commands `template …`.
+// The commands `template …`: their words, options and examples. What they do is loaded when they are called, so that `--help` reads no
+// template.
 
 const TEMPLATE = "its name, or name@range";
 const DEFAULT_PLANS = 500;

@@ -7,6 +7,7 @@ import { stemsOf } from "#src/planning/prediction/stems.ts";
 import type { WholeTemplate } from "#src/templates/template.ts";
 
 // What templates and requests are about, as stems of their words; and how near one is to the other by words that tell templates apart.
+// Verbs that ask are no such words: they are held against each other by what they ask for.
 
 /** Words by how rarely they stand in templates. */
 export class WordWeights {

@@ -1,36 +1,72 @@
 import { z } from "zod";
-import { json } from "#events/json.ts";
+import { json, type JsonObject } from "#events/json.ts";
 import type { RequestRow } from "#projections/requests-view.ts";
-import type { Call, PastArgument, PastCall, PastPlan, Source } from "#src/planning/binding/source.ts";
+import type { PastArgument, PastPlan, Source } from "#src/planning/binding/source.ts";
+import type { Result, Session, Turn } from "#src/planning/conversation/session.ts";
 
-// Plans of before as examples: what a request was planned to is written down when it is planned, and learned from when it has come to
-// something. What is read was written by this program, or by an executor that says so: it is parsed as anything from outside.
+// Requests of before, as they were written down when they were planned: examples to learn from, and turns of a conversation to go on
+// with. What is read was written by this program, or by an executor that says so: it is parsed as anything from outside.
 
 const output = z.object({ kind: z.literal("output"), call: z.int().min(0), path: z.array(z.string()) });
-const argument = z.union([
+const said = z.object({ from: z.int().min(0), to: z.int().min(0), words: z.string() });
+const source = z.union([
   output,
-  z.object({ kind: z.literal("value"), value: json }),
+  z.object({ kind: z.literal("said"), value: json, said }),
+  z.object({ kind: z.enum(["default", "habit", "model"]), value: json }),
   z.object({ kind: z.literal("text"), parts: z.array(z.union([z.string(), output])) }),
 ]);
-const calls = z.array(z.object({ tool: z.string(), arguments: z.record(z.string(), argument) }));
+/** What a planning step writes down of what it made. */
+const made = z.object({
+  text: z.string(),
+  calls: z.array(z.object({ tool: z.string(), arguments: z.record(z.string(), source) })),
+});
 
 /** Of requests that were answered, the first one last. */
 export function pastPlans(rows: readonly RequestRow[]): readonly PastPlan[] {
-  return rows.toReversed().flatMap(({ outcome, request, calls: written }): readonly PastPlan[] => {
-    const parsed = calls.safeParse(written);
-    return outcome === "succeeded" && request !== "" && parsed.success ? [{ request, calls: parsed.data }] : [];
+  return rows.toReversed().flatMap(({ outcome, made: written }): readonly PastPlan[] => {
+    const { data } = made.safeParse(written);
+    if (outcome !== "succeeded" || data === undefined) return [];
+    const calls = data.calls.map(({ tool, arguments: bound }) => ({
+      tool,
+      arguments: Object.fromEntries(Object.entries(bound).map(([name, one]) => [name, pastOf(one)])),
+    }));
+    return [{ request: data.text, calls }];
   });
 }
 
-/** What a plan is written down as. */
-export function asPast(made: readonly Call[]): readonly PastCall[] {
-  return made.map(({ tool, arguments: bound }) => ({
-    tool,
-    arguments: Object.fromEntries(Object.entries(bound).map(([name, source]) => [name, pastOf(source)])),
-  }));
+function pastOf(bound: Source): PastArgument {
+  return bound.kind === "output" || bound.kind === "text" ? bound : { kind: "value", value: bound.value };
 }
 
-function pastOf(source: Source): PastArgument {
-  if (source.kind === "output" || source.kind === "text") return source;
-  return { kind: "value", value: source.value };
+const turn = z.object({
+  plan: z.string(),
+  at: z.number(),
+  outcome: z.enum(["live", "succeeded", "failed", "cancelled"]),
+  made,
+  outputs: z.record(z.string(), json).exactOptional(),
+});
+
+/** The conversation so far; what cannot be read of it is left out. */
+export function sessionOf(earlier: readonly JsonObject[]): Session {
+  return { turns: earlier.flatMap(turnOf) };
+}
+
+function turnOf(row: JsonObject): readonly Turn[] {
+  const { data } = turn.safeParse(row);
+  if (data === undefined) return [];
+  const { plan, at, outcome, outputs = {} } = data;
+  const tool = data.made.calls.at(-1)?.tool ?? "";
+  const results = Object.entries(outputs).map(([name, value]): Result => {
+    return { plan, path: [name], name, tool, ...(Array.isArray(value) ? { items: value.length } : {}) };
+  });
+  return [
+    {
+      plan,
+      text: data.made.text,
+      at,
+      calls: data.made.calls,
+      results,
+      state: outcome === "live" ? "running" : outcome,
+    },
+  ];
 }

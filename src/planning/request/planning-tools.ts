@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { json, jsonObject } from "#events/json.ts";
-import { MAX_REQUEST_CHARS, PLAN_TOOL } from "#src/planning/request/request-plan.ts";
+import { MAX_REQUEST_CHARS, PLAN_TOOL, REPLAN_TOOL } from "#src/planning/request/request-plan.ts";
 import type { Granted } from "#src/planning/validation/grounds.ts";
 import { defineTool, ToolFailure, type Tool } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
@@ -52,7 +52,7 @@ export function planningTools({ tools, granted = {} }: PlanningOptions): readonl
       rest: values,
     }),
     sideEffects: "read",
-    async run({ request, context, answers, number }, { clock, signal, history }) {
+    async run({ request, context, earlier, answers, number }, { clock, signal, history }) {
       const { planned } = await import("#src/planning/request/planning.ts");
       const { pastPlans } = await import("#src/planning/request/past-plans.ts");
       const [reports, rows] =
@@ -61,10 +61,9 @@ export function planningTools({ tools, granted = {} }: PlanningOptions): readonl
       signal.throwIfAborted();
       const grounds = { tools: tools(), granted, reports, past, now: clock.now() };
       const asked = {
-        request,
-        context: jsonObject.parse(context),
+        ...{ request, number, context: jsonObject.parse(context) },
+        earlier: earlier.map((one) => jsonObject.parse(one)),
         answers: answers.map((one) => json.parse(one)),
-        number,
       };
       const result = planned(asked, grounds);
       if (result.kind !== "refusal") return { ...result, rest: jsonObject.parse(result.rest) };
@@ -72,5 +71,25 @@ export function planningTools({ tools, granted = {} }: PlanningOptions): readonl
       throw new ToolFailure(category, message, { code, ...(details === undefined ? {} : { details }) });
     },
   });
-  return [plan];
+  const replan = defineTool({
+    name: REPLAN_TOOL,
+    version: "1.0.0",
+    description: "Plans anew what a request's plan could not do, with what was done and what failed.",
+    domains: ["planning"],
+    input: z.strictObject({
+      ...ASKED,
+      failure: z.unknown().describe("as the engine tells it: the plan, what became of its steps, what they gave"),
+    }),
+    output: z.looseObject({ kind: z.literal("plan"), rest: values }),
+    sideEffects: "read",
+    async run({ request, failure }, { clock, signal, history }) {
+      const { restAfter } = await import("#src/planning/request/rest-after-failure.ts");
+      const reports = history === undefined ? [] : await history.toolReports();
+      signal.throwIfAborted();
+      const result = restAfter({ request, failure }, { tools: tools(), granted, reports, past: [], now: clock.now() });
+      if (result.kind !== "refusal") return { ...result, rest: jsonObject.parse(result.rest) };
+      throw new ToolFailure(result.category, result.message, { code: result.code });
+    },
+  });
+  return [plan, replan];
 }

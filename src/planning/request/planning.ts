@@ -1,31 +1,31 @@
 import type { RestOfPlan } from "#events/definition.ts";
 import type { ErrorCategory } from "#events/errors.ts";
-import type { Json, JsonObject } from "#events/json.ts";
-import { REQUEST_PLAN } from "#projections/requests-view.ts";
+import { json, type Json, type JsonObject } from "#events/json.ts";
 import type { ToolReport } from "#projections/tool-statistics.ts";
-import type { Complaint } from "#src/language/finding.ts";
-import { analysed } from "#src/planning/analysis/analyse.ts";
-import type { PastCall, PastPlan, Source } from "#src/planning/binding/source.ts";
+import { analysed, type Analysis } from "#src/planning/analysis/analyse.ts";
+import { decided, decider, type Decision, type KeptConstraints } from "#src/planning/answering/decision.ts";
+import { explained, type Explanation } from "#src/planning/answering/explanation.ts";
+import type { Question } from "#src/planning/answering/questions.ts";
+import type { Call, PastPlan } from "#src/planning/binding/source.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { toolCatalog } from "#src/planning/catalog/tool-catalog.ts";
-import { drafts, planner, type Draft } from "#src/planning/drafting/planner.ts";
+import { followed, type Followed } from "#src/planning/conversation/follow-up.ts";
+import { drafted, planner, type Draft, type Drafted, type Planner } from "#src/planning/drafting/planner.ts";
 import { estimated } from "#src/planning/estimate/estimate.ts";
 import type { PlanEstimate } from "#src/planning/estimate/plan-estimate.ts";
 import { historyFrom } from "#src/planning/estimate/tool-history.ts";
-import { withApprovals } from "#src/planning/request/approvals.ts";
+import { asking } from "#src/planning/request/asking.ts";
 import { answersIn, withGiven } from "#src/planning/request/given-values.ts";
-import { asPast } from "#src/planning/request/past-plans.ts";
-import { checkedRest, type CheckedRest } from "#src/planning/request/plan-rest.ts";
-import { ANSWER_SIGNAL, PLAN_STEP, planningAgain } from "#src/planning/request/request-plan.ts";
+import { sessionOf } from "#src/planning/request/past-plans.ts";
+import { writtenRest } from "#src/planning/request/written-rest.ts";
 import { isAmong, type Granted } from "#src/planning/validation/grounds.ts";
-import { planSource } from "#src/planning/writing/plan-source.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // From a request to the rest of its plan: steps that do it, a question, or why there is neither. What the planning step does, without
 // what is around it.
 //
 // P1. Pure: the same request on the same grounds gives the same rest.
-// P2. A rest has passed the check and the validation (plan-rest.ts). A candidate that does not is passed over, and said so.
+// P2. A rest has passed the check and the validation (plan-rest.ts). A draft that does not is passed over.
 // P3. Tools that plan, and those that nobody granted, are no candidates, whatever a request says.
 
 export interface PlanningGrounds {
@@ -41,49 +41,33 @@ export interface PlanningGrounds {
 export interface Asked {
   readonly request: string;
   readonly context: JsonObject;
+  /** Requests of before in the session. */
+  readonly earlier: readonly JsonObject[];
   /** What was answered to questions, in their order. */
   readonly answers: readonly Json[];
   /** Which planning of this request it is, from 1. */
   readonly number: number;
 }
 
-interface Question {
-  /** What an answer is named by. */
-  readonly id: string;
+/** The request as it stood, with what had been said before, and what it was planned to. */
+interface Made {
   readonly text: string;
-}
-
-/** A draft as it is kept for who looks: what would be called, and how good it looked. */
-interface Candidate {
-  readonly calls: readonly {
-    readonly tool: string;
-    readonly arguments: JsonObject;
-    readonly missing: readonly string[];
-  }[];
-  readonly probability: number;
-  readonly expected: number;
-  /** Why it was not taken. */
-  readonly findings: readonly string[];
+  readonly calls: readonly Call[];
 }
 
 export type Planned =
   | {
       readonly kind: "plan";
       readonly rest: RestOfPlan;
-      /** For who learns from it. */
-      readonly calls: readonly PastCall[];
-      readonly candidates: readonly Candidate[];
+      readonly made: Made;
+      /** What was found in the request, by which words, and what else was thought of. */
+      readonly thoughts: Explanation;
       readonly estimate: PlanEstimate;
     }
-  | {
-      readonly kind: "question";
-      readonly rest: RestOfPlan;
-      readonly questions: readonly Question[];
-      readonly candidates: readonly Candidate[];
-    }
-  | Refusal;
+  | { readonly kind: "question"; readonly rest: RestOfPlan; readonly questions: readonly Question[] }
+  | PlanningRefusal;
 
-interface Refusal {
+export interface PlanningRefusal {
   readonly kind: "refusal";
   readonly category: ErrorCategory;
   readonly code: string;
@@ -91,136 +75,161 @@ interface Refusal {
   readonly details?: JsonObject;
 }
 
-/** How often a request is asked about. */
-const MAX_ROUNDS = 5;
-
 export function planned(asked: Asked, grounds: PlanningGrounds): Planned {
-  const { values, texts } = answersIn(asked.answers);
-  const text = [asked.request, ...texts].join("\n");
-  const result = analysed(text, { now: grounds.now });
-  if (result.kind === "unreadable") return { kind: "refusal", category: "validation", ...result.why };
+  const { texts, values } = answersIn(asked.answers);
+  const request = [asked.request, ...texts].join("\n");
   const entries = plannable(grounds);
-  const made = { asked, entries, grounds };
-  const drafted = drafts(planner(entries, { past: grounds.past, now: grounds.now }), text, grounds.now);
-  const filled = drafted.map((draft): Draft => ({
-    ...draft,
-    calls: withGiven(draft.calls, entries, { answers: values, context: asked.context }),
-  }));
-  const tried = filled.map((draft) => ({ draft, checked: isWhole(draft) ? written(draft, made) : undefined }));
-  const candidates = tried.map(({ draft, checked }) =>
-    candidateOf(draft, checked?.ok === false ? checked.findings : []),
-  );
-  for (const { draft, checked } of tried) {
-    if (checked?.ok !== true) continue;
-    const estimate = estimated(checked.definition, { durations: historyFrom(grounds.reports), now: grounds.now });
-    return { kind: "plan", rest: checked.rest, calls: asPast(draft.calls), candidates, estimate };
-  }
-  const lacking = filled.find((draft) => !isWhole(draft));
-  return lacking === undefined ? unfitting(entries, candidates) : asking(lacking, made, candidates);
-}
-
-interface Made {
-  readonly asked: Asked;
-  readonly entries: readonly CatalogEntry[];
-  readonly grounds: PlanningGrounds;
+  const follows = followed(request, sessionOf(asked.earlier), { entries, now: grounds.now, answers: values });
+  if (follows.kind === "question") return asking(follows.questions, asked, grounds);
+  if (follows.kind === "cancel" || follows.kind === "answer" || follows.kind === "item") return elsewhere(follows);
+  const thinking = thoughtsOn(follows, { entries, asked, grounds });
+  const decision = decisionOn(thinking, texts.at(-1), values);
+  if (decision.kind === "question") return asking(decision.questions, asked, grounds);
+  return decision.kind === "refusal" ? refusalOf(decision) : goingOn(decision, thinking);
 }
 
 /** P3. */
-function plannable({ tools, granted, reports }: PlanningGrounds): readonly CatalogEntry[] {
+export function plannable({ tools, granted, reports }: PlanningGrounds): readonly CatalogEntry[] {
   const { permissions = [], forbidden = [] } = granted;
   const usable = tools.list().filter((tool) => {
-    if (tool.name.startsWith(OWN) || isAmong(tool.name, forbidden)) return false;
+    if (tool.name.startsWith(OWN) || isAmong(tool.name, [...UNASKED, ...forbidden])) return false;
     return (tool.permissions ?? []).every((permission) => isAmong(permission, permissions));
   });
   return toolCatalog(usable, reports);
 }
 
 const OWN = "planwright.";
+/** A command line is no capability: whoever wants one run writes the plan. */
+const UNASKED = ["shell.*", "model.*"];
+
+/** What is said to a plan of before is not another plan. */
+function elsewhere({ kind, of }: Extract<Followed, { kind: "cancel" | "answer" | "item" }>): PlanningRefusal {
+  const how = { cancel: "cancel it", answer: "answer it", item: "look at what it gave" }[kind];
+  const message = `this is about the request of plan ${of}, and no new one; ${how}: planwright ${COMMANDS[kind]} ${of}`;
+  return { kind: "refusal", category: "conflict", code: "request-about-another", message, details: { plan: of } };
+}
+
+const COMMANDS = { cancel: "cancel", answer: "answer", item: "show" } as const;
+
+interface Thinking {
+  readonly planner: Planner;
+  readonly entries: readonly CatalogEntry[];
+  readonly text: string;
+  readonly analysed: ReturnType<typeof analysed>;
+  readonly drafted: Drafted | undefined;
+  readonly asked: Asked;
+  readonly grounds: PlanningGrounds;
+}
+
+type Around = Pick<Thinking, "entries" | "asked" | "grounds">;
+
+function thoughtsOn(follows: Extract<Followed, { kind: "new" | "again" }>, around: Around): Thinking {
+  const { entries, grounds } = around;
+  const { now, past } = grounds;
+  const { text } = follows;
+  const made = planner(entries, { past, now });
+  const result = analysed(text, { now });
+  const found = result.kind === "analysed" ? drafted(made, result.analysis) : undefined;
+  const again = follows.kind === "again" ? [draftAgain(follows.calls)] : undefined;
+  return {
+    ...around,
+    planner: made,
+    text,
+    analysed: result,
+    drafted: found && { scores: found.scores, drafts: again ?? found.drafts },
+  };
+}
+
+/** Calls that were made before, with other arguments: nothing about them is a guess. */
+function draftAgain(calls: readonly Call[]): Draft {
+  return { calls: calls.map((call) => ({ ...call, missing: [], sureness: 0 })), probability: 1, expected: 1 };
+}
+
+/** With what came along, and with what was answered to the questions that there would be without. */
+function decisionOn(thinking: Thinking, lastText: string | undefined, values: JsonObject): Decision {
+  const first = decide(thinking, values);
+  if (first.kind !== "question") return first;
+  const [only, ...others] = first.questions;
+  const byId =
+    only !== undefined && others.length === 0 && lastText !== undefined ? { [only.id]: lastText, ...values } : values;
+  const named = first.questions.flatMap(({ id, about }) =>
+    about.flatMap(({ tool, parameter }): readonly [string, Json][] =>
+      Object.hasOwn(byId, id) ? [[`${tool}.${parameter}`, byId[id] ?? null]] : [],
+    ),
+  );
+  return named.length === 0 ? first : decide(thinking, { ...values, ...Object.fromEntries(named) });
+}
+
+function decide(
+  { planner: made, analysed: result, drafted: found, ...thinking }: Thinking,
+  answers: JsonObject,
+): Decision {
+  const { entries, asked, grounds } = thinking;
+  const filled = found?.drafts.map((draft): Draft => ({
+    ...draft,
+    calls: withGiven(draft.calls, entries, { answers, context: asked.context }),
+  }));
+  const drafts = filled === undefined ? [] : [...filled.filter(isWhole), ...filled.filter((one) => !isWhole(one))];
+  const held = found === undefined ? undefined : { scores: found.scores, drafts };
+  return decided(decider(made), { analysed: result, drafted: held, now: grounds.now });
+}
 
 function isWhole({ calls }: Draft): boolean {
   return calls.length > 0 && calls.every(({ missing }) => missing.length === 0);
 }
 
-function written({ calls }: Draft, { entries, grounds, asked }: Made): CheckedRest {
-  const { tools, granted } = grounds;
-  const done = stepsBefore(asked.number);
-  const { steps, outputs } = planSource({ name: REQUEST_PLAN, taken: Object.keys(done) }, calls, entries);
-  return checkedRest({ steps: withApprovals(steps, tools), outputs }, { tools, granted, done });
-}
+type Refused = Extract<Decision, { kind: "refusal" }>;
 
-/** The planning steps of this request so far, and the questions between; nothing reads what they gave but they themselves. */
-function stepsBefore(number: number): JsonObject {
-  const again = Array.from({ length: number - 1 }, (_, at) => [askStep(at + 1), planStep(at + 2)]).flat();
-  return Object.fromEntries([PLAN_STEP, ...again].map((id) => [id, null]));
-}
-
-const askStep = (number: number): string => `ask_${number}`;
-const planStep = (number: number): string => `${PLAN_STEP}_${number}`;
-
-function asking(draft: Draft, made: Made, candidates: readonly Candidate[]): Planned {
-  const { asked, grounds } = made;
-  const questions = questionsOf(draft, made.entries);
-  if (asked.number > MAX_ROUNDS) {
-    const message = `after ${MAX_ROUNDS} answers this is still missing: ${questions.map(({ id }) => id).join(", ")}`;
-    return { kind: "refusal", category: "validation", code: "answers-missing", message };
-  }
-  const next = asked.number + 1;
-  const answers = Array.from({ length: asked.number }, (_, at) => `\${steps.${askStep(at + 1)}.output}`);
-  const steps = {
-    [askStep(asked.number)]: { signal: ANSWER_SIGNAL, description: questions.map(({ text }) => text).join(" ") },
-    [planStep(next)]: planningAgain(next, answers),
-  };
-  const checked = checkedRest({ steps }, { ...grounds, done: stepsBefore(asked.number) });
-  if (!checked.ok) throw new TypeError(`a question cannot be asked: ${checked.findings[0]?.message ?? ""}`);
-  return { kind: "question", rest: checked.rest, questions, candidates };
-}
-
-function questionsOf({ calls }: Draft, entries: readonly CatalogEntry[]): readonly Question[] {
-  return calls.flatMap(({ tool, missing }) =>
-    missing.map((name): Question => {
-      const entry = entries.find((one) => one.name === tool);
-      const described = entry?.parameters.find(({ path }) => path.length === 1 && path[0] === name)?.description ?? "";
-      return {
-        id: `${tool}.${name}`,
-        text: `What is ${name} for ${tool}?${described === "" ? "" : ` (${described})`}`,
-      };
-    }),
-  );
-}
-
-function unfitting(entries: readonly CatalogEntry[], candidates: readonly Candidate[]): Refusal {
-  const findings = candidates.flatMap((candidate) => candidate.findings);
-  const why = findings.length === 0 ? "none of the tools has to do with the request" : findings[0];
-  const known = entries.slice(0, 5).map(({ name }) => name);
-  const message = `${why}; there are ${entries.length} tools, such as ${known.join(", ")}`;
-  return { kind: "refusal", category: "not-found", code: "no-fitting-tool", message };
-}
-
-function candidateOf({ calls, probability, expected }: Draft, findings: readonly Complaint[]): Candidate {
+function refusalOf({ code, message, nearest, subjects }: Refused): PlanningRefusal {
+  const near = nearest.map(({ tool }) => tool);
+  const named = near.length === 0 ? "" : `; nearest: ${near.join(", ")}`;
   return {
-    calls: calls.map(({ tool, arguments: bound, missing }) => ({
-      tool,
-      arguments: Object.fromEntries(Object.entries(bound).map(([name, source]) => [name, sourceText(source)])),
-      missing,
-    })),
-    probability,
-    expected,
-    findings: findings.map(({ code, message }) => `${code}: ${message}`),
+    kind: "refusal",
+    category: nearest.length + subjects.length > 0 ? "not-found" : "validation",
+    code,
+    message: `${message}${named}`,
+    details: { nearest: json.parse(nearest), subjects: json.parse(subjects) },
   };
 }
 
-/** Where an argument comes from, with the words that led to it. */
-function sourceText(source: Source): JsonObject {
-  switch (source.kind) {
-    case "output":
-      return { from: "output", call: source.call, path: [...source.path] };
-    case "said":
-      return { from: "said", value: source.value, words: source.said.words };
-    case "default":
-    case "habit":
-    case "model":
-      return { from: source.kind, value: source.value };
-    case "text":
-      return { from: "text", parts: source.parts.map((part) => (typeof part === "string" ? part : sourceText(part))) };
+function goingOn({ draft, constraints }: Extract<Decision, { kind: "go" }>, thinking: Thinking): Planned {
+  const { analysed: result, planner: made, grounds, asked, text } = thinking;
+  if (result.kind === "unreadable") return { kind: "refusal", category: "validation", ...result.why };
+  const { analysis } = result;
+  const written = writtenRest(draft.calls, {
+    analysis,
+    planner: made,
+    grounds: bounded(grounds, constraints),
+    number: asked.number,
+  });
+  if (!written.ok) {
+    const [first] = written.findings;
+    const message = `the plan that was made cannot run: ${first?.message ?? "it has no steps"}`;
+    return { kind: "refusal", category: "validation", code: "plan-not-valid", message };
   }
+  return {
+    kind: "plan",
+    rest: { ...written.rest, ...deadlineOf(constraints, grounds) },
+    made: { text, calls: draft.calls.map(({ tool, arguments: bound }) => ({ tool, arguments: bound })) },
+    thoughts: thoughtsFor(analysis, thinking, draft, constraints),
+    estimate: estimated(written.definition, { durations: historyFrom(grounds.reports), now: grounds.now }),
+  };
+}
+
+function bounded(grounds: PlanningGrounds, { forbidden }: KeptConstraints): PlanningGrounds {
+  const { granted } = grounds;
+  return { ...grounds, granted: { ...granted, forbidden: [...(granted.forbidden ?? []), ...forbidden] } };
+}
+
+function deadlineOf({ deadline }: KeptConstraints, { now }: PlanningGrounds): Pick<RestOfPlan, "deadlineMs"> {
+  return deadline === undefined || deadline.at <= now ? {} : { deadlineMs: deadline.at - now };
+}
+
+function thoughtsFor(
+  analysis: Analysis,
+  { planner: made, drafted: found }: Thinking,
+  chosen: Draft,
+  { prohibitions }: KeptConstraints,
+): Explanation {
+  return explained(analysis, { planner: made, drafts: found?.drafts ?? [], chosen, prohibitions });
 }

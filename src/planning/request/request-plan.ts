@@ -7,6 +7,8 @@ import { REQUEST_PLAN } from "#projections/requests-view.ts";
 /** Names of the tools that plan (planning-tools.ts). */
 export const PLAN_TOOL = "planwright.plan";
 
+export const REPLAN_TOOL = "planwright.replan";
+
 /** The analysis refuses requests of far fewer characters; this bounds what is taken in of one. */
 export const MAX_REQUEST_CHARS = 1_048_576;
 
@@ -39,6 +41,8 @@ const ARGUMENTS: JsonObject = {
   earlier: "${inputs.earlier}",
 };
 
+const MAX_REPLANS = 3;
+
 /** The plan in its language. */
 export const REQUEST_SOURCE: JsonObject = {
   plan: REQUEST_PLAN,
@@ -51,6 +55,7 @@ export const REQUEST_SOURCE: JsonObject = {
       revises: true,
     },
   },
+  replan: { tool: REPLAN_TOOL, with: ARGUMENTS, max: MAX_REPLANS },
 };
 
 /** What the plan is started with. */

@@ -1,6 +1,9 @@
 import type { CallGraph } from "#src/templates/recurring/call-graph.ts";
 import { canonical } from "#src/templates/recurring/canonical.ts";
 
+// Flows that are the same but for names and constants, put together: what is found in one of them is found in all, so that a hundred
+// plans of one shape cost what one costs.
+
 /** A flow is all calls of a plan that are connected. Those of one class are the same but for names and constants. */
 export interface FlowClass {
   readonly form: string;

@@ -34,7 +34,7 @@ plan: { steps: { a: { value: "\${parameters.key}" } } }
 const { templates } = libraryOf(NOTES, FLIGHT, SECRET, "template: careful\npolicies: { tool: { retry: 2 } }\n");
 
 function analysisOf(text: string): Analysis {
-  const result = analysed(text, { now: Date.UTC(2026, 10, 27), timeZone: "UTC", tools: [] } as never);
+  const result = analysed(text, { now: Date.UTC(2026, 10, 27) });
   if (result.kind !== "analysed") throw new Error(result.why.message);
   return result.analysis;
 }
