@@ -121,7 +121,7 @@ function readSpans(request: string, now: number): readonly Span[] {
 }
 
 /** Those without which nothing goes first: what they take is not to be had twice. */
-function topLevel({ parameters }: CatalogEntry): readonly MeantField[] {
+export function topLevel({ parameters }: CatalogEntry): readonly MeantField[] {
   const own = parameters.filter(({ path }) => path.length === 1);
   return [...own.filter(({ isRequired }) => isRequired), ...own.filter(({ isRequired }) => !isRequired)];
 }

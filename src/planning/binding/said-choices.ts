@@ -88,7 +88,7 @@ function kindFits({ kind }: Span, { meaning }: MeantField): boolean {
 }
 
 /** What only a system knows: nobody says it in plain words. */
-function isOpaque({ meaning }: MeantField): boolean {
+export function isOpaque({ meaning }: MeantField): boolean {
   return meaning.kinds.some((kind) => /(?:^|-)(?:ids?|token|cursor|key|uuid)$/.test(kind));
 }
 
@@ -149,7 +149,7 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
   max: ["below", "under", "most", "to"],
 };
 
-function saysRole(qualifiers: readonly string[], left: string): boolean {
+export function saysRole(qualifiers: readonly string[], left: string): boolean {
   return qualifiers.some((word) => ROLES[word]?.includes(left) ?? false);
 }
 

@@ -4,6 +4,7 @@ import type { PastPlan } from "#src/planning/binding/source.ts";
 import { spansOf } from "#src/planning/binding/spans.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { learnedOrder, orderedCalls, type LearnedOrder } from "#src/planning/drafting/call-order.ts";
+import { intentDrafts } from "#src/planning/drafting/intent-drafts.ts";
 import { fits, knownTerms } from "#src/planning/prediction/described-catalog.ts";
 import { relevanceIndex } from "#src/planning/relevance/relevance-index.ts";
 import { heldAgainst, learnedRelevance, type Relevance } from "#src/planning/relevance/tool-relevance.ts";
@@ -13,6 +14,7 @@ import { heldAgainst, learnedRelevance, type Relevance } from "#src/planning/rel
 //
 // P1. Only tools of the catalog are called, and arguments only those that they declare.
 // P2. Several sets of tools are tried, and each is bound to its end: what cannot be called for want of an argument counts against it.
+// P3. What past plans teach goes first. Where none has had to do with these tools, the plan is made clause by clause (intent-drafts.ts).
 
 export interface Planner {
   readonly entries: readonly CatalogEntry[];
@@ -83,8 +85,29 @@ export function drafted(planner: Planner, analysis: Analysis): Drafted {
       expected: set.expected,
     };
   });
-  const isComplete = ({ calls }: Draft): boolean => calls.every(({ missing }) => missing.length === 0);
-  return { drafts: [...made.filter(isComplete), ...made.filter((one) => !isComplete(one))], scores };
+  const ordered = [...made.filter(isComplete), ...made.filter((one) => !isComplete(one))];
+  const isTaught = sets.slice(0, MAX_DRAFTS).some(({ tools }) => knowsAny(planner, tools));
+  return { drafts: isTaught ? ordered : followed(intentDrafts(planner, { analysis, spans }), ordered), scores };
+}
+
+function isComplete({ calls }: Draft): boolean {
+  return calls.every(({ missing }) => missing.length === 0);
+}
+
+/** P3. */
+function knowsAny({ relevance }: Planner, tools: readonly number[]): boolean {
+  return tools.some((tool) => (relevance.past.shares[tool] ?? 0) > 0);
+}
+
+/** Behind one that asks for what is missing nothing stands that would guess it. */
+function followed(byIntent: readonly Draft[], bySets: readonly Draft[]): readonly Draft[] {
+  const [first] = byIntent;
+  if (first === undefined) return [];
+  const isSame = (one: Draft, other: Draft): boolean => JSON.stringify(one.calls) === JSON.stringify(other.calls);
+  const others = [...byIntent.slice(1), ...bySets.filter((one) => !byIntent.some((known) => isSame(known, one)))];
+  return isComplete(first)
+    ? [first, ...others.filter(isComplete), ...others.filter((one) => !isComplete(one))]
+    : [first, ...others.filter((one) => !isComplete(one))];
 }
 
 interface Clause {
