@@ -31,7 +31,7 @@ export function outputSentence(spoken: Spoken): string {
   const { id, entry } = spoken;
   const [whole] = entry.outputs;
   const output = `steps.${id}.output`;
-  if (whole?.type === "array") return listSentence(spoken, output, ["*"]);
+  if (whole?.type === "array") return listSentence(spoken, `(${output} == null ? [] : ${output})`, ["*"]);
   const list = entry.outputs.find(({ path, type }) => type === "array" && path.length === 1 && isPlain(path));
   if (whole?.type === "object" && list !== undefined) {
     return listSentence(spoken, guarded(output, list.path, { otherwise: "[]" }), [...list.path, "*"]);
@@ -44,7 +44,7 @@ function scalarSentence({ label, action }: Spoken, output: string, type: string)
   const said = `${capital(label)}: `;
   if (type === "boolean") return `${said}\${${output} == true ? "yes" : "no"}.`;
   if (type === "number" || type === "integer") return `${said}\${${output}}.`;
-  if (type === "string") return `${said}\${${clipped(output)}}`;
+  if (type === "string") return `${said}\${${output} == null ? "none" : ${clipped(output)}}`;
   // Of what is not known nothing is said but that it is there: the outputs have it.
   return `${capital(label)}: ${DONE[action] ?? "done"}.`;
 }
@@ -69,9 +69,7 @@ function nameOfItem(fields: readonly MeantField[], items: readonly string[]): st
     (candidate) => candidate !== undefined && SCALARS.has(candidate.type),
   );
   const name = field?.path.at(-1);
-  return name === undefined
-    ? undefined
-    : `x == null ? "?" : ${guarded("x", [name], { otherwise: '"?"', isText: true })}`;
+  return name === undefined ? undefined : guarded("x", [name], { otherwise: '"?"', isText: true });
 }
 
 function objectSentence({ entry, label, action }: Spoken, output: string): string {
@@ -96,7 +94,7 @@ interface Guard {
 function guarded(object: string, [name = ""]: readonly string[], { otherwise, isText = false }: Guard): string {
   const field = `${object}.${name}`;
   const value = isText ? clipped(`string(${field})`) : field;
-  return `(has(${field}) && ${field} != null ? ${value} : ${otherwise})`;
+  return `(${object} != null && has(${field}) && ${field} != null ? ${value} : ${otherwise})`;
 }
 
 function clipped(text: string): string {

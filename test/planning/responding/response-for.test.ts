@@ -70,6 +70,23 @@ describe("the response for a request", () => {
     expect(text(respond, { id: 7, url: null, body: "long" })).toBe("Created: ticket: id 7, url unknown.");
   });
 
+  it("has a value whatever the output leaves out or has as null", () => {
+    const item = z.object({ name: z.string().nullable().optional() }).nullable();
+    const outputs: readonly (readonly [z.ZodType, Json])[] = [
+      [z.array(item).nullable(), null],
+      [z.array(item), [null, {}, { name: null }]],
+      [z.object({ rows: z.array(item).nullable() }).nullable(), null],
+      [z.object({ a: z.number().optional() }).nullable(), null],
+      [z.string().nullable(), null],
+      [z.number().nullable(), null],
+      [z.boolean().nullable(), null],
+      [z.unknown(), { any: ["thing"] }],
+    ];
+    for (const [schema, output] of outputs) {
+      expect(text(responded("Find things", toolOf("things.find", schema)), output)).toMatch(/^Things: |^Things\.$/);
+    }
+  });
+
   it("bounds the texts that it takes over", () => {
     const respond = responded("Summarize the page", toolOf("page.summary", z.string()));
     expect(JSON.stringify(text(respond, "x".repeat(100_000))).length).toBeLessThan(5_000);
