@@ -8,7 +8,8 @@ import { readTemplate, type TemplateAt } from "./templates.ts";
 import { checkFits } from "./type-fit.ts";
 import { ANSWERS } from "./vocabulary.ts";
 
-// What a plan gives at its end: its outputs, and its response for each way to end.
+// What a plan gives at its end: its outputs, and its response for each way to end. How far the plan has come is read only where a
+// response is for a plan that did not succeed.
 
 interface Answers {
   /** Names of the inputs that they read. */
