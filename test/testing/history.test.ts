@@ -29,7 +29,8 @@ describe("a recorded history", () => {
 
   it.each(Object.keys(RECORDINGS))("is there for every plan that is worth one, and runs so today: %s", async (name) => {
     const today = await recordHistory(await RECORDINGS[name]!());
-    expect(today.end).toEqual(readHistory(fileOf(name)).end);
+    // What a later release says of an end in addition is in no history that was recorded before it.
+    expect(today.end).toMatchObject(readHistory(fileOf(name)).end);
   });
 });
 
