@@ -95,7 +95,7 @@ export const planCancelRequested = z.object({
 });
 
 /** A sentence of a response that is text: its place, in UTF-16 units, and the steps that it stands on. */
-export const toldSentence = z.object({
+const toldSentence = z.object({
   from: z.int().min(0),
   to: z.int().min(0),
   steps: z.array(z.string()).max(MAX_STEPS_NAMED),

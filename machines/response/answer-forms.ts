@@ -4,7 +4,7 @@ import { isJsonObject, type Json } from "#events/json.ts";
 // is a mapping with one of these words, so that a mapping without them is a response as it stands.
 
 export const ANSWER_WORDS = ["$done", "$partial", "$failed"] as const;
-export type AnswerWord = (typeof ANSWER_WORDS)[number];
+type AnswerWord = (typeof ANSWER_WORDS)[number];
 
 export type AnswerForms = Readonly<Partial<Record<AnswerWord, Json>>>;
 

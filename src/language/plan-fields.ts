@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MAX_REPLANS } from "#events/definition.ts";
 import { json } from "#events/json.ts";
+import { ANSWER_WORDS } from "#machines/response/answer-forms.ts";
 import { bound, choice, defined, mapping, retry, toolFields } from "./source-schema.ts";
 
 // The shape of the plan itself as it is written, around the steps that source-schema.ts describes.
@@ -19,6 +20,9 @@ const answers = z
   .strictObject({ $done: json.exactOptional(), $partial: json.exactOptional(), $failed: json.exactOptional() })
   .meta({ id: "answers" });
 
+/** W3: a mapping with one of its words has no others. */
+const response = json.meta({ not: { anyOf: ANSWER_WORDS.map((word) => ({ type: "object", required: [word] })) } });
+
 const MAX_NAME_CHARS = 200;
 
 export const planSource = z.strictObject({
@@ -28,7 +32,7 @@ export const planSource = z.strictObject({
   inputs: defined("inputs").default({}),
   steps: defined("steps"),
   outputs: mapping.exactOptional(),
-  respond: z.union([answers, json]).exactOptional(),
+  respond: z.union([answers, response]).exactOptional(),
   onFailure: choice(["stop", "continue", "rollback"]).default("stop"),
   deadline: bound.exactOptional(),
   pauseStopsClock: z.boolean().exactOptional(),

@@ -26,6 +26,9 @@ const { plan, name, settled, revision, total, ended, startedAt, durationMs, unkn
 export const planReport = z.object({
   ...{ plan, name, status: planStatus, settled, revision, total, ended, startedAt, durationMs, unknown },
   ...{ response, outputs },
+  // Read by whoever wants to know what an answer stands on; G1.
+  provenance: z.unknown().optional(),
+  awaited: z.unknown().optional(),
   counts: z.record(z.string(), z.int()).describe("steps by state; those without any are left out"),
   signals: z
     .array(z.looseObject({ name: z.string() }))
