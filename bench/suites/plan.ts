@@ -59,6 +59,9 @@ async function chainMetrics(directory: string, data: string | undefined): Promis
     metricOf("index_ms@1000", thousand.indexMs, "ms"),
     metricOf("ms_p99@1000", thousand.msP99, "ms"),
     metricOf("mib@1000", thousand.mib, "MiB"),
+    metricOf("planning_index_ms@1000", thousand.planningIndexMs, "ms"),
+    metricOf("planning_ms_p50@1000", thousand.planningMsP50, "ms"),
+    metricOf("planning_ms_p99@1000", thousand.planningMsP99, "ms"),
   ];
 }
 
@@ -91,7 +94,10 @@ function describedAnswers({ train, test, catalog }: Requests): readonly Answer[]
 const GENERATED_REQUESTS = 3_000;
 const SEED = 1;
 const TRAINED_AT = "2026-01-01T00:00:00.000Z";
-const COST = z.object({ indexMs: z.number(), msP99: z.number(), mib: z.number(), tools: z.number() });
+const COST = z.object({
+  ...{ indexMs: z.number(), msP99: z.number(), mib: z.number(), tools: z.number() },
+  ...{ planningIndexMs: z.number(), planningMsP50: z.number(), planningMsP99: z.number() },
+});
 
 /** A model of a thousand tools is trained and saved here, and used in a process of its own. */
 async function thousandTools(directory: string): Promise<z.infer<typeof COST>> {

@@ -12,7 +12,7 @@ import { contradiction } from "#src/planning/answering/contradictions.ts";
 import { subjectsOf, type Subject } from "#src/planning/answering/capability.ts";
 import { foreignLanguage } from "#src/planning/answering/language.ts";
 import { isNamed, prohibitionsOf, type Prohibition } from "#src/planning/answering/prohibitions.ts";
-import { missingQuestions, type Question } from "#src/planning/answering/questions.ts";
+import { MAX_QUESTIONS, missingQuestions, type Question } from "#src/planning/answering/questions.ts";
 import {
   catalogScope,
   LEAST_LIKENESS,
@@ -48,7 +48,7 @@ export interface Asking extends Clock {
 
 export type Decision = Go | { readonly kind: "question"; readonly questions: readonly Question[] } | Refusal;
 
-export interface Go {
+interface Go {
   readonly kind: "go";
   readonly draft: Draft;
   readonly constraints: KeptConstraints;
@@ -56,7 +56,7 @@ export interface Go {
   readonly runnerUp?: Draft;
 }
 
-export interface KeptConstraints {
+interface KeptConstraints {
   readonly deadline?: Deadline;
   readonly budget?: Budget;
   /** Names of tools that this plan, its fallbacks and its revisions must not call. */
@@ -64,7 +64,7 @@ export interface KeptConstraints {
   readonly prohibitions: readonly Prohibition[];
 }
 
-export interface Refusal {
+interface Refusal {
   readonly kind: "refusal";
   readonly code: string;
   /** What is wrong, and after a semicolon what to do. */
@@ -120,16 +120,17 @@ function withinScope(decider: Decider, asking: InScope): Decision {
     ...choiceQuestion(choice, asking.analysis),
     ...missingQuestions(choice.draft.calls, planner.entries, placeOf(decider, asking.analysis)),
   ];
-  if (questions.length > 0) return { kind: "question", questions: questions.slice(0, MAX_ASKED) };
-  const [deadline] = deadlines;
-  const [budget] = budgets;
-  const constraints: KeptConstraints = {
-    ...{ forbidden, prohibitions },
-    ...(deadline && { deadline }),
-    ...(budget && { budget }),
-  };
+  if (questions.length > 0) return { kind: "question", questions: questions.slice(0, MAX_QUESTIONS) };
   const { draft, runnerUp } = choice;
+  const constraints = { ...kept(deadlines, budgets), forbidden, prohibitions };
   return { kind: "go", draft, constraints, ...(runnerUp && { runnerUp }) };
+}
+
+function kept(
+  [deadline]: readonly Deadline[],
+  [budget]: readonly Budget[],
+): Pick<KeptConstraints, "deadline" | "budget"> {
+  return { ...(deadline && { deadline }), ...(budget && { budget }) };
 }
 
 /** A2: and what is left has to do with the request by itself. */
@@ -144,9 +145,6 @@ function allowedDrafts(
     ({ calls }) => !calls.some(({ tool }) => forbidden.includes(tool)) && calls.some(({ tool }) => isNear(tool)),
   );
 }
-
-/** At once, of all kinds. */
-const MAX_ASKED = 5;
 
 function leastFor({ planner }: Decider, { least }: Asking, { draft }: Choice): Least {
   return least?.(draft) ?? leastOf(draft.calls, planner.entries);

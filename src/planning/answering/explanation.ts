@@ -161,6 +161,8 @@ function sourceText(source: Source): string {
       return `by a language model ${oneLine(written(source.value))}`;
     case "habit":
       return `as before ${oneLine(written(source.value))}`;
+    case "model":
+      return `as the language model says: ${oneLine(written(source.value))}`;
     case "text":
       return "as text around earlier outputs";
   }

@@ -64,30 +64,33 @@ interface Spoken {
 function referringAt(words: readonly Said[], at: number, results: readonly Result[]): Spoken | undefined {
   const [own, second, third] = words.slice(at, at + 3);
   if (own === undefined || isNamedBefore(words.slice(0, at))) return undefined;
-  const [word, next, after] = [lowerOf(own), lowerOf(second), lowerOf(third)];
-  const isPronoun = PRONOUNS.has(word);
-  if (word === "the" && third !== undefined && ORDINALS.includes(next))
-    return itemSpoken(next, after, { third, results });
-  if (second !== undefined && (word === "the" || isPronoun)) {
-    if (RESULT_NOUNS.has(next)) return { last: second };
-    if (word !== "it" && isCalled(results, next)) return { last: second, noun: next };
-  }
-  return isPronoun && isObject(lowerOf(words[at - 1]), word, next) ? { last: own } : undefined;
+  const [word, next] = [lowerOf(own), lowerOf(second)];
+  const called =
+    second === undefined || !(word === "the" || PRONOUNS.has(word))
+      ? undefined
+      : (calledSpoken(second, results) ?? itemSpoken(next, third, results));
+  if (called !== undefined) return called;
+  return PRONOUNS.has(word) && isObject(lowerOf(words[at - 1]), word, next) ? { last: own } : undefined;
+}
+
+/** "the result", "that forecast". */
+function calledSpoken(word: Said, results: readonly Result[]): Spoken | undefined {
+  const noun = lowerOf(word);
+  if (RESULT_NOUNS.has(noun)) return { last: word };
+  return isCalled(results, noun) ? { last: word, noun } : undefined;
+}
+
+/** "the second one", "the second flight". */
+function itemSpoken(ordinal: string, third: Said | undefined, results: readonly Result[]): Spoken | undefined {
+  const item = ORDINALS.indexOf(ordinal);
+  if (third === undefined || item < 0) return undefined;
+  const noun = lowerOf(third);
+  if (noun === "one") return { last: third, item };
+  return isCalled(results, noun) ? { last: third, item, noun } : undefined;
 }
 
 function lowerOf(word: Said | undefined): string {
   return word === undefined ? "" : word.words.toLowerCase();
-}
-
-/** "the second one", "the second flight". */
-function itemSpoken(
-  ordinal: string,
-  noun: string,
-  { third, results }: { readonly third: Said; readonly results: readonly Result[] },
-): Spoken | undefined {
-  const item = ORDINALS.indexOf(ordinal);
-  if (noun === "one") return { last: third, item };
-  return isCalled(results, noun) ? { last: third, item, noun } : undefined;
 }
 
 function isCalled(results: readonly Result[], noun: string): boolean {

@@ -26,7 +26,7 @@ export interface Result extends Reference {
 }
 
 /** A choice that was offered: "the second" is the one of index 1. */
-export interface Offer {
+interface Offer {
   /** Id of the question. */
   readonly question: string;
   readonly choices: readonly { readonly value: Json; readonly text: string }[];
