@@ -2,6 +2,8 @@ import type { Budget, Deadline, Least } from "#src/planning/answering/bounds.ts"
 import type { Question } from "#src/planning/answering/questions.ts";
 
 // Bounds that cannot be kept, or that contradict each other, before anything runs.
+//
+// B1. Of several bounds of one kind nobody but the asker says which one holds; none is dropped silently.
 
 export type Contradiction =
   | { readonly kind: "refusal"; readonly code: string; readonly message: string }

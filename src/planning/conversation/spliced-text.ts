@@ -1,6 +1,8 @@
 import type { Said } from "#src/planning/analysis/value.ts";
 
 // A text with other words at some of its places, and where everything stands afterwards.
+//
+// S1. What was not replaced keeps its words: a place that was right before is right in the new text after `moved`.
 
 export interface Splice {
   readonly words: string;
