@@ -5,7 +5,7 @@ import { stepsOf } from "./step-writer.ts";
 import type { Steps } from "./steps.ts";
 import { reference } from "./template.ts";
 import type { Ref } from "./template.ts";
-import type { Duration, Plan } from "./words.ts";
+import type { CallWords, Duration, Plan } from "./words.ts";
 import { writtenWords } from "./written-words.ts";
 
 // The border between code that writes a plan and the plan, which is data like any other: what the compiler knew of it stays
@@ -22,10 +22,19 @@ export interface PlanHead<I> {
   readonly pauseStopsClock?: boolean;
 }
 
-/** What a plan gives when it has succeeded. */
+/** What a plan gives when it has succeeded, and who plans anew where it does not. */
 export interface Answers {
   readonly outputs?: Readonly<Record<string, Anything>>;
   readonly respond?: Anything;
+  readonly replan?: Replan;
+}
+
+interface Replan extends CallWords {
+  /** Name of the tool. */
+  readonly tool: string;
+  /** They may read inputs. */
+  readonly with?: Readonly<Record<string, Anything>>;
+  readonly max?: number;
 }
 
 /** What steps are written with. */

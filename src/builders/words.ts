@@ -107,6 +107,8 @@ export interface ToolWords<O, V> extends Omit<Words, "fallback">, Omit<CallWords
   /** `output` is null where nobody knows what became of the step. */
   readonly undo?: (output: Ref<O>) => ToolCall<unknown>;
   readonly irreversible?: boolean;
+  /** The field `rest` of its output is how the plan goes on. */
+  readonly revises?: boolean;
   readonly pool?: string;
   readonly key?: Given<string>;
   readonly uses?: Readonly<Record<string, number>>;

@@ -68,6 +68,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   "root-unusable": usage("--root takes a directory that you may read"),
   "plan-ending": usage("try again when that is done; `planwright watch PLAN` shows it"),
   "step-settled": usage("`planwright show PLAN` shows the state of each step"),
+  "answer-empty": usage("write the answer behind the plan, or give values by --value NAME=VALUE"),
   "rest-wanted": usage(
     "`planwright retry PLAN` lets it run again; `planwright revise PLAN FILE` writes the rest by hand",
   ),

@@ -1,5 +1,5 @@
 import type { Fact } from "#events/catalog.ts";
-import type { PlanId } from "#events/ids.ts";
+import { planId, type PlanId } from "#events/ids.ts";
 import type { PlanView } from "#machines/state.ts";
 import type { Client, Output } from "#src/api/client.ts";
 import { clientOf } from "#src/api/client.ts";
@@ -95,10 +95,10 @@ async function followed(client: Client, { begin }: Conversation, around: Around)
     const until = AbortSignal.any([signal, stopped.signal]);
     const [ending] = await watchPlans(client, [{ plan, name, known }], { reporter: watching, signal: until });
     if (ending === undefined || signal.aborted || !stopped.signal.aborted) {
-      return { reporter, ending: ending ?? { plan: plan as PlanId, name, status: "detached" } };
+      return { reporter, ending: ending ?? { plan: planId.parse(plan), name, status: "detached" } };
     }
     const next = await answered(client, plan, around);
-    if (next === undefined) return { reporter, ending: { plan: plan as PlanId, name, status: "needs-person" } };
+    if (next === undefined) return { reporter, ending: { plan: planId.parse(plan), name, status: "needs-person" } };
     known = next;
   }
 }

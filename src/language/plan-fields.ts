@@ -4,7 +4,8 @@ import { json } from "#events/json.ts";
 import { ANSWER_WORDS } from "#machines/response/answer-forms.ts";
 import { bound, choice, defined, mapping, retry, toolFields } from "./source-schema.ts";
 
-// The shape of the plan itself as it is written, around the steps that source-schema.ts describes.
+// The shape of the plan itself as it is written, around the steps that source-schema.ts describes. Its rules (W1 to W3) hold
+// here as well.
 
 const replan = z
   .strictObject({

@@ -1,4 +1,4 @@
-import type { PlanId } from "#events/ids.ts";
+import { planId, type PlanId } from "#events/ids.ts";
 import { NO_SESSION, type RequestRow } from "#projections/requests-view.ts";
 import { readView, REQUESTS, type CurrentViews } from "#src/projecting/current-views.ts";
 
@@ -20,6 +20,6 @@ export function listRequests(
   return readView(views, REQUESTS, async (view) => {
     const tags = session === undefined ? {} : { tags: [session === "" ? NO_SESSION : session] };
     const documents = await view.list({ ...tags, limit, direction: "backwards" });
-    return documents.map(({ key, document }) => ({ plan: key as PlanId, ...(document as RequestRow) }));
+    return documents.map(({ key, document }) => ({ plan: planId.parse(key), ...(document as RequestRow) }));
   });
 }

@@ -1,7 +1,7 @@
 import { cel, text } from "#src/builders/expression.ts";
 import { definePlan } from "#src/builders/plan.ts";
 import { toolCall } from "#src/builders/words.ts";
-import { cancelOrder, findOrder, order, search, stock } from "./tools.ts";
+import { cancelOrder, findOrder, order, planAhead, search, stock } from "./tools.ts";
 
 // One plan with every kind of step and every word, as YAML and as code.
 
@@ -68,10 +68,12 @@ steps:
   agreed:
     approve: { role: boss, show: { failed: "\${steps.searches.errors}" }, expires: 1d }
     fallback: [{ value: null }]
+  ahead: { tool: shop.plan, with: { words: more }, revises: true }
   end: { value: { a: [1, true, null], b: "\${steps.bill.output.total}" }, needs: [agreed, delivered], join: { first: 1 } }
 outputs: { sum: "\${steps.bill.output.total + 1}", when: "\${steps.agreed.output}" }
 respond: \${steps.count.output}\${''}
 onFailure: rollback
+replan: { tool: shop.plan, with: { words: "\${inputs.words}" }, max: 2 }
 deadline: 30d
 pauseStopsClock: true
 `;
@@ -179,10 +181,12 @@ export const everyWord = definePlan(
       { role: "boss", show: { failed: searches.errors }, expires: "1d" },
       { fallback: [{ value: null }] },
     );
+    step.tool("ahead", planAhead, { with: { words: "more" }, revises: true });
     step.value("end", { a: [1, true, null], b: bill.output.total }, { needs: [agreed, delivered], join: { first: 1 } });
     return {
       outputs: { sum: cel<number>`${bill.output.total} + 1`, when: agreed.output },
       respond: text`${count.output}`,
+      replan: { tool: "shop.plan", with: { words: inputs.words }, max: 2 },
     };
   },
 );

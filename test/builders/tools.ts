@@ -60,4 +60,14 @@ export const stock = defineTool({
   run: () => ({ books: 3 }),
 });
 
-export const tools = registry([search, order, cancelOrder, findOrder, stock]);
+export const planAhead = defineTool({
+  name: "shop.plan",
+  version: "1.0.0",
+  description: "Says how a plan goes on.",
+  input: z.strictObject({ words: z.string(), failure: z.unknown().optional() }),
+  output: z.object({ rest: z.unknown() }),
+  sideEffects: "read",
+  run: () => ({ rest: { steps: [] } }),
+});
+
+export const tools = registry([search, order, cancelOrder, findOrder, stock, planAhead]);

@@ -21,6 +21,7 @@ const PLANS = {
   "requests.jsonl": '{"request": "Find a room and book it", "tools": ["room_search", "room_booking"]}\n',
   "templates/greeting.template.yaml":
     "template: greeting\nparameters: { name: { type: string, default: you } }\nstep: { value: '${parameters.name}' }\n",
+  "questioned.yaml": "plan: questioned\nsteps:\n  word: { signal: answer }\n",
   "signalled.yaml": "plan: signalled\nsteps:\n  paid: { signal: paid }\n",
 };
 
@@ -33,6 +34,8 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   serve: ["--store", "other"],
   mcp: ["--store", "third"],
   worker: [],
+  ask: ["read the file quick.yaml"],
+  answer: ["<questioned.yaml>", "fine"],
   submit: ["quick.yaml"],
   list: [],
   show: ["<quick.yaml>"],

@@ -7,7 +7,8 @@ import { givenInputs } from "#src/cli/plan-file.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { ANSWER_SIGNAL } from "#src/planning/request/request-plan.ts";
 
-// `ask`: from a sentence to its answer; `answer`: what it has asked back.
+// `ask`: from a sentence to its answer; `answer`: what it has asked back. Both follow the plan until it has ended, or until
+// somebody has to say something.
 
 export interface AskFlags extends ConverseFlags {
   /** `name=value`, as typed. */

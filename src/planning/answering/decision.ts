@@ -56,7 +56,7 @@ interface Go {
   readonly runnerUp?: Draft;
 }
 
-interface KeptConstraints {
+export interface KeptConstraints {
   readonly deadline?: Deadline;
   readonly budget?: Budget;
   /** Names of tools that this plan, its fallbacks and its revisions must not call. */

@@ -157,8 +157,6 @@ function sourceText(source: Source): string {
       return `from ${source.path.join(".") || "all"} of call ${source.call + 1}`;
     case "default":
       return `by default ${oneLine(written(source.value))}`;
-    case "model":
-      return `by a language model ${oneLine(written(source.value))}`;
     case "habit":
       return `as before ${oneLine(written(source.value))}`;
     case "model":

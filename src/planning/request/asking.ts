@@ -1,6 +1,6 @@
 import type { JsonObject } from "#events/json.ts";
 import type { Question } from "#src/planning/answering/questions.ts";
-import type { Asked, Planned, PlanningGrounds } from "#src/planning/request/planning.ts";
+import type { Asked, Planned, PlanningGrounds } from "#src/planning/request/planned.ts";
 import { checkedRest } from "#src/planning/request/plan-rest.ts";
 import { ANSWER_SIGNAL, PLAN_STEP, planningAgain } from "#src/planning/request/request-plan.ts";
 

@@ -1,25 +1,21 @@
 import type { RestOfPlan } from "#events/definition.ts";
-import type { ErrorCategory } from "#events/errors.ts";
 import { json, type Json, type JsonObject } from "#events/json.ts";
-import type { ToolReport } from "#projections/tool-statistics.ts";
-import { analysed, type Analysis } from "#src/planning/analysis/analyse.ts";
+import { analysed } from "#src/planning/analysis/analyse.ts";
 import { decided, decider, type Decision, type KeptConstraints } from "#src/planning/answering/decision.ts";
-import { explained, type Explanation } from "#src/planning/answering/explanation.ts";
-import type { Question } from "#src/planning/answering/questions.ts";
-import type { Call, PastPlan } from "#src/planning/binding/source.ts";
+import { explained } from "#src/planning/answering/explanation.ts";
+import type { Call } from "#src/planning/binding/source.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { toolCatalog } from "#src/planning/catalog/tool-catalog.ts";
 import { followed, type Followed } from "#src/planning/conversation/follow-up.ts";
 import { drafted, planner, type Draft, type Drafted, type Planner } from "#src/planning/drafting/planner.ts";
 import { estimated } from "#src/planning/estimate/estimate.ts";
-import type { PlanEstimate } from "#src/planning/estimate/plan-estimate.ts";
 import { historyFrom } from "#src/planning/estimate/tool-history.ts";
 import { asking } from "#src/planning/request/asking.ts";
 import { answersIn, withGiven } from "#src/planning/request/given-values.ts";
+import type { Asked, Planned, PlanningGrounds, PlanningRefusal } from "#src/planning/request/planned.ts";
 import { sessionOf } from "#src/planning/request/past-plans.ts";
 import { writtenRest } from "#src/planning/request/written-rest.ts";
-import { isAmong, type Granted } from "#src/planning/validation/grounds.ts";
-import type { ToolRegistry } from "#src/tools/registry.ts";
+import { isAmong } from "#src/planning/validation/grounds.ts";
 
 // From a request to the rest of its plan: steps that do it, a question, or why there is neither. What the planning step does, without
 // what is around it.
@@ -27,53 +23,6 @@ import type { ToolRegistry } from "#src/tools/registry.ts";
 // P1. Pure: the same request on the same grounds gives the same rest.
 // P2. A rest has passed the check and the validation (plan-rest.ts). A draft that does not is passed over.
 // P3. Tools that plan, and those that nobody granted, are no candidates, whatever a request says.
-
-export interface PlanningGrounds {
-  readonly tools: ToolRegistry;
-  readonly granted: Granted;
-  /** How the tools have done so far. */
-  readonly reports: readonly ToolReport[];
-  readonly past: readonly PastPlan[];
-  /** In ms since the epoch. */
-  readonly now: number;
-}
-
-export interface Asked {
-  readonly request: string;
-  readonly context: JsonObject;
-  /** Requests of before in the session. */
-  readonly earlier: readonly JsonObject[];
-  /** What was answered to questions, in their order. */
-  readonly answers: readonly Json[];
-  /** Which planning of this request it is, from 1. */
-  readonly number: number;
-}
-
-/** The request as it stood, with what had been said before, and what it was planned to. */
-interface Made {
-  readonly text: string;
-  readonly calls: readonly Call[];
-}
-
-export type Planned =
-  | {
-      readonly kind: "plan";
-      readonly rest: RestOfPlan;
-      readonly made: Made;
-      /** What was found in the request, by which words, and what else was thought of. */
-      readonly thoughts: Explanation;
-      readonly estimate: PlanEstimate;
-    }
-  | { readonly kind: "question"; readonly rest: RestOfPlan; readonly questions: readonly Question[] }
-  | PlanningRefusal;
-
-export interface PlanningRefusal {
-  readonly kind: "refusal";
-  readonly category: ErrorCategory;
-  readonly code: string;
-  readonly message: string;
-  readonly details?: JsonObject;
-}
 
 export function planned(asked: Asked, grounds: PlanningGrounds): Planned {
   const { texts, values } = answersIn(asked.answers);
@@ -211,7 +160,12 @@ function goingOn({ draft, constraints }: Extract<Decision, { kind: "go" }>, thin
     kind: "plan",
     rest: { ...written.rest, ...deadlineOf(constraints, grounds) },
     made: { text, calls: draft.calls.map(({ tool, arguments: bound }) => ({ tool, arguments: bound })) },
-    thoughts: thoughtsFor(analysis, thinking, draft, constraints),
+    thoughts: explained(analysis, {
+      planner: made,
+      drafts: thinking.drafted?.drafts ?? [],
+      chosen: draft,
+      prohibitions: constraints.prohibitions,
+    }),
     estimate: estimated(written.definition, { durations: historyFrom(grounds.reports), now: grounds.now }),
   };
 }
@@ -223,13 +177,4 @@ function bounded(grounds: PlanningGrounds, { forbidden }: KeptConstraints): Plan
 
 function deadlineOf({ deadline }: KeptConstraints, { now }: PlanningGrounds): Pick<RestOfPlan, "deadlineMs"> {
   return deadline === undefined || deadline.at <= now ? {} : { deadlineMs: deadline.at - now };
-}
-
-function thoughtsFor(
-  analysis: Analysis,
-  { planner: made, drafted: found }: Thinking,
-  chosen: Draft,
-  { prohibitions }: KeptConstraints,
-): Explanation {
-  return explained(analysis, { planner: made, drafts: found?.drafts ?? [], chosen, prohibitions });
 }

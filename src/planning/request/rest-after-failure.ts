@@ -3,7 +3,8 @@ import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { analysed } from "#src/planning/analysis/analyse.ts";
 import { failureFrom, type Failure } from "#src/planning/replanning/failure.ts";
 import { replanned } from "#src/planning/replanning/replanned.ts";
-import { plannable, type PlanningGrounds, type PlanningRefusal } from "#src/planning/request/planning.ts";
+import type { PlanningGrounds, PlanningRefusal } from "#src/planning/request/planned.ts";
+import { plannable } from "#src/planning/request/planning.ts";
 import { withApprovals } from "#src/planning/request/approvals.ts";
 import { checkedRest } from "#src/planning/request/plan-rest.ts";
 

@@ -7,7 +7,7 @@ import { capabilitiesOf } from "#src/planning/fallbacks/capabilities.ts";
 import { withFallbacks } from "#src/planning/fallbacks/with-fallbacks.ts";
 import { withApprovals } from "#src/planning/request/approvals.ts";
 import { stepsBefore } from "#src/planning/request/asking.ts";
-import type { PlanningGrounds } from "#src/planning/request/planning.ts";
+import type { PlanningGrounds } from "#src/planning/request/planned.ts";
 import { checkedRest, type CheckedRest } from "#src/planning/request/plan-rest.ts";
 import { responseFor } from "#src/planning/responding/response-for.ts";
 import { planSource } from "#src/planning/writing/plan-source.ts";

@@ -1,0 +1,60 @@
+import type { RestOfPlan } from "#events/definition.ts";
+import type { ErrorCategory } from "#events/errors.ts";
+import type { Json, JsonObject } from "#events/json.ts";
+import type { ToolReport } from "#projections/tool-statistics.ts";
+import type { Explanation } from "#src/planning/answering/explanation.ts";
+import type { Question } from "#src/planning/answering/questions.ts";
+import type { Call, PastPlan } from "#src/planning/binding/source.ts";
+import type { PlanEstimate } from "#src/planning/estimate/plan-estimate.ts";
+import type { Granted } from "#src/planning/validation/grounds.ts";
+import type { ToolRegistry } from "#src/tools/registry.ts";
+
+// What planning is given, and what it comes to: the rest of a plan, a question, or why there is neither. A refusal is a value; the tool
+// that plans makes a failed step of it.
+
+export interface PlanningGrounds {
+  readonly tools: ToolRegistry;
+  readonly granted: Granted;
+  /** How the tools have done so far. */
+  readonly reports: readonly ToolReport[];
+  readonly past: readonly PastPlan[];
+  /** In ms since the epoch. */
+  readonly now: number;
+}
+
+export interface Asked {
+  readonly request: string;
+  readonly context: JsonObject;
+  /** Requests of before in the session. */
+  readonly earlier: readonly JsonObject[];
+  /** What was answered to questions, in their order. */
+  readonly answers: readonly Json[];
+  /** Which planning of this request it is, from 1. */
+  readonly number: number;
+}
+
+/** The request as it stood, with what had been said before, and what it was planned to. */
+interface Made {
+  readonly text: string;
+  readonly calls: readonly Call[];
+}
+
+export type Planned =
+  | {
+      readonly kind: "plan";
+      readonly rest: RestOfPlan;
+      readonly made: Made;
+      /** What was found in the request, by which words, and what else was thought of. */
+      readonly thoughts: Explanation;
+      readonly estimate: PlanEstimate;
+    }
+  | { readonly kind: "question"; readonly rest: RestOfPlan; readonly questions: readonly Question[] }
+  | PlanningRefusal;
+
+export interface PlanningRefusal {
+  readonly kind: "refusal";
+  readonly category: ErrorCategory;
+  readonly code: string;
+  readonly message: string;
+  readonly details?: JsonObject;
+}
