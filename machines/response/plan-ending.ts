@@ -38,10 +38,16 @@ const MAX_REASON_CHARS = 200;
 
 export function planEnding(state: PlanView, { how, error }: Ended): PlanEnding {
   const { steps } = draftedOf(state).block;
+  // A plan that was revised has its steps in a scope of their own.
+  const base = state.root?.base ?? 0;
   const takenBack = how === "rolled-back" ? lastTakenBack(state) : NONE;
-  const fates = steps.map((step, index) => fateOf(step, { record: state.steps[index], isBack: takenBack.has(index) }));
+  const fates = steps.map((step, index) =>
+    fateOf(step, { record: state.steps[base + index], isBack: takenBack.has(index) }),
+  );
   const idsOf = (fate: Fate): readonly string[] => steps.flatMap(({ id }, at) => (fates[at] === fate ? [id] : []));
-  const failed = steps.flatMap(({ id }, at) => (fates[at] === "failed" ? [failedStep(id, state.steps[at])] : []));
+  const failed = steps.flatMap(({ id }, at) =>
+    fates[at] === "failed" ? [failedStep(id, state.steps[base + at])] : [],
+  );
   const category = failed[0]?.category ?? error?.category ?? "cancelled";
   return {
     how,

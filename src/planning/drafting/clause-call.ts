@@ -1,3 +1,4 @@
+import { SMALL_WORDS } from "#src/planning/analysis/small-words.ts";
 import { asArgument } from "#src/planning/binding/as-argument.ts";
 import { sameValue, topLevel, type BoundCall } from "#src/planning/binding/argument-model.ts";
 import {
@@ -299,9 +300,13 @@ function canBeMeant(span: Span, { entry, parameter, around }: Wanted): boolean {
   if (isAddress(span) || span.cuts) return false;
   if (QUANTITIES.has(span.kind) && parameter.meaning.kinds.some((kind) => NO_WORDS.has(kind))) return false;
   const words = nameWords(span.words);
-  return words[0] !== around.clause.verb && !words.every((word) => isOf(entry, word));
+  const telling = words.filter((word) => !SMALL.has(word));
+  const toolWords = span.found === undefined ? [...entry.nameWords, ...nameWords(entry.description)] : entry.nameWords;
+  return words[0] !== around.clause.verb && !telling.every((word) => isOf(toolWords, word));
 }
 
-function isOf({ nameWords: named }: CatalogEntry, word: string): boolean {
+const SMALL: ReadonlySet<string> = new Set([...SMALL_WORDS, "the"]);
+
+function isOf(named: readonly string[], word: string): boolean {
   return named.includes(word) || named.includes(word.replace(/s$/, ""));
 }

@@ -186,6 +186,19 @@ describe("a plan that says who replans", () => {
     expect(driver.state.error?.message).toContain("no other tool can do it");
   });
 
+  it("tells of its own steps how it ended, those of before it was revised aside", () => {
+    const driver = failing({
+      respond: {
+        $done: "fine",
+        $failed: "${size(failed)} failed.",
+        $partial: "${done} done, ${failed[0].step} failed.",
+      },
+    });
+    report(driver, "b", failed());
+    report(driver, "replan_1", failed(errorOf("not-found", "nothing-else", "no other tool can do it")));
+    expect(driver.state.response).toEqual(inline("1 done, replan_1 failed."));
+  });
+
   it("waits for what runs, and rolls back only when nobody replans any more", () => {
     const driver = begin([a, tool("other"), b], { replan: { ...replan, max: 1 }, onFailure: "rollback" });
     report(driver, "a", failed());

@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { openPlanwright, type Planwright } from "#src/compose.ts";
+import { defineTool, ToolFailure, type Tool } from "#src/tools/define.ts";
+
+// Requests in words over the real engine and its operations: planned, run, answered, asked back, and gone on with.
+
+const folder = mkdtempSync(path.join(tmpdir(), "planwright-ask-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+writeFileSync(path.join(folder, "notes.txt"), "hello big world\n");
+writeFileSync(path.join(folder, "other.txt"), "one two three four\n");
+
+const sent: string[] = [];
+const mail = defineTool({
+  name: "mail.send",
+  version: "1.0.0",
+  description: "Sends an email message to a recipient.",
+  input: z.strictObject({
+    to: z.email().describe("email address of the recipient"),
+    subject: z.string().describe("subject of the message"),
+  }),
+  output: z.object({ id: z.string() }),
+  sideEffects: "irreversible",
+  run: ({ to, subject }) => {
+    sent.push(`${to}: ${subject}`);
+    return { id: "m1" };
+  },
+});
+const down = defineTool({
+  name: "meteo.get_weather",
+  version: "1.0.0",
+  description: "Gets the weather forecast of a city.",
+  input: z.strictObject({ city: z.string().describe("name of the city") }),
+  output: z.object({ summary: z.string() }),
+  sideEffects: "read",
+  run: () => {
+    throw new ToolFailure("unavailable", "nobody answers");
+  },
+});
+const up = defineTool({ ...down, name: "sky.get_weather", run: ({ city }) => ({ summary: `sunny in ${city}` }) });
+
+async function within<T>(use: (planwright: Planwright) => Promise<T>, tools: readonly Tool[] = [mail]): Promise<T> {
+  await using planwright = await openPlanwright({
+    store: mkdtempSync(path.join(folder, "store-")),
+    root: folder,
+    socket: false,
+    tools,
+  });
+  return await use(planwright);
+}
+
+const LONG_MS = 20_000;
+
+async function answered({ client }: Planwright, request: string, more: object = {}) {
+  const { plan } = await client.ask({ request, ...more });
+  return client.wait({ plan, timeoutMs: LONG_MS });
+}
+
+describe("a request in words", () => {
+  it("is planned, run and answered, each sentence with the steps that it stands on", () =>
+    within(async (planwright) => {
+      const ended = await answered(planwright, "Count the words in notes.txt");
+      expect(ended).toMatchObject({ status: "succeeded", response: expect.stringContaining("words 3") });
+      expect(ended.provenance).toMatchObject({ sentences: [{ steps: ["textCount"] }] });
+      const { facts } = await planwright.client.history({ plan: ended.plan });
+      expect(facts.map(({ type }) => type)).toContain("PlanRevised");
+    }));
+
+  it("goes on from the one before in its session, with what is said to be different", () =>
+    within(async (planwright) => {
+      await answered(planwright, "Count the words in notes.txt", { session: "s" });
+      const again = await answered(planwright, "the same for other.txt", { session: "s" });
+      expect(again).toMatchObject({ status: "succeeded", response: expect.stringContaining("words 4") });
+    }));
+
+  it("does nothing that cannot be taken back before somebody agrees", () =>
+    within(async ({ client }) => {
+      const { plan } = await client.ask({ request: 'Send an email to ann@example.org with the subject "Party"' });
+      const approvals = await untilAsked(client, plan);
+      expect(sent).toEqual([]);
+      expect(approvals[0]?.show).toMatchObject({ tool: "mail.send", with: { to: "ann@example.org" } });
+      const [{ step = "", hash = "" } = {}] = approvals;
+      await client.approve({ plan, step, hash });
+      expect(await client.wait({ plan, timeoutMs: LONG_MS })).toMatchObject({ status: "succeeded" });
+      expect(sent).toEqual(["ann@example.org: Party"]);
+    }));
+
+  it("asks back for what is missing, and goes on with the answer", () =>
+    within(
+      async ({ client }) => {
+        const { plan } = await client.ask({ request: "Get the weather forecast" });
+        const [question] = await untilAwaited(client, plan);
+        expect(question).toMatchObject({ signal: "answer", text: expect.stringMatching(/city/i) });
+        await client.signal({ plan, name: "answer", payload: "Oslo" });
+        const ended = await client.wait({ plan, timeoutMs: LONG_MS });
+        expect(ended).toMatchObject({ status: "succeeded", response: expect.stringContaining("sunny in Oslo") });
+      },
+      [up],
+    ));
+
+  it("takes from its context what its words do not say", () =>
+    within(
+      async (planwright) => {
+        const ended = await answered(planwright, "Get the weather forecast", { context: { city: "Bergen" } });
+        expect(ended).toMatchObject({ status: "succeeded", response: expect.stringContaining("sunny in Bergen") });
+      },
+      [up],
+    ));
+
+  it("falls back to another tool that can do the same", () =>
+    within(
+      async (planwright) => {
+        const ended = await answered(planwright, "Get the weather forecast for Oslo", {});
+        expect(ended).toMatchObject({ status: "succeeded", response: expect.stringContaining("sunny in Oslo") });
+      },
+      [down, up],
+    ));
+
+  it.each([
+    ["is empty", " ", "empty"],
+    ["is about nothing that any tool does", "Translate the Iliad into Klingon", "no tool"],
+    ["is longer than is read", "x ".repeat(500_000), "characters"],
+  ])("is refused with what to do where it %s", (_, request, said) =>
+    within(async (planwright) => {
+      const ended = await answered(planwright, request);
+      expect(ended).toMatchObject({ status: "failed", response: expect.stringContaining(said) });
+    }),
+  );
+
+  it("with a key is one plan, also in a conversation that has gone on since", () =>
+    within(async ({ client }) => {
+      const request = { request: "Count the words in notes.txt", session: "s", key: "k" };
+      const { plan } = await client.ask(request);
+      await client.wait({ plan, timeoutMs: LONG_MS });
+      expect(await client.ask(request)).toMatchObject({ plan, attached: true });
+    }));
+});
+
+type Client = Planwright["client"];
+
+async function untilAsked(client: Client, plan: string) {
+  for await (const event of client.events({ plan })) {
+    if (event.type !== "StepWaitStarted") continue;
+    const { approvals } = await client.approvals({ plan });
+    if (approvals.length > 0) return approvals;
+  }
+  return [];
+}
+
+async function untilAwaited(client: Client, plan: string) {
+  for await (const event of client.events({ plan })) {
+    if (event.type !== "StepWaitStarted") continue;
+    const { awaited } = await client.get({ plan });
+    if (awaited.length > 0) return awaited;
+  }
+  return [];
+}
