@@ -82,7 +82,7 @@ describe("a request in words", () => {
       const approvals = await untilAsked(client, plan);
       expect(sent).toEqual([]);
       expect(approvals[0]?.show).toMatchObject({ tool: "mail.send", with: { to: "ann@example.org" } });
-      const [{ step = "", hash = "" } = {}] = approvals;
+      const [{ step, hash } = { step: "", hash: "" }] = approvals;
       await client.approve({ plan, step, hash });
       expect(await client.wait({ plan, timeoutMs: LONG_MS })).toMatchObject({ status: "succeeded" });
       expect(sent).toEqual(["ann@example.org: Party"]);
