@@ -110,24 +110,24 @@ function problemsOf(result: Planned): readonly string[] {
 function problemsOfStep(step: StepDefinition, steps: readonly StepDefinition[]): readonly string[] {
   if (step.kind !== "tool") return step.kind === "approve" || step.kind === "signal" ? [] : [`a ${step.kind} step`];
   const { tool, with: given = {} } = step.call;
-  const isPlanning = tool === "planwright.plan" && step.revises === true;
-  const calls = [step.call, ...step.fallback];
+  if (tool === "planwright.plan" && step.revises === true) return [];
   const isAsked = step.needs.some((need) => steps.find(({ id }) => id === need)?.kind === "approve");
   return [
-    ...calls.flatMap((call) =>
-      "tool" in call && !CATALOG.has(call.tool) && !isPlanning ? [`calls ${call.tool}`] : [],
-    ),
-    ...(calls.some((call) => "tool" in call && call.tool.startsWith("shell.")) ? ["runs a command"] : []),
-    ...(tool === "bank.pay" ? ["was not permitted"] : []),
+    ...[step.call, ...step.fallback].flatMap((call) => ("tool" in call ? problemsOfCall(call.tool) : [])),
     ...(tool === "mail.send" && !isAsked ? ["is not asked about"] : []),
     ...("token" in given ? ["is given a secret"] : []),
-    ...(isPlanning ? [] : textsIn(given).flatMap((text) => expressionsIn(text))),
+    ...textsIn(given).flatMap((text) => expressionsIn(text)),
   ];
+}
+
+function problemsOfCall(tool: string): readonly string[] {
+  if (!CATALOG.has(tool)) return [`calls ${tool}, which nobody granted`];
+  return tool.startsWith("shell.") ? ["runs a command"] : [];
 }
 
 function textsIn(value: Json): readonly string[] {
   if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap((one) => textsIn(one as Json)) : [];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap((one) => textsIn(one)) : [];
 }
 
 /** Only outputs of other steps are read, and what a person wrote is data. */
