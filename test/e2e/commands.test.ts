@@ -71,7 +71,10 @@ describe("run", () => {
       "plan: failing\nsteps:\n  read: { tool: json.read, with: { path: nothing.json } }\n",
     );
     const ran = await place.run("run", "failing.yaml", "--plain");
-    expect(ran).toMatchObject({ code: 1, stdout: "" });
+    expect(ran).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^0 of 1 step done\. read failed because: nothing\.json: .*Next: .*\n$/),
+    });
     expect(ran.stderr).toMatch(/failed failing[\s\S]*steps-failed: read failed.*nothing\.json[\s\S]*planwright show/);
   });
 
