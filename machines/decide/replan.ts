@@ -105,16 +105,12 @@ function outcomesOf(state: PlanState, { steps }: PlanDefinition): JsonObject {
   );
 }
 
-/** A2. */
+/** A2. Names of members are no templates. */
 function literal(value: Json): Json {
-  if (typeof value === "string") return escaped(value);
+  if (typeof value === "string") return value.replaceAll("${", "$$${");
   if (Array.isArray(value)) return value.map(literal);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [escaped(key), literal(inner)]));
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("${", "$$${");
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literal(inner)]));
 }
 
 function recordNamed(state: PlanState, id: string): Readonly<StepRecord> | undefined {
