@@ -72,3 +72,35 @@ export const draw = defineTool({
     by: "the desk",
   }),
 });
+
+/** A step in the form that facts carry. */
+const step = (id: string, more: object) => ({ id, needs: [], join: "all", fallback: [], ...more });
+
+/** Says what is done about a letter: the rest of its plan. With a failure it has been tried, and a person has to answer. */
+export const letter = defineTool({
+  name: "desk.letter",
+  version: "1.0.0",
+  description: "Reads a letter, and says what is to be done about it.",
+  input: z.strictObject({ text: z.string(), failure: z.unknown().optional() }),
+  output: z.object({ rest: z.object({ steps: z.array(z.unknown()), respond: z.string() }) }),
+  sideEffects: "read",
+  run({ text, failure }) {
+    const topic = /about (\w+)/.exec(text)?.[1];
+    if (topic === undefined || failure !== undefined) {
+      const asked = step("answer", { kind: "signal", signal: "answer", description: text });
+      return { rest: { steps: [asked], respond: "${steps.answer.output}" } };
+    }
+    const call = {
+      tool: "fs.read",
+      version: "1.0.0",
+      with: { path: `manuscripts/${topic}.md` },
+      idempotent: true,
+      timeoutMs: 5_000,
+    };
+    const retry = { attempts: 1, delayMs: 0, maxDelayMs: 0, backoff: "fixed", jitter: "none" };
+    const looked = step("looked", { kind: "tool", call, retry });
+    return {
+      rest: { steps: [looked], respond: "We had something about it: ${steps.looked.output.split('\\n')[0]}" },
+    };
+  },
+});

@@ -17,8 +17,10 @@ import { allWords, wordsOfPlan } from "./words-of-plan.ts";
 // The example that uses the whole language: that it does, and that it does what it says, on the real engine in virtual time.
 
 const EXAMPLE = new URL("../../examples/magazine/", import.meta.url);
-const plans = ["issue.plan.yaml", "imprint.plan.yaml"].map((name) => readFileSync(new URL(name, EXAMPLE), "utf8"));
-const [ISSUE = ""] = plans;
+const plans = ["issue.plan.yaml", "imprint.plan.yaml", "letter.plan.yaml"].map((name) =>
+  readFileSync(new URL(name, EXAMPLE), "utf8"),
+);
+const [ISSUE = "", , LETTER = ""] = plans;
 
 describe("the plan of the magazine", () => {
   const missing = (texts: readonly string[]) => {
@@ -62,6 +64,25 @@ describe("a run of it", () => {
     cpSync(new URL("manuscripts", EXAMPLE), path.join(folder.path, "manuscripts"), { recursive: true });
   });
   afterEach(() => folder[Symbol.asyncDispose]());
+
+  it("of a letter is written by its first step, and thought over where that does not work", async () => {
+    const answering = (text: string) =>
+      runPlan(LETTER, {
+        tools,
+        root: folder.path,
+        inputs: { text },
+        signals: [{ name: "answer", payload: "Ask the library." }],
+      });
+    const found = await answering("Where can I read more about rivers?");
+    expect([found.outcome, found.response]).toEqual([
+      "succeeded",
+      expect.stringContaining("We had something about it: # "),
+    ]);
+    const asked = await answering("Where can I read more about volcanoes?");
+    expect([asked.outcome, asked.response]).toEqual(["succeeded", "Ask the library."]);
+    const revisions = asked.facts.flatMap((fact) => (fact.type === "PlanRevised" ? [fact.data.cause?.kind] : []));
+    expect(revisions).toEqual(["rest", "failure", "rest"]);
+  });
 
   /** With tools that take the place of the magazine's own. */
   const run = ({ tools: scripted = [], ...more }: Partial<RunOptions> = {}): Promise<PlanRun> =>
