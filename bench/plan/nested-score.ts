@@ -123,7 +123,7 @@ function spelled(argument: Source | PastArgument, calls: Calls): string {
   if (argument.kind === "output") return `of ${calls[argument.call]?.tool ?? ""} ${argument.path.join(".")}`;
   if (argument.kind === "text")
     return argument.parts.map((part) => (typeof part === "string" ? part : `<${spelled(part, calls)}>`)).join("");
-  return JSON.stringify(argument.value).toLowerCase();
+  return argument.kind === "earlier" ? "" : JSON.stringify(argument.value).toLowerCase();
 }
 
 function givesAnswer({ calls, answer }: NestedCase, outputs: readonly Json[], standIns: readonly StandIn[]): boolean {

@@ -161,6 +161,8 @@ function sourceText(source: Source): string {
       return `as before ${oneLine(written(source.value))}`;
     case "model":
       return `as the language model says: ${oneLine(written(source.value))}`;
+    case "earlier":
+      return `from an earlier result: “${oneLine(source.said.words)}”`;
     case "text":
       return "as text around earlier outputs";
   }

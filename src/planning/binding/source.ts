@@ -12,12 +12,24 @@ export interface OutputSource {
   readonly path: readonly string[];
 }
 
+export interface EarlierSource {
+  readonly kind: "earlier";
+  /** Id of that request's plan. */
+  readonly plan: string;
+  /** Into what it gave; an item of a list by its number. */
+  readonly path: readonly string[];
+  /** The words that mean it. */
+  readonly said: Said;
+}
+
 export type Source =
   | OutputSource
   /** Words of the request, as the tool takes them. */
   | { readonly kind: "said"; readonly value: Json; readonly said: Said }
   /** What the tool's schema says for nobody who says otherwise, what calls of this tool always had, or what a language model says. */
   | { readonly kind: "default" | "habit" | "model"; readonly value: Json }
+  /** Something that an earlier request of the conversation gave: the place, never what stands there. */
+  | EarlierSource
   /** A text around outputs of earlier calls. */
   | { readonly kind: "text"; readonly parts: readonly (string | OutputSource)[] };
 

@@ -5,6 +5,7 @@ import { SMALL_WORDS } from "#src/planning/analysis/small-words.ts";
 import type { Said } from "#src/planning/analysis/value.ts";
 import { wordsOf } from "#src/planning/analysis/words.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
+import type { Source } from "#src/planning/binding/source.ts";
 import { nameWords } from "#src/planning/catalog/name-words.ts";
 import type { Draft } from "#src/planning/drafting/planner.ts";
 import type { Reference, Result, Turn } from "#src/planning/conversation/session.ts";
@@ -37,8 +38,9 @@ export function referencesIn(text: string, turn: Turn, answers: Readonly<Record<
   const words = wordsOf(text);
   const references: Referred[] = [];
   const questions: Question[] = [];
+  const named = namedBefore(words);
   for (const [at, word] of words.entries()) {
-    const spoken = referringAt(words, at, turn.results);
+    const spoken = named[at] === true ? undefined : referringAt(words, at, turn.results);
     if (spoken === undefined || references.length + questions.length >= MAX_REFERENCES) continue;
     const said = { from: word.from, to: spoken.last.to, words: text.slice(word.from, spoken.last.to) };
     const result = resultFor(spoken, turn.results, answers[`result.${said.from}`]);
@@ -63,7 +65,7 @@ interface Spoken {
 /** What refers to something earlier and begins with this word; undefined where nothing does. */
 function referringAt(words: readonly Said[], at: number, results: readonly Result[]): Spoken | undefined {
   const [own, second, third] = words.slice(at, at + 3);
-  if (own === undefined || isNamedBefore(words.slice(0, at))) return undefined;
+  if (own === undefined) return undefined;
   const [word, next] = [lowerOf(own), lowerOf(second)];
   const called =
     second === undefined || !(word === "the" || PRONOUNS.has(word))
@@ -107,9 +109,19 @@ function isObject(before: string, word: string, next: string): boolean {
   return isBehind && isAlone && !CLAUSE.has(next);
 }
 
-/** R1. */
-function isNamedBefore(words: readonly Said[]): boolean {
-  return words.some(({ words: word }) => !SMALL.has(word.toLowerCase()) && actionOf(word) === undefined);
+/** R1: in a clause before; what stands beside a pronoun under one verb is another thing than it ("count the words in it"). */
+function namedBefore(words: readonly Said[]): readonly boolean[] {
+  let isNamed = false;
+  let isNamedHere = false;
+  let hasVerb = false;
+  return words.map(({ words: word }) => {
+    const before = isNamed || (!hasVerb && isNamedHere);
+    if (actionOf(word) !== undefined) {
+      isNamed ||= isNamedHere;
+      [hasVerb, isNamedHere] = [true, false];
+    } else if (!SMALL.has(word.toLowerCase())) isNamedHere = true;
+    return before;
+  });
 }
 
 function isNoun({ name, tool }: Result, noun: string): boolean {
@@ -150,7 +162,7 @@ export interface ReferredArgument {
 
 const CONTENT: ReadonlySet<string> = new Set("text data input value document file path".split(" "));
 
-/** The draft without those missing arguments that a reference stands for, and which ones these are. */
+/** The draft with references as those arguments that were missing, and which ones these are. */
 export function withReferences(
   draft: Draft,
   references: readonly Referred[],
@@ -169,10 +181,18 @@ export function withReferences(
   });
   const isBound = (call: number, parameter: string): boolean =>
     bound.some((one) => one.call === call && one.parameter === parameter);
-  const calls = draft.calls.map((call, at) => ({
-    ...call,
-    missing: call.missing.filter((parameter) => !isBound(at, parameter)),
-  }));
+  const calls = draft.calls.map((call, at) => {
+    const own = bound.filter((one) => one.call === at);
+    const sources = own.map(({ parameter, reference: { place, from, to, words } }): [string, Source] => [
+      parameter,
+      { kind: "earlier", ...place, said: { from, to, words } },
+    ]);
+    return {
+      ...call,
+      arguments: { ...call.arguments, ...Object.fromEntries(sources) },
+      missing: call.missing.filter((parameter) => !isBound(at, parameter)),
+    };
+  });
   return { draft: { ...draft, calls }, bound };
 }
 

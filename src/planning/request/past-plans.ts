@@ -13,6 +13,7 @@ const source = z.union([
   output,
   z.object({ kind: z.literal("said"), value: json, said }),
   z.object({ kind: z.enum(["default", "habit", "model"]), value: json }),
+  z.object({ kind: z.literal("earlier"), plan: z.string(), path: z.array(z.string()), said }),
   z.object({ kind: z.literal("text"), parts: z.array(z.union([z.string(), output])) }),
 ]);
 /** What a planning step writes down of what it made. */
@@ -28,14 +29,16 @@ export function pastPlans(rows: readonly RequestRow[]): readonly PastPlan[] {
     if (outcome !== "succeeded" || data === undefined) return [];
     const calls = data.calls.map(({ tool, arguments: bound }) => ({
       tool,
-      arguments: Object.fromEntries(Object.entries(bound).map(([name, one]) => [name, pastOf(one)])),
+      arguments: Object.fromEntries(Object.entries(bound).flatMap(([name, one]) => pastOf(name, one))),
     }));
     return [{ request: data.text, calls }];
   });
 }
 
-function pastOf(bound: Source): PastArgument {
-  return bound.kind === "output" || bound.kind === "text" ? bound : { kind: "value", value: bound.value };
+/** What an earlier result was teaches nothing for other conversations. */
+function pastOf(name: string, bound: Source): readonly [string, PastArgument][] {
+  if (bound.kind === "earlier") return [];
+  return [[name, bound.kind === "output" || bound.kind === "text" ? bound : { kind: "value", value: bound.value }]];
 }
 
 const turn = z.object({

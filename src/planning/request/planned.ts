@@ -5,6 +5,7 @@ import type { ToolReport } from "#projections/tool-statistics.ts";
 import type { Explanation } from "#src/planning/answering/explanation.ts";
 import type { Question } from "#src/planning/answering/questions.ts";
 import type { Call, PastPlan } from "#src/planning/binding/source.ts";
+import type { Reference } from "#src/planning/conversation/session.ts";
 import type { PlanEstimate } from "#src/planning/estimate/plan-estimate.ts";
 import type { Granted } from "#src/planning/validation/grounds.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
@@ -44,12 +45,23 @@ export type Planned =
       readonly kind: "plan";
       readonly rest: RestOfPlan;
       readonly made: Made;
-      /** What was found in the request, by which words, and what else was thought of. */
-      readonly thoughts: Explanation;
+      /** What was found in each of the requests, by which words, and what else was thought of. */
+      readonly thoughts: readonly Explanation[];
+      /** Requests in the text that nothing is done of. */
+      readonly notDone?: readonly LeftRequest[];
       readonly estimate: PlanEstimate;
     }
+  /** Something that was given before. */
+  | { readonly kind: "item"; readonly rest: RestOfPlan; readonly item: Reference }
   | { readonly kind: "question"; readonly rest: RestOfPlan; readonly questions: readonly Question[] }
   | PlanningRefusal;
+
+/** Why nothing is done of a request, when something is of others. */
+export interface LeftRequest {
+  readonly request: string;
+  readonly code: string;
+  readonly message: string;
+}
 
 export interface PlanningRefusal {
   readonly kind: "refusal";

@@ -48,7 +48,7 @@ export function planningTools({ tools, granted = {} }: PlanningOptions): readonl
       number: z.int().min(1).default(1).describe("which planning of this request it is"),
     }),
     output: z.looseObject({
-      kind: z.enum(["plan", "question"]),
+      kind: z.enum(["plan", "question", "item"]),
       rest: values,
     }),
     sideEffects: "read",

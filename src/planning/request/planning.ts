@@ -1,19 +1,23 @@
 import type { RestOfPlan } from "#events/definition.ts";
-import { json, type Json, type JsonObject } from "#events/json.ts";
-import { analysed } from "#src/planning/analysis/analyse.ts";
-import { decided, decider, type Decision, type KeptConstraints } from "#src/planning/answering/decision.ts";
+import { json, type JsonObject } from "#events/json.ts";
+import type { Analysis } from "#src/planning/analysis/analyse.ts";
+import type { Decision, KeptConstraints } from "#src/planning/answering/decision.ts";
 import { explained } from "#src/planning/answering/explanation.ts";
-import type { Call } from "#src/planning/binding/source.ts";
+import type { Question } from "#src/planning/answering/questions.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { toolCatalog } from "#src/planning/catalog/tool-catalog.ts";
 import { followed, type Followed } from "#src/planning/conversation/follow-up.ts";
-import { drafted, planner, type Draft, type Drafted, type Planner } from "#src/planning/drafting/planner.ts";
+import { requestsIn } from "#src/planning/conversation/requests-in.ts";
+import { planner } from "#src/planning/drafting/planner.ts";
 import { estimated } from "#src/planning/estimate/estimate.ts";
 import { historyFrom } from "#src/planning/estimate/tool-history.ts";
 import { asking } from "#src/planning/request/asking.ts";
-import { answersIn, withGiven } from "#src/planning/request/given-values.ts";
-import type { Asked, Planned, PlanningGrounds, PlanningRefusal } from "#src/planning/request/planned.ts";
+import { earlierItem } from "#src/planning/request/earlier-item.ts";
+import { answersIn } from "#src/planning/request/given-values.ts";
+import type { Asked, LeftRequest, Planned, PlanningGrounds, PlanningRefusal } from "#src/planning/request/planned.ts";
 import { sessionOf } from "#src/planning/request/past-plans.ts";
+import { answersOf, joined, numberedQuestions } from "#src/planning/request/several-requests.ts";
+import { decisionOn, thoughtsOn, type Around, type Thinking } from "#src/planning/request/thinking.ts";
 import { writtenRest } from "#src/planning/request/written-rest.ts";
 import { isAmong } from "#src/planning/validation/grounds.ts";
 
@@ -23,18 +27,26 @@ import { isAmong } from "#src/planning/validation/grounds.ts";
 // P1. Pure: the same request on the same grounds gives the same rest.
 // P2. A rest has passed the check and the validation (plan-rest.ts). A draft that does not is passed over.
 // P3. Tools that plan, and those that nobody granted, are no candidates, whatever a request says.
+// P4. Several requests in one text are planned one by one, and are one plan. What cannot be done of them does not keep the others from
+//     being done; a question about one of them does.
 
 export function planned(asked: Asked, grounds: PlanningGrounds): Planned {
   const { texts, values } = answersIn(asked.answers);
-  const request = [asked.request, ...texts].join("\n");
   const entries = plannable(grounds);
-  const follows = followed(request, sessionOf(asked.earlier), { entries, now: grounds.now, answers: values });
-  if (follows.kind === "question") return asking(follows.questions, asked, grounds);
-  if (follows.kind === "cancel" || follows.kind === "answer" || follows.kind === "item") return elsewhere(follows);
-  const thinking = thoughtsOn(follows, { entries, asked, grounds });
-  const decision = decisionOn(thinking, texts.at(-1), values);
-  if (decision.kind === "question") return asking(decision.questions, asked, grounds);
-  return decision.kind === "refusal" ? refusalOf(decision) : goingOn(decision, thinking);
+  const { past, now } = grounds;
+  const around = { entries, asked, grounds, planner: planner(entries, { past, now }) };
+  const parts = requestsIn(asked.request).map(({ text }) => text);
+  // What was answered is part of what was asked, where it is clear of which.
+  const wishes = parts.length > 1 ? parts : [[asked.request, ...texts].join("\n")];
+  const outcomes = outcomesOf(wishes, values, around);
+  const last = texts.at(-1);
+  const [open, ...others] = questionsIn(outcomes);
+  if (open === undefined) return together(outcomes, around);
+  if (others.length > 0 || last === undefined || Object.hasOwn(values, open.id))
+    return asking([open, ...others], asked, grounds);
+  const again = outcomesOf(wishes, { ...values, [open.id]: last }, around);
+  const left = questionsIn(again);
+  return left.length > 0 ? asking(left, asked, grounds) : together(again, around);
 }
 
 /** P3. */
@@ -51,80 +63,60 @@ const OWN = "planwright.";
 /** A command line is no capability: whoever wants one run writes the plan. */
 const UNASKED = ["shell.*", "model.*"];
 
-/** What is said to a plan of before is not another plan. */
-function elsewhere({ kind, of }: Extract<Followed, { kind: "cancel" | "answer" | "item" }>): PlanningRefusal {
-  const how = { cancel: "cancel it", answer: "answer it", item: "look at what it gave" }[kind];
-  const message = `this is about the request of plan ${of}, and no new one; ${how}: planwright ${COMMANDS[kind]} ${of}`;
-  return { kind: "refusal", category: "conflict", code: "request-about-another", message, details: { plan: of } };
+/** What one of the requests comes to. */
+type Outcome =
+  | { readonly kind: "question"; readonly questions: readonly Question[] }
+  | { readonly kind: "whole"; readonly planned: Planned }
+  | Going
+  | Left;
+
+interface Going {
+  readonly kind: "go";
+  readonly thinking: Thinking;
+  readonly analysis: Analysis;
+  readonly decision: Extract<Decision, { kind: "go" }>;
 }
 
-const COMMANDS = { cancel: "cancel", answer: "answer", item: "show" } as const;
-
-interface Thinking {
-  readonly planner: Planner;
-  readonly entries: readonly CatalogEntry[];
+interface Left {
+  readonly kind: "left";
   readonly text: string;
-  readonly analysed: ReturnType<typeof analysed>;
-  readonly drafted: Drafted | undefined;
-  readonly asked: Asked;
-  readonly grounds: PlanningGrounds;
+  readonly why: PlanningRefusal;
 }
 
-type Around = Pick<Thinking, "entries" | "asked" | "grounds">;
-
-function thoughtsOn(follows: Extract<Followed, { kind: "new" | "again" }>, around: Around): Thinking {
-  const { entries, grounds } = around;
-  const { now, past } = grounds;
-  const { text } = follows;
-  const made = planner(entries, { past, now });
-  const result = analysed(text, { now });
-  const found = result.kind === "analysed" ? drafted(made, result.analysis) : undefined;
-  const again = follows.kind === "again" ? [draftAgain(follows.calls)] : undefined;
-  return {
-    ...around,
-    planner: made,
-    text,
-    analysed: result,
-    drafted: found && { scores: found.scores, drafts: again ?? found.drafts },
-  };
+function outcomesOf(wishes: readonly string[], answers: JsonObject, around: Around): readonly Outcome[] {
+  return wishes.map((wish, at) => {
+    const number = wishes.length > 1 ? at + 1 : undefined;
+    const outcome = outcomeOf(wish, answersOf(answers, number), around);
+    return outcome.kind === "question"
+      ? { ...outcome, questions: numberedQuestions(outcome.questions, number) }
+      : outcome;
+  });
 }
 
-/** Calls that were made before, with other arguments: nothing about them is a guess. */
-function draftAgain(calls: readonly Call[]): Draft {
-  return { calls: calls.map((call) => ({ ...call, missing: [], sureness: 0 })), probability: 1, expected: 1 };
+function questionsIn(outcomes: readonly Outcome[]): readonly Question[] {
+  return outcomes.flatMap((one) => (one.kind === "question" ? one.questions : []));
 }
 
-/** With what came along, and with what was answered to the questions that there would be without. */
-function decisionOn(thinking: Thinking, lastText: string | undefined, values: JsonObject): Decision {
-  const first = decide(thinking, values);
-  if (first.kind !== "question") return first;
-  const [only, ...others] = first.questions;
-  const byId =
-    only !== undefined && others.length === 0 && lastText !== undefined ? { [only.id]: lastText, ...values } : values;
-  const named = first.questions.flatMap(({ id, about }) =>
-    about.flatMap(({ tool, parameter }): readonly [string, Json][] =>
-      Object.hasOwn(byId, id) ? [[`${tool}.${parameter}`, byId[id] ?? null]] : [],
-    ),
-  );
-  return named.length === 0 ? first : decide(thinking, { ...values, ...Object.fromEntries(named) });
+function outcomeOf(text: string, answers: JsonObject, around: Around): Outcome {
+  const { entries, asked, grounds } = around;
+  const follows = followed(text, sessionOf(asked.earlier), { entries, now: grounds.now, answers });
+  if (follows.kind === "question") return follows;
+  if (follows.kind === "item") return { kind: "whole", planned: earlierItem(follows.item, asked, grounds) };
+  if (follows.kind === "cancel" || follows.kind === "answer") return { kind: "left", text, why: elsewhere(follows) };
+  const thinking = thoughtsOn(follows, around);
+  const { analysed } = thinking;
+  if (analysed.kind === "unreadable")
+    return { kind: "left", text, why: { kind: "refusal", category: "validation", ...analysed.why } };
+  const decision = decisionOn(thinking, answers);
+  if (decision.kind === "question") return decision;
+  if (decision.kind === "refusal") return { kind: "left", text, why: refusalOf(decision) };
+  return { kind: "go", thinking, analysis: analysed.analysis, decision };
 }
 
-function decide(
-  { planner: made, analysed: result, drafted: found, ...thinking }: Thinking,
-  answers: JsonObject,
-): Decision {
-  const { entries, asked, grounds } = thinking;
-  const filled = found?.drafts.map((draft): Draft => ({
-    ...draft,
-    calls: withGiven(draft.calls, entries, { answers, context: asked.context }),
-  }));
-  const drafts = filled === undefined ? [] : [...filled.filter(isWhole), ...filled.filter((one) => !isWhole(one))];
-  const held = found === undefined ? undefined : { scores: found.scores, drafts };
-  return decided(decider(made), { analysed: result, drafted: held, now: grounds.now });
-}
-
-function isWhole({ calls }: Draft): boolean {
-  return calls.length > 0 && calls.every(({ missing }) => missing.length === 0);
+/** What is said to a plan of before is not another plan. */
+function elsewhere({ kind, of }: Extract<Followed, { kind: "cancel" | "answer" }>): PlanningRefusal {
+  const message = `this is about the request of plan ${of}, and no new one; ${kind} it: planwright ${kind} ${of}`;
+  return { kind: "refusal", category: "conflict", code: "request-about-another", message, details: { plan: of } };
 }
 
 type Refused = Extract<Decision, { kind: "refusal" }>;
@@ -141,15 +133,33 @@ function refusalOf({ code, message, nearest, subjects }: Refused): PlanningRefus
   };
 }
 
-function goingOn({ draft, constraints }: Extract<Decision, { kind: "go" }>, thinking: Thinking): Planned {
-  const { analysed: result, planner: made, grounds, asked, text } = thinking;
-  if (result.kind === "unreadable") return { kind: "refusal", category: "validation", ...result.why };
-  const { analysis } = result;
-  const written = writtenRest(draft.calls, {
-    analysis,
+/** P4. */
+function together(outcomes: readonly Outcome[], around: Around): Planned {
+  const going = outcomes.filter((one) => one.kind === "go");
+  const left = outcomes.filter((one) => one.kind === "left");
+  const [first, ...others] = left;
+  if (going.length > 0) return goingOn(going, left, around);
+  const whole = outcomes.find((one) => one.kind === "whole");
+  if (whole !== undefined) return whole.planned;
+  if (first === undefined) throw new TypeError("a request came to nothing");
+  if (others.length === 0) return first.why;
+  return { ...first.why, message: left.map(({ text, why }) => `${shortened(text)}: ${why.message}`).join("\n") };
+}
+
+function goingOn(going: readonly Going[], left: readonly Left[], { asked, grounds, planner: made }: Around): Planned {
+  const { text, calls } = joined(
+    going.map(({ thinking, decision }) => ({ text: thinking.text, calls: decision.draft.calls })),
+  );
+  const kept = going.map(({ decision }) => decision.constraints);
+  const notDone = left.map(({ text: wish, why }): LeftRequest => {
+    return { request: shortened(wish), code: why.code, message: why.message };
+  });
+  const written = writtenRest(calls, {
+    intents: going.flatMap(({ analysis }) => analysis.intents),
+    notDone,
     planner: made,
-    grounds: bounded(grounds, constraints),
-    number: asked.number,
+    grounds: bounded(grounds, kept),
+    asked,
   });
   if (!written.ok) {
     const [first] = written.findings;
@@ -158,23 +168,38 @@ function goingOn({ draft, constraints }: Extract<Decision, { kind: "go" }>, thin
   }
   return {
     kind: "plan",
-    rest: { ...written.rest, ...deadlineOf(constraints, grounds) },
-    made: { text, calls: draft.calls.map(({ tool, arguments: bound }) => ({ tool, arguments: bound })) },
-    thoughts: explained(analysis, {
-      planner: made,
-      drafts: thinking.drafted?.drafts ?? [],
-      chosen: draft,
-      prohibitions: constraints.prohibitions,
-    }),
+    rest: { ...written.rest, ...deadlineOf(kept, grounds) },
+    made: { text, calls: calls.map(({ tool, arguments: bound }) => ({ tool, arguments: bound })) },
+    thoughts: going.map(({ analysis, thinking, decision }) =>
+      explained(analysis, {
+        planner: made,
+        drafts: thinking.drafted?.drafts ?? [],
+        chosen: decision.draft,
+        prohibitions: decision.constraints.prohibitions,
+      }),
+    ),
+    ...(notDone.length === 0 ? {} : { notDone }),
     estimate: estimated(written.definition, { durations: historyFrom(grounds.reports), now: grounds.now }),
   };
 }
 
-function bounded(grounds: PlanningGrounds, { forbidden }: KeptConstraints): PlanningGrounds {
+const MAX_SHORTENED_CHARS = 120;
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length <= MAX_SHORTENED_CHARS ? line : `${line.slice(0, MAX_SHORTENED_CHARS - 1).toWellFormed()}…`;
+}
+
+/** What one of them forbids is done for none: they are one plan. */
+function bounded(grounds: PlanningGrounds, constraints: readonly KeptConstraints[]): PlanningGrounds {
   const { granted } = grounds;
+  const forbidden = constraints.flatMap((one) => one.forbidden);
   return { ...grounds, granted: { ...granted, forbidden: [...(granted.forbidden ?? []), ...forbidden] } };
 }
 
-function deadlineOf({ deadline }: KeptConstraints, { now }: PlanningGrounds): Pick<RestOfPlan, "deadlineMs"> {
-  return deadline === undefined || deadline.at <= now ? {} : { deadlineMs: deadline.at - now };
+/** The first of them. */
+function deadlineOf(constraints: readonly KeptConstraints[], { now }: PlanningGrounds): Pick<RestOfPlan, "deadlineMs"> {
+  const moments = constraints.flatMap(({ deadline }) => (deadline === undefined ? [] : [deadline.at]));
+  const at = Math.min(...moments);
+  return moments.length === 0 || at <= now ? {} : { deadlineMs: at - now };
 }

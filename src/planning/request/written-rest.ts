@@ -1,15 +1,17 @@
 import { isJsonObject, type JsonObject } from "#events/json.ts";
 import { REQUEST_PLAN } from "#projections/requests-view.ts";
 import type { Analysis } from "#src/planning/analysis/analyse.ts";
-import type { Call } from "#src/planning/binding/source.ts";
+import type { Call, EarlierSource } from "#src/planning/binding/source.ts";
 import type { Planner } from "#src/planning/drafting/planner.ts";
 import { capabilitiesOf } from "#src/planning/fallbacks/capabilities.ts";
 import { withFallbacks } from "#src/planning/fallbacks/with-fallbacks.ts";
 import { withApprovals } from "#src/planning/request/approvals.ts";
 import { stepsBefore } from "#src/planning/request/asking.ts";
-import type { PlanningGrounds } from "#src/planning/request/planned.ts";
+import { earlierExpression } from "#src/planning/request/earlier-results.ts";
+import type { Asked, LeftRequest, PlanningGrounds } from "#src/planning/request/planned.ts";
 import { checkedRest, type CheckedRest } from "#src/planning/request/plan-rest.ts";
 import { responseFor } from "#src/planning/responding/response-for.ts";
+import { withNotDone } from "#src/planning/responding/not-done.ts";
 import { planSource } from "#src/planning/writing/plan-source.ts";
 
 // Calls as the rest of their request's plan: written, with fallbacks, with approvals before what nothing takes back, with a response,
@@ -17,22 +19,25 @@ import { planSource } from "#src/planning/writing/plan-source.ts";
 //
 // W1. Fallbacks and the response are additions: where one of them is what does not pass, the plan is written without it.
 
-interface Writing {
-  readonly analysis: Analysis;
+interface Writing extends Pick<Analysis, "intents"> {
+  readonly notDone: readonly LeftRequest[];
   readonly planner: Planner;
   readonly grounds: PlanningGrounds;
-  /** Which planning of the request it is, from 1. */
-  readonly number: number;
+  readonly asked: Asked;
 }
 
-export function writtenRest(calls: readonly Call[], { analysis, planner, grounds, number }: Writing): CheckedRest {
+export function writtenRest(
+  calls: readonly Call[],
+  { intents, notDone, planner, grounds, asked }: Writing,
+): CheckedRest {
   const { entries } = planner;
   const { tools, granted, now } = grounds;
-  const around = { tools, granted, done: stepsBefore(number) };
-  const source = planSource({ name: REQUEST_PLAN, taken: Object.keys(around.done) }, calls, entries);
+  const around = { tools, granted, done: stepsBefore(asked.number) };
+  const earlier = (source: EarlierSource): string | undefined => earlierExpression(source, asked.earlier);
+  const source = planSource({ name: REQUEST_PLAN, taken: Object.keys(around.done), earlier }, calls, entries);
   const { outputs } = source;
   const ids = Object.keys(source.steps);
-  const respond = responseFor({ analysis, calls, ids, entries });
+  const respond = withNotDone(responseFor({ analysis: { intents }, calls, ids, entries }), notDone);
   const capabilities = capabilitiesOf(entries, planner.relevance.index.described);
   const { forbidden = [] } = granted;
   const fallen = withFallbacks(source, capabilities, { forbidden, now }).source["steps"];

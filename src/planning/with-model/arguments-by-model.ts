@@ -128,6 +128,7 @@ function shown({ arguments: given }: Call): JsonObject {
 
 function shownSource(source: Source): Json {
   if (source.kind === "output") return { output: { step: idOf(source.call), path: source.path } };
+  if (source.kind === "earlier") return { earlier: source.said.words };
   if (source.kind !== "text") return source.value;
   return { text: source.parts.map((part) => (typeof part === "string" ? part : shownSource(part))) };
 }

@@ -2,7 +2,13 @@ import type { Json, JsonObject } from "#events/json.ts";
 import { literal, stringOf } from "#src/language/literal.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import type { FieldType } from "#src/planning/catalog/fields.ts";
-import { callsIn, type Call, type OutputSource, type Source } from "#src/planning/binding/source.ts";
+import {
+  callsIn,
+  type Call,
+  type EarlierSource,
+  type OutputSource,
+  type Source,
+} from "#src/planning/binding/source.ts";
 
 // Calls as a plan in the language of plans, as a person would write it: what is a text of the request stays a text, whatever is in it,
 // and an output is a reference, which is also what the step waits for.
@@ -11,6 +17,8 @@ interface PlanSourceOptions {
   readonly name: string;
   /** Ids that are not for the steps. */
   readonly taken?: readonly string[];
+  /** The expression for a result of an earlier request. Default: it is missing. */
+  readonly earlier?: ((source: EarlierSource) => string | undefined) | undefined;
 }
 
 interface WrittenPlan extends JsonObject {
@@ -21,7 +29,7 @@ interface WrittenPlan extends JsonObject {
 
 /** The steps in the order of the calls, and their outputs that no other step takes. `calls` has entries for all its tools. */
 export function planSource(
-  { name, taken: reserved = [] }: PlanSourceOptions,
+  { name, taken: reserved = [], earlier }: PlanSourceOptions,
   calls: readonly Call[],
   entries: readonly CatalogEntry[],
 ): WrittenPlan {
@@ -29,13 +37,12 @@ export function planSource(
   const entryOf = (tool: string): CatalogEntry | undefined => entries.find((entry) => entry.name === tool);
   const written = (call: Call): JsonObject =>
     Object.fromEntries(
-      Object.entries(call.arguments).map(([parameter, source]): [string, Json] => {
+      Object.entries(call.arguments).flatMap(([parameter, source]): readonly [string, Json][] => {
         const wanted =
           entryOf(call.tool)?.parameters.find(({ path }) => path.length === 1 && path[0] === parameter)?.type ?? "any";
-        return [
-          parameter,
-          valueOf(source, { wanted, reference: (output) => referenceTo(output, { calls, ids, entryOf, wanted }) }),
-        ];
+        const reference = (output: OutputSource): string => referenceTo(output, { calls, ids, entryOf, wanted });
+        const value = valueOf(source, { reference, earlier });
+        return value === undefined ? [] : [[parameter, value]];
       }),
     );
   const steps = calls.map((call, at): [string, Json] => {
@@ -47,13 +54,16 @@ export function planSource(
   return { plan: name, steps: Object.fromEntries(steps), outputs: Object.fromEntries(outputs) };
 }
 
-interface Writing {
-  readonly wanted: FieldType;
+interface Writing extends Pick<PlanSourceOptions, "earlier"> {
   readonly reference: (output: OutputSource) => string;
 }
 
-function valueOf(source: Source, { reference }: Writing): Json {
+function valueOf(source: Source, { reference, earlier }: Writing): Json | undefined {
   switch (source.kind) {
+    case "earlier": {
+      const expression = earlier?.(source);
+      return expression === undefined ? undefined : `\${${expression}}`;
+    }
     case "output":
       return `\${${reference(source)}}`;
     case "text":

@@ -20,6 +20,7 @@ const traveller = planner(CATALOG, { now: NOW });
 
 function written(source: Source): unknown {
   if (source.kind === "output") return `#${[source.call, ...source.path].join(".")}`;
+  if (source.kind === "earlier") return source.path;
   return "value" in source ? source.value : source.parts;
 }
 

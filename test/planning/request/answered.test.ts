@@ -130,6 +130,53 @@ describe("a request in words", () => {
     }),
   );
 
+  it("does several requests of one text side by side, and says what it cannot do of them", () =>
+    within(async (planwright) => {
+      const both = await answered(planwright, "Count the words in notes.txt. Also count the words in other.txt.");
+      expect(both).toMatchObject({ status: "succeeded", response: expect.stringMatching(/words 3[^]*words 4/) });
+      const one = await answered(
+        planwright,
+        "Count the words in notes.txt. Also book a flight to Rome for ${inputs.request} persons.",
+      );
+      expect(one).toMatchObject({
+        status: "succeeded",
+        response: expect.stringMatching(
+          /words 3[^]*Not done: “Also book a flight to Rome for \$\{inputs.request\} persons\.”: no tool/,
+        ),
+      });
+    }));
+
+  it("asks about one of several, and goes on with all of them", () =>
+    within(
+      async ({ client }) => {
+        const { plan } = await client.ask({
+          request: "Get the weather forecast. Also count the words in notes.txt.",
+        });
+        await untilAwaited(client, plan);
+        await client.signal({ plan, name: "answer", payload: "Oslo" });
+        const ended = await client.wait({ plan, timeoutMs: LONG_MS });
+        expect(ended).toMatchObject({
+          status: "succeeded",
+          response: expect.stringMatching(/sunny in Oslo[^]*words 3/),
+        });
+      },
+      [up],
+    ));
+
+  it("takes what an earlier request of its session gave for what “it” means", () =>
+    within(async (planwright) => {
+      await answered(planwright, "Read the file notes.txt", { session: "r" });
+      const ended = await answered(planwright, "Count the words in it", { session: "r" });
+      expect(ended).toMatchObject({ status: "succeeded", response: expect.stringContaining("words 3") });
+    }));
+
+  it("gives an item of an earlier result", () =>
+    within(async (planwright) => {
+      await answered(planwright, "List the files in the folder .", { session: "i" });
+      const ended = await answered(planwright, "the first one", { session: "i" });
+      expect(ended).toMatchObject({ status: "succeeded" });
+    }));
+
   it("with a key is one plan, also in a conversation that has gone on since", () =>
     within(async ({ client }) => {
       const request = { request: "Count the words in notes.txt", session: "s", key: "k" };

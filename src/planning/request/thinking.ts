@@ -1,0 +1,84 @@
+import type { Json, JsonObject } from "#events/json.ts";
+import { analysed } from "#src/planning/analysis/analyse.ts";
+import { decided, decider, type Decision } from "#src/planning/answering/decision.ts";
+import type { Question } from "#src/planning/answering/questions.ts";
+import type { Call } from "#src/planning/binding/source.ts";
+import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
+import type { Followed } from "#src/planning/conversation/follow-up.ts";
+import { drafted, type Draft, type Drafted, type Planner } from "#src/planning/drafting/planner.ts";
+import { withEarlier } from "#src/planning/request/earlier-results.ts";
+import { withGiven } from "#src/planning/request/given-values.ts";
+import type { Asked, PlanningGrounds } from "#src/planning/request/planned.ts";
+
+// What one request comes to: drafts of it, with what came along, what was answered and what earlier requests gave in the place of what
+// its words do not say; and the decision between them.
+
+export interface Around {
+  readonly planner: Planner;
+  readonly entries: readonly CatalogEntry[];
+  readonly asked: Asked;
+  readonly grounds: PlanningGrounds;
+}
+
+export interface Thinking extends Around {
+  readonly text: string;
+  readonly analysed: ReturnType<typeof analysed>;
+  readonly drafted: Drafted | undefined;
+}
+
+export function thoughtsOn(follows: Extract<Followed, { kind: "new" | "again" }>, around: Around): Thinking {
+  const { text } = follows;
+  const result = analysed(text, { now: around.grounds.now });
+  const found = result.kind === "analysed" ? drafted(around.planner, result.analysis) : undefined;
+  const drafts =
+    follows.kind === "again"
+      ? [draftAgain(follows.calls)]
+      : found?.drafts.map((draft) => filled(draft, follows.references, around));
+  return { ...around, text, analysed: result, drafted: found && { scores: found.scores, drafts: drafts ?? [] } };
+}
+
+/** Calls that were made before, with other arguments: nothing about them is a guess. */
+function draftAgain(calls: readonly Call[]): Draft {
+  return { calls: calls.map((call) => ({ ...call, missing: [], sureness: 0 })), probability: 1, expected: 1 };
+}
+
+/** What the context names goes before what a word like "it" may mean. */
+function filled(
+  draft: Draft,
+  references: Extract<Followed, { kind: "new" }>["references"],
+  { entries, asked }: Around,
+): Draft {
+  const calls = withGiven(draft.calls, entries, { answers: {}, context: asked.context });
+  return withEarlier({ ...draft, calls }, references, { entries, earlier: asked.earlier });
+}
+
+/** `answers` by the ids of the questions that there would be without, or by names of parameters. */
+export function decisionOn(thinking: Thinking, answers: JsonObject): Decision {
+  const first = decide(thinking, answers);
+  if (first.kind !== "question") return first;
+  const named = namedArguments(first.questions, answers);
+  return named.length === 0 ? first : decide(thinking, { ...answers, ...Object.fromEntries(named) });
+}
+
+function namedArguments(questions: readonly Question[], answers: JsonObject): readonly [string, Json][] {
+  return questions.flatMap(({ id, about }) =>
+    about.flatMap(({ tool, parameter }): readonly [string, Json][] =>
+      Object.hasOwn(answers, id) ? [[`${tool}.${parameter}`, answers[id] ?? null]] : [],
+    ),
+  );
+}
+
+function decide({ planner, analysed: result, drafted: found, ...thinking }: Thinking, answers: JsonObject): Decision {
+  const { entries, asked, grounds } = thinking;
+  const given = found?.drafts.map((draft): Draft => ({
+    ...draft,
+    calls: withGiven(draft.calls, entries, { answers, context: asked.context }),
+  }));
+  const drafts = given === undefined ? [] : [...given.filter(isWhole), ...given.filter((one) => !isWhole(one))];
+  const held = found === undefined ? undefined : { scores: found.scores, drafts };
+  return decided(decider(planner), { analysed: result, drafted: held, now: grounds.now });
+}
+
+function isWhole({ calls }: Draft): boolean {
+  return calls.length > 0 && calls.every(({ missing }) => missing.length === 0);
+}
