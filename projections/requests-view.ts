@@ -15,7 +15,8 @@ export const REQUEST_PLAN = "request";
 /** Rows of requests without a session. */
 export const NO_SESSION = "-";
 
-const MAX_OUTPUT_CHARS = 4_096;
+const MAX_OUTPUT_CHARS = 16_384;
+const MAX_QUESTION_CHARS = 4_096;
 const MAX_REQUEST_CHARS = 8_192;
 
 export type RequestRow = {
@@ -26,6 +27,8 @@ export type RequestRow = {
   readonly outcome: "live" | "succeeded" | "failed" | "cancelled";
   /** As the last planning step has it: the request as it stood, and the calls that it was planned to; null before. */
   readonly made: Json;
+  /** What was asked back last, where that was the last thing that planning came to. */
+  readonly questions?: Json;
   readonly outputs?: Json;
   readonly response?: Json;
 };
@@ -38,7 +41,7 @@ const NOTHING: RequestRow = { request: "", session: NO_SESSION, at: 0, outcome: 
 
 export const requestsView: KeyedView<RequestRow, true> = {
   name: "requests",
-  version: 1,
+  version: 2,
   reads,
   memory: {
     key: ({ plan }) => plan,
@@ -54,13 +57,22 @@ export const requestsView: KeyedView<RequestRow, true> = {
   initial: () => NOTHING,
   evolve: (row, { fact, at }) => {
     if (fact.type === "PlanStarted") return { ...row, ...askedIn(fact.data.inputs), at };
-    if (fact.type === "StepSucceeded") return { ...row, made: memberOf(fact.data.output, "made") ?? row.made };
+    if (fact.type === "StepSucceeded") return planned(row, fact.data.output);
     if (fact.type === "PlanFailed") return { ...row, outcome: "failed" };
     if (fact.type === "PlanCancelled") return { ...row, outcome: "cancelled" };
     return fact.type === "PlanSucceeded" ? answered(row, fact.data) : row;
   },
   columns: ({ session, at }) => ({ tag: session, rank: at }),
 };
+
+function planned({ questions: _, ...row }: RequestRow, output: Payload): RequestRow {
+  const questions = memberOf(output, "questions");
+  return {
+    ...row,
+    made: memberOf(output, "made") ?? row.made,
+    ...(questions === undefined || JSON.stringify(questions).length > MAX_QUESTION_CHARS ? {} : { questions }),
+  };
+}
 
 function answered(row: RequestRow, { outputs, response }: FactData<"PlanSucceeded">): RequestRow {
   return { ...row, outcome: "succeeded", ...small("outputs", outputs), ...small("response", response) };

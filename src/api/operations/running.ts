@@ -68,7 +68,14 @@ export const runningOperations = {
         .describe("the conversation that it belongs to; its earlier requests come with it"),
       key,
     }),
-    output: started,
+    output: started.extend({
+      told: z
+        .enum(["cancelled", "answered"])
+        .optional()
+        .describe(
+          "what was done to the session's last plan, where the request was about that one and is none of its own",
+        ),
+    }),
     repeatableBy: "key",
     run: (app, input, caller) => app.answer(input, caller),
   }),

@@ -27,17 +27,25 @@ export async function ask(words: readonly string[], flags: AskFlags, terminal: T
   return converse(
     {
       command: "ask",
-      begin: (client) =>
-        client.ask({
+      begin: async (client) => {
+        const begun = await client.ask({
           ...{ request, context },
           ...(session === undefined ? {} : { session }),
           ...(key === undefined ? {} : { key }),
-        }),
+        });
+        if (begun.told !== undefined) terminal.err(TOLD[begun.told](begun.plan));
+        return begun;
+      },
     },
     flags,
     terminal,
   );
 }
+
+const TOLD = {
+  cancelled: (plan: string) => `this cancels the last request of the session, plan ${plan}`,
+  answered: (plan: string) => `this answers what the last request of the session had asked, plan ${plan}`,
+};
 
 export interface AnswerFlags extends ConverseFlags {
   /** `name=value`, as typed. */

@@ -14,6 +14,7 @@ import type { Reference, Result, Turn } from "#src/planning/conversation/session
 //
 // R1. What is named in the same request before is what "it" means: "read a.txt and translate it" refers to nothing earlier.
 // R2. A reference is a place, never the content there: planning gives it to a plan as an input, where it is data like any other.
+// R3. What a call is named after is what it gives, and not what it is given: "get the weather" is no word about the weather of before.
 
 export interface Referred extends Said {
   /** Of the plan's input: `result`, `result2`. */
@@ -175,10 +176,15 @@ export function withReferences(
     ...missing.filter((one) => one.isContent),
     ...missing.filter((one) => !one.isContent && missing.length === 1),
   ];
-  const bound = references.flatMap((reference, at): readonly ReferredArgument[] => {
-    const place = free[at];
-    return place === undefined ? [] : [{ call: place.call, parameter: place.parameter, reference }];
-  });
+  const bound: ReferredArgument[] = [];
+  for (const reference of references) {
+    const place = free.find(
+      ({ call, parameter }) =>
+        !bound.some((one) => one.call === call && one.parameter === parameter) &&
+        !isAskedFor(reference, draft.calls[call]?.tool ?? "", entries),
+    );
+    if (place !== undefined) bound.push({ call: place.call, parameter: place.parameter, reference });
+  }
   const isBound = (call: number, parameter: string): boolean =>
     bound.some((one) => one.call === call && one.parameter === parameter);
   const calls = draft.calls.map((call, at) => {
@@ -194,6 +200,12 @@ export function withReferences(
     };
   });
   return { draft: { ...draft, calls }, bound };
+}
+
+/** R3. */
+function isAskedFor({ words }: Referred, tool: string, entries: readonly CatalogEntry[]): boolean {
+  const own = entries.find(({ name }) => name === tool)?.nameWords ?? [];
+  return wordsOf(words).some((word) => own.includes(word.words.toLowerCase()));
 }
 
 function isContent(tool: string, parameter: string, entries: readonly CatalogEntry[]): boolean {

@@ -41,11 +41,15 @@ function pastOf(name: string, bound: Source): readonly [string, PastArgument][] 
   return [[name, bound.kind === "output" || bound.kind === "text" ? bound : { kind: "value", value: bound.value }]];
 }
 
+const choice = z.object({ value: json, text: z.string() });
+
 const turn = z.object({
   plan: z.string(),
   at: z.number(),
   outcome: z.enum(["live", "succeeded", "failed", "cancelled"]),
-  made,
+  request: z.string(),
+  made: made.nullable(),
+  questions: z.array(z.object({ id: z.string(), choices: z.array(choice).exactOptional() })).exactOptional(),
   outputs: z.record(z.string(), json).exactOptional(),
 });
 
@@ -57,19 +61,21 @@ export function sessionOf(earlier: readonly JsonObject[]): Session {
 function turnOf(row: JsonObject): readonly Turn[] {
   const { data } = turn.safeParse(row);
   if (data === undefined) return [];
-  const { plan, at, outcome, outputs = {} } = data;
-  const tool = data.made.calls.at(-1)?.tool ?? "";
-  const results = Object.entries(outputs).map(([name, value]): Result => {
+  const { plan, at, outcome, made: written, questions } = data;
+  const ended = outcome === "live" ? "running" : outcome;
+  const isAsked = ended === "running" && questions !== undefined;
+  if (written === null && !isAsked) return [];
+  const { text, calls } = written ?? { text: data.request, calls: [] };
+  const made = { plan, text, at, calls, results: resultsOf(data, calls) };
+  if (!isAsked) return [{ ...made, state: ended }];
+  return [{ ...made, state: "asked", offers: questions.map(({ id, choices = [] }) => ({ question: id, choices })) }];
+}
+
+/** Of several outputs the tools are not known, but their names say them. */
+function resultsOf({ plan, outputs = {} }: z.infer<typeof turn>, calls: Turn["calls"]): readonly Result[] {
+  const named = Object.entries(outputs);
+  const tool = named.length === 1 ? (calls.at(-1)?.tool ?? "") : "";
+  return named.map(([name, value]) => {
     return { plan, path: [name], name, tool, ...(Array.isArray(value) ? { items: value.length } : {}) };
   });
-  return [
-    {
-      plan,
-      text: data.made.text,
-      at,
-      calls: data.made.calls,
-      results,
-      state: outcome === "live" ? "running" : outcome,
-    },
-  ];
 }

@@ -170,6 +170,29 @@ describe("a request in words", () => {
       expect(ended).toMatchObject({ status: "succeeded", response: expect.stringContaining("words 3") });
     }));
 
+  it("is told to the last plan of its session where it answers what that asked, or cancels it", () =>
+    within(
+      async ({ client }) => {
+        const { plan } = await client.ask({ request: "Get the weather forecast", session: "t" });
+        await untilAwaited(client, plan);
+        const told = await client.ask({ request: "Oslo", session: "t" });
+        expect(told).toMatchObject({ plan, told: "answered" });
+        const ended = await client.wait({ plan, timeoutMs: LONG_MS });
+        expect(ended).toMatchObject({ status: "succeeded", response: expect.stringContaining("sunny in Oslo") });
+        const { plan: second } = await client.ask({ request: "Get the weather forecast", session: "t" });
+        await untilAwaited(client, second);
+        expect(await client.ask({ request: "cancel that", session: "t" })).toMatchObject({
+          plan: second,
+          told: "cancelled",
+        });
+        expect(await client.wait({ plan: second, timeoutMs: LONG_MS })).toMatchObject({ status: "cancelled" });
+        const third = await client.ask({ request: "cancel that", session: "t" });
+        expect(third.told).toBeUndefined();
+        expect(await client.wait({ plan: third.plan, timeoutMs: LONG_MS })).toMatchObject({ status: "failed" });
+      },
+      [up],
+    ));
+
   it("gives an item of an earlier result", () =>
     within(async (planwright) => {
       await answered(planwright, "List the files in the folder .", { session: "i" });
