@@ -1,10 +1,11 @@
-import type { Json, JsonObject } from "#events/json.ts";
+import type { Json } from "#events/json.ts";
 import { violationsOf } from "#machines/expressions/json-schema-check.ts";
 import type { Analysis } from "#src/planning/analysis/analyse.ts";
 import { asArgument } from "#src/planning/binding/as-argument.ts";
 import { spansOf, type Span } from "#src/planning/binding/spans.ts";
-import { catalogEntry, type MeantField } from "#src/planning/catalog/entry.ts";
+import type { MeantField } from "#src/planning/catalog/entry.ts";
 import { nameWords } from "#src/planning/catalog/name-words.ts";
+import { templateEntry } from "#src/planning/fitting/template-entry.ts";
 import { SLOT } from "#src/planning/fitting/template-words.ts";
 import type { WholeTemplate } from "#src/templates/template.ts";
 
@@ -38,7 +39,8 @@ interface Candidate extends SaidParameter {
 export function saidParameters(template: WholeTemplate, analysis: Analysis): BoundParameters {
   const spans = spansOf(analysis);
   const slots = slotsOf(template.requests);
-  const candidates = fieldsOf(template).flatMap((field) =>
+  const fields = templateEntry(template).parameters.filter(({ path }) => path.length === 1);
+  const candidates = fields.flatMap((field) =>
     spans.flatMap((span) => candidateOf({ template, field, slots }, span) ?? []),
   );
   const said: SaidParameter[] = [];
@@ -53,23 +55,6 @@ export function saidParameters(template: WholeTemplate, analysis: Analysis): Bou
     ([name, { default: preset }]) => preset === undefined && !bound.has(name),
   );
   return { said, missing: missing.map(([name]) => name) };
-}
-
-/** As a tool with these parameters would be described. */
-function fieldsOf({ name, version, parameters }: WholeTemplate): readonly MeantField[] {
-  const open = Object.entries(parameters).filter(([, { schema }]) => schema.secret !== true);
-  const properties = open.map(([parameter, { schema, description, default: preset }]): [string, JsonObject] => [
-    parameter,
-    {
-      ...schema,
-      ...(description === undefined ? {} : { description }),
-      ...(preset === undefined ? {} : { default: preset }),
-    },
-  ]);
-  const required = open.filter(([, { default: preset }]) => preset === undefined).map(([parameter]) => parameter);
-  const inputSchema = { type: "object", properties: Object.fromEntries(properties), required };
-  const entry = catalogEntry({ name, version, description: "", inputSchema, outputSchema: {}, sideEffects: "read" });
-  return entry.parameters.filter(({ path }) => path.length === 1);
 }
 
 interface ExampleSlot {

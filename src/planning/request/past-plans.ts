@@ -2,6 +2,7 @@ import { z } from "zod";
 import { json, type JsonObject } from "#events/json.ts";
 import type { RequestRow } from "#projections/requests-view.ts";
 import type { PastArgument, PastPlan, Source } from "#src/planning/binding/source.ts";
+import { isTemplate } from "#src/planning/fitting/template-entry.ts";
 import type { Result, Session, Turn } from "#src/planning/conversation/session.ts";
 
 // Requests of before, as they were written down when they were planned: examples to learn from, and turns of a conversation to go on
@@ -27,7 +28,9 @@ export function pastPlans(rows: readonly RequestRow[]): readonly PastPlan[] {
   return rows.toReversed().flatMap(({ outcome, made: written }): readonly PastPlan[] => {
     const { data } = made.safeParse(written);
     if (outcome !== "succeeded" || data === undefined) return [];
-    const calls = data.calls.map(({ tool, arguments: bound }) => ({
+    const tools = data.calls.filter(({ tool }) => !isTemplate(tool));
+    if (tools.length === 0) return [];
+    const calls = tools.map(({ tool, arguments: bound }) => ({
       tool,
       arguments: Object.fromEntries(Object.entries(bound).flatMap(([name, one]) => pastOf(name, one))),
     }));

@@ -22,6 +22,9 @@ export interface WrittenRest {
   readonly steps: JsonObject;
   readonly outputs?: JsonObject | undefined;
   readonly respond?: Json | undefined;
+  /** Of the plan, where it says so. */
+  readonly onFailure?: Json | undefined;
+  readonly deadline?: Json | undefined;
 }
 
 export interface Around {
@@ -41,14 +44,13 @@ export type CheckedRest =
   | { readonly ok: false; readonly findings: readonly Complaint[] };
 
 /** Findings have places in the whole plan: `steps.ID.with.NAME`. */
-export function checkedRest({ steps, outputs, respond }: WrittenRest, { tools, granted, done }: Around): CheckedRest {
+export function checkedRest({ steps, ...words }: WrittenRest, { tools, granted, done }: Around): CheckedRest {
   const standIns = Object.entries(done).map(([id, value]): [string, Json] => [id, { value: literal(value) }]);
   const source = {
     plan: REQUEST_PLAN,
     inputs: REQUEST_INPUTS,
     steps: { ...Object.fromEntries(standIns), ...steps },
-    ...(outputs === undefined ? {} : { outputs }),
-    ...(respond === undefined ? {} : { respond }),
+    ...Object.fromEntries(Object.entries(words).filter(([, value]) => value !== undefined)),
   };
   const parsed = parsePlan(source, { file: "the rest of the plan", format: "json" });
   if (!parsed.ok) return parsed;
@@ -65,6 +67,8 @@ export function checkedRest({ steps, outputs, respond }: WrittenRest, { tools, g
       steps: added,
       ...(definition.outputs === undefined ? {} : { outputs: definition.outputs }),
       ...(definition.respond === undefined ? {} : { respond: definition.respond }),
+      ...(words.onFailure === undefined ? {} : { onFailure: definition.onFailure }),
+      ...(definition.deadlineMs === undefined ? {} : { deadlineMs: definition.deadlineMs }),
     },
   };
 }

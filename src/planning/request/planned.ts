@@ -8,6 +8,7 @@ import type { Call, PastPlan } from "#src/planning/binding/source.ts";
 import type { Reference } from "#src/planning/conversation/session.ts";
 import type { PlanEstimate } from "#src/planning/estimate/plan-estimate.ts";
 import type { Granted } from "#src/planning/validation/grounds.ts";
+import type { WholeTemplate } from "#src/templates/template.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // What planning is given, and what it comes to: the rest of a plan, a question, or why there is neither. A refusal is a value; the tool
@@ -21,6 +22,8 @@ export interface PlanningGrounds {
   readonly past: readonly PastPlan[];
   /** In ms since the epoch. */
   readonly now: number;
+  /** Plans that somebody has written for requests of a kind. */
+  readonly templates?: readonly WholeTemplate[];
 }
 
 export interface Asked {
@@ -49,12 +52,22 @@ export type Planned =
       readonly thoughts: readonly Explanation[];
       /** Requests in the text that nothing is done of. */
       readonly notDone?: readonly LeftRequest[];
+      /** That the plan is of, and why. */
+      readonly template?: UsedTemplate;
       readonly estimate: PlanEstimate;
     }
   /** Something that was given before. */
   | { readonly kind: "item"; readonly rest: RestOfPlan; readonly item: Reference }
   | { readonly kind: "question"; readonly rest: RestOfPlan; readonly questions: readonly Question[] }
   | PlanningRefusal;
+
+export interface UsedTemplate {
+  readonly name: string;
+  readonly version: string;
+  /** How well it fits, 0 to 1; 1 where an earlier request is repeated. */
+  readonly score: number;
+  readonly reasons: readonly string[];
+}
 
 /** Why nothing is done of a request, when something is of others. */
 export interface LeftRequest {

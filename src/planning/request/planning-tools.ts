@@ -2,6 +2,7 @@ import { z } from "zod";
 import { json, jsonObject } from "#events/json.ts";
 import { MAX_REQUEST_CHARS, PLAN_TOOL, REPLAN_TOOL } from "#src/planning/request/request-plan.ts";
 import type { Granted } from "#src/planning/validation/grounds.ts";
+import type { WholeTemplate } from "#src/templates/template.ts";
 import { defineTool, ToolFailure, type Tool } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
@@ -16,6 +17,8 @@ export interface PlanningOptions {
   /** Asked when it plans: sources of tools change. */
   readonly tools: () => ToolRegistry;
   readonly granted?: Granted;
+  /** Asked when it plans: files change. */
+  readonly templates?: () => readonly WholeTemplate[];
 }
 
 /** Requests of before that planning learns from, the last ones. */
@@ -31,7 +34,7 @@ const ASKED = {
   earlier: z.array(values).max(MAX_EARLIER).default([]).describe("requests of before in the session"),
 };
 
-export function planningTools({ tools, granted = {} }: PlanningOptions): readonly Tool[] {
+export function planningTools({ tools, granted = {}, templates = () => [] }: PlanningOptions): readonly Tool[] {
   const plan = defineTool({
     name: PLAN_TOOL,
     version: "1.0.0",
@@ -59,7 +62,7 @@ export function planningTools({ tools, granted = {} }: PlanningOptions): readonl
         history === undefined ? [[], []] : await Promise.all([history.toolReports(), history.requests(MAX_PAST)]);
       const past = pastPlans(rows);
       signal.throwIfAborted();
-      const grounds = { tools: tools(), granted, reports, past, now: clock.now() };
+      const grounds = { tools: tools(), granted, reports, past, now: clock.now(), templates: templates() };
       const asked = {
         ...{ request, number, context: jsonObject.parse(context) },
         earlier: earlier.map((one) => jsonObject.parse(one)),

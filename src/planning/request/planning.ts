@@ -11,8 +11,10 @@ import { requestsIn } from "#src/planning/conversation/requests-in.ts";
 import { planner } from "#src/planning/drafting/planner.ts";
 import { estimated } from "#src/planning/estimate/estimate.ts";
 import { historyFrom } from "#src/planning/estimate/tool-history.ts";
+import { templateEntry } from "#src/planning/fitting/template-entry.ts";
 import { asking } from "#src/planning/request/asking.ts";
 import { earlierItem } from "#src/planning/request/earlier-item.ts";
+import { againByTemplate, byTemplate } from "#src/planning/request/by-template.ts";
 import { answersIn } from "#src/planning/request/given-values.ts";
 import type { Asked, LeftRequest, Planned, PlanningGrounds, PlanningRefusal } from "#src/planning/request/planned.ts";
 import { sessionOf } from "#src/planning/request/past-plans.ts";
@@ -83,10 +85,16 @@ interface Left {
   readonly why: PlanningRefusal;
 }
 
+interface Wish {
+  readonly text: string;
+  /** It is all that was asked. */
+  readonly isAlone: boolean;
+}
+
 function outcomesOf(wishes: readonly string[], answers: JsonObject, around: Around): readonly Outcome[] {
   return wishes.map((wish, at) => {
     const number = wishes.length > 1 ? at + 1 : undefined;
-    const outcome = outcomeOf(wish, answersOf(answers, number), around);
+    const outcome = outcomeOf({ text: wish, isAlone: number === undefined }, answersOf(answers, number), around);
     return outcome.kind === "question"
       ? { ...outcome, questions: numberedQuestions(outcome.questions, number) }
       : outcome;
@@ -97,17 +105,37 @@ function questionsIn(outcomes: readonly Outcome[]): readonly Question[] {
   return outcomes.flatMap((one) => (one.kind === "question" ? one.questions : []));
 }
 
-function outcomeOf(text: string, answers: JsonObject, around: Around): Outcome {
+function outcomeOf(wish: Wish, answers: JsonObject, around: Around): Outcome {
   const { entries, asked, grounds } = around;
-  const follows = followed(text, sessionOf(asked.earlier), { entries, now: grounds.now, answers });
-  if (follows.kind === "question") return follows;
-  if (follows.kind === "item") return { kind: "whole", planned: earlierItem(follows.item, asked, grounds) };
-  if (follows.kind === "cancel" || follows.kind === "answer") return { kind: "left", text, why: elsewhere(follows) };
-  const thinking = thoughtsOn(follows, around);
+  const known = [...entries, ...(grounds.templates ?? []).map(templateEntry)];
+  const follows = followed(wish.text, sessionOf(asked.earlier), { entries: known, now: grounds.now, answers });
+  switch (follows.kind) {
+    case "question":
+      return follows;
+    case "item":
+      return { kind: "whole", planned: earlierItem(follows.item, asked, grounds) };
+    case "cancel":
+    case "answer":
+      return { kind: "left", text: wish.text, why: elsewhere(follows) };
+    case "again":
+      return againByTemplate(follows, around) ?? thoughtOutcome(thoughtsOn(follows, around), { wish, answers });
+    case "new":
+      return thoughtOutcome(thoughtsOn(follows, around), { wish, answers });
+  }
+}
+
+interface Said {
+  readonly wish: Wish;
+  readonly answers: JsonObject;
+}
+
+function thoughtOutcome(thinking: Thinking, { wish: { text, isAlone }, answers }: Said): Outcome {
   const { analysed } = thinking;
   if (analysed.kind === "unreadable")
     return { kind: "left", text, why: { kind: "refusal", category: "validation", ...analysed.why } };
   const decision = decisionOn(thinking, answers);
+  const template = isAlone ? byTemplate({ thinking, decision, answers }) : undefined;
+  if (template !== undefined) return template;
   if (decision.kind === "question") return decision;
   if (decision.kind === "refusal") return { kind: "left", text, why: refusalOf(decision) };
   return { kind: "go", thinking, analysis: analysed.analysis, decision };
