@@ -11,6 +11,9 @@ const EMAIL = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/gu;
 /** From a root, a dot, a home or a drive; or a name with an extension that files have. */
 const PATH =
   /(?<![\p{L}\p{N}_.~/\\-])(?:(?:~|\.{1,2})?\/[\w.@+~-][\w.@+~/-]{0,500}|[A-Z]:[\\/][\w.\\/ -]{1,500}\w|(?:[\w-]{1,100}\/){0,20}[\w-]{1,100}(?:\.[\w-]{1,20}){0,3}\.(?:[a-z]{2,5}|[a-z]\d))(?![\p{L}\p{N}])/gu;
+/** Files that have no extension by custom, those that begin with a dot, and folders that end with a slash. */
+const BARE_PATH =
+  /(?<![\p{L}\p{N}_.~/\\-])(?:[\w-]{1,100}\/){0,20}(?:LICEN[CS]E|COPYING|NOTICE|README|CHANGELOG|CONTRIBUTING|AUTHORS|CODEOWNERS|Makefile|Dockerfile|Containerfile|Jenkinsfile|Procfile|Vagrantfile|Gemfile|Rakefile|Justfile)(?![\p{L}\p{N}_./-]{0,2}[\p{L}\p{N}])|(?<=^|[\s"'(])(?:[\w-]{1,100}\/){0,20}\.[a-z][\w-]{1,40}(?:\.[\w-]{1,20}){0,3}(?![\p{L}\p{N}/])|(?<![\p{L}\p{N}_.~/:\\-])(?:[\w-]{1,100}\/){1,20}(?![\p{L}\p{N}_.*~/\\-])/gu;
 const IDENTIFIER = /(?<![\p{L}\p{N}_.-])[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*(?![\p{L}\p{N}])/gu;
 /** As tags of releases are: v1.2, v2.0.0-rc.1. */
 const VERSION =
@@ -24,6 +27,7 @@ export function addressesIn(text: string): readonly BareValue[] {
     ...found(text, URL_LIKE, "url"),
     ...found(text, EMAIL, "email"),
     ...found(text, PATH, "path"),
+    ...found(text, BARE_PATH, "path"),
     ...found(text, VERSION, "identifier"),
     ...found(text, IDENTIFIER, "identifier").filter(({ words }) => isIdentifier(words)),
   ];

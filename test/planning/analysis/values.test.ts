@@ -47,6 +47,10 @@ describe("values of a request", () => {
     ["see https://example.org/a?b=1.", "url", "https://example.org/a?b=1"],
     ["open ./notes/to-do.md", "path", "./notes/to-do.md"],
     ["open report.pdf.", "path", "report.pdf"],
+    ["open LICENSE.", "path", "LICENSE"],
+    ["look into docs/Makefile", "path", "docs/Makefile"],
+    ["what is in .gitignore?", "path", ".gitignore"],
+    ["look into src/", "path", "src/"],
     ["save it at C:/Users/ann/a.png", "path", "C:/Users/ann/a.png"],
     ["ticket TJ12345678", "identifier", "TJ12345678"],
     ["call 0049301234567", "identifier", "0049301234567"],
@@ -68,6 +72,8 @@ describe("values of a request", () => {
     "What's that",
     "a morning flight",
     "from one to another",
+    "his and/or her",
+    "the makefile",
   ])("are not taken from what says none: %s", (text) => {
     expect(found(text)).toEqual([]);
   });
