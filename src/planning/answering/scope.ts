@@ -1,5 +1,5 @@
 import type { Analysis } from "#src/planning/analysis/analyse.ts";
-import { actionOf } from "#src/planning/analysis/verbs.ts";
+import { actionOf, type Action } from "#src/planning/analysis/verbs.ts";
 import { capabilityOf } from "#src/planning/answering/capability.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { nameWords } from "#src/planning/catalog/name-words.ts";
@@ -11,14 +11,24 @@ import { termsOf } from "#src/planning/prediction/terms.ts";
 //
 // S1. Verbs and words that stand in descriptions of any subject ("list", "details", "date") say half as much as others.
 // S2. Names, numbers and dates of a request say nothing of what it is about, unless a tool knows them.
+// S3. Where a tool is described as doing just that to just that ("Lists the files" for "list the files in src"), other words of the request
+//     say what with, and speak against nothing.
 
 export interface Scope {
   readonly entries: readonly CatalogEntry[];
   readonly described: CatalogIndex;
   /** By tool, the weights of its terms, of unit length. */
   readonly tools: readonly ReadonlyMap<string, number>[];
+  /** By tool, what it says that it does to what. */
+  readonly deeds: readonly Deed[];
   /** By term, how many tools say it. */
   readonly spread: ReadonlyMap<string, number>;
+}
+
+interface Deed {
+  readonly action: Action | undefined;
+  /** Terms of what it does it to. */
+  readonly objects: ReadonlySet<string>;
 }
 
 /** A tool of the catalog, and how much it has to do with a request. */
@@ -55,8 +65,22 @@ export function catalogScope(entries: readonly CatalogEntry[], described: Catalo
     const length = lengthOf(weights.map(([, weight]) => weight));
     return new Map(weights.map(([term, weight]) => [term, weight / length]));
   });
-  return { entries, described, tools, spread };
+  return { entries, described, tools, spread, deeds: entries.map(({ description }) => deedOf(description)) };
 }
+
+/** From the verb that a description begins with to the first word that says how or where. */
+function deedOf(description: string): Deed {
+  const [first = "", ...others] = (/^[^.:;,(]{0,120}/.exec(description)?.[0] ?? "").split(/\s+/u);
+  const end = others.findIndex((word) => PREPOSITIONS.has(word.toLowerCase()));
+  const objects = termsOf((end < 0 ? others : others.slice(0, end)).join(" "), NONE).filter(
+    (term) => !ANYWHERE.has(term),
+  );
+  return { action: actionOf(first), objects: new Set(objects) };
+}
+
+const PREPOSITIONS: ReadonlySet<string> = new Set(
+  "of in on at by from to for with into about below inside within using that which whose".split(" "),
+);
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -88,15 +112,28 @@ const OPINION = { weight: 0.03, least: -1, most: 6 };
 
 /** By tool. `scores` are those of the drafts. */
 export function likenesses(scope: Scope, analysis: Analysis, scores: readonly number[]): readonly number[] {
-  const { tools, spread, described } = scope;
+  const { tools, spread, described, deeds } = scope;
   const terms = [...new Set(termsOf(withoutNames(described, analysis), described.compounds))];
   const weights = terms.map((term) => weightOf(term, spread, tools.length));
   const length = lengthOf(weights);
   return tools.map((tool, at) => {
     const common = terms.reduce((sum, term, place) => sum + (weights[place] ?? 0) * (tool.get(term) ?? 0), 0);
     const opinion = Math.min(OPINION.most, Math.max(OPINION.least, scores[at] ?? 0));
-    return Math.max(0, common / length + OPINION.weight * opinion);
+    const likeness = Math.max(0, common / length + OPINION.weight * opinion);
+    return isAskedFor(deeds[at], analysis) ? Math.max(likeness, LEAST_LIKENESS) : likeness;
   });
+}
+
+/** Of the noun phrase behind the verb. */
+const OBJECT_WORDS = 2;
+
+/** S3. */
+function isAskedFor(deed: Deed | undefined, { intents }: Analysis): boolean {
+  return intents.some(
+    ({ action, topics }) =>
+      action === deed?.action &&
+      topics.slice(0, OBJECT_WORDS).some((topic) => termsOf(topic, NONE).some((term) => deed.objects.has(term))),
+  );
 }
 
 /** S2. */

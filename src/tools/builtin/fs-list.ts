@@ -26,7 +26,8 @@ const kind = z.enum(["file", "directory", "link", "other"]);
 export const fsList = defineTool({
   name: "fs.list",
   version: "1.0.0",
-  description: "Lists one directory inside the root, sorted by name: path from the root, name, kind, size in bytes.",
+  description:
+    "Lists the files and folders of a directory inside the root, sorted by name: path, name, kind, size in bytes.",
   input: z.strictObject({ path: pathArgument.default("."), hidden: z.boolean().default(true) }),
   output: z.array(z.object({ path: z.string(), name: z.string(), kind, bytes: z.int() })),
   sideEffects: "read",
@@ -52,7 +53,7 @@ export const fsGlob = defineTool({
   name: "fs.glob",
   version: "1.0.0",
   description:
-    "Finds files below a directory of the root by pattern (`*`, `**`, `?`, `[a-z]`, `{a,b}`). The output is their sorted paths from the root.",
+    "Finds all files in a folder of the root and below by a pattern of names (`*`, `**`, `?`, `[a-z]`, `{a,b}`). The output is their sorted paths from the root.",
   input: z.strictObject({
     pattern: z.union([pattern, z.array(pattern).min(1).max(MAX_PATTERNS)]),
     path: pathArgument.default("."),
