@@ -1,5 +1,7 @@
+import type { PlanningModel, PlanningSettings } from "#src/model/planning-settings.ts";
+import type { ModelRecorder } from "#src/model/recording.ts";
 import type { ModelSettings } from "#src/model/settings.ts";
-import { planningTools } from "#src/planning/request/planning-tools.ts";
+import { planningTools, type PlanningOptions } from "#src/planning/request/planning-tools.ts";
 import { SILENT, type Log } from "#src/ports/log.ts";
 import type { Secrets } from "#src/ports/secrets.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -11,26 +13,59 @@ import { registry, type ToolRegistry, type ToolSource } from "#src/tools/registr
 // Every tool there is in one process, from wherever: built in, of the user, of language models, of sources outside. What is not
 // configured is not loaded.
 
+/** What language models do in planning. */
+type PlanningByModel = Pick<PlanningOptions, "model" | "answering">;
+
 /** The built-in tools, those of the user, and those of sources outside. Throws a TypeError when two of the user's claim one name. */
-export function toolRegistry(tools: readonly Tool[] = [], sources: readonly ToolSource[] = []): ToolRegistry {
+export function toolRegistry(
+  tools: readonly Tool[] = [],
+  sources: readonly ToolSource[] = [],
+  byModel?: PlanningByModel,
+): ToolRegistry {
   const own = new Set(tools.map(({ name }) => name));
-  const planning = planningTools({ tools: () => all });
+  const planning = planningTools({ tools: () => all, ...byModel });
   const others = [...builtinTools, ...planning].filter(({ name }) => !own.has(name));
   const all = registry([...tools, ...others], sources);
   return all;
 }
 
-/** The tools that ask these models; none of a name that the user has claimed. */
-export async function toolsOfModels(
-  models: Readonly<Record<string, ModelSettings>> | undefined,
-  secrets: Secrets,
-  own: readonly Tool[] = [],
-): Promise<readonly Tool[]> {
-  if (models === undefined || Object.keys(models).length === 0) return [];
+export interface ModelOptions {
+  readonly models: Readonly<Record<string, ModelSettings>> | undefined;
+  readonly planning?: PlanningSettings | undefined;
+  readonly secrets: Secrets;
+  /** Keeps what is said to models in planning, and what they say. */
+  readonly recorder?: ModelRecorder | undefined;
+  /** Of the user. */
+  readonly own?: readonly Tool[];
+}
+
+interface ModelsInUse {
+  /** The tools that ask the models; none of a name that the user has claimed. */
+  readonly tools: readonly Tool[];
+  readonly planning?: PlanningByModel;
+}
+
+export async function modelsInUse(options: ModelOptions): Promise<ModelsInUse> {
+  const { models, planning = {}, secrets, own = [] } = options;
+  if (models === undefined || Object.keys(models).length === 0) return { tools: [] };
   const { configuredModels } = await import("#src/model/model-book.ts");
-  const { modelTools } = await import("#src/model/tools.ts");
+  const { modelThatPlans } = await import("#src/model/planning-settings.ts");
+  const { allModelTools } = await import("#src/planning/with-model/tools.ts");
+  const recorder = planning.records === false ? undefined : options.recorder;
+  const book = configuredModels(models, { secrets, clock: systemClock });
   const claimed = new Set(own.map(({ name }) => name));
-  return modelTools(configuredModels(models, { secrets, clock: systemClock })).filter(({ name }) => !claimed.has(name));
+  const model = modelThatPlans(book, planning);
+  return {
+    tools: allModelTools(book, recorder).filter(({ name }) => !claimed.has(name)),
+    planning: {
+      model: model && { ...model, recorder },
+      answering: planning.answers === true && model !== undefined ? answeringBy(model) : undefined,
+    },
+  };
+}
+
+function answeringBy({ name, limits: { maxTimeMs } }: PlanningModel): PlanningOptions["answering"] {
+  return { model: name, maxTimeMs };
 }
 
 export interface SourceOptions {

@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { Fault } from "#events/fault.ts";
-import { openSources, toolRegistry, toolsOfModels } from "#src/all-tools.ts";
+import { modelsInUse, openSources, toolRegistry } from "#src/all-tools.ts";
 import { ALIKE, type Admissions } from "#src/api/admissions.ts";
 import { Application, type Roles } from "#src/api/application.ts";
 import type { Client, ReadingClient } from "#src/api/client.ts";
@@ -18,6 +18,8 @@ import type { PlanLibrary } from "#src/language/called-plans.ts";
 import type { TokenHashes } from "#src/http/guard.ts";
 import type { LocalDoor, TcpDoor } from "#src/http/open-doors.ts";
 import { mcpGuest } from "#src/mcp-guest.ts";
+import { MODEL_RECORDS, recordFolder } from "#src/model/record-folder.ts";
+import type { PlanningSettings } from "#src/model/planning-settings.ts";
 import type { ModelSettings } from "#src/model/settings.ts";
 import type { CallHandler } from "#src/ports/calls.ts";
 import type { Clock } from "#src/ports/clock.ts";
@@ -29,6 +31,7 @@ import { systemRandom } from "#src/ports/system/random.ts";
 import { declaredSecrets } from "#src/secrets/declared.ts";
 import {
   holderOf,
+  directoryOf,
   openStore,
   openStoreToRead,
   type OpenStore,
@@ -58,6 +61,8 @@ export interface EngineGrants {
   readonly tools?: readonly Tool[];
   /** Language models by name, for the tools `model.*`; they are loaded when one is first asked. */
   readonly models?: Readonly<Record<string, ModelSettings>>;
+  /** What they do in planning. Default: one plans, where there is one called `default`, or only one. */
+  readonly planning?: PlanningSettings;
   /** Default: `declaredSecrets()`, which are environment variables `PLANWRIGHT_SECRET_…`. */
   readonly secrets?: Secrets;
   /** What plans may take together of pools, concurrency keys and resources. Default: each key one at a time. */
@@ -97,10 +102,12 @@ export interface PlanwrightReader extends StoreToRead {
 
 /** An engine over a store of its own, served on the local socket. Faults: those of `openStore`. */
 export async function openPlanwright(options: PlanwrightOptions = {}): Promise<Planwright> {
-  const { tools: given = [], models, secrets = declaredSecrets() } = options;
-  const own = [...given, ...(await toolsOfModels(models, secrets, given))];
+  const { tools: given = [], models, planning, secrets = declaredSecrets(), log: told = SILENT } = options;
   await using opened = new AsyncDisposableStack();
-  const tools = toolRegistry(own, await openSources(opened, options));
+  const folder = path.join(directoryOf(options), MODEL_RECORDS);
+  const recorder = opened.use(recordFolder({ folder, clock: systemClock, log: told }));
+  const asked = await modelsInUse({ models, planning, secrets, recorder, own: given });
+  const tools = toolRegistry([...given, ...asked.tools], await openSources(opened, options), asked.planning);
   const store = opened.use(await openStore(options));
   const engine = opened.use(await openEngine(store, { ...options, tools }));
   const app = applicationOver({ store, engine, tools, admissions: ALIKE });
@@ -189,7 +196,7 @@ export async function openSocket(
 /** The engine is the caller's to close, before the store. */
 export function openEngine(
   store: OpenStore,
-  grants: Omit<EngineGrants, "tools" | "models"> & { readonly tools: ToolRegistry },
+  grants: Omit<EngineGrants, "tools" | "models" | "planning"> & { readonly tools: ToolRegistry },
   /** Where it shares the plans with others. */
   joined?: Pick<JoinedCoordinator, "place" | "bus" | "clock">,
 ): Promise<Engine> {

@@ -66,6 +66,7 @@ export { parsePlan, type Parsed, type ParseOptions, type PlanSource } from "#src
 export { planLibrary, type PlanLibrary } from "#src/language/called-plans.ts";
 export { folderLibrary } from "#src/plan-files/folder-library.ts";
 
+export type { PlanningSettings } from "#src/model/planning-settings.ts";
 export type { ModelSettings } from "#src/model/settings.ts";
 export type { ListedPlan, PlanPage, PlanQuery } from "#src/projecting/plan-list.ts";
 export type { Log } from "#src/ports/log.ts";

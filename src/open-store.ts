@@ -95,6 +95,11 @@ export function hasStore(options: StoreOptions = {}): boolean {
   return address !== undefined || existsSync(layoutOf(directory).database);
 }
 
+/** The folder of this machine. Faults: `store-address-invalid`, `store-credentials-unreadable`. */
+export function directoryOf(options: StoreOptions): string {
+  return placeOf(options).directory;
+}
+
 /** Who holds the store on this machine, as its file says (it proves nothing). */
 export function holderOf(options: StoreOptions): Holder | undefined {
   return readHolder(layoutOf(placeOf(options).directory));

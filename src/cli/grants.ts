@@ -21,9 +21,9 @@ import { configFile } from "#src/config/file-schema.ts";
 // G3. Kept as long as the plan: one that has ended may be retried or rolled back. A line a plan, in a file a partition;
 //     the last line of a plan counts, and one that a crash cut off is none.
 
-const { root, tools, slots, allowPrivateNetwork, pools, keys, resources, secrets, models } = configFile.shape;
+const { root, tools, slots, allowPrivateNetwork, pools, keys, resources, secrets, models, planning } = configFile.shape;
 const granted = z.object({ root, tools, slots, allowPrivateNetwork });
-const declared = z.object({ pools, keys, resources, secrets, models });
+const declared = z.object({ pools, keys, resources, secrets, models, planning });
 
 const grants = z.object({
   /** Absolute. */
@@ -32,7 +32,7 @@ const grants = z.object({
   tools: z.array(z.string()).readonly(),
   slots: z.number(),
   allowPrivateNetwork: z.boolean(),
-  /** Limits, models, and where secrets are kept, as the configuration said it. */
+  /** Limits, models, what they do in planning, and where secrets are kept, as the configuration said it. */
   declared: declared.default({}),
 });
 export type Grants = Readonly<z.infer<typeof grants>>;
@@ -89,8 +89,12 @@ function beforeOptions(configuration: Configuration | undefined, recorded: Grant
 }
 
 /** What an engine is opened with; its tools are loaded by whoever opens it. */
-export function engineGrants({ declared, tools: _, ...others }: Grants): Omit<EngineGrants, "tools" | "models"> {
-  const { secrets, models: _models, ...limits } = declared;
+export function engineGrants({
+  declared,
+  tools: _,
+  ...others
+}: Grants): Omit<EngineGrants, "tools" | "models" | "planning"> {
+  const { secrets, models: _models, planning: _planning, ...limits } = declared;
   return { ...others, limits, secrets: declaredSecrets(secrets) };
 }
 

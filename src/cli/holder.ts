@@ -8,6 +8,7 @@ import { engineGrants, grantsOf, readGrants, type GrantFlags, type Grants } from
 import { aloud, commandLog } from "#src/cli/log.ts";
 import { openTools, type OpenTools } from "#src/cli/open-tools.ts";
 import { folderLibrary } from "#src/plan-files/folder-library.ts";
+import type { ModelRecorder } from "#src/model/recording.ts";
 import type { JoinedCoordinator } from "#src/cluster.ts";
 import type { CallHandler } from "#src/ports/calls.ts";
 import type { Timer } from "#src/ports/clock.ts";
@@ -41,6 +42,8 @@ interface Known {
   readonly tools?: ToolRegistry;
   /** Of those tools, those that are outside. */
   readonly sources?: readonly ToolSource[];
+  /** Keeps what is said to models in planning. */
+  readonly recorder?: ModelRecorder | undefined;
   /** A plan that may have ended and is to go on here. */
   readonly about?: string;
   /** Ends the waiting for others. */
@@ -63,9 +66,9 @@ export async function openHolder(flags: HolderFlags, command: string, known: Kno
   hasJoined();
   const store = withSharedBlobs(alone, joined);
   const grants = known.grants ?? (await grantsForAll(store, flags, known.about));
-  const { tools, sources } = await toolsFor(opened, { flags, grants, known });
+  const { tools, sources, recorder } = await toolsFor(opened, { flags, grants, known });
   const engine = opened.use(await openEngine(store, { ...engineGrants(grants), tools, log }, joined));
-  const admissions = grantAdmissions({ directory: store.directory, grants, flags, sources });
+  const admissions = grantAdmissions({ directory: store.directory, grants, flags, sources, recorder });
   const { plans = [], roles = {} } = flags.configuration?.settings ?? {};
   const library = folderLibrary(plans);
   const app = applicationOver({ store, engine, tools, admissions, library, roles, clock: joined?.clock });
@@ -80,10 +83,11 @@ export async function openHolder(flags: HolderFlags, command: string, known: Kno
 async function toolsFor(
   opened: AsyncDisposableStack,
   { flags, grants, known }: { readonly flags: HolderFlags; readonly grants: Grants; readonly known: Known },
-): Promise<Pick<OpenTools, "tools" | "sources">> {
-  const { tools, sources = [], tell = () => undefined, signal } = known;
-  if (tools !== undefined) return { tools, sources };
-  return opened.use(await openTools(grants.tools, { configuration: flags.configuration, tell, signal }));
+): Promise<Pick<OpenTools, "tools" | "sources" | "recorder">> {
+  const { tools, sources = [], recorder, tell = () => undefined, signal } = known;
+  if (tools !== undefined) return { tools, sources, recorder };
+  const { configuration } = flags;
+  return opened.use(await openTools(grants.tools, { configuration, tell, signal, store: flags }));
 }
 
 /** One that speaks up only where there are others to wait for. */

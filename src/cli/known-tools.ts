@@ -1,17 +1,25 @@
-import { toolRegistry, toolsOfModels } from "#src/all-tools.ts";
+import { modelsInUse, toolRegistry } from "#src/all-tools.ts";
 import type { Grants } from "#src/cli/grants.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
+import type { ModelRecorder } from "#src/model/recording.ts";
 import { declaredSecrets } from "#src/secrets/declared.ts";
 import type { ToolRegistry, ToolSource } from "#src/tools/registry.ts";
 
-type Declared = Pick<Grants["declared"], "models" | "secrets">;
+interface Outside {
+  readonly sources: readonly ToolSource[];
+  /** Keeps what is said to models in planning. */
+  readonly recorder?: ModelRecorder | undefined;
+}
+
+type Declared = Pick<Grants["declared"], "models" | "planning" | "secrets">;
 
 /** Every tool of a command: the built-in ones, those of modules, of models and of sources outside. Faults: those of tool modules. */
 export async function knownTools(
   modules: readonly string[],
-  { models, secrets }: Declared,
-  sources: readonly ToolSource[],
+  { models, planning, secrets }: Declared,
+  { sources, recorder }: Outside,
 ): Promise<ToolRegistry> {
   const own = await loadTools(modules);
-  return toolRegistry([...(await toolsOfModels(models, declaredSecrets(secrets), own)), ...own], sources);
+  const asked = await modelsInUse({ models, planning, secrets: declaredSecrets(secrets), recorder, own });
+  return toolRegistry([...asked.tools, ...own], sources, asked.planning);
 }

@@ -12,7 +12,7 @@ import type { McpServerSettings } from "#src/sources/settings.ts";
 // R2. Two names for one token leave open who asked.
 // R3. A door that others than this machine reach is not left open: it wants tokens.
 // R4. A password does not stand in the file.
-// R5. A model that speaks a protocol of many servers says which server.
+// R5. A model that plans is one of those that there are. One that speaks a protocol of many servers says which server.
 // R6. A server is a program or an address, not both. Two sources do not share a prefix: nobody could say whose tool is meant.
 
 const TOKEN = "token:";
@@ -66,7 +66,13 @@ function checkStore({ store = "" }: ConfigFile, report: Report): void {
   report.error(["store"], { code: "password-in-file", message });
 }
 
-function checkModels({ models = {} }: ConfigFile, report: Report): void {
+function checkModels({ models = {}, planning = {} }: ConfigFile, report: Report): void {
+  const { model = false } = planning;
+  if (model !== false && !Object.hasOwn(models, model)) {
+    const message = `no model is called ${JSON.stringify(model)}`;
+    const suggestion = nearestName(model, Object.keys(models));
+    report.error(["planning", "model"], { code: "unknown-model", message, suggestion });
+  }
   for (const [name, { provider, baseUrl }] of Object.entries(models)) {
     if (provider !== "openai-compatible" || baseUrl !== undefined) continue;
     const message = "baseUrl is missing here: many servers are openai-compatible, such as http://127.0.0.1:11434/v1";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { planningSettings } from "#src/model/planning-settings.ts";
 import { modelSettings } from "#src/model/settings.ts";
 import { natsSettings } from "#src/nats/settings.ts";
 import { mcpSettings, openApiSettings } from "#src/sources/settings.ts";
@@ -123,6 +124,7 @@ export const configFile = z
     models: entries(name("a model's name"), modelSettings)
       .exactOptional()
       .meta({ description: "Language models that may be asked, by name; `default` where none is named." }),
+    planning: planningSettings.exactOptional().meta({ description: "Language models in planning." }),
     http: z
       .strictObject({
         host: z.string().min(1).max(MAX_NAME_CHARS).exactOptional().meta({ description: "Address to listen on." }),

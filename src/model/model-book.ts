@@ -7,7 +7,7 @@ import { ToolFailure } from "#src/tools/define.ts";
 // The models of one process, by the names that the configuration gives them. What a name stands for is decided here once, for
 // the tools and for planning.
 
-interface BookedModel {
+export interface BookedModel {
   readonly model: Model;
   readonly limits: ModelLimits;
 }

@@ -5,11 +5,14 @@ import type { Clock } from "#src/ports/clock.ts";
 import { SILENT, type Log } from "#src/ports/log.ts";
 
 // What was said to models and what they said, kept in a folder: JSON lines, a new file with each day and where one is full. It is for people
-// who want to know why a plan looks as it does; nothing is ever read back from it.
+// who want to know why a plan looks as it does; no plan ever reads back from it.
 //
 // F1. What comes is bounded and without secrets already (keptRecord); only this user may read the files.
 // F2. The folder does not grow without end: beyond MAX_FOLDER_BYTES the oldest files go.
 // F3. Recording never holds up or fails who asks the model: it is written behind, and what cannot be written is a line of the log.
+
+/** Its name beside a store. */
+export const MODEL_RECORDS = "model-records";
 
 const MAX_FILE_BYTES = 16 * 1_024 * 1_024;
 const MAX_FOLDER_BYTES = 256 * 1_024 * 1_024;
@@ -101,8 +104,14 @@ const NUMBER_CHARS = 4;
 const ENDING = ".jsonl";
 const NAME = /^\d{4}-\d\d-\d\d-\d{4,}\.jsonl$/;
 
-/** Its own files, the oldest first. */
-async function filesIn(folder: string): Promise<readonly KeptFile[]> {
-  const names = (await readdir(folder)).filter((name) => NAME.test(name)).sort();
+/** Its own files, the oldest first; none where there is no folder. */
+export async function filesIn(folder: string): Promise<readonly KeptFile[]> {
+  const all = await readdir(folder).catch((error: unknown) => absent(error));
+  const names = all.filter((name) => NAME.test(name)).sort();
   return Promise.all(names.map(async (name) => ({ name, bytes: (await stat(path.join(folder, name))).size })));
+}
+
+function absent(error: unknown): readonly string[] {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+  throw error;
 }

@@ -13,6 +13,8 @@ const MAX_MESSAGES = 100;
 
 /** One exchange. */
 export interface ModelRecord {
+  /** The plan and its step that asked: `PLAN/STEP`. */
+  readonly about?: string;
   readonly model: string;
   readonly prompt: readonly ModelMessage[];
   readonly form: AnswerForm;

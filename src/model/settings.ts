@@ -25,7 +25,7 @@ const DEFAULT_MAX_TIME_MS = 600_000;
 
 const text = z.string().min(1).max(MAX_CHARS);
 
-const duration = z
+export const durationWord = z
   .string()
   .regex(DURATION, { error: "a duration is a number and a unit: 500ms, 90s, 2m" })
   .refine((written) => (parseDuration(written) ?? 0) > 0, { error: "more than no time is possible here" });
@@ -76,8 +76,8 @@ export const modelSettings = z.strictObject({
     .max(MAX_OUTPUT_TOKENS)
     .exactOptional()
     .meta({ description: "Tokens of one answer. Default: 8192." }),
-  timeout: duration.exactOptional().meta({ description: "Of one exchange. Default: 2m." }),
-  maxTime: duration.exactOptional().meta({ description: "Of one call with all its tries. Default: 10m." }),
+  timeout: durationWord.exactOptional().meta({ description: "Of one exchange. Default: 2m." }),
+  maxTime: durationWord.exactOptional().meta({ description: "Of one call with all its tries. Default: 10m." }),
 });
 
 export type ModelSettings = Readonly<z.infer<typeof modelSettings>>;

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { askModel, type Question, type Reply } from "#src/model/ask.ts";
-import { ModelBudget } from "#src/model/budget.ts";
+import type { Spent } from "#src/model/budget.ts";
 import type { ModelBook } from "#src/model/model-book.ts";
+import { toolAsking } from "#src/model/tool-asking.ts";
 import { TokenFeed } from "#src/model/token-feed.ts";
+import type { ModelFailure } from "#src/ports/model.ts";
 import { ToolFailure, type ToolContext } from "#src/tools/define.ts";
 
 // What the model tools have in common: which model, how much, and how one is asked from within a tool.
@@ -14,9 +16,16 @@ const MAX_TOKENS = 1_000_000;
 const MAX_TEMPERATURE = 2;
 export const MAX_TEXT_CHARS = 4 * 1_024 * 1_024;
 
-/** Arguments of every model tool. */
+export const modelName = z
+  .string()
+  .min(1)
+  .max(MAX_NAME_CHARS)
+  .optional()
+  .describe("name of a model in the configuration");
+
+/** Arguments of every model tool that writes freely. */
 export const modelWords = {
-  model: z.string().min(1).max(MAX_NAME_CHARS).optional().describe("name of a model in the configuration"),
+  model: modelName,
   maxTokens: z.int().min(1).max(MAX_TOKENS).optional().describe("tokens of the answer at most"),
   temperature: z.number().min(0).max(MAX_TEMPERATURE).optional(),
 };
@@ -46,18 +55,25 @@ export async function askFromTool(
   { model: name, maxTokens, temperature, ...question }: Words & Omit<Question, "maxOutputTokens" | "temperature">,
   context: ToolContext,
 ): Promise<Asked> {
-  const { model, limits } = book.get(name);
-  const { clock, signal } = context;
-  const budget = new ModelBudget(limits, clock);
-  using feed = new TokenFeed(clock, context.progress);
-  const maxOutputTokens = Math.min(maxTokens ?? limits.maxOutputTokens, limits.maxOutputTokens);
+  const booked = book.get(name);
+  using feed = new TokenFeed(context.clock, context.progress);
+  const asking = toolAsking(booked, context, feed);
+  const maxOutputTokens = Math.min(maxTokens ?? asking.maxOutputTokens, asking.maxOutputTokens);
   const asked = { ...question, maxOutputTokens, ...(temperature === undefined ? {} : { temperature }) };
-  const onText = (piece: string, number: number): void => feed.push(piece, number);
-  const { timeoutMs } = limits;
-  const reply = await askModel(asked, { model, budget, clock, signal, timeoutMs, onText, isPatient: false });
-  const { isEstimated: estimated, inputTokens, outputTokens, tries } = budget.spent;
-  const usage = { inputTokens, outputTokens, tries, estimated };
-  if (reply.ok) return { reply, usage };
-  const { category, message, code, retryAfterMs } = reply.failure;
-  throw new ToolFailure(category, message, { code, retryAfterMs, details: { model: model.name, usage } });
+  const reply = await askModel(asked, { ...asking, isPatient: false });
+  const { budget } = asking;
+  if (reply.ok) return { reply, usage: usageOf(budget.spent) };
+  throw toolFailure(reply.failure, { model: booked.model.name, spent: budget.spent });
+}
+
+export function usageOf({ isEstimated: estimated, inputTokens, outputTokens, tries }: Spent): Asked["usage"] {
+  return { inputTokens, outputTokens, tries, estimated };
+}
+
+/** W1. */
+export function toolFailure(
+  { category, message, code, retryAfterMs }: ModelFailure,
+  { model, spent }: { readonly model: string; readonly spent: Spent },
+): ToolFailure {
+  return new ToolFailure(category, message, { code, retryAfterMs, details: { model, usage: usageOf(spent) } });
 }

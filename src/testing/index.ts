@@ -14,7 +14,7 @@ export {
   type ScriptedModel,
   type ScriptedModelOptions,
 } from "#src/model/scripted.ts";
-export { toolsOfModel } from "#src/model/tools.ts";
+export { toolsOfModel } from "#src/planning/with-model/tools.ts";
 export type { Model, ModelAnswer, ModelCall, ModelFailure, ModelMessage, ModelRequest } from "#src/ports/model.ts";
 
 export {

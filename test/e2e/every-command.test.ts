@@ -63,6 +63,7 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   completion: ["bash"],
   "planner train": ["requests.jsonl", "--out", "planner.model"],
   "planner show": ["planner.model"],
+  "planner prompts": ["<quick.yaml>"],
   "template new": ["fresh"],
   "template list": [],
   "template show": ["greeting"],

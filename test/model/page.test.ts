@@ -4,7 +4,7 @@ import { isJsonObject } from "#events/json.ts";
 import { readConfiguration } from "#src/config/configuration.ts";
 import { limitsOf, modelSettings } from "#src/model/settings.ts";
 import { scriptedModel } from "#src/model/scripted.ts";
-import { toolsOfModel } from "#src/model/tools.ts";
+import { toolsOfModel } from "#src/planning/with-model/tools.ts";
 import { formatFindings } from "#src/language/format.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import type { Tool } from "#src/tools/define.ts";

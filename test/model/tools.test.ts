@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toolsOfModel } from "#src/model/tools.ts";
+import { toolsOfModel } from "#src/planning/with-model/tools.ts";
 import type { ModelLimits } from "#src/model/settings.ts";
 import { scriptedModel, type ModelScript, type ScriptedModel } from "#src/model/scripted.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -44,6 +44,8 @@ describe("the model tools", () => {
       ["model.classify", "read", true],
       ["model.extract", "read", true],
       ["model.generate", "read", true],
+      ["model.answer", "read", true],
+      ["model.judge", "read", true],
     ]);
   });
 

@@ -13,6 +13,7 @@ import type { Terminal } from "#src/cli/terminal.ts";
 import { openTools } from "#src/cli/open-tools.ts";
 import { MCP_DOCUMENTS } from "#src/mcp-documents.ts";
 import { serveStreams } from "#src/mcp/stdio.ts";
+import type { ModelRecorder } from "#src/model/recording.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { packageVersion } from "#src/ports/system/package-version.ts";
 import type { ToolRegistry, ToolSource } from "#src/tools/registry.ts";
@@ -39,9 +40,9 @@ export async function mcp(flags: McpFlags, terminal: Terminal): Promise<ExitCode
   const { signal } = interruption;
   const { configuration } = flags;
   const warn = (message: string): void => tell({ kind: "problem", message });
-  await using opened = await openTools(grants.tools, { configuration, tell: warn, signal });
-  const { tools, sources } = opened;
-  await using standing = new StandingConnection(standingOptions({ grants, tools, sources }, { flags, tell }));
+  await using opened = await openTools(grants.tools, { configuration, tell: warn, signal, store: flags });
+  const { tools, sources, recorder } = opened;
+  await using standing = new StandingConnection(standingOptions({ grants, tools, sources, recorder }, { flags, tell }));
   await standing.begin(signal);
   const log = aloud(await commandLog(), warn);
   const door = { client: standing.client, clock: systemClock, log, version: packageVersion() };
@@ -69,6 +70,7 @@ interface Given {
   readonly grants: Grants;
   readonly tools: ToolRegistry;
   readonly sources: readonly ToolSource[];
+  readonly recorder: ModelRecorder | undefined;
 }
 
 function standingOptions(given: Given, { flags, tell }: { readonly flags: McpFlags; readonly tell: Tell }) {

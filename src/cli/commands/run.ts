@@ -33,8 +33,8 @@ export async function run(file: string, flags: RunFlags, terminal: Terminal): Pr
   const { signal } = interruption;
   const tell = (line: string): void => terminal.err(line);
   const { configuration } = flags;
-  await using opened = await openTools(grants.tools, { configuration, tell, signal });
-  const { tools, sources } = opened;
+  await using opened = await openTools(grants.tools, { configuration, tell, signal, store: flags });
+  const { tools, sources, recorder } = opened;
   const { plans = [] } = flags.configuration?.settings ?? {};
   const read = await readPlanWithInputs(file, flags, { tools, plans, limits: limitsFrom(grants.declared) });
   if (!read.ok) return refuseFindings(read.findings, terminal, flags.json === true);
@@ -43,7 +43,7 @@ export async function run(file: string, flags: RunFlags, terminal: Terminal): Pr
   const start = { definition, inputs, key: flags.key };
   const around = { flags, terminal, signal };
   const { reporter, ending, isTold } = await started(
-    () => openHolder(flags, `run ${file}`, { grants, tools, sources, signal, tell }),
+    () => openHolder(flags, `run ${file}`, { grants, tools, sources, recorder, signal, tell }),
     start,
     around,
   );

@@ -34,9 +34,22 @@ export async function serve(flags: ServeFlags, terminal: Terminal): Promise<Exit
   using interruption = watchInterruption();
   const { signal } = interruption;
   const tell = (line: string): void => terminal.err(line);
-  await using opened = await openTools(grants.tools, { configuration: flags.configuration, tell, signal });
-  const { tools, sources } = opened;
-  await using holder = await openHolder(flags, "serve", { grants, tools, sources, signal, tell, tellsOn: true });
+  await using opened = await openTools(grants.tools, {
+    configuration: flags.configuration,
+    tell,
+    signal,
+    store: flags,
+  });
+  const { tools, sources, recorder } = opened;
+  await using holder = await openHolder(flags, "serve", {
+    grants,
+    tools,
+    sources,
+    recorder,
+    signal,
+    tell,
+    tellsOn: true,
+  });
   await holder.openSocket();
   await using door = await openDoor(holder, flags);
   using resources = new DisposableStack();

@@ -7,6 +7,7 @@ import { aloud, commandLog } from "#src/cli/log.ts";
 import { openTools } from "#src/cli/open-tools.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { plural } from "#src/cli/text.ts";
+import type { StoreOptions } from "#src/open-store.ts";
 import type { NatsSettings } from "#src/nats/settings.ts";
 
 // `worker`: runs steps for the coordinators of an installation, over NATS. It knows no store and no plan: it lends slots, runs
@@ -30,7 +31,12 @@ export async function worker(flags: WorkerFlags, terminal: Terminal): Promise<Ex
   using interruption = watchInterruption("its steps are lost, and run again elsewhere where they may");
   const { signal } = interruption;
   const tell = (line: string): void => terminal.err(line);
-  await using opened = await openTools(grants.tools, { configuration: flags.configuration, tell, signal });
+  await using opened = await openTools(grants.tools, {
+    configuration: flags.configuration,
+    tell,
+    signal,
+    store: besideOf(flags),
+  });
   const { tools } = opened;
   const workshop = workshopOf({ ...engineGrants(grants), tools });
   const { joinAsWorker } = await import("#src/cluster.ts");
@@ -53,6 +59,12 @@ type Say = (line: Readonly<Record<string, unknown>>, text: string) => void;
 
 function speaker(terminal: Terminal, { json }: WorkerFlags): Say {
   return (line, text) => terminal.out(json === true ? JSON.stringify(line) : text);
+}
+
+/** It has no store of its own, and keeps what it says to models where a store of this machine would be. */
+function besideOf({ configuration }: GrantFlags): StoreOptions {
+  const { local } = configuration?.settings ?? {};
+  return local === undefined ? {} : { store: local };
 }
 
 /** Fault: `nats-not-configured`. */

@@ -1,13 +1,22 @@
 import type { Command } from "commander";
 import type { PlannerFlags, TrainFlags } from "#src/cli/commands/planner.ts";
-import { examples, json, type Door } from "#src/cli/grammar/options.ts";
+import type { StoreFlags } from "#src/cli/connection.ts";
+import { examples, json, PLAN, stored, type Door } from "#src/cli/grammar/options.ts";
 
-// The commands `planner …`.
+// The commands `planner …`: what the planner learns from examples, and what it has said to language models. Their words, options and
+// examples; what they do is loaded when they are called.
 
 export function addPlanner(planner: Command, { terminal, done }: Door): void {
   planner
-    .description("teach the planner which tools a request needs, from requests whose tools are known")
-    .addHelpText("after", examples("planner train requests.jsonl --out planner.model", "planner show planner.model"));
+    .description("teach the planner which tools a request needs, and see what it has asked language models")
+    .addHelpText(
+      "after",
+      examples(
+        "planner train requests.jsonl --out planner.model",
+        "planner show planner.model",
+        "planner prompts last",
+      ),
+    );
   json(planner.command("train").argument("<files...>", "JSON lines: {request, tools: […]}, perhaps with steps: […]"))
     .description("learn from requests whose tools are known, and save what was learned")
     .requiredOption("--out <model>", "file that the model is written to")
@@ -27,5 +36,11 @@ export function addPlanner(planner: Command, { terminal, done }: Door): void {
     .addHelpText("after", examples("planner show planner.model", "planner show planner.model --json"))
     .action(async (file: string, flags: PlannerFlags) =>
       done(await (await import("#src/cli/commands/planner.ts")).showModel(file, flags, terminal)),
+    );
+  json(stored(planner.command("prompts").argument("<plan>", PLAN)))
+    .description("show what was said to language models for a plan, and what they said")
+    .addHelpText("after", examples("planner prompts last", "planner prompts 7f3a --json"))
+    .action(async (plan: string, flags: StoreFlags) =>
+      done(await (await import("#src/cli/commands/prompts.ts")).prompts(plan, flags, terminal)),
     );
 }

@@ -46,7 +46,14 @@ export interface Asking extends Clock {
   readonly least?: (draft: Draft) => Least;
 }
 
-export type Decision = Go | { readonly kind: "question"; readonly questions: readonly Question[] } | Refusal;
+export type Decision = Go | Questions | Refusal;
+
+interface Questions {
+  readonly kind: "question";
+  readonly questions: readonly Question[];
+  /** Which one goes on when they are answered. */
+  readonly draft: Draft;
+}
 
 interface Go {
   readonly kind: "go";
@@ -93,6 +100,18 @@ export function decided(decider: Decider, asking: Asking): Decision {
   return withinScope(decider, { ...asking, analysis, drafts: found.drafts, likeness });
 }
 
+/** The same of drafts of somebody else who has read the request: its language and scope are not looked at again. */
+export function decidedOn(decider: Decider, asking: Asking): Decision {
+  const { analysed, drafted } = asking;
+  if (analysed.kind === "unreadable") return refusal(decider, analysed.why);
+  const { analysis } = analysed;
+  const { drafts, scores } = drafted ?? { drafts: [], scores: [] };
+  const likeness = likenesses(decider.scope, analysis, scores);
+  return drafts.length === 0
+    ? outOfScope(decider, likeness)
+    : withinScope(decider, { ...asking, analysis, drafts, likeness });
+}
+
 interface Held {
   readonly analysis: Analysis;
   readonly likeness: readonly number[];
@@ -120,8 +139,8 @@ function withinScope(decider: Decider, asking: InScope): Decision {
     ...choiceQuestion(choice, asking.analysis),
     ...missingQuestions(choice.draft.calls, planner.entries, placeOf(decider, asking.analysis)),
   ];
-  if (questions.length > 0) return { kind: "question", questions: questions.slice(0, MAX_QUESTIONS) };
   const { draft, runnerUp } = choice;
+  if (questions.length > 0) return { kind: "question", questions: questions.slice(0, MAX_QUESTIONS), draft };
   const constraints = { ...kept(deadlines, budgets), forbidden, prohibitions };
   return { kind: "go", draft, constraints, ...(runnerUp && { runnerUp }) };
 }

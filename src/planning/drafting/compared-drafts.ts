@@ -105,12 +105,14 @@ function toolShares(
   const isNew = !before.has(named);
   if (isNew) before.set(named, rest);
   const right = assumed(ASSUMED_TOOLS_RIGHT, toolsRight, plans);
-  const others = Math.max(1, isNew ? before.size - 1 : before.size);
+  // Sets that were not tried are many. What is left over is spread over all of them, and so are the mistakes of a model that names one of
+  // them: how many there are is in both, and falls away.
+  const others = isNew ? 1 : Math.max(1, before.size);
   const weights = [...before].map(
     ([key, share]) => [key, share * (key === named ? right : (1 - right) / others)] as const,
   );
-  // Where the model's set is among those that were tried, that it is none of them at all stays possible.
-  const none = isNew ? 0 : (rest * (1 - right)) / others;
+  // That it is yet another one stays possible.
+  const none = (rest * (1 - right)) / others;
   const all = weights.reduce((total, [, weight]) => total + weight, none);
   return new Map(weights.map(([key, weight]) => [key, weight / all]));
 }

@@ -9,6 +9,7 @@ import type { Reference } from "#src/planning/conversation/session.ts";
 import type { PlanEstimate } from "#src/planning/estimate/plan-estimate.ts";
 import type { Granted } from "#src/planning/validation/grounds.ts";
 import type { WholeTemplate } from "#src/templates/template.ts";
+import type { AnsweringModel } from "#src/planning/responding/answer-step.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // What planning is given, and what it comes to: the rest of a plan, a question, or why there is neither. A refusal is a value; the tool
@@ -24,6 +25,8 @@ export interface PlanningGrounds {
   readonly now: number;
   /** Plans that somebody has written for requests of a kind. */
   readonly templates?: readonly WholeTemplate[];
+  /** The language model that says at the end what the steps gave. Default: none does. */
+  readonly answering?: AnsweringModel | undefined;
 }
 
 export interface Asked {

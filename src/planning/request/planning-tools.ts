@@ -1,9 +1,14 @@
 import { z } from "zod";
+import { DEFAULT_TIMEOUT_MS } from "#events/definition.ts";
 import { json, jsonObject } from "#events/json.ts";
+import type { UsedModel } from "#src/model/tool-asking.ts";
+import type { Asked, Planned, PlanningGrounds, PlanningRefusal } from "#src/planning/request/planned.ts";
 import { MAX_REQUEST_CHARS, PLAN_TOOL, REPLAN_TOOL } from "#src/planning/request/request-plan.ts";
+import type { AnsweringModel } from "#src/planning/responding/answer-step.ts";
 import type { Granted } from "#src/planning/validation/grounds.ts";
+import type { ModelNote } from "#src/planning/with-model/model-note.ts";
 import type { WholeTemplate } from "#src/templates/template.ts";
-import { defineTool, ToolFailure, type Tool } from "#src/tools/define.ts";
+import { defineTool, ToolFailure, type Tool, type ToolContext } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // Planning as a tool: retried, timed, recorded and seen like any other. It plans with the tools of the process that it runs in, which
@@ -12,6 +17,7 @@ import type { ToolRegistry } from "#src/tools/registry.ts";
 // T1. What it gives is data: the engine checks once more that the rest can be, and every step in it is run under the same rules as one
 //     that a person wrote.
 // T2. What plans need is loaded when the first request comes: a process that never plans does not pay for it.
+// T3. A language model has less time than the attempt: what is planned without it is given out whatever the model does.
 
 export interface PlanningOptions {
   /** Asked when it plans: sources of tools change. */
@@ -19,6 +25,10 @@ export interface PlanningOptions {
   readonly granted?: Granted;
   /** Asked when it plans: files change. */
   readonly templates?: () => readonly WholeTemplate[];
+  /** Plans beside the planner that needs none. */
+  readonly model?: UsedModel | undefined;
+  /** Says at the end of a plan what its steps gave. */
+  readonly answering?: AnsweringModel | undefined;
 }
 
 /** Requests of before that planning learns from, the last ones. */
@@ -34,7 +44,11 @@ const ASKED = {
   earlier: z.array(values).max(MAX_EARLIER).default([]).describe("requests of before in the session"),
 };
 
-export function planningTools({ tools, granted = {}, templates = () => [] }: PlanningOptions): readonly Tool[] {
+/** Beside the time of the model: for all that is done without one. */
+const OWN_TIME_MS = DEFAULT_TIMEOUT_MS;
+
+export function planningTools(options: PlanningOptions): readonly Tool[] {
+  const { tools, granted = {}, templates = () => [], model, answering } = options;
   const plan = defineTool({
     name: PLAN_TOOL,
     version: "1.0.0",
@@ -55,23 +69,26 @@ export function planningTools({ tools, granted = {}, templates = () => [] }: Pla
       rest: values,
     }),
     sideEffects: "read",
-    async run({ request, context, earlier, answers, number }, { clock, signal, history }) {
-      const { planned } = await import("#src/planning/request/planning.ts");
+    ...(model === undefined ? {} : { timeoutMs: model.limits.maxTimeMs + OWN_TIME_MS }),
+    async run({ request, context, earlier, answers, number }, around) {
+      const { clock, signal, history } = around;
       const { pastPlans } = await import("#src/planning/request/past-plans.ts");
       const [reports, rows] =
         history === undefined ? [[], []] : await Promise.all([history.toolReports(), history.requests(MAX_PAST)]);
       const past = pastPlans(rows);
       signal.throwIfAborted();
-      const grounds = { tools: tools(), granted, reports, past, now: clock.now(), templates: templates() };
+      const grounds = {
+        ...{ tools: tools(), granted, reports, past, now: clock.now() },
+        ...{ templates: templates(), answering },
+      };
       const asked = {
         ...{ request, number, context: jsonObject.parse(context) },
         earlier: earlier.map((one) => jsonObject.parse(one)),
         answers: answers.map((one) => json.parse(one)),
       };
-      const result = planned(asked, grounds);
-      if (result.kind !== "refusal") return { ...result, rest: jsonObject.parse(result.rest) };
-      const { category, code, message, details } = result;
-      throw new ToolFailure(category, message, { code, ...(details === undefined ? {} : { details }) });
+      const { planned: result, notes } = await plannedHere(asked, grounds, { model, around });
+      if (result.kind === "refusal") throw refused(result, notes);
+      return { ...result, rest: jsonObject.parse(result.rest), ...(notes === undefined ? {} : { model: notes }) };
     },
   });
   const replan = defineTool({
@@ -95,4 +112,36 @@ export function planningTools({ tools, granted = {}, templates = () => [] }: Pla
     },
   });
   return [plan, replan];
+}
+
+interface Here {
+  readonly model: UsedModel | undefined;
+  readonly around: ToolContext;
+}
+
+interface PlannedHere {
+  readonly planned: Planned;
+  /** Of the language model; undefined where there is none. */
+  readonly notes?: readonly ModelNote[];
+}
+
+async function plannedHere(asked: Asked, grounds: PlanningGrounds, { model, around }: Here): Promise<PlannedHere> {
+  if (model === undefined) {
+    const { planned } = await import("#src/planning/request/planning.ts");
+    return { planned: planned(asked, grounds) };
+  }
+  const { plannedInTool } = await import("#src/planning/request/planned-with-model.ts");
+  return plannedInTool(asked, grounds, { model, around });
+}
+
+/** With what became of the model, which might have understood the request. */
+function refused({ category, code, message, details }: PlanningRefusal, notes?: readonly ModelNote[]): ToolFailure {
+  const told = (notes ?? []).flatMap(({ outcome, why }) =>
+    outcome === "not-asked" ? [] : [`the language model was asked too: ${why}`],
+  );
+  const all = notes === undefined ? details : { ...details, model: notes };
+  return new ToolFailure(category, [message, ...told].join("; "), {
+    code,
+    ...(all === undefined ? {} : { details: all }),
+  });
 }

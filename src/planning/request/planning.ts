@@ -19,7 +19,7 @@ import { answersIn } from "#src/planning/request/given-values.ts";
 import type { Asked, LeftRequest, Planned, PlanningGrounds, PlanningRefusal } from "#src/planning/request/planned.ts";
 import { sessionOf } from "#src/planning/request/past-plans.ts";
 import { answersOf, joined, numberedQuestions } from "#src/planning/request/several-requests.ts";
-import { decisionOn, thoughtsOn, type Around, type Thinking } from "#src/planning/request/thinking.ts";
+import { decisionOn, thoughtsOn, withChosen, type Around, type Thinking } from "#src/planning/request/thinking.ts";
 import { writtenRest } from "#src/planning/request/written-rest.ts";
 import { isAmong } from "#src/planning/validation/grounds.ts";
 
@@ -33,6 +33,16 @@ import { isAmong } from "#src/planning/validation/grounds.ts";
 //     being done; a question about one of them does.
 
 export function planned(asked: Asked, grounds: PlanningGrounds): Planned {
+  return concluded(considered(asked, grounds));
+}
+
+/** What each of the requests comes to by itself. */
+export interface Considered {
+  readonly outcomes: readonly Outcome[];
+  readonly around: Around;
+}
+
+export function considered(asked: Asked, grounds: PlanningGrounds): Considered {
   const { texts, values } = answersIn(asked.answers);
   const entries = plannable(grounds);
   const { past, now } = grounds;
@@ -43,12 +53,14 @@ export function planned(asked: Asked, grounds: PlanningGrounds): Planned {
   const outcomes = outcomesOf(wishes, values, around);
   const last = texts.at(-1);
   const [open, ...others] = questionsIn(outcomes);
-  if (open === undefined) return together(outcomes, around);
-  if (others.length > 0 || last === undefined || Object.hasOwn(values, open.id))
-    return asking([open, ...others], asked, grounds);
-  const again = outcomesOf(wishes, { ...values, [open.id]: last }, around);
-  const left = questionsIn(again);
-  return left.length > 0 ? asking(left, asked, grounds) : together(again, around);
+  if (open === undefined || others.length > 0 || last === undefined || Object.hasOwn(values, open.id))
+    return { outcomes, around };
+  return { outcomes: outcomesOf(wishes, { ...values, [open.id]: last }, around), around };
+}
+
+export function concluded({ outcomes, around }: Considered): Planned {
+  const open = questionsIn(outcomes);
+  return open.length > 0 ? asking(open, around.asked, around.grounds) : together(outcomes, around);
 }
 
 /** P3. */
@@ -65,12 +77,29 @@ const OWN = "planwright.";
 /** A command line is no capability: whoever wants one run writes the plan. */
 const UNASKED = ["shell.*", "model.*"];
 
+/** One of the requests. */
+interface Wish {
+  readonly text: string;
+  /** What was answered of it. */
+  readonly answers: JsonObject;
+  /** Of several its number, from 1; undefined of what is all that was asked. */
+  readonly number: number | undefined;
+}
+
+/** How it was thought about and decided on. */
+export interface Thought extends Wish {
+  readonly thinking: Thinking;
+  readonly analysis: Analysis;
+  readonly decision: Decision;
+}
+
 /** What one of the requests comes to. */
-type Outcome =
+export type Outcome = { readonly thought?: Thought } & (
   | { readonly kind: "question"; readonly questions: readonly Question[] }
   | { readonly kind: "whole"; readonly planned: Planned }
   | Going
-  | Left;
+  | Left
+);
 
 interface Going {
   readonly kind: "go";
@@ -85,19 +114,10 @@ interface Left {
   readonly why: PlanningRefusal;
 }
 
-interface Wish {
-  readonly text: string;
-  /** It is all that was asked. */
-  readonly isAlone: boolean;
-}
-
 function outcomesOf(wishes: readonly string[], answers: JsonObject, around: Around): readonly Outcome[] {
   return wishes.map((wish, at) => {
     const number = wishes.length > 1 ? at + 1 : undefined;
-    const outcome = outcomeOf({ text: wish, isAlone: number === undefined }, answersOf(answers, number), around);
-    return outcome.kind === "question"
-      ? { ...outcome, questions: numberedQuestions(outcome.questions, number) }
-      : outcome;
+    return outcomeOf({ text: wish, answers: answersOf(answers, number), number }, around);
   });
 }
 
@@ -105,40 +125,43 @@ function questionsIn(outcomes: readonly Outcome[]): readonly Question[] {
   return outcomes.flatMap((one) => (one.kind === "question" ? one.questions : []));
 }
 
-function outcomeOf(wish: Wish, answers: JsonObject, around: Around): Outcome {
+function outcomeOf(wish: Wish, around: Around): Outcome {
+  const { text, answers, number } = wish;
   const { entries, asked, grounds } = around;
   const known = [...entries, ...(grounds.templates ?? []).map(templateEntry)];
-  const follows = followed(wish.text, sessionOf(asked.earlier), { entries: known, now: grounds.now, answers });
+  const follows = followed(text, sessionOf(asked.earlier), { entries: known, now: grounds.now, answers });
   switch (follows.kind) {
     case "question":
-      return follows;
+      return { kind: "question", questions: numberedQuestions(follows.questions, number) };
     case "item":
       return { kind: "whole", planned: earlierItem(follows.item, asked, grounds) };
     case "cancel":
     case "answer":
-      return { kind: "left", text: wish.text, why: elsewhere(follows) };
+      return { kind: "left", text, why: elsewhere(follows) };
     case "again":
-      return againByTemplate(follows, around) ?? thoughtOutcome(thoughtsOn(follows, around), { wish, answers });
+      return againByTemplate(follows, around) ?? thoughtOutcome(thoughtsOn(follows, around), wish);
     case "new":
-      return thoughtOutcome(thoughtsOn(follows, around), { wish, answers });
+      return thoughtOutcome(thoughtsOn(follows, around), wish);
   }
 }
 
-interface Said {
-  readonly wish: Wish;
-  readonly answers: JsonObject;
-}
-
-function thoughtOutcome(thinking: Thinking, { wish: { text, isAlone }, answers }: Said): Outcome {
+function thoughtOutcome(thinking: Thinking, wish: Wish): Outcome {
+  const { text, answers, number } = wish;
   const { analysed } = thinking;
   if (analysed.kind === "unreadable")
     return { kind: "left", text, why: { kind: "refusal", category: "validation", ...analysed.why } };
   const decision = decisionOn(thinking, answers);
-  const template = isAlone ? byTemplate({ thinking, decision, answers }) : undefined;
-  if (template !== undefined) return template;
-  if (decision.kind === "question") return decision;
-  if (decision.kind === "refusal") return { kind: "left", text, why: refusalOf(decision) };
-  return { kind: "go", thinking, analysis: analysed.analysis, decision };
+  const template = number === undefined ? byTemplate({ thinking, decision, answers }) : undefined;
+  return template ?? decidedOutcome({ ...wish, thinking, analysis: analysed.analysis, decision });
+}
+
+/** What a decision means for its request. */
+export function decidedOutcome(thought: Thought): Outcome {
+  const { text, thinking, analysis, decision, number } = thought;
+  if (decision.kind === "question")
+    return { kind: "question", questions: numberedQuestions(decision.questions, number), thought };
+  if (decision.kind === "refusal") return { kind: "left", text, why: refusalOf(decision), thought };
+  return { kind: "go", thinking, analysis, decision, thought };
 }
 
 /** What is said to a plan of before is not another plan. */
@@ -183,6 +206,7 @@ function goingOn(going: readonly Going[], left: readonly Left[], { asked, ground
     return { request: shortened(wish), code: why.code, message: why.message };
   });
   const written = writtenRest(calls, {
+    request: text,
     intents: going.flatMap(({ analysis }) => analysis.intents),
     notDone,
     planner: made,
@@ -201,7 +225,7 @@ function goingOn(going: readonly Going[], left: readonly Left[], { asked, ground
     thoughts: going.map(({ analysis, thinking, decision }) =>
       explained(analysis, {
         planner: made,
-        drafts: thinking.drafted?.drafts ?? [],
+        drafts: withChosen(thinking.drafted?.drafts ?? [], decision.draft),
         chosen: decision.draft,
         prohibitions: decision.constraints.prohibitions,
       }),

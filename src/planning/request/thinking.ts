@@ -24,6 +24,8 @@ export interface Thinking extends Around {
   readonly text: string;
   readonly analysed: ReturnType<typeof analysed>;
   readonly drafted: Drafted | undefined;
+  /** The calls are those of a request before: nothing about them is a guess. */
+  readonly isAgain: boolean;
 }
 
 export function thoughtsOn(follows: Extract<Followed, { kind: "new" | "again" }>, around: Around): Thinking {
@@ -34,7 +36,9 @@ export function thoughtsOn(follows: Extract<Followed, { kind: "new" | "again" }>
     follows.kind === "again"
       ? [draftAgain(follows.calls)]
       : found?.drafts.map((draft) => filled(draft, follows.references, around));
-  return { ...around, text, analysed: result, drafted: found && { scores: found.scores, drafts: drafts ?? [] } };
+  const isAgain = follows.kind === "again";
+  const held = found && { scores: found.scores, drafts: drafts ?? [] };
+  return { ...around, text, analysed: result, drafted: held, isAgain };
 }
 
 /** Calls that were made before, with other arguments: nothing about them is a guess. */
@@ -53,11 +57,15 @@ function filled(
 }
 
 /** `answers` by the ids of the questions that there would be without, or by names of parameters. */
-export function decisionOn(thinking: Thinking, answers: JsonObject): Decision {
-  const first = decide(thinking, answers);
+export function decisionOn(thinking: Thinking, answers: JsonObject, how: typeof decided = decided): Decision {
+  const decide = (values: JsonObject): Decision => {
+    const { planner, analysed: result, grounds } = thinking;
+    return how(decider(planner), { analysed: result, drafted: filledDrafts(thinking, values), now: grounds.now });
+  };
+  const first = decide(answers);
   if (first.kind !== "question") return first;
   const named = namedArguments(first.questions, answers);
-  return named.length === 0 ? first : decide(thinking, { ...answers, ...Object.fromEntries(named) });
+  return named.length === 0 ? first : decide({ ...answers, ...Object.fromEntries(named) });
 }
 
 function namedArguments(questions: readonly Question[], answers: JsonObject): readonly [string, Json][] {
@@ -68,17 +76,23 @@ function namedArguments(questions: readonly Question[], answers: JsonObject): re
   );
 }
 
-function decide({ planner, analysed: result, drafted: found, ...thinking }: Thinking, answers: JsonObject): Decision {
-  const { entries, asked, grounds } = thinking;
+/** With what came along and what was answered; those that lack nothing first. */
+export function filledDrafts({ drafted: found, entries, asked }: Thinking, answers: JsonObject): Drafted | undefined {
   const given = found?.drafts.map((draft): Draft => ({
     ...draft,
     calls: withGiven(draft.calls, entries, { answers, context: asked.context }),
   }));
   const drafts = given === undefined ? [] : [...given.filter(isWhole), ...given.filter((one) => !isWhole(one))];
-  const held = found === undefined ? undefined : { scores: found.scores, drafts };
-  return decided(decider(planner), { analysed: result, drafted: held, now: grounds.now });
+  return found === undefined ? undefined : { scores: found.scores, drafts };
 }
 
 function isWhole({ calls }: Draft): boolean {
   return calls.length > 0 && calls.every(({ missing }) => missing.length === 0);
+}
+
+/** The same drafts, with the chosen one as it is with what came along. */
+export function withChosen(drafts: readonly Draft[], chosen: Draft): readonly Draft[] {
+  const toolsOf = ({ calls }: Draft): string => calls.map(({ tool }) => tool).join();
+  const at = drafts.findIndex((one) => one.expected === chosen.expected && toolsOf(one) === toolsOf(chosen));
+  return at < 0 ? [chosen, ...drafts] : drafts.with(at, chosen);
 }

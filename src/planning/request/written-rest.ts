@@ -10,6 +10,7 @@ import { stepsBefore } from "#src/planning/request/asking.ts";
 import { earlierExpression } from "#src/planning/request/earlier-results.ts";
 import type { Asked, LeftRequest, PlanningGrounds } from "#src/planning/request/planned.ts";
 import { checkedRest, type CheckedRest } from "#src/planning/request/plan-rest.ts";
+import { withAnswerStep } from "#src/planning/responding/answer-step.ts";
 import { responseFor } from "#src/planning/responding/response-for.ts";
 import { withNotDone } from "#src/planning/responding/not-done.ts";
 import { planSource } from "#src/planning/writing/plan-source.ts";
@@ -17,9 +18,12 @@ import { planSource } from "#src/planning/writing/plan-source.ts";
 // Calls as the rest of their request's plan: written, with fallbacks, with approvals before what nothing takes back, with a response,
 // and checked as a whole.
 //
-// W1. Fallbacks and the response are additions: where one of them is what does not pass, the plan is written without it.
+// W1. Fallbacks, the response, and a model that puts it into words are additions: where one of them is what does not pass, the plan is
+//     written without it.
 
 interface Writing extends Pick<Analysis, "intents"> {
+  /** As it stands, with what was said before. */
+  readonly request: string;
   readonly notDone: readonly LeftRequest[];
   readonly planner: Planner;
   readonly grounds: PlanningGrounds;
@@ -28,10 +32,10 @@ interface Writing extends Pick<Analysis, "intents"> {
 
 export function writtenRest(
   calls: readonly Call[],
-  { intents, notDone, planner, grounds, asked }: Writing,
+  { request, intents, notDone, planner, grounds, asked }: Writing,
 ): CheckedRest {
   const { entries } = planner;
-  const { tools, granted, now } = grounds;
+  const { tools, granted, now, answering } = grounds;
   const around = { tools, granted, done: stepsBefore(asked.number) };
   const earlier = (source: EarlierSource): string | undefined => earlierExpression(source, asked.earlier);
   const source = planSource({ name: REQUEST_PLAN, taken: Object.keys(around.done), earlier }, calls, entries);
@@ -43,8 +47,12 @@ export function writtenRest(
   const fallen = withFallbacks(source, capabilities, { forbidden, now }).source["steps"];
   const rich = isJsonObject(fallen) ? fallen : source.steps;
   const approved = (steps: JsonObject): JsonObject => withApprovals(steps, tools);
+  const whole = { steps: approved(rich), outputs, respond };
+  const taken = Object.keys(around.done);
+  const inWords = answering && withAnswerStep(whole, { request, taken, answering });
   const tries = [
-    { steps: approved(rich), outputs, respond },
+    ...(inWords === undefined ? [] : [inWords]),
+    whole,
     { steps: approved(source.steps), outputs, respond },
     { steps: approved(source.steps), outputs },
   ];

@@ -10,7 +10,7 @@ import { boundedText } from "#src/tools/bounded-text.ts";
 // A language model as a judge: whether an output answers a request. The output is data: what it says of itself is no verdict, and what the
 // model says is one opinion, which grants nothing.
 
-const VERDICTS = ["answers", "partly", "does-not-answer"] as const;
+export const VERDICTS = ["answers", "partly", "does-not-answer"] as const;
 
 type Verdict = (typeof VERDICTS)[number];
 

@@ -56,6 +56,12 @@ describe("drafts that are compared", () => {
     for (const { parts } of ranked) expect(parts.tools).toBeLessThan(0.99);
   });
 
+  it("believe a model that names what nobody tried where the planner is unsure, and not where it is sure", () => {
+    const first = (probability: number): string | undefined =>
+      comparedDrafts([draft(probability, WEATHER)], { calls: [call(FETCH)] }, ALL)[0]?.origin;
+    expect([first(0.9), first(0.3)]).toEqual(["offline", "model"]);
+  });
+
   it("have probabilities of sets that do not sum up to more than one", () => {
     for (const model of [[call(NEWS)], [call(FETCH)], [call(WEATHER), call(NEWS)]]) {
       const ranked = comparedDrafts([draft(0.6, WEATHER), draft(0.4, NEWS)], { calls: model }, ALL);
