@@ -20,11 +20,11 @@ type PlanningByModel = Pick<PlanningOptions, "model" | "answering">;
 export function toolRegistry(
   tools: readonly Tool[] = [],
   sources: readonly ToolSource[] = [],
-  byModel?: PlanningByModel,
+  planning: Omit<PlanningOptions, "tools"> = {},
 ): ToolRegistry {
   const own = new Set(tools.map(({ name }) => name));
-  const planning = planningTools({ tools: () => all, ...byModel });
-  const others = [...builtinTools, ...planning].filter(({ name }) => !own.has(name));
+  const planners = planningTools({ tools: () => all, ...planning });
+  const others = [...builtinTools, ...planners].filter(({ name }) => !own.has(name));
   const all = registry([...tools, ...others], sources);
   return all;
 }

@@ -39,6 +39,7 @@ import {
   type StoreToRead,
 } from "#src/open-store.ts";
 import type { McpSettings, OpenApiSettings } from "#src/sources/settings.ts";
+import { templateRegistry, type TemplateSettings } from "#src/templates/registry.ts";
 import type { Tool } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
@@ -63,6 +64,8 @@ export interface EngineGrants {
   readonly models?: Readonly<Record<string, ModelSettings>>;
   /** What they do in planning. Default: one plans, where there is one called `default`, or only one. */
   readonly planning?: PlanningSettings;
+  /** Where templates are found that requests in words are planned by. Default: there are none. */
+  readonly templates?: TemplateSettings;
   /** Default: `declaredSecrets()`, which are environment variables `PLANWRIGHT_SECRET_…`. */
   readonly secrets?: Secrets;
   /** What plans may take together of pools, concurrency keys and resources. Default: each key one at a time. */
@@ -102,12 +105,15 @@ export interface PlanwrightReader extends StoreToRead {
 
 /** An engine over a store of its own, served on the local socket. Faults: those of `openStore`. */
 export async function openPlanwright(options: PlanwrightOptions = {}): Promise<Planwright> {
-  const { tools: given = [], models, planning, secrets = declaredSecrets(), log: told = SILENT } = options;
+  const { tools: given = [], models, planning, templates, secrets = declaredSecrets(), log: told = SILENT } = options;
   await using opened = new AsyncDisposableStack();
   const folder = path.join(directoryOf(options), MODEL_RECORDS);
   const recorder = opened.use(recordFolder({ folder, clock: systemClock, log: told }));
   const asked = await modelsInUse({ models, planning, secrets, recorder, own: given });
-  const tools = toolRegistry([...given, ...asked.tools], await openSources(opened, options), asked.planning);
+  const tools = toolRegistry([...given, ...asked.tools], await openSources(opened, options), {
+    ...asked.planning,
+    ...(templates === undefined ? {} : { templates: () => templateRegistry(templates).templates }),
+  });
   const store = opened.use(await openStore(options));
   const engine = opened.use(await openEngine(store, { ...options, tools }));
   const app = applicationOver({ store, engine, tools, admissions: ALIKE });
@@ -196,7 +202,7 @@ export async function openSocket(
 /** The engine is the caller's to close, before the store. */
 export function openEngine(
   store: OpenStore,
-  grants: Omit<EngineGrants, "tools" | "models" | "planning"> & { readonly tools: ToolRegistry },
+  grants: Omit<EngineGrants, "tools" | "models" | "planning" | "templates"> & { readonly tools: ToolRegistry },
   /** Where it shares the plans with others. */
   joined?: Pick<JoinedCoordinator, "place" | "bus" | "clock">,
 ): Promise<Engine> {

@@ -2,14 +2,12 @@ import type { Command } from "#events/commands.ts";
 import { Fault } from "#events/fault.ts";
 import type { PlanId } from "#events/ids.ts";
 import type { PlanDefinition } from "#events/definition.ts";
-import { isJsonObject, json, type Json, type JsonObject } from "#events/json.ts";
-import { inline } from "#events/payload.ts";
+import { json, type Json, type JsonObject } from "#events/json.ts";
 import type { StepChange } from "#events/plan-facts.ts";
 import type { Decision } from "#machines/decide/decision.ts";
 import type { PlanStateName } from "#machines/plan-chart.ts";
 import { changesBetween, planWordsBetween } from "#machines/revision.ts";
 import { draftedOf, isEnded, planStateOf, type PlanView } from "#machines/state.ts";
-import { REQUEST_PLAN } from "#projections/requests-view.ts";
 import type { Reason } from "#projections/why.ts";
 import type { Admissions } from "#src/api/admissions.ts";
 import type { Caller } from "#src/api/caller.ts";
@@ -19,8 +17,6 @@ import { missingTools } from "#src/api/missing-tools.ts";
 import type { PlanHead } from "#src/api/plan-book.ts";
 import { Reading, type CompletedReason, type ReadingParts, type Seen } from "#src/api/reading.ts";
 import { checkSubmission, type Submission } from "#src/api/submission.ts";
-import { ANSWER_SIGNAL, requestInputs, REQUEST_SOURCE, type Request } from "#src/planning/request/request-plan.ts";
-import type { AnsweredRequest } from "#src/projecting/request-list.ts";
 import type { Complaint, Finding } from "#src/language/finding.ts";
 
 // What the operations act on in the process that holds the store.
@@ -87,22 +83,6 @@ export interface Started {
   readonly warnings: readonly Finding[];
 }
 
-/** Of a request in words. */
-export interface AnswerStarted extends Started {
-  /** What was done to the session's last plan, where the request was about that one, and none was started. */
-  readonly told?: "cancelled" | "answered";
-}
-
-/** A request in words. */
-export interface Asking extends Pick<Request, "request" | "context" | "session"> {
-  readonly key?: string | undefined;
-}
-
-/** Of a session, the last ones. */
-const MAX_EARLIER = 20;
-/** Of what these gave, as UTF-16 units of its JSON; of the older ones it is left out. */
-const MAX_EARLIER_CHARS = 131_072;
-
 export class Application extends Reading {
   readonly engine: Engine;
   private readonly admissions: Admissions;
@@ -135,45 +115,9 @@ export class Application extends Reading {
     return { ...(await this.start(this.idFor(start), start, caller)), warnings };
   }
 
-  /**
-   * Starts a plan that answers a request in words; it goes on with what was asked before in its session. What is said to the last
-   * plan of the session, "cancel that" or what it had asked, is told to it, unless a key says that this is a plan of its own. Faults:
-   * those of `submit`, and of what is told.
-   */
-  async answer({ key, ...asked }: Asking, caller: Caller): Promise<AnswerStarted> {
-    const beginning =
-      key === undefined ? undefined : await beginningOf(planOfKey(key), { events: this.events, plans: this.plans });
-    const before = beginning === undefined ? await this.earlier(asked.session) : earlierIn(beginning.inputs);
-    const told = key === undefined && before !== undefined ? await this.tell(asked.request, before, caller) : undefined;
-    if (told !== undefined) return told;
-    const inputs = requestInputs({ ...asked, earlier: before });
-    return this.submit({ source: REQUEST_SOURCE, file: REQUEST_PLAN, inputs, key }, caller);
-  }
-
-  private async earlier(session: string | undefined): Promise<readonly JsonObject[] | undefined> {
-    if (session === undefined) return undefined;
-    const rows = await this.plans.requests({ session, limit: MAX_EARLIER });
-    return withinBytes(rows).toReversed();
-  }
-
-  /** Undefined where the request is one of its own. */
-  private async tell(
-    request: string,
-    before: readonly JsonObject[],
-    caller: Caller,
-  ): Promise<AnswerStarted | undefined> {
-    const { addressed } = await import("#src/planning/conversation/addressed.ts");
-    const { sessionOf } = await import("#src/planning/request/past-plans.ts");
-    const about = addressed(request, sessionOf(before));
-    if (about === undefined) return undefined;
-    if (about.kind === "cancel") {
-      const { plan } = await this.ask(about.plan, { type: "CancelPlan", note: request }, caller);
-      return { plan, attached: true, warnings: [], told: "cancelled" };
-    }
-    const { actor: by } = caller;
-    const signal = { type: "SendSignal", name: ANSWER_SIGNAL, payload: inline(about.value), by } as const;
-    const { plan } = await this.ask(about.plan, signal, caller);
-    return { plan, attached: true, warnings: [], told: "answered" };
+  /** What the plan of this key was started with; undefined where there is none. */
+  async inputsOf(key: string): Promise<Json | undefined> {
+    return (await beginningOf(planOfKey(key), { events: this.events, plans: this.plans }))?.inputs;
   }
 
   /** The id of a plan that is about to be started: of a key always the same. */
@@ -334,21 +278,6 @@ export class Application extends Reading {
 function accepted(decision: Decision): Decision {
   if (decision.kind === "rejected") throw new Fault(decision.code, decision.reason);
   return decision;
-}
-
-function earlierIn(inputs: Json): readonly JsonObject[] | undefined {
-  const earlier = isJsonObject(inputs) ? inputs["earlier"] : undefined;
-  return Array.isArray(earlier) ? earlier.filter(isJsonObject) : undefined;
-}
-
-/** The newest first. */
-function withinBytes(rows: readonly AnsweredRequest[]): readonly JsonObject[] {
-  let left = MAX_EARLIER_CHARS;
-  return rows.map(({ outputs, response, ...row }) => {
-    const given = { ...(outputs === undefined ? {} : { outputs }), ...(response === undefined ? {} : { response }) };
-    left -= JSON.stringify(given).length;
-    return left < 0 ? { ...row } : { ...row, ...given };
-  });
 }
 
 function headOf(state: PlanView): PlanHead {

@@ -49,5 +49,8 @@ async function opened(
   grants: Grants,
   outside: { readonly sources: readonly ToolSource[]; readonly recorder: ModelRecorder | undefined },
 ): Promise<Workshop> {
-  return workshopOf({ ...engineGrants(grants), tools: await knownTools(grants.tools, grants.declared, outside) });
+  return workshopOf({
+    ...engineGrants(grants),
+    tools: await knownTools(grants.tools, grants.declared, { ...outside, directory: grants.root }),
+  });
 }

@@ -21,9 +21,10 @@ import { configFile } from "#src/config/file-schema.ts";
 // G3. Kept as long as the plan: one that has ended may be retried or rolled back. A line a plan, in a file a partition;
 //     the last line of a plan counts, and one that a crash cut off is none.
 
-const { root, tools, slots, allowPrivateNetwork, pools, keys, resources, secrets, models, planning } = configFile.shape;
+const { root, tools, slots, allowPrivateNetwork, pools, keys, resources, secrets, models, planning, templates, plans } =
+  configFile.shape;
 const granted = z.object({ root, tools, slots, allowPrivateNetwork });
-const declared = z.object({ pools, keys, resources, secrets, models, planning });
+const declared = z.object({ pools, keys, resources, secrets, models, planning, templates, plans });
 
 const grants = z.object({
   /** Absolute. */
@@ -93,8 +94,9 @@ export function engineGrants({
   declared,
   tools: _,
   ...others
-}: Grants): Omit<EngineGrants, "tools" | "models" | "planning"> {
-  const { secrets, models: _models, planning: _planning, ...limits } = declared;
+}: Grants): Omit<EngineGrants, "tools" | "models" | "planning" | "templates"> {
+  const { secrets, pools, keys, resources } = declared;
+  const limits = { ...(pools && { pools }), ...(keys && { keys }), ...(resources && { resources }) };
   return { ...others, limits, secrets: declaredSecrets(secrets) };
 }
 

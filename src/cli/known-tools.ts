@@ -3,23 +3,30 @@ import type { Grants } from "#src/cli/grants.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
 import type { ModelRecorder } from "#src/model/recording.ts";
 import { declaredSecrets } from "#src/secrets/declared.ts";
+import { templateRegistry } from "#src/templates/registry.ts";
 import type { ToolRegistry, ToolSource } from "#src/tools/registry.ts";
 
 interface Outside {
   readonly sources: readonly ToolSource[];
   /** Keeps what is said to models in planning. */
   readonly recorder?: ModelRecorder | undefined;
+  /** Templates of packages are found from here, and those of `templates` in it where the configuration names none. */
+  readonly directory: string;
 }
 
-type Declared = Pick<Grants["declared"], "models" | "planning" | "secrets">;
+type Declared = Pick<Grants["declared"], "models" | "planning" | "secrets" | "templates" | "plans">;
 
 /** Every tool of a command: the built-in ones, those of modules, of models and of sources outside. Faults: those of tool modules. */
 export async function knownTools(
   modules: readonly string[],
-  { models, planning, secrets }: Declared,
-  { sources, recorder }: Outside,
+  { models, planning, secrets, ...templated }: Declared,
+  { sources, recorder, directory }: Outside,
 ): Promise<ToolRegistry> {
   const own = await loadTools(modules);
   const asked = await modelsInUse({ models, planning, secrets: declaredSecrets(secrets), recorder, own });
-  return toolRegistry([...asked.tools, ...own], sources, asked.planning);
+  const { templates, plans } = templated;
+  return toolRegistry([...asked.tools, ...own], sources, {
+    ...asked.planning,
+    templates: () => templateRegistry({ templates, plans, directory }).templates,
+  });
 }

@@ -2,6 +2,7 @@ import path from "node:path";
 import { openSources } from "#src/all-tools.ts";
 import { knownTools } from "#src/cli/known-tools.ts";
 import { commandLog } from "#src/cli/log.ts";
+import { templateSettings } from "#src/cli/templates-here.ts";
 import { lineText } from "#src/cli/text.ts";
 import type { Configuration } from "#src/config/configuration.ts";
 import { MODEL_RECORDS, recordFolder } from "#src/model/record-folder.ts";
@@ -44,7 +45,10 @@ export async function openTools(modules: readonly string[] | undefined, around: 
           tell: (message) => around.tell(lineText(`warning: ${message}`, MAX_LINE_CHARS)),
         });
   const recorder = around.store && opening.use(await recorderBeside(around.store));
-  const tools = await knownTools(modules ?? settings.tools ?? [], settings, { sources, recorder });
+  const tools = await knownTools(modules ?? settings.tools ?? [], settings, {
+    ...{ sources, recorder },
+    directory: templateSettings(around.configuration).directory,
+  });
   const closing = opening.move();
   return { tools, sources, recorder, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }

@@ -27,7 +27,9 @@ import type { JsonObject } from "#events/json.ts";
 
 export type ByTemplate =
   | { readonly kind: "whole"; readonly planned: Planned }
-  | { readonly kind: "question"; readonly questions: readonly Question[] };
+  | { readonly kind: "question"; readonly questions: readonly Question[] }
+  /** It fits, and its plan cannot be: what was thought of stands. */
+  | { readonly kind: "against"; readonly why: string };
 
 /** Nearly all that the request says, an example says too. */
 const SURE_SCORE = 0.6;
@@ -47,39 +49,37 @@ export function byTemplate(decided: Decided): ByTemplate | undefined {
     templates.length === 0 || isAboutBounds(decided.decision) ? undefined : analysed(asked.request, grounds);
   if (result?.kind !== "analysed") return undefined;
   const given = { answers: decided.answers, context: asked.context };
-  for (const fitted of fittedTemplates(templates, result.analysis, given)) {
-    if (fitted.score < SURE_SCORE) return undefined;
-    const found = byFitted(fitted, decided.thinking);
-    if (found !== undefined) return found;
+  const sure = fittedTemplates(templates, result.analysis, given).filter(({ score }) => score >= SURE_SCORE);
+  const found = sure.map((fitted) => () => byFitted(fitted, decided.thinking));
+  let last: ByTemplate | undefined;
+  for (const find of found) {
+    last = find();
+    if (last.kind !== "against") return last;
   }
-  return undefined;
+  return last;
 }
 
-function byFitted(fitted: FittedTemplate, thinking: Thinking): ByTemplate | undefined {
+function byFitted(fitted: FittedTemplate, thinking: Thinking): ByTemplate {
   const { template, score, reasons, call } = fitted;
   if (call.missing.length > 0) {
     // What may only be handed over as a secret is not asked for.
     const questions = templateQuestions(fitted);
-    return questions.length === 0 ? undefined : { kind: "question", questions };
+    const why = `of the template ${keyOf(template)} ${call.missing.join(", ")} is missing, and cannot be asked for`;
+    return questions.length === 0 ? { kind: "against", why } : { kind: "question", questions };
   }
   const { name, version } = template;
   const used = { name, version, score, reasons };
-  const planned = plannedBy(template, { ...thinking, text: thinking.asked.request, call, used });
-  return planned && { kind: "whole", planned };
+  return plannedBy(template, { ...thinking, text: thinking.asked.request, call, used });
 }
 
 /** The same template once more; undefined where the request that is repeated was no template. */
-export function againByTemplate(
-  follows: Extract<Followed, { kind: "again" }>,
-  around: Around,
-): Extract<ByTemplate, { kind: "whole" }> | undefined {
+export function againByTemplate(follows: Extract<Followed, { kind: "again" }>, around: Around): ByTemplate | undefined {
   const [call] = follows.calls;
   const template = call && templateNamed(call.tool, around.grounds.templates ?? []);
   if (call === undefined || template === undefined) return undefined;
   const { name, version } = template;
   const used = { name, version, score: 1, reasons: [`the request of plan ${follows.of} once more`] };
-  const planned = plannedBy(template, { ...around, text: follows.text, call, used });
-  return planned && { kind: "whole", planned };
+  return plannedBy(template, { ...around, text: follows.text, call, used });
 }
 
 /** B2. */
@@ -95,17 +95,19 @@ interface Used extends Around {
   readonly used: UsedTemplate;
 }
 
-/** Undefined where it cannot run here. */
-function plannedBy(template: WholeTemplate, { text, call, used, ...around }: Used): Planned | undefined {
+function plannedBy(template: WholeTemplate, { text, call, used, ...around }: Used): ByTemplate {
   const { asked, grounds, planner, entries } = around;
   const result = analysed(text, grounds);
-  if (result.kind === "unreadable") return undefined;
+  if (result.kind === "unreadable") return { kind: "against", why: result.why.message };
   const { analysis } = result;
   const prohibitions = prohibitionsOf(analysis.constraints, entries);
   const forbidden = prohibitions.flatMap(({ tools }) => tools);
   const written = templateRest(template, call.arguments, { asked, grounds: withForbidden(grounds, forbidden) });
-  if (written?.ok !== true) return undefined;
-  return {
+  if (written?.ok !== true) {
+    const reason = written?.findings[0]?.message ?? "it has inputs, or steps that are called like those that plan";
+    return { kind: "against", why: `the plan of the template ${keyOf(template)} cannot run here: ${reason}` };
+  }
+  const planned: Planned = {
     kind: "plan",
     rest: written.rest,
     made: { text, calls: [{ tool: call.tool, arguments: call.arguments }] },
@@ -113,6 +115,7 @@ function plannedBy(template: WholeTemplate, { text, call, used, ...around }: Use
     template: { ...used, reasons: [`template ${keyOf(template)}`, ...used.reasons] },
     estimate: estimated(written.definition, { durations: historyFrom(grounds.reports), now: grounds.now }),
   };
+  return { kind: "whole", planned };
 }
 
 function withForbidden(grounds: PlanningGrounds, forbidden: readonly string[]): PlanningGrounds {

@@ -139,10 +139,18 @@ function outcomeOf(wish: Wish, around: Around): Outcome {
     case "answer":
       return { kind: "left", text, why: elsewhere(follows) };
     case "again":
-      return againByTemplate(follows, around) ?? thoughtOutcome(thoughtsOn(follows, around), wish);
+      return repeated(follows, around) ?? thoughtOutcome(thoughtsOn(follows, around), wish);
     case "new":
       return thoughtOutcome(thoughtsOn(follows, around), wish);
   }
+}
+
+/** Undefined of what was no template. */
+function repeated(follows: Extract<Followed, { kind: "again" }>, around: Around): Outcome | undefined {
+  const found = againByTemplate(follows, around);
+  if (found?.kind !== "against") return found;
+  const why: PlanningRefusal = { kind: "refusal", category: "validation", code: "plan-not-valid", message: found.why };
+  return { kind: "left", text: follows.text, why };
 }
 
 function thoughtOutcome(thinking: Thinking, wish: Wish): Outcome {
@@ -152,7 +160,12 @@ function thoughtOutcome(thinking: Thinking, wish: Wish): Outcome {
     return { kind: "left", text, why: { kind: "refusal", category: "validation", ...analysed.why } };
   const decision = decisionOn(thinking, answers);
   const template = number === undefined ? byTemplate({ thinking, decision, answers }) : undefined;
-  return template ?? decidedOutcome({ ...wish, thinking, analysis: analysed.analysis, decision });
+  if (template !== undefined && template.kind !== "against") return template;
+  const told =
+    template !== undefined && decision.kind === "refusal"
+      ? { ...decision, message: `${decision.message}; ${template.why}` }
+      : decision;
+  return decidedOutcome({ ...wish, thinking, analysis: analysed.analysis, decision: told });
 }
 
 /** What a decision means for its request. */

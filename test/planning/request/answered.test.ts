@@ -200,6 +200,29 @@ describe("a request in words", () => {
       expect(ended).toMatchObject({ status: "succeeded" });
     }));
 
+  it("is planned by a template that somebody wrote for such requests", async () => {
+    const templates = mkdtempSync(path.join(folder, "templates-"));
+    writeFileSync(
+      path.join(templates, "length.template.yaml"),
+      `template: length_report
+for: { requests: ["make the length report of {file}"] }
+parameters: { file: { type: string } }
+plan:
+  steps:
+    text: { tool: fs.read, with: { path: "\${parameters.file}" } }
+    sizes: { tool: text.count, with: { text: "\${steps.text.output}" } }
+  outputs: { length: "\${steps.sizes.output.words}" }
+  respond: "It has \${steps.sizes.output.words} words."
+`,
+    );
+    await using planwright = await openPlanwright({
+      ...{ store: mkdtempSync(path.join(folder, "store-")), root: folder, socket: false },
+      templates: { templates: [templates], directory: folder },
+    });
+    const ended = await answered(planwright, "Make the length report of notes.txt");
+    expect(ended).toMatchObject({ status: "succeeded", response: "It has 3 words.", outputs: { length: 3 } });
+  });
+
   it("with a key is one plan, also in a conversation that has gone on since", () =>
     within(async ({ client }) => {
       const request = { request: "Count the words in notes.txt", session: "s", key: "k" };
