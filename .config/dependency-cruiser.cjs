@@ -30,9 +30,9 @@ const ROOMS_OF_SRC = {
   builders: [],
   // Asks language models, and is a few tools; durations in its settings are written as in plans.
   model: ["language", "tools"],
-  // Files that people write beside plans, read with the same findings; what they say of NATS, models and sources of tools is checked
-  // by their schemas.
-  config: ["language", "model", "nats", "sources"],
+  // Files that people write beside plans, read with the same findings; what they say of NATS, models, requests and sources of tools is
+  // checked by their schemas.
+  config: ["language", "model", "nats", "planning", "sources"],
   "plan-files": ["language"],
   // Plans and steps with places for parameters, and where they are found.
   templates: ["language", "plan-files"],

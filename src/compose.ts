@@ -38,6 +38,7 @@ import {
   type StoreOptions,
   type StoreToRead,
 } from "#src/open-store.ts";
+import { grantedTo, type RequestGrants } from "#src/planning/request/request-grants.ts";
 import type { McpSettings, OpenApiSettings } from "#src/sources/settings.ts";
 import { templateRegistry, type TemplateSettings } from "#src/templates/registry.ts";
 import type { Tool } from "#src/tools/define.ts";
@@ -66,6 +67,8 @@ export interface EngineGrants {
   readonly planning?: PlanningSettings;
   /** Where templates are found that requests in words are planned by. Default: there are none. */
   readonly templates?: TemplateSettings;
+  /** What plans that are made from requests in words may use. Default: every tool that asks for no permission. */
+  readonly requests?: RequestGrants;
   /** Default: `declaredSecrets()`, which are environment variables `PLANWRIGHT_SECRET_…`. */
   readonly secrets?: Secrets;
   /** What plans may take together of pools, concurrency keys and resources. Default: each key one at a time. */
@@ -110,8 +113,10 @@ export async function openPlanwright(options: PlanwrightOptions = {}): Promise<P
   const folder = path.join(directoryOf(options), MODEL_RECORDS);
   const recorder = opened.use(recordFolder({ folder, clock: systemClock, log: told }));
   const asked = await modelsInUse({ models, planning, secrets, recorder, own: given });
-  const tools = toolRegistry([...given, ...asked.tools], await openSources(opened, options), {
+  const sources = await openSources(opened, options);
+  const tools = toolRegistry([...given, ...asked.tools], sources, {
     ...asked.planning,
+    granted: grantedTo(options.requests),
     ...(templates === undefined ? {} : { templates: () => templateRegistry(templates).templates }),
   });
   const store = opened.use(await openStore(options));

@@ -11,7 +11,7 @@ import { natsVersion } from "./tour/nats-server.ts";
 const HELP = `Usage: npm run tour:distributed -- [--within SECONDS] [--nats-server PROGRAM] [--json]
 
 Starts nats-server, two workers and, over the log on the EventStoreDB or KurrentDB that PLANWRIGHT_KURRENTDB_URL names, two
-coordinators; without this variable one coordinator over a store in a temporary folder. Hands them the plan of \`npm start\`, kills a
+coordinators; without this variable one coordinator over a store in a temporary folder. Hands them the plan of \`npm run examine\`, kills a
 worker while it runs a step and the coordinator that owns the plan (the only one is started again), and looks in the history
 whether anything was lost or recorded twice. Everything is ended and removed afterwards, also by Ctrl-C; on a server the
 facts stay, in a namespace tour-… of their own. The plan writes its report to .planwright/tour.md.

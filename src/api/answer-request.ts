@@ -14,7 +14,7 @@ export interface AnswerStarted extends Started {
   readonly told?: "cancelled" | "answered";
 }
 
-interface Asking extends Pick<Request, "request" | "context" | "session"> {
+interface Asking extends Pick<Request, "request" | "context" | "session" | "without"> {
   readonly key?: string | undefined;
 }
 

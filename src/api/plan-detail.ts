@@ -4,6 +4,7 @@ import type { Payload } from "#events/payload.ts";
 import { definitionAt, pathAt, type PlanView } from "#machines/state.ts";
 import { selectHead, selectStep, type StepProgress } from "#projections/progress.ts";
 import { selectTree } from "#projections/step-tree.ts";
+import { askingOutputs, withQuestions } from "#src/api/open-questions.ts";
 import { isSettled } from "#src/api/plan-book.ts";
 import type { PlanReader } from "#src/api/plan-reader.ts";
 import type { Seen } from "#src/api/reading.ts";
@@ -21,6 +22,7 @@ export async function planDetail({ state, now }: Seen, values: Pick<PlanReader, 
     return { number, name, by, at, ...(expiresAt === 0 ? {} : { expiresAt }) };
   });
   const awaited = awaitedSignals(state);
+  const asking = askingOutputs(state, awaited);
   const value = async (name: string, source: Payload | undefined): Promise<Record<string, Json>> =>
     source === undefined ? {} : { [name]: await values.value(source) };
   const answer = await value("response", response);
@@ -31,7 +33,7 @@ export async function planDetail({ state, now }: Seen, values: Pick<PlanReader, 
     settled,
     unknown,
     signals,
-    awaited,
+    awaited: await withQuestions(awaited, asking, values),
     ...(error === undefined ? {} : { error }),
     ...answer,
     ...(typeof told === "string" && provenance !== undefined ? { provenance: inSentences(told, provenance) } : {}),

@@ -10,13 +10,12 @@ import type { ExitCode } from "#src/cli/exit-code.ts";
 import { hasGrants } from "#src/cli/grants.ts";
 import { openHolder, type HolderFlags } from "#src/cli/holder.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
+import { answerCommand, answerFor } from "#src/cli/questions.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { Reporter, ReportFlags } from "#src/cli/reporter.ts";
 import { valueText } from "#src/cli/result-text.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import { safeText } from "#src/cli/text.ts";
 import { watchPlans } from "#src/cli/watching.ts";
-import { ANSWER_SIGNAL } from "#src/planning/request/request-plan.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 
 // `ask` and `answer`: a request in words, followed to its answer. Where the plan asks back, whoever sits there is asked; where nobody
@@ -124,16 +123,14 @@ async function answered(client: Client, plan: string, { flags, terminal }: Aroun
   const { awaited, revision } = await client.get({ plan });
   let known = revision;
   const { approvals } = await client.approvals({ plan });
-  for (const { step, signal, text = signal } of awaited) {
-    if (flags.json === true) terminal.out(JSON.stringify({ kind: "question", plan, step, signal, text }));
-    else terminal.err(terminal.paint("bold", safeText(text), "err"));
-    const answer = flags.json === true ? undefined : await terminal.ask("> ");
-    if (answer === undefined || answer.trim() === "") {
-      const how = signal === ANSWER_SIGNAL ? `answer ${plan} TEXT` : `signal ${plan} ${signal}`;
-      terminal.err(`answer by: planwright ${how}`);
+  for (const one of awaited) {
+    if (flags.json === true) terminal.out(JSON.stringify({ kind: "question", plan, ...one }));
+    const answer = flags.json === true ? undefined : await answerFor(one, terminal);
+    if (answer === undefined) {
+      terminal.err(`answer by: ${answerCommand(plan, one)}`);
       return undefined;
     }
-    known = (await client.signal({ plan, name: signal, payload: answer.trim() })).revision;
+    known = (await client.signal({ plan, name: one.signal, payload: answer })).revision;
   }
   for (const approval of approvals) {
     const decided = await approved(client, { plan, approval }, { flags, terminal });

@@ -21,10 +21,23 @@ import { configFile } from "#src/config/file-schema.ts";
 // G3. Kept as long as the plan: one that has ended may be retried or rolled back. A line a plan, in a file a partition;
 //     the last line of a plan counts, and one that a crash cut off is none.
 
-const { root, tools, slots, allowPrivateNetwork, pools, keys, resources, secrets, models, planning, templates, plans } =
-  configFile.shape;
+const {
+  root,
+  tools,
+  slots,
+  allowPrivateNetwork,
+  pools,
+  keys,
+  resources,
+  secrets,
+  models,
+  planning,
+  templates,
+  plans,
+  requests,
+} = configFile.shape;
 const granted = z.object({ root, tools, slots, allowPrivateNetwork });
-const declared = z.object({ pools, keys, resources, secrets, models, planning, templates, plans });
+const declared = z.object({ pools, keys, resources, secrets, models, planning, templates, plans, requests });
 
 const grants = z.object({
   /** Absolute. */
@@ -33,7 +46,7 @@ const grants = z.object({
   tools: z.array(z.string()).readonly(),
   slots: z.number(),
   allowPrivateNetwork: z.boolean(),
-  /** Limits, models, what they do in planning, and where secrets are kept, as the configuration said it. */
+  /** Limits, models, what they do in planning, what requests may use, and where secrets are kept, as the configuration said it. */
   declared: declared.default({}),
 });
 export type Grants = Readonly<z.infer<typeof grants>>;
@@ -94,7 +107,7 @@ export function engineGrants({
   declared,
   tools: _,
   ...others
-}: Grants): Omit<EngineGrants, "tools" | "models" | "planning" | "templates"> {
+}: Grants): Omit<EngineGrants, "tools" | "models" | "planning" | "templates" | "requests"> {
   const { secrets, pools, keys, resources } = declared;
   const limits = { ...(pools && { pools }), ...(keys && { keys }), ...(resources && { resources }) };
   return { ...others, limits, secrets: declaredSecrets(secrets) };

@@ -2,6 +2,7 @@ import { modelsInUse, toolRegistry } from "#src/all-tools.ts";
 import type { Grants } from "#src/cli/grants.ts";
 import { loadTools } from "#src/cli/tool-modules.ts";
 import type { ModelRecorder } from "#src/model/recording.ts";
+import { grantedTo } from "#src/planning/request/request-grants.ts";
 import { declaredSecrets } from "#src/secrets/declared.ts";
 import { templateRegistry } from "#src/templates/registry.ts";
 import type { ToolRegistry, ToolSource } from "#src/tools/registry.ts";
@@ -14,12 +15,12 @@ interface Outside {
   readonly directory: string;
 }
 
-type Declared = Pick<Grants["declared"], "models" | "planning" | "secrets" | "templates" | "plans">;
+type Declared = Pick<Grants["declared"], "models" | "planning" | "secrets" | "requests" | "templates" | "plans">;
 
 /** Every tool of a command: the built-in ones, those of modules, of models and of sources outside. Faults: those of tool modules. */
 export async function knownTools(
   modules: readonly string[],
-  { models, planning, secrets, ...templated }: Declared,
+  { models, planning, secrets, requests, ...templated }: Declared,
   { sources, recorder, directory }: Outside,
 ): Promise<ToolRegistry> {
   const own = await loadTools(modules);
@@ -27,6 +28,7 @@ export async function knownTools(
   const { templates, plans } = templated;
   return toolRegistry([...asked.tools, ...own], sources, {
     ...asked.planning,
+    granted: grantedTo(requests),
     templates: () => templateRegistry({ templates, plans, directory }).templates,
   });
 }

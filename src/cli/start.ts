@@ -1,30 +1,36 @@
-import path from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { EXIT } from "#src/cli/exit-code.ts";
+import { collected } from "#src/cli/grammar/options.ts";
 import { main } from "#src/cli/main.ts";
 
-// `npm start`: the example plan on a directory, by default this one, and from there on to the other commands.
-// It is `run` with a plan, tools and grants filled in; the example reaches loopback, where its tracker would be.
+// `npm start`: from a plain sentence to its answer, on the files of this directory and with nothing else; and from there on to the
+// other commands. It is `ask` with a sentence filled in where none is given.
 
-const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
+/** Both parts of it run side by side, and neither needs a network, a repository, or a setting. */
+const SENTENCE = "list the folder docs and count the words in README.md";
+
+const EXAMPLES = `
+Examples:
+  npm start                                        ${SENTENCE}
+  npm start -- "count the lines of docs/tour.md"   another sentence
+  npm start -- "count the words" --context text="one two three"`;
 
 const NEXT = `
-Examples:
-  npm start                             examine this directory
-  npm start -- ../other --plain         examine another one, without a live screen
+  npm start -- "count the lines of docs/tour.md"   a sentence of your own
+  npx planwright tools                             what plans can call
+  npx planwright show last                         the plan that was made of it
+  npx planwright history last                      every fact of it
+  npm run examine                                  a plan that somebody wrote, with retries and fallbacks
+  npx planwright --help                            all commands`;
 
-Afterwards, and after a crash or Ctrl-C in the middle:
-  npx planwright list                   what ran
-  npx planwright history last --json    every fact of it, the retry and the fallback too
-  npx planwright resume                 go on where it stopped
-  npx planwright run FILE               run a plan of your own
-  npx planwright --help                 all commands`;
+const GOES_ON = `
+  npx planwright answer last TEXT                  where something was asked back
+  npx planwright resume                            after a crash or Ctrl-C`;
 
 interface StartFlags {
-  readonly report?: string;
-  readonly tracker?: string;
+  readonly context: readonly string[];
+  readonly session?: string;
   readonly store?: string;
   readonly plain?: boolean;
   readonly json?: boolean;
@@ -35,17 +41,22 @@ process.exitCode = await start(process.argv.slice(2));
 async function start(argv: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
   const program = new Command("npm start --")
-    .description("examine a directory: the example plan, run for real")
-    .argument("[dir]", "directory to examine", ".")
-    .option("--report <path>", "where the report goes, from that directory")
-    .option("--tracker <url>", "an issue tracker that answers with a JSON list")
+    .description("from a sentence to its answer: planned, run and answered with the tools that are built in")
+    .argument("[words...]", `what is to be done (default: ${SENTENCE})`)
+    .option("--context <name=value>", "a value that goes with it; may be given again", collected, [])
+    .option("--session <name>", "a conversation to go on with, or to begin")
     .option("--store <place>", "folder of the store, or URL of its server (default: .planwright)")
     .option("--plain", "print lines instead of a live screen")
     .option("--json", "print JSON lines")
     .exitOverride()
-    .addHelpText("after", NEXT)
-    .action(async (dir: string, flags: StartFlags) => {
-      code = await main(runArguments(dir, flags));
+    .addHelpText("after", `${EXAMPLES}\n\nAfterwards:${GOES_ON}${NEXT}`)
+    .action(async (words: readonly string[], flags: StartFlags) => {
+      const sentence = words.length === 0 ? SENTENCE : words.join(" ");
+      if (flags.json !== true) process.stderr.write(`“${sentence}”\n`);
+      code = await main(askArguments(sentence, flags));
+      // Where somebody has to say something first, or it was stopped, what to do is said already.
+      const isOver = code === EXIT.ok || code === EXIT.failed;
+      if (isOver && flags.json !== true) process.stderr.write(`\nWhere to go from here:${NEXT}\n`);
     });
   try {
     await program.parseAsync(argv, { from: "user" });
@@ -56,15 +67,16 @@ async function start(argv: readonly string[]): Promise<number> {
   }
 }
 
-function runArguments(dir: string, { report, tracker, store, plain, json }: StartFlags): string[] {
-  const example = (name: string): string => path.join(EXAMPLES, name);
+/** The sentence comes last: it may begin with a dash. */
+function askArguments(sentence: string, { context, session, store, plain, json }: StartFlags): string[] {
   return [
-    ...["run", example("examine.plan.yaml"), "--tools", example("examine.tools.ts")],
-    ...["--root", dir, "--allow-private-network"],
-    ...(report === undefined ? [] : ["--input", `report=${report}`]),
-    ...(tracker === undefined ? [] : ["--input", `tracker=${tracker}`]),
+    "ask",
+    ...context.flatMap((one) => ["--context", one]),
+    ...(session === undefined ? [] : ["--session", session]),
     ...(store === undefined ? [] : ["--store", store]),
     ...(plain === true ? ["--plain"] : []),
     ...(json === true ? ["--json"] : []),
+    "--",
+    sentence,
   ];
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { planningSettings } from "#src/model/planning-settings.ts";
 import { modelSettings } from "#src/model/settings.ts";
 import { natsSettings } from "#src/nats/settings.ts";
+import { requestGrants } from "#src/planning/request/request-grants.ts";
 import { mcpSettings, openApiSettings } from "#src/sources/settings.ts";
 
 // The configuration file as it is written: strict, every word known, every limit a number that makes sense. The JSON Schema
@@ -125,6 +126,9 @@ export const configFile = z
       .exactOptional()
       .meta({ description: "Language models that may be asked, by name; `default` where none is named." }),
     planning: planningSettings.exactOptional().meta({ description: "Language models in planning." }),
+    requests: requestGrants
+      .exactOptional()
+      .meta({ description: "What plans that are made from requests in words may use." }),
     http: z
       .strictObject({
         host: z.string().min(1).max(MAX_NAME_CHARS).exactOptional().meta({ description: "Address to listen on." }),

@@ -89,9 +89,11 @@ export class McpOverHttp {
 
   private async begin(id: string, { actor, closing }: McpExchange): Promise<Session> {
     await this.makeRoom();
-    const { clientFor, random: _random, ...door } = this.options;
+    const { clientFor, random, ...door } = this.options;
     const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: () => id });
-    const connection = await serveMcp({ ...door, client: await clientFor(actor) }, transport);
+    // Not the session's own name: who knows that one, speaks in it.
+    const conversation = `mcp-${Buffer.from(random.bytes(ID_BYTES)).toString("hex")}`;
+    const connection = await serveMcp({ ...door, conversation, client: await clientFor(actor) }, transport);
     const session: Session = { actor, transport, connection, open: 0, idle: undefined };
     const end = (): void => void connection[Symbol.asyncDispose]();
     closing.addEventListener("abort", end, { once: true });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Client, Output } from "#src/api/client.ts";
+import { QUESTION_SIGNAL } from "#src/api/open-questions.ts";
 import { planDetail, planStatus } from "#src/api/operations/plan-shapes.ts";
 
 // A plan as an agent wants to see it in one answer: how far it is, what it waits for, what to do about that.
@@ -28,7 +29,10 @@ export const planReport = z.object({
   ...{ response, outputs },
   // Read by whoever wants to know what an answer stands on; G1.
   provenance: z.unknown().optional(),
-  awaited: z.unknown().optional(),
+  awaited: z
+    .array(z.looseObject({ step: z.string(), signal: z.string() }))
+    .readonly()
+    .describe("signals that it waits for, with the questions that plan_answer answers"),
   counts: z.record(z.string(), z.int()).describe("steps by state; those without any are left out"),
   signals: z
     .array(z.looseObject({ name: z.string() }))
@@ -39,6 +43,19 @@ export const planReport = z.object({
   next: z.string().describe("what to do now"),
 });
 export type PlanReport = z.input<typeof planReport>;
+
+/** The same inside of another result; G1. */
+export const innerReport = z
+  .looseObject({ status: z.string(), settled: z.boolean(), next: z.string() })
+  .describe("the plan as plan_status shows it");
+
+/** What became of something that was asked of a plan. */
+export const changedPlan = z.object({
+  ...{ plan: z.string(), name: z.string(), status: z.string(), revision: z.int() },
+  changed: z.boolean().describe("false where it had been asked before"),
+  goesOn: z.boolean().describe("here; else plan_resume lets it go on"),
+  because: z.object({ code: z.string(), message: z.string() }).exactOptional().describe("why it does not go on here"),
+});
 
 export async function reported(
   detail: Output<"get">,
@@ -63,7 +80,7 @@ function isOver({ status }: Pick<Output<"get">, "status">): boolean {
   return Object.hasOwn(OVER, status);
 }
 
-function nextFor({ status, unknown }: Output<"get">, waiting: readonly z.input<typeof explained>[]): string {
+function nextFor({ status, unknown, awaited }: Output<"get">, waiting: readonly z.input<typeof explained>[]): string {
   const over = new Map<string, string>(Object.entries(OVER)).get(status);
   if (over !== undefined) return over;
   if (status === "paused") return "it is paused; plan_resume lets it go on";
@@ -74,6 +91,7 @@ function nextFor({ status, unknown }: Output<"get">, waiting: readonly z.input<t
   if (unknown.length > 0) {
     return "nobody knows whether some steps had their effect: find out, then answer by plan_resolve";
   }
+  if (awaited.some(({ signal }) => signal === QUESTION_SIGNAL)) return "it asks something; answer by plan_answer";
   if (kinds.has("signal")) return "it waits for a signal from outside; plan_signal sends it";
   return "it goes on by itself; plan_wait waits for it";
 }

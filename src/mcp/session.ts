@@ -11,6 +11,8 @@ export interface McpDoor {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
+  /** Name of what is asked over this connection, where the client names no session. Default: each request stands alone. */
+  readonly conversation?: string;
   /** What agents read about Planwright itself. */
   readonly documents: readonly McpDocument[];
 }

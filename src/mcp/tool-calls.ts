@@ -12,6 +12,7 @@ import { json, isJsonObject, type JsonObject } from "#events/json.ts";
 import { Fault } from "#events/fault.ts";
 import { parseInput } from "#src/api/client.ts";
 import { bounded, MAX_RESULT_CHARS } from "#src/mcp/bounded.ts";
+import { personBehind, type AskPerson } from "#src/mcp/elicitation.ts";
 import { failureResult } from "#src/mcp/failure.ts";
 import type { TellProgress } from "#src/mcp/progress.ts";
 import type { McpSession } from "#src/mcp/session.ts";
@@ -24,6 +25,7 @@ import { MCP_TOOLS } from "#src/mcp/tools/table.ts";
 //     not exist is one.
 // C2. A result is given twice: as structured content that fits the tool's schema, and as the same in text for clients that know
 //     no other.
+// C3. Every client gives every schema to every model: they say what there is to know, once.
 
 /** A result that is longer although its values were cut has too many parts. */
 const MAX_PARTS_CHARS = 2 * MAX_RESULT_CHARS;
@@ -33,28 +35,34 @@ const BY_NAME: ReadonlyMap<string, McpTool> = new Map(MCP_TOOLS.map((tool) => [t
 export function serveTools(session: McpSession): void {
   const { server } = session;
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...listed()] }));
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, _meta, sendNotification }) => {
-    const { name, arguments: given = {} } = params;
-    const tool = BY_NAME.get(name);
-    if (tool === undefined) throw new McpError(ErrorCode.InvalidParams, `there is no tool ${JSON.stringify(name)}`);
-    const until = AbortSignal.any([signal, session.closed]);
-    const tell = tellerOf(_meta?.progressToken, sendNotification);
-    const result = await called(tool, { given, signal: until, tell }, session);
-    if (signal.aborted) await sayThatPlansGoOn(name, session);
-    return result;
-  });
+  server.setRequestHandler(
+    CallToolRequestSchema,
+    async ({ params }, { signal, _meta, requestId, sendNotification }) => {
+      const { name, arguments: given = {} } = params;
+      const tool = BY_NAME.get(name);
+      if (tool === undefined) throw new McpError(ErrorCode.InvalidParams, `there is no tool ${JSON.stringify(name)}`);
+      const until = AbortSignal.any([signal, session.closed]);
+      const tell = tellerOf(_meta?.progressToken, sendNotification);
+      const person = personBehind(session, { id: requestId, signal: until });
+      const result = await called(tool, { given, signal: until, tell, person }, session);
+      if (signal.aborted) await sayThatPlansGoOn(name, session);
+      return result;
+    },
+  );
 }
 
 interface Called {
   readonly given: unknown;
   readonly signal: AbortSignal;
   readonly tell: TellProgress | undefined;
+  readonly person: AskPerson | undefined;
 }
 
-async function called(tool: McpTool, { given, signal, tell }: Called, session: McpSession): Promise<CallToolResult> {
-  const { client, clock, bounds, log } = session;
+async function called(tool: McpTool, { given, ...around }: Called, session: McpSession): Promise<CallToolResult> {
+  const { client, clock, bounds, log, conversation } = session;
   try {
-    const call = { client, clock, signal, tell, waits: <T>(work: () => Promise<T>) => bounds.wait(work) };
+    const waits = <T>(work: () => Promise<T>): Promise<T> => bounds.wait(work);
+    const call = { ...around, client, clock, conversation, waits };
     return resultOf(await bounds.call(async () => tool.run(parseInput(tool, given), call)));
   } catch (error) {
     return failureResult(error, log);
@@ -126,6 +134,18 @@ function described({ name, title, description, effect, isIdempotent = false, inp
 /** JSON Schema 2020-12, as the protocol has it where no dialect is named; it holds nothing that an earlier one reads differently. */
 function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
   const { $schema: _dialect, type: _type, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
-  const made = json.parse(JSON.parse(JSON.stringify(rest)));
+  const made = json.parse(JSON.parse(JSON.stringify(rest, shorter)));
   return isJsonObject(made) ? made : {};
 }
+
+/** C3: that an integer is one, and that a list is not written to, says nothing to whoever reads it. */
+function shorter(name: string, value: unknown): unknown {
+  const isIdle = IDLE.some(([word, idle]) => word === name && idle === value);
+  return isIdle ? undefined : value;
+}
+
+const IDLE: readonly (readonly [string, unknown])[] = [
+  ["minimum", Number.MIN_SAFE_INTEGER],
+  ["maximum", Number.MAX_SAFE_INTEGER],
+  ["readOnly", true],
+];

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Client } from "#src/api/client.ts";
+import type { AskPerson } from "#src/mcp/elicitation.ts";
 import type { TellProgress } from "#src/mcp/progress.ts";
 import type { Clock } from "#src/ports/clock.ts";
 
@@ -15,6 +16,10 @@ export interface ToolCall {
   readonly signal: AbortSignal;
   /** Where the client wants to hear of it. */
   readonly tell: TellProgress | undefined;
+  /** Puts a plan's questions before the person behind the client; undefined where it cannot. */
+  readonly person: AskPerson | undefined;
+  /** The conversation that a request belongs to that names none. */
+  readonly conversation: string | undefined;
   /** Around work that waits for a plan. Fault: `too-many-calls`. */
   readonly waits: <T>(work: () => Promise<T>) => Promise<T>;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Output } from "#src/api/client.ts";
+import { QUESTION_SIGNAL } from "#src/api/open-questions.ts";
 import { progressTeller, watchPlan, type Look } from "#src/mcp/progress.ts";
 import type { ToolCall } from "#src/mcp/tool.ts";
 
@@ -48,8 +49,9 @@ async function waitedFor(plan: string, seconds: number, call: ToolCall): Promise
 /** What goes on by itself, sooner or later. */
 const MOVING: ReadonlySet<string> = new Set(["running", "slot", "retry", "timer", "signal"]);
 
-/** Whether an approval is asked for, and nothing else happens meanwhile. */
+/** Whether an approval is asked for, or something else that is asked, and nothing else happens meanwhile. */
 function isForPerson({ steps }: Look): boolean {
-  const kinds = steps.map(({ reason }) => reason.kind);
-  return kinds.includes("approval") && !kinds.some((kind) => MOVING.has(kind));
+  const asks = ({ reason }: Look["steps"][number]): boolean =>
+    reason.kind === "approval" || (reason.kind === "signal" && reason.name === QUESTION_SIGNAL);
+  return steps.some(asks) && !steps.some((step) => !asks(step) && MOVING.has(step.reason.kind));
 }

@@ -8,7 +8,7 @@ import { temporaryFolder, type TemporaryFolder } from "../store/folder.ts";
 import { execute, ROOT } from "./command.ts";
 import { makeExamined } from "./examined.ts";
 
-// `npm start` is killed with everything that it started, at a moment that a seed chooses: after so many lines about facts,
+// `npm run examine` is killed with everything that it started, at a moment that a seed chooses: after so many lines about facts,
 // and a little later. `resume` must end what was begun, and run nothing again whose success was on the disk.
 
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => base[Symbol.asyncDispose]());
 
-describe("a killed npm start", { concurrent: true, timeout: SLOW_TEST_MS }, () => {
+describe("a killed npm run examine", { concurrent: true, timeout: SLOW_TEST_MS }, () => {
   for (const seed of SEEDS) {
     it(`goes on with resume and repeats no durable success (seed ${seed})`, async () => {
       const place = placeFor(seed);
@@ -92,7 +92,7 @@ function momentOf(seed: number): Moment {
 }
 
 async function startAndKill({ examined, store, ledger }: Place, { factLines, laterMs }: Moment): Promise<void> {
-  const args = ["npm", "start", "--silent", "--", examined, "--store", store, "--plain"];
+  const args = ["npm", "run", "examine", "--silent", "--", examined, "--store", store, "--plain"];
   let isAimed = false;
   await execute(args, {
     cwd: ROOT,

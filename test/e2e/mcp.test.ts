@@ -34,6 +34,22 @@ describe("planwright mcp", () => {
     await expectHealthy(place);
   });
 
+  it("answers what is asked in a sentence, and asks back, whoever holds the store", async () => {
+    await using place = await workplace();
+    const alone = await mcpProcess(place);
+    const asked = await alone.call("plan_ask", { request: "count the words", context: { text: "one two" } });
+    expect(asked.report).toMatchObject({ status: "succeeded", response: expect.stringContaining("words 2") });
+    await alone[Symbol.asyncDispose]();
+    const holder = await serving(place);
+    await using it_ = await mcpProcess(place);
+    const open = await it_.call("plan_ask", { request: "count the words" });
+    expect(open.report).toMatchObject({ awaited: [{ questions: [{ id: "text.count.text" }] }] });
+    const { report } = await it_.call("plan_answer", { plan: open.plan, answer: "one two three" });
+    expect(report).toMatchObject({ status: "succeeded", response: expect.stringContaining("words 3") });
+    holder.kill("SIGTERM");
+    await holder.ended;
+  });
+
   it("asks the process that holds the store, says when it is gone, and finds the next one", async () => {
     await using place = await workplace();
     const first = await serving(place);

@@ -4,7 +4,12 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import type { RequestOptions } from "@modelcontextprotocol/sdk/shared/protocol.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
-import { ResourceUpdatedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
+import {
+  ElicitRequestSchema,
+  ResourceUpdatedNotificationSchema,
+  type ElicitRequestFormParams,
+  type ElicitResult,
+} from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import type { Client as Operations } from "#src/api/client.ts";
 import { MCP_DOCUMENTS } from "#src/mcp-documents.ts";
@@ -31,7 +36,9 @@ export interface Answer {
   readonly report: Answer;
   readonly next: string & number;
   readonly waiting: readonly unknown[];
+  readonly status: string;
   readonly response: unknown;
+  readonly awaited: readonly { readonly step: string; readonly questions: readonly { readonly id: string }[] }[];
   readonly outputs: { readonly rest: string };
   readonly value: { readonly characters: number };
   readonly plans: readonly { readonly plan: string }[];
@@ -64,12 +71,12 @@ const refusal = z.object({
   }),
 });
 
-export async function speaking(carrier: Carrier = "in memory"): Promise<Speaking> {
+export async function speaking(carrier: Carrier = "in memory", person?: Person): Promise<Speaking> {
   await using opened = new AsyncDisposableStack();
   const place = opened.use(await served());
   const transport =
     carrier === "in memory" ? await inMemory(place.planwright.client, SILENT, opened) : overHttp(place.guardedUrl);
-  const client = await connected(transport, opened);
+  const client = await connected(transport, opened, person);
   const updated: string[] = [];
   const waiting = new Set<() => void>();
   client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params: { uri } }) => {
@@ -92,7 +99,8 @@ export async function speaking(carrier: Carrier = "in memory"): Promise<Speaking
 /** The client's end of a connection to a server over these operations. */
 export async function inMemory(operations: Operations, log: Log, opened: AsyncDisposableStack): Promise<Transport> {
   const [here, there] = InMemoryTransport.createLinkedPair();
-  const door = { client: operations, clock: systemClock, log, version: "1.2.3", documents: MCP_DOCUMENTS };
+  const about = { clock: systemClock, log, version: "1.2.3", conversation: "this-connection" };
+  const door = { ...about, client: operations, documents: MCP_DOCUMENTS };
   opened.use(await serveMcp(door, there));
   return here;
 }
@@ -102,8 +110,18 @@ export function overHttp(url: string): Transport {
   return new StreamableHTTPClientTransport(new URL("/mcp", url), { requestInit: { headers } });
 }
 
-export async function connected(transport: Transport, opened: AsyncDisposableStack): Promise<Client> {
-  const client = new Client({ name: "test", version: "1.0.0" });
+/** Whoever sits behind the client, and is shown forms. */
+export type Person = (form: ElicitRequestFormParams) => ElicitResult;
+
+export async function connected(transport: Transport, opened: AsyncDisposableStack, person?: Person): Promise<Client> {
+  const capabilities = person === undefined ? {} : { elicitation: { form: {} } };
+  const client = new Client({ name: "test", version: "1.0.0" }, { capabilities });
+  if (person !== undefined) {
+    client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+      if (params.mode === "url") throw new Error("a form was expected");
+      return person(params);
+    });
+  }
   await client.connect(transport);
   opened.defer(() => client.close());
   return client;

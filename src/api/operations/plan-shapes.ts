@@ -3,6 +3,7 @@ import { errorInfo } from "#events/errors.ts";
 import { json } from "#events/json.ts";
 import { PLAN_STATES } from "#machines/plan-chart.ts";
 import { STEP_STATES } from "#machines/step-chart.ts";
+import { openQuestion } from "#src/api/open-questions.ts";
 
 // Plans and steps as operations give them: what the selects of projections/ say, as schemas that a document can show and
 // that a client parses answers with. Moments are milliseconds since the epoch.
@@ -56,9 +57,16 @@ export const planDetail = z.object({
     .readonly()
     .describe("signals that no step has taken so far, in the order in which they came"),
   awaited: z
-    .array(z.object({ step: z.string(), signal: z.string(), text: z.string().exactOptional() }))
+    .array(
+      z.object({
+        step: z.string(),
+        signal: z.string(),
+        text: z.string().exactOptional(),
+        questions: z.array(openQuestion).readonly().exactOptional(),
+      }),
+    )
     .readonly()
-    .describe("steps that wait for a signal, with what the plan says of it: a question, say"),
+    .describe("steps that wait for a signal, with what the plan says of it, and what it asks"),
   response: json.exactOptional(),
   provenance: z
     .object({

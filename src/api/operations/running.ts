@@ -4,6 +4,7 @@ import { finding, source } from "#src/api/operations/source-shapes.ts";
 import { reads, writes } from "#src/api/operations/operation.ts";
 import { acknowledged, going, planReference } from "#src/api/operations/plan-shapes.ts";
 import { answerRequest } from "#src/api/answer-request.ts";
+import { without } from "#src/planning/request/request-grants.ts";
 import { MAX_REQUEST_CHARS } from "#src/planning/request/request-plan.ts";
 import { checkSubmission } from "#src/api/submission.ts";
 
@@ -67,6 +68,7 @@ export const runningOperations = {
         .max(200)
         .optional()
         .describe("the conversation that it belongs to; its earlier requests come with it"),
+      without: without.optional(),
       key,
     }),
     output: started.extend({

@@ -15,6 +15,7 @@ import { MCP_DOCUMENTS } from "#src/mcp-documents.ts";
 import { serveStreams } from "#src/mcp/stdio.ts";
 import type { ModelRecorder } from "#src/model/recording.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
+import { systemRandom } from "#src/ports/system/random.ts";
 import { packageVersion } from "#src/ports/system/package-version.ts";
 import type { ToolRegistry, ToolSource } from "#src/tools/registry.ts";
 
@@ -27,6 +28,9 @@ import type { ToolRegistry, ToolSource } from "#src/tools/registry.ts";
 export interface McpFlags extends HolderFlags {
   readonly json?: boolean;
 }
+
+/** Of the conversation's name. */
+const NAME_BYTES = 16;
 
 /** How long a client may take to read what was said before the end. */
 const SAID_WITHIN_MS = 300;
@@ -45,7 +49,8 @@ export async function mcp(flags: McpFlags, terminal: Terminal): Promise<ExitCode
   await using standing = new StandingConnection(standingOptions({ grants, tools, sources, recorder }, { flags, tell }));
   await standing.begin(signal);
   const log = aloud(await commandLog(), warn);
-  const door = { client: standing.client, clock: systemClock, log, version: packageVersion() };
+  const conversation = `mcp-${Buffer.from(systemRandom.bytes(NAME_BYTES)).toString("hex")}`;
+  const door = { client: standing.client, clock: systemClock, log, conversation, version: packageVersion() };
   await using connection = await serveStreams(
     { ...door, documents: MCP_DOCUMENTS },
     { input: process.stdin, output: output.stream },

@@ -78,6 +78,8 @@ function addAsking(program: Command, { terminal, done }: Door): void {
     .description("plan what is asked in words, run it, and answer")
     .option("--context <name=value>", "a value that goes with it; may be given again", collected, [])
     .option("--session <name>", "a conversation to go on with, or to begin")
+    .option("--detach", "hand it to the process that holds the store, and follow nothing")
+    .option("--without <tool>", "a tool that must not be used, also mail.* for several; may be given again", collected)
     .addHelpText(
       "after",
       examples(

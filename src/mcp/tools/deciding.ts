@@ -1,8 +1,7 @@
 import type { z } from "zod";
 import type { Client } from "#src/api/client.ts";
 import { OPERATIONS } from "#src/api/operations/table.ts";
-import { acknowledged } from "#src/api/operations/plan-shapes.ts";
-import { planReport, reported } from "#src/mcp/plan-report.ts";
+import { changedPlan, innerReport, reported } from "#src/mcp/plan-report.ts";
 import { mcpTool, type ToolCall } from "#src/mcp/tool.ts";
 import { waited, waitSeconds } from "#src/mcp/waiting.ts";
 
@@ -29,7 +28,7 @@ export const decidingTools = [
     effect: "decides",
     isIdempotent: true,
     input: OPERATIONS.approve.input,
-    output: OPERATIONS.approve.output,
+    output: changedPlan,
     run: (input, { client, signal }) => client.approve(input, { signal }),
   }),
 
@@ -41,7 +40,7 @@ export const decidingTools = [
     effect: "decides",
     isIdempotent: true,
     input: OPERATIONS.deny.input,
-    output: OPERATIONS.deny.output,
+    output: changedPlan,
     run: (input, { client, signal }) => client.deny(input, { signal }),
   }),
 
@@ -52,7 +51,7 @@ export const decidingTools = [
       "Sends what a `signal` step waits for, or will. Give an `id` of your own, so that sending it again changes nothing.",
     effect: "adds",
     input: OPERATIONS.signal.input,
-    output: OPERATIONS.signal.output,
+    output: changedPlan,
     run: (input, { client, signal }) => client.signal(input, { signal }),
   }),
 
@@ -63,7 +62,7 @@ export const decidingTools = [
     effect: "adds",
     isIdempotent: true,
     input: OPERATIONS.pause.input,
-    output: OPERATIONS.pause.output,
+    output: changedPlan,
     run: (input, { client, signal }) => client.pause(input, { signal }),
   }),
 
@@ -75,7 +74,7 @@ export const decidingTools = [
     effect: "decides",
     isIdempotent: true,
     input: OPERATIONS.cancel.input,
-    output: OPERATIONS.cancel.output,
+    output: changedPlan,
     run: (input, { client, signal }) => client.cancel(input, { signal }),
   }),
 
@@ -86,7 +85,7 @@ export const decidingTools = [
       "Reopens a plan that has ended without success: what failed runs again, what succeeded stays. With `waitSeconds` it waits, with progress.",
     effect: "decides",
     input: OPERATIONS.retry.input.extend({ waitSeconds: waitSeconds.default(0) }),
-    output: acknowledged.extend({ report: planReport.exactOptional() }),
+    output: changedPlan.extend({ report: innerReport.exactOptional() }),
     run: ({ waitSeconds: seconds, ...input }, call) =>
       followed(seconds, call, (client) => client.retry(input, { signal: call.signal })),
   }),
@@ -109,7 +108,7 @@ export const decidingTools = [
       "Takes back what a plan has done, in reverse order. Steps that nothing takes back must be accepted: say acceptIrreversible only when the person has seen them in plan_rollback_preview. With `waitSeconds` it waits, with progress.",
     effect: "decides",
     input: OPERATIONS.rollback.input.extend({ waitSeconds: waitSeconds.default(0) }),
-    output: acknowledged.extend({ report: planReport.exactOptional() }),
+    output: changedPlan.extend({ report: innerReport.exactOptional() }),
     run: ({ waitSeconds: seconds, ...input }, call) =>
       followed(seconds, call, (client) => client.rollback(input, { signal: call.signal })),
   }),
@@ -121,7 +120,7 @@ export const decidingTools = [
       "Answers for an attempt of which nobody knows whether it had its effect (a crash in the middle of a step that may not run twice): done with an output, run it again, or fail. Look first what really happened.",
     effect: "decides",
     input: OPERATIONS.resolve.input,
-    output: OPERATIONS.resolve.output,
+    output: changedPlan,
     run: (input, { client, signal }) => client.resolve(input, { signal }),
   }),
 
@@ -143,14 +142,14 @@ export const decidingTools = [
       "Goes on with another definition: what has begun stays, whatever has not, or has failed, may be different. `edition` is that of plan_revise_preview, so that nobody else's revision is overwritten.",
     effect: "decides",
     input: OPERATIONS.revise.input,
-    output: OPERATIONS.revise.output,
+    output: changedPlan,
     run: (input, { client, signal }) => client.revise(input, { signal }),
   }),
 ];
 
-type Acknowledged = z.output<typeof acknowledged>;
+type Changed = z.output<typeof changedPlan>;
 
-async function followed(seconds: number, call: ToolCall, ask: (client: Client) => Promise<Acknowledged>) {
+async function followed(seconds: number, call: ToolCall, ask: (client: Client) => Promise<Changed>) {
   const { client, signal } = call;
   const asked = await ask(client);
   if (seconds === 0) return asked;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { OPERATIONS } from "#src/api/operations/table.ts";
-import { planReport, reported } from "#src/mcp/plan-report.ts";
+import { innerReport, planReport, reported } from "#src/mcp/plan-report.ts";
 import { mcpTool } from "#src/mcp/tool.ts";
 import { waited, waitSeconds } from "#src/mcp/waiting.ts";
 
@@ -35,7 +35,7 @@ export const submittingTools = [
     effect: "decides",
     input: submit.input.extend({ waitSeconds: waitSeconds.default(0) }),
     output: submit.output.extend({
-      report: planReport.exactOptional().describe("how it is after the waiting"),
+      report: innerReport.exactOptional(),
       next: z.string(),
     }),
     run: async ({ waitSeconds: seconds, ...submission }, call) => {

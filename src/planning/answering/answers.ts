@@ -62,7 +62,7 @@ function sourceOf(answer: Json | undefined, field: MeantField | undefined, clock
 }
 
 /** W2. Of several readings the longest words are taken. */
-function readAnswer(answer: string, field: MeantField, clock: Clock): Json | undefined {
+export function readAnswer(answer: string, field: MeantField, clock: Clock): Json | undefined {
   const exact = field.options?.find((option) => option === answer);
   if (exact !== undefined) return exact;
   if (takesAnyText(field)) return answer.trim() || undefined;

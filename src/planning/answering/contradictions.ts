@@ -27,18 +27,19 @@ export function contradiction(bounds: Bounds): Contradiction | undefined {
   return deadlineRefusal(bounds) ?? budgetRefusal(bounds);
 }
 
-function deadlineQuestion(deadlines: readonly Deadline[]): Question {
-  const values = deadlines.map(({ at }) => new Date(at).toISOString());
+/** A deadline that counts from now is another moment when it is answered: it is called by its words. */
+export function deadlineQuestion(deadlines: readonly Deadline[]): Question {
+  const values = deadlines.map(({ words }) => words);
   return {
     id: "deadline",
     text: `There are two deadlines: ${deadlines.map(({ words }) => `“${words}”`).join(" and ")}. Which one holds?`,
     schema: { type: "string", enum: values },
     about: [],
-    choices: deadlines.map(({ words }, at) => ({ value: values[at] ?? "", text: words })),
+    choices: deadlines.map(({ at, words }) => ({ value: words, text: `until ${new Date(at).toISOString()}` })),
   };
 }
 
-function budgetQuestion(budgets: readonly Budget[]): Question {
+export function budgetQuestion(budgets: readonly Budget[]): Question {
   const values = budgets.map(({ amount, currency }) => `${amount} ${currency}`);
   return {
     id: "budget",

@@ -1,3 +1,4 @@
+import type { JsonObject } from "#events/json.ts";
 import type { Analysis, Analysed } from "#src/planning/analysis/analyse.ts";
 import {
   budgetsOf,
@@ -11,6 +12,14 @@ import {
 import { contradiction } from "#src/planning/answering/contradictions.ts";
 import { subjectsOf, type Subject } from "#src/planning/answering/capability.ts";
 import { foreignLanguage } from "#src/planning/answering/language.ts";
+import {
+  forbiddenId,
+  NONE,
+  settledBudgets,
+  settledChoice,
+  settledDeadlines,
+  settledProhibitions,
+} from "#src/planning/answering/settled.ts";
 import { isNamed, prohibitionsOf, type Prohibition } from "#src/planning/answering/prohibitions.ts";
 import { MAX_QUESTIONS, missingQuestions, type Question } from "#src/planning/answering/questions.ts";
 import {
@@ -44,6 +53,8 @@ export interface Asking extends Clock {
   readonly drafted: Drafted | undefined;
   /** What a plan of these calls takes at least, by an estimate that knows more than the catalog. */
   readonly least?: (draft: Draft) => Least;
+  /** To questions that the same request led to before, by their ids. */
+  readonly answers?: JsonObject;
 }
 
 export type Decision = Go | Questions | Refusal;
@@ -97,7 +108,7 @@ export function decided(decider: Decider, asking: Asking): Decision {
   const foreign = foreignRefusal(decider, { analysis, likeness });
   if (foreign !== undefined) return foreign;
   if (found.drafts.length === 0 || Math.max(0, ...likeness) < LEAST_LIKENESS) return outOfScope(decider, likeness);
-  return withinScope(decider, { ...asking, analysis, drafts: found.drafts, likeness });
+  return withinScope(decider, { answers: {}, ...asking, analysis, drafts: found.drafts, likeness });
 }
 
 /** The same of drafts of somebody else who has read the request: its language and scope are not looked at again. */
@@ -109,7 +120,7 @@ export function decidedOn(decider: Decider, asking: Asking): Decision {
   const likeness = likenesses(decider.scope, analysis, scores);
   return drafts.length === 0
     ? outOfScope(decider, likeness)
-    : withinScope(decider, { ...asking, analysis, drafts, likeness });
+    : withinScope(decider, { answers: {}, ...asking, analysis, drafts, likeness });
 }
 
 interface Held {
@@ -118,26 +129,29 @@ interface Held {
 }
 
 interface InScope extends Asking, Held {
+  readonly answers: JsonObject;
   readonly drafts: readonly Draft[];
 }
 
 function withinScope(decider: Decider, asking: InScope): Decision {
   const { planner } = decider;
-  const said = asking.analysis.constraints;
-  const prohibitions = prohibitionsOf(said, planner.entries);
-  const deadlines = deadlinesOf(said, asking);
-  const budgets = budgetsOf(said);
+  const { analysis, answers } = asking;
+  const said = analysis.constraints;
+  const prohibitions = settledProhibitions(prohibitionsOf(said, planner.entries), planner.entries, answers);
+  const deadlines = settledDeadlines(deadlinesOf(said, asking), answers);
+  const budgets = settledBudgets(budgetsOf(said), answers);
   const forbidden = [...new Set(prohibitions.flatMap(({ tools }) => tools))];
   const allowed = forbidden.length === 0 ? asking.drafts : allowedDrafts(decider, asking, forbidden);
   if (allowed.length === 0) return allForbidden(decider, asking, prohibitions);
-  const choice = chosenDraft(allowed, planner.entries);
+  const open = chosenDraft(allowed, planner.entries);
+  const choice = settledChoice(open, choiceQuestion(open, analysis), answers);
   const against = contradiction({ deadlines, budgets, now: asking.now, least: leastFor(decider, asking, choice) });
   if (against?.kind === "refusal") return refusal(decider, against);
   const questions = [
     ...(against?.questions ?? []),
     ...prohibitions.flatMap((one) => unresolved(one, choice.draft)),
-    ...choiceQuestion(choice, asking.analysis),
-    ...missingQuestions(choice.draft.calls, planner.entries, placeOf(decider, asking.analysis)),
+    ...choiceQuestion(choice, analysis),
+    ...missingQuestions(choice.draft.calls, planner.entries, placeOf(decider, analysis)),
   ];
   const { draft, runnerUp } = choice;
   if (questions.length > 0) return { kind: "question", questions: questions.slice(0, MAX_QUESTIONS), draft };
@@ -170,17 +184,18 @@ function leastFor({ planner }: Decider, { least }: Asking, { draft }: Choice): L
 }
 
 /** F1: what it forbids is asked, with the tools that would be called as what it may mean. */
-function unresolved({ what, tools, ...said }: Prohibition, { calls }: Draft): readonly Question[] {
-  if (tools.length > 0) return [];
+function unresolved(prohibition: Prohibition, { calls }: Draft): readonly Question[] {
+  const { what, tools, by, ...said } = prohibition;
+  if (tools.length > 0 || by === "answer") return [];
   const meant = [...new Set(calls.map(({ tool }) => tool))];
   return [
     {
-      id: `forbidden.${said.from}`,
+      id: forbiddenId(prohibition),
       text: `“${said.words}” forbids something that no tool is known to do. Which of the tools that would be called does it mean?`,
-      schema: { type: "string", enum: ["none", ...meant] },
+      schema: { type: "string", enum: [NONE, ...meant] },
       about: [],
       choices: [
-        { value: "none", text: "none of them: go on" },
+        { value: NONE, text: "none of them: go on" },
         ...meant.map((tool) => ({ value: tool, text: `do not use ${tool}` })),
       ],
       words: { from: said.from, to: said.to, words: what === "" ? said.words : what },
@@ -195,7 +210,7 @@ function choiceQuestion({ draft, rival }: Choice, { text }: Analysis): readonly 
   return [
     {
       id: "plan",
-      text: `Two plans fit as well, and one of them does more than the other: ${told(draft)}; or ${told(rival)}. Which one?`,
+      text: `Two plans fit as well, and one of them does more than the other: 1, ${told(draft)}; or 2, ${told(rival)}. Which one?`,
       schema: { type: "integer", enum: [1, 2] },
       about: [],
       choices: [draft, rival].map((one, at) => ({ value: at + 1, text: told(one) })),

@@ -16,7 +16,8 @@ export interface Prohibition extends Said {
   readonly what: string;
   /** Names of the tools that it forbids, in the order of the catalog; empty where none is meant for sure. */
   readonly tools: readonly string[];
-  readonly by: "name" | "side-effects" | "action" | "subject" | "nothing";
+  /** `answer`: whoever asked was asked. */
+  readonly by: "name" | "side-effects" | "action" | "subject" | "answer" | "nothing";
 }
 
 type Rule = Pick<Prohibition, "tools" | "by">;

@@ -2,6 +2,7 @@ import { analysed } from "#src/planning/analysis/analyse.ts";
 import type { Decision } from "#src/planning/answering/decision.ts";
 import { explained } from "#src/planning/answering/explanation.ts";
 import { prohibitionsOf } from "#src/planning/answering/prohibitions.ts";
+import { settledProhibitions } from "#src/planning/answering/settled.ts";
 import type { Question } from "#src/planning/answering/questions.ts";
 import type { Call } from "#src/planning/binding/source.ts";
 import type { Followed } from "#src/planning/conversation/follow-up.ts";
@@ -48,9 +49,9 @@ export function byTemplate(decided: Decided): ByTemplate | undefined {
   const result =
     templates.length === 0 || isAboutBounds(decided.decision) ? undefined : analysed(asked.request, grounds);
   if (result?.kind !== "analysed") return undefined;
-  const given = { answers: decided.answers, context: asked.context };
+  const given = { answers: decided.answers, context: asked.context, now: grounds.now };
   const sure = fittedTemplates(templates, result.analysis, given).filter(({ score }) => score >= SURE_SCORE);
-  const found = sure.map((fitted) => () => byFitted(fitted, decided.thinking));
+  const found = sure.map((fitted) => () => byFitted(fitted, decided));
   let last: ByTemplate | undefined;
   for (const find of found) {
     last = find();
@@ -59,7 +60,7 @@ export function byTemplate(decided: Decided): ByTemplate | undefined {
   return last;
 }
 
-function byFitted(fitted: FittedTemplate, thinking: Thinking): ByTemplate {
+function byFitted(fitted: FittedTemplate, { thinking, answers }: Decided): ByTemplate {
   const { template, score, reasons, call } = fitted;
   if (call.missing.length > 0) {
     // What may only be handed over as a secret is not asked for.
@@ -69,7 +70,7 @@ function byFitted(fitted: FittedTemplate, thinking: Thinking): ByTemplate {
   }
   const { name, version } = template;
   const used = { name, version, score, reasons };
-  return plannedBy(template, { ...thinking, text: thinking.asked.request, call, used });
+  return plannedBy(template, { ...thinking, text: thinking.asked.request, call, used, answers });
 }
 
 /** The same template once more; undefined where the request that is repeated was no template. */
@@ -79,7 +80,7 @@ export function againByTemplate(follows: Extract<Followed, { kind: "again" }>, a
   if (call === undefined || template === undefined) return undefined;
   const { name, version } = template;
   const used = { name, version, score: 1, reasons: [`the request of plan ${follows.of} once more`] };
-  return plannedBy(template, { ...around, text: follows.text, call, used });
+  return plannedBy(template, { ...around, text: follows.text, call, used, answers: {} });
 }
 
 /** B2. */
@@ -93,14 +94,15 @@ interface Used extends Around {
   readonly text: string;
   readonly call: Call;
   readonly used: UsedTemplate;
+  readonly answers: JsonObject;
 }
 
-function plannedBy(template: WholeTemplate, { text, call, used, ...around }: Used): ByTemplate {
+function plannedBy(template: WholeTemplate, { text, call, used, answers, ...around }: Used): ByTemplate {
   const { asked, grounds, planner, entries } = around;
   const result = analysed(text, grounds);
   if (result.kind === "unreadable") return { kind: "against", why: result.why.message };
   const { analysis } = result;
-  const prohibitions = prohibitionsOf(analysis.constraints, entries);
+  const prohibitions = settledProhibitions(prohibitionsOf(analysis.constraints, entries), entries, answers);
   const forbidden = prohibitions.flatMap(({ tools }) => tools);
   const written = templateRest(template, call.arguments, { asked, grounds: withForbidden(grounds, forbidden) });
   if (written?.ok !== true) {
@@ -111,6 +113,7 @@ function plannedBy(template: WholeTemplate, { text, call, used, ...around }: Use
     kind: "plan",
     rest: written.rest,
     made: { text, calls: [{ tool: call.tool, arguments: call.arguments }] },
+    constraints: [{ forbidden, prohibitions }],
     thoughts: [explained(analysis, { planner, drafts: [], prohibitions })],
     template: { ...used, reasons: [`template ${keyOf(template)}`, ...used.reasons] },
     estimate: estimated(written.definition, { durations: historyFrom(grounds.reports), now: grounds.now }),

@@ -1,4 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
+import type { Json, JsonObject } from "#events/json.ts";
+import { readAnswer } from "#src/planning/answering/answers.ts";
+import type { Clock } from "#src/planning/answering/bounds.ts";
 import { canBe } from "#src/planning/binding/as-argument.ts";
 import type { Call, Source } from "#src/planning/binding/source.ts";
 import type { CatalogEntry, MeantField } from "#src/planning/catalog/entry.ts";
@@ -9,7 +11,7 @@ import { nameWords } from "#src/planning/catalog/name-words.ts";
 // G1. Data: a value becomes an argument of a parameter that its name says, and that its type fits, and nothing else.
 // G2. What was answered counts before what came along, and both before a default.
 
-export interface GivenValues {
+export interface GivenValues extends Clock {
   /** By `tool.parameter`, as questions name them, or by the parameter's name. */
   readonly answers: JsonObject;
   readonly context: JsonObject;
@@ -46,14 +48,24 @@ function isOpen({ arguments: bound, missing }: OpenCall, name: string): boolean 
   return missing.includes(name) || source === undefined || source.kind === "default" || source.kind === "habit";
 }
 
-function valueFor(tool: string, parameter: MeantField, { answers, context }: GivenValues): Json | undefined {
+function valueFor(tool: string, parameter: MeantField, given: GivenValues): Json | undefined {
+  const { answers, context } = given;
   const name = parameter.path[0] ?? "";
   const words = nameWords(name).join(" ");
   const named = (values: JsonObject): readonly Json[] =>
     Object.entries(values).flatMap(([key, value]) => (nameWords(key).join(" ") === words ? [value] : []));
   const exact = Object.hasOwn(answers, `${tool}.${name}`) ? [answers[`${tool}.${name}`] ?? null] : [];
-  const found = [...exact, ...named(answers), ...named(context)];
-  return found.map((value) => asWanted(value, parameter)).find((value) => value !== undefined);
+  const said = [...exact, ...named(answers)].map(
+    (value) => asSaid(value, parameter, given) ?? asWanted(value, parameter),
+  );
+  const found = [...said, ...named(context).map((value) => asWanted(value, parameter))];
+  return found.find((value) => value !== undefined);
+}
+
+/** A person answers "tomorrow" where a date is asked for. */
+function asSaid(value: Json, parameter: MeantField, clock: Clock): Json | undefined {
+  const read = typeof value === "string" ? readAnswer(value, parameter, clock) : undefined;
+  return read !== undefined && canBe(read, parameter) ? read : undefined;
 }
 
 /** A person answers `3` as a text. */
@@ -70,15 +82,4 @@ function readings(value: Json): readonly Json[] {
   const number = text === "" ? [] : [Number(text)].filter(Number.isFinite);
   const answer = /^(?:yes|true)$/i.test(text) ? [true] : /^(?:no|false)$/i.test(text) ? [false] : [];
   return [...number, ...answer, [value]];
-}
-
-/** What several answers say together; one that is a text says it in words. */
-export function answersIn(answers: readonly Json[]): {
-  readonly values: JsonObject;
-  readonly texts: readonly string[];
-} {
-  return {
-    values: Object.fromEntries(answers.filter(isJsonObject).flatMap((answer) => Object.entries(answer))),
-    texts: answers.filter((answer) => typeof answer === "string"),
-  };
 }

@@ -4,6 +4,9 @@ import { checkPlan } from "#src/language/check.ts";
 import { literal } from "#src/language/literal.ts";
 import { parsePlan } from "#src/language/parse.ts";
 import type { Complaint } from "#src/language/finding.ts";
+import { estimated } from "#src/planning/estimate/estimate.ts";
+import type { PlanEstimate } from "#src/planning/estimate/plan-estimate.ts";
+import type { Price } from "#src/planning/estimate/tool-history.ts";
 import { validated } from "#src/planning/validation/validate.ts";
 import type { Granted } from "#src/planning/validation/grounds.ts";
 import { REQUEST_INPUTS } from "#src/planning/request/request-plan.ts";
@@ -14,7 +17,7 @@ import type { ToolRegistry } from "#src/tools/registry.ts";
 // a person writes, and refused with the same findings.
 //
 // R1. A rest that is given out has passed the check of the language and the validation: known tools, arguments of the right types and
-//     bound on every branch, permissions, and somebody's approval before what cannot be taken back.
+//     bound on every branch, permissions, a budget, and somebody's approval before what cannot be taken back.
 // R2. What is there already stands in for itself as a value: the rest reads the outputs that it has, with the types that they have.
 
 /** What a planner writes, in the language of plans. */
@@ -57,7 +60,8 @@ export function checkedRest({ steps, ...words }: WrittenRest, { tools, granted, 
   const checked = checkPlan(parsed.source, { tools });
   if (!checked.ok) return { ok: false, findings: checked.findings.filter(({ severity }) => severity === "error") };
   const { definition } = checked;
-  const findings = validated(definition, { catalog: tools, granted }).filter(({ severity }) => severity === "error");
+  const grounds = { catalog: tools, granted, ...priced(definition, { tools, granted }) };
+  const findings = validated(definition, grounds).filter(({ severity }) => severity === "error");
   if (findings.length > 0) return { ok: false, findings };
   const added = definition.steps.filter(({ id }) => !Object.hasOwn(done, id));
   return {
@@ -71,4 +75,17 @@ export function checkedRest({ steps, ...words }: WrittenRest, { tools, granted, 
       ...(definition.deadlineMs === undefined ? {} : { deadlineMs: definition.deadlineMs }),
     },
   };
+}
+
+/** What it costs at most, where that is bounded: with every retry and fallback, by the prices that tools declare. */
+function priced(
+  definition: PlanDefinition,
+  { tools, granted }: Pick<Around, "tools" | "granted">,
+): { readonly estimate?: PlanEstimate } {
+  if (granted.budget === undefined) return {};
+  const of = (name: string): Price | undefined => {
+    const { cost } = tools.get(name) ?? {};
+    return cost && { amount: cost.amount, currency: cost.unit };
+  };
+  return { estimate: estimated(definition, { costs: { of }, samples: 1 }) };
 }

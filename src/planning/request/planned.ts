@@ -2,6 +2,7 @@ import type { RestOfPlan } from "#events/definition.ts";
 import type { ErrorCategory } from "#events/errors.ts";
 import type { Json, JsonObject } from "#events/json.ts";
 import type { ToolReport } from "#projections/tool-statistics.ts";
+import type { KeptConstraints } from "#src/planning/answering/decision.ts";
 import type { Explanation } from "#src/planning/answering/explanation.ts";
 import type { Question } from "#src/planning/answering/questions.ts";
 import type { Call, PastPlan } from "#src/planning/binding/source.ts";
@@ -51,6 +52,8 @@ export type Planned =
       readonly kind: "plan";
       readonly rest: RestOfPlan;
       readonly made: Made;
+      /** What it keeps of each of the requests: a deadline, a budget, tools that it must not call. */
+      readonly constraints: readonly KeptConstraints[];
       /** What was found in each of the requests, by which words, and what else was thought of. */
       readonly thoughts: readonly Explanation[];
       /** Requests in the text that nothing is done of. */

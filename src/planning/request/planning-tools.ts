@@ -4,6 +4,7 @@ import { json, jsonObject } from "#events/json.ts";
 import type { UsedModel } from "#src/model/tool-asking.ts";
 import type { Asked, Planned, PlanningGrounds, PlanningRefusal } from "#src/planning/request/planned.ts";
 import { MAX_REQUEST_CHARS, PLAN_TOOL, REPLAN_TOOL } from "#src/planning/request/request-plan.ts";
+import { narrowed, without } from "#src/planning/request/request-grants.ts";
 import type { AnsweringModel } from "#src/planning/responding/answer-step.ts";
 import type { Granted } from "#src/planning/validation/grounds.ts";
 import type { ModelNote } from "#src/planning/with-model/model-note.ts";
@@ -41,6 +42,7 @@ const values = z.record(z.string(), z.unknown());
 const ASKED = {
   request: z.string().max(MAX_REQUEST_CHARS).describe("what is asked, in words"),
   context: values.default({}).describe("values that go with it, by name"),
+  without: without.default([]),
   earlier: z.array(values).max(MAX_EARLIER).default([]).describe("requests of before in the session"),
 };
 
@@ -70,7 +72,7 @@ export function planningTools(options: PlanningOptions): readonly Tool[] {
     }),
     sideEffects: "read",
     ...(model === undefined ? {} : { timeoutMs: model.limits.maxTimeMs + OWN_TIME_MS }),
-    async run({ request, context, earlier, answers, number }, around) {
+    async run({ request, context, earlier, answers, number, without: more }, around) {
       const { clock, signal, history } = around;
       const { pastPlans } = await import("#src/planning/request/past-plans.ts");
       const [reports, rows] =
@@ -78,7 +80,7 @@ export function planningTools(options: PlanningOptions): readonly Tool[] {
       const past = pastPlans(rows);
       signal.throwIfAborted();
       const grounds = {
-        ...{ tools: tools(), granted, reports, past, now: clock.now() },
+        ...{ tools: tools(), granted: narrowed(granted, more), reports, past, now: clock.now() },
         ...{ templates: templates(), answering },
       };
       const asked = {
@@ -102,11 +104,13 @@ export function planningTools(options: PlanningOptions): readonly Tool[] {
     }),
     output: z.looseObject({ kind: z.literal("plan"), rest: values }),
     sideEffects: "read",
-    async run({ request, failure }, { clock, signal, history }) {
+    async run({ request, failure, without: more }, { clock, signal, history }) {
       const { restAfter } = await import("#src/planning/request/rest-after-failure.ts");
       const reports = history === undefined ? [] : await history.toolReports();
       signal.throwIfAborted();
-      const result = restAfter({ request, failure }, { tools: tools(), granted, reports, past: [], now: clock.now() });
+      const may = narrowed(granted, more);
+      const grounds = { tools: tools(), granted: may, reports, past: [], now: clock.now() };
+      const result = restAfter({ request, failure }, grounds);
       if (result.kind !== "refusal") return { ...result, rest: jsonObject.parse(result.rest) };
       throw new ToolFailure(result.category, result.message, { code: result.code });
     },

@@ -15,7 +15,7 @@ import { templateEntry } from "#src/planning/fitting/template-entry.ts";
 import { asking } from "#src/planning/request/asking.ts";
 import { earlierItem } from "#src/planning/request/earlier-item.ts";
 import { againByTemplate, byTemplate } from "#src/planning/request/by-template.ts";
-import { answersIn } from "#src/planning/request/given-values.ts";
+import { heard, type Heard } from "#src/planning/request/heard.ts";
 import type { Asked, LeftRequest, Planned, PlanningGrounds, PlanningRefusal } from "#src/planning/request/planned.ts";
 import { sessionOf } from "#src/planning/request/past-plans.ts";
 import { answersOf, joined, numberedQuestions } from "#src/planning/request/several-requests.ts";
@@ -43,24 +43,27 @@ export interface Considered {
 }
 
 export function considered(asked: Asked, grounds: PlanningGrounds): Considered {
-  const { texts, values } = answersIn(asked.answers);
   const entries = plannable(grounds);
   const { past, now } = grounds;
   const around = { entries, asked, grounds, planner: planner(entries, { past, now }) };
   const parts = requestsIn(asked.request).map(({ text }) => text);
-  // What was answered is part of what was asked, where it is clear of which.
-  const wishes = parts.length > 1 ? parts : [[asked.request, ...texts].join("\n")];
-  const outcomes = outcomesOf(wishes, values, around);
-  const last = texts.at(-1);
-  const [open, ...others] = questionsIn(outcomes);
-  if (open === undefined || others.length > 0 || last === undefined || Object.hasOwn(values, open.id))
-    return { outcomes, around };
-  return { outcomes: outcomesOf(wishes, { ...values, [open.id]: last }, around), around };
+  const outcomesWith = ({ texts, values }: Heard): readonly Outcome[] => {
+    // What was answered is part of what was asked, where it is clear of which.
+    const wishes = parts.length > 1 ? parts : [[asked.request, ...texts].join("\n")];
+    return outcomesOf(wishes, values, around);
+  };
+  const known = withTemplates(entries, grounds);
+  const said = heard(asked.answers, { entries: known, now, questions: (before) => questionsIn(outcomesWith(before)) });
+  return { outcomes: outcomesWith(said), around };
 }
 
 export function concluded({ outcomes, around }: Considered): Planned {
   const open = questionsIn(outcomes);
   return open.length > 0 ? asking(open, around.asked, around.grounds) : together(outcomes, around);
+}
+
+function withTemplates(entries: readonly CatalogEntry[], { templates = [] }: PlanningGrounds): readonly CatalogEntry[] {
+  return [...entries, ...templates.map(templateEntry)];
 }
 
 /** P3. */
@@ -128,7 +131,7 @@ function questionsIn(outcomes: readonly Outcome[]): readonly Question[] {
 function outcomeOf(wish: Wish, around: Around): Outcome {
   const { text, answers, number } = wish;
   const { entries, asked, grounds } = around;
-  const known = [...entries, ...(grounds.templates ?? []).map(templateEntry)];
+  const known = withTemplates(entries, grounds);
   const follows = followed(text, sessionOf(asked.earlier), { entries: known, now: grounds.now, answers });
   switch (follows.kind) {
     case "question":
@@ -243,6 +246,7 @@ function goingOn(going: readonly Going[], left: readonly Left[], { asked, ground
         prohibitions: decision.constraints.prohibitions,
       }),
     ),
+    constraints: kept,
     ...(notDone.length === 0 ? {} : { notDone }),
     estimate: estimated(written.definition, { durations: historyFrom(grounds.reports), now: grounds.now }),
   };
@@ -259,7 +263,16 @@ function shortened(text: string): string {
 function bounded(grounds: PlanningGrounds, constraints: readonly KeptConstraints[]): PlanningGrounds {
   const { granted } = grounds;
   const forbidden = constraints.flatMap((one) => one.forbidden);
-  return { ...grounds, granted: { ...granted, forbidden: [...(granted.forbidden ?? []), ...forbidden] } };
+  const budgets = constraints.flatMap(({ budget }) => budget ?? []);
+  const [budget] = budgets.toSorted((one, other) => one.amount - other.amount);
+  return {
+    ...grounds,
+    granted: {
+      ...granted,
+      forbidden: [...(granted.forbidden ?? []), ...forbidden],
+      ...(budget === undefined ? {} : { budget: { amount: budget.amount, currency: budget.currency } }),
+    },
+  };
 }
 
 /** The first of them. */

@@ -23,6 +23,8 @@ export interface Request {
   readonly context?: JsonObject | undefined;
   /** Name of the conversation that it belongs to. */
   readonly session?: string | undefined;
+  /** Tools that must not be used for it. */
+  readonly without?: readonly string[] | undefined;
   /** In the order in which they were asked. */
   readonly earlier?: readonly JsonObject[] | undefined;
 }
@@ -32,12 +34,14 @@ export const REQUEST_INPUTS: JsonObject = {
   request: { type: "string", description: "What is asked, in words." },
   context: { type: "object", default: {}, description: "Values that go with it, by name." },
   session: { type: "string", default: "", description: "The conversation that it belongs to." },
+  without: { type: "array", items: { type: "string" }, default: [], description: "Tools that must not be used." },
   earlier: { type: "array", items: { type: "object" }, default: [], description: "Requests of before in the session." },
 };
 
 const ARGUMENTS: JsonObject = {
   request: "${inputs.request}",
   context: "${inputs.context}",
+  without: "${inputs.without}",
   earlier: "${inputs.earlier}",
 };
 
@@ -59,11 +63,12 @@ export const REQUEST_SOURCE: JsonObject = {
 };
 
 /** What the plan is started with. */
-export function requestInputs({ request, context, session, earlier }: Request): JsonObject {
+export function requestInputs({ request, context, session, without, earlier }: Request): JsonObject {
   return {
     request,
     ...(context === undefined ? {} : { context }),
     ...(session === undefined ? {} : { session }),
+    ...(without === undefined ? {} : { without: [...without] }),
     ...(earlier === undefined ? {} : { earlier }),
   };
 }

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { RestOfPlan } from "#events/definition.ts";
 import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { analysed } from "#src/planning/analysis/analyse.ts";
@@ -5,6 +6,7 @@ import { failureFrom, type Failure } from "#src/planning/replanning/failure.ts";
 import { replanned } from "#src/planning/replanning/replanned.ts";
 import type { PlanningGrounds, PlanningRefusal } from "#src/planning/request/planned.ts";
 import { plannable } from "#src/planning/request/planning.ts";
+import { narrowed } from "#src/planning/request/request-grants.ts";
 import { withApprovals } from "#src/planning/request/approvals.ts";
 import { checkedRest } from "#src/planning/request/plan-rest.ts";
 
@@ -28,8 +30,9 @@ type RestAfter =
     }
   | PlanningRefusal;
 
-export function restAfter({ request, failure }: Failed, grounds: PlanningGrounds): RestAfter {
+export function restAfter({ request, failure }: Failed, given: PlanningGrounds): RestAfter {
   const told = failureFrom(failure);
+  const grounds = told === undefined ? given : keeping(told, given);
   const analysis = analysed(request, { now: grounds.now });
   if (told === undefined || analysis.kind === "unreadable") {
     return refusal("validation", "failure-malformed", "nothing was told of the failure");
@@ -47,6 +50,18 @@ export function restAfter({ request, failure }: Failed, grounds: PlanningGrounds
   const why = checked.findings[0]?.message ?? "";
   return refusal("validation", "plan-not-valid", `what would be done instead cannot run: ${why}`);
 }
+
+/** What was kept of the request is kept of what is done instead. */
+function keeping({ outcomes }: Failure, grounds: PlanningGrounds): PlanningGrounds {
+  const forbidden = Object.values(outcomes).flatMap(({ output }) => {
+    const { data } = keptConstraints.safeParse(output);
+    return data?.constraints.flatMap((one) => one.forbidden) ?? [];
+  });
+  return { ...grounds, granted: narrowed(grounds.granted, forbidden) };
+}
+
+/** As the planning step has written it down. */
+const keptConstraints = z.object({ constraints: z.array(z.object({ forbidden: z.array(z.string()) })) });
 
 function refusal(category: PlanningRefusal["category"], code: string, message: string): PlanningRefusal {
   return { kind: "refusal", category, code, message };

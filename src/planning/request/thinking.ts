@@ -50,9 +50,9 @@ function draftAgain(calls: readonly Call[]): Draft {
 function filled(
   draft: Draft,
   references: Extract<Followed, { kind: "new" }>["references"],
-  { entries, asked }: Around,
+  { entries, asked, grounds }: Around,
 ): Draft {
-  const calls = withGiven(draft.calls, entries, { answers: {}, context: asked.context });
+  const calls = withGiven(draft.calls, entries, { answers: {}, context: asked.context, now: grounds.now });
   return withEarlier({ ...draft, calls }, references, { entries, earlier: asked.earlier });
 }
 
@@ -60,7 +60,8 @@ function filled(
 export function decisionOn(thinking: Thinking, answers: JsonObject, how: typeof decided = decided): Decision {
   const decide = (values: JsonObject): Decision => {
     const { planner, analysed: result, grounds } = thinking;
-    return how(decider(planner), { analysed: result, drafted: filledDrafts(thinking, values), now: grounds.now });
+    const held = filledDrafts(thinking, values);
+    return how(decider(planner), { analysed: result, drafted: held, now: grounds.now, answers: values });
   };
   const first = decide(answers);
   if (first.kind !== "question") return first;
@@ -77,10 +78,13 @@ function namedArguments(questions: readonly Question[], answers: JsonObject): re
 }
 
 /** With what came along and what was answered; those that lack nothing first. */
-export function filledDrafts({ drafted: found, entries, asked }: Thinking, answers: JsonObject): Drafted | undefined {
+export function filledDrafts(
+  { drafted: found, entries, asked, grounds }: Thinking,
+  answers: JsonObject,
+): Drafted | undefined {
   const given = found?.drafts.map((draft): Draft => ({
     ...draft,
-    calls: withGiven(draft.calls, entries, { answers, context: asked.context }),
+    calls: withGiven(draft.calls, entries, { answers, context: asked.context, now: grounds.now }),
   }));
   const drafts = given === undefined ? [] : [...given.filter(isWhole), ...given.filter((one) => !isWhole(one))];
   return found === undefined ? undefined : { scores: found.scores, drafts };

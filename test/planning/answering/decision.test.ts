@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Json } from "#events/json.ts";
 import { analysed, MAX_REQUEST_CHARS } from "#src/planning/analysis/analyse.ts";
 import { withAnswers } from "#src/planning/answering/answers.ts";
 import { decided, decider, type Decision } from "#src/planning/answering/decision.ts";
@@ -123,6 +124,24 @@ describe("the decision about a request", () => {
       kind: "question",
       questions: [{ words: { words: "onions" }, choices: [{ value: "none" }, { value: WEATHER.name }] }],
     });
+  });
+
+  it("is to ask which of two plans is meant that are as good and differ in what they do, and then that one", () => {
+    const read = analysed("Send the weather forecast for Lisbon", { now: NOW });
+    const draftOf = (tool: string) => ({
+      ...{ calls: [{ tool, arguments: {}, missing: [], sureness: 1 }], probability: 0.5, expected: 0.9 },
+    });
+    const drafts = [draftOf(WEATHER.name), draftOf(SMS.name)];
+    const asked = { analysed: read, drafted: { drafts, scores: ENTRIES.map(() => 6) }, now: NOW };
+    expect(decided(DECIDER, asked)).toMatchObject({ kind: "question", questions: [{ id: "plan" }] });
+    const chosen = (plan: Json) => {
+      const decision = decided(DECIDER, { ...asked, answers: { plan } });
+      return decision.kind === "go" ? decision.draft.calls[0]?.tool : decision.kind;
+    };
+    for (const first of [1, "1", "the first", WEATHER.name]) expect(chosen(first), String(first)).toBe(WEATHER.name);
+    for (const second of [2, " 2 ", "the second one", "the last", SMS.name.toUpperCase()])
+      expect(chosen(second), String(second)).toBe(SMS.name);
+    for (const none of [3, "0", "-1", "", "both", null, ["1"], { plan: 1 }]) expect(chosen(none)).toBe("question");
   });
 
   it("never takes a draft with a tool that was forbidden", () => {
