@@ -103,8 +103,10 @@ const toolStep = z.object({
   /** Its output holds how the plan goes on (`restOfPlan`), and its success revises the plan. Only among a plan's own steps. */
   revises: z.boolean().optional(),
   pool: z.string().optional(),
+  /** JSON Schema of what the step's own tool has to give: what does not fit it is a failure of the attempt. */
+  returns: jsonObject.optional(),
   /**
-   * JSON Schema of what the step's own tool gives, where a fallback may give something else: what reads the step was checked
+   * JSON Schema of what the step gives, where a fallback may give something else: what reads the step was checked
    * against it, so that a fallback which does not fit it fails.
    */
   fits: jsonObject.optional(),
@@ -201,6 +203,8 @@ const planFields = {
   inputs: z.record(z.string(), inputDefinition).default({}),
   steps: z.array(stepDefinition).min(1).max(MAX_STEPS_PER_PLAN),
   outputs: z.record(z.string(), json).optional(),
+  /** JSON Schemas of outputs, by name: where one does not fit its schema, or is not there, the plan fails. */
+  returns: z.record(z.string(), jsonObject).optional(),
   respond: json.optional(),
   onFailure: z.enum(["stop", "continue", "rollback"]).default("stop"),
   deadlineMs: z.number().positive().optional(),
@@ -236,6 +240,7 @@ export type PlanDefinition = z.infer<typeof planDefinition>;
 export const restOfPlan = z.object({
   steps: z.array(stepDefinition).max(MAX_STEPS_PER_PLAN),
   outputs: planFields.outputs,
+  returns: planFields.returns,
   respond: planFields.respond,
   onFailure: planFields.onFailure.unwrap().optional(),
   /** From the plan's start. */

@@ -117,6 +117,8 @@ export const planFailed = z.object({
   error: errorInfo,
   /** Steps that failed for good, at most 100 of them. */
   failed: z.array(z.string()),
+  /** What the plan would have given, where that is why it failed: it does not fit what the plan returns. */
+  outputs: payload.optional(),
   ...answered,
 });
 

@@ -28,6 +28,8 @@ export interface Block {
   readonly inner: readonly (Block | undefined)[];
   /** Template of what the block gives; undefined for nothing. */
   readonly output: Json | undefined;
+  /** JSON Schemas of parts of that, by name. */
+  readonly returns?: CalledPlan["returns"];
   /** A called plan reads its own inputs and steps, and nothing around it. */
   readonly isClosed: boolean;
   /** Its steps take others back. */
@@ -128,10 +130,15 @@ interface Shared {
 
 function calledBlock(plan: CalledPlan, shared: Shared): Block {
   const onFailure = plan.onFailure === "continue" ? "continue" : "stop";
-  return blockOf(plan.steps, { onFailure, output: plan.outputs, isClosed: true }, shared);
+  const { outputs: output, returns } = plan;
+  return blockOf(
+    plan.steps,
+    { onFailure, output, isClosed: true, ...(returns === undefined ? {} : { returns }) },
+    shared,
+  );
 }
 
-type BlockFields = Pick<Block, "onFailure" | "output" | "isClosed">;
+type BlockFields = Pick<Block, "onFailure" | "output" | "returns" | "isClosed">;
 
 function blockOf(steps: readonly StepDefinition[], fields: BlockFields, around: Shared): Block {
   const shared = { ...around, depth: around.depth + 1 };

@@ -106,6 +106,7 @@ const KEEPERS: { readonly [T in PlanFact["type"]]: (state: PlanState, event: Eve
   },
   PlanFailed: (state, { data, at }) => {
     state.error = data.error;
+    state.outputs = data.outputs;
     keepAnswer(state, data);
     leaveRollback(state, at);
   },
@@ -117,6 +118,7 @@ const KEEPERS: { readonly [T in PlanFact["type"]]: (state: PlanState, event: Eve
   },
   PlanReopened: (state, { at }) => {
     state.error = undefined;
+    state.outputs = undefined;
     keepAnswer(state, {});
     reopen(state, at);
   },

@@ -8,6 +8,7 @@ import { replanning } from "#machines/decide/replan.ts";
 import { evaluate } from "#machines/evaluate.ts";
 import { planEnding, type PlanEnding } from "#machines/response/plan-ending.ts";
 import { respondDone, respondOtherwise, type Response } from "#machines/response/respond.ts";
+import { outputsMisfit } from "#machines/returned.ts";
 import { isSettled, type Scope } from "#machines/scope.ts";
 import { draftedOf, planStateOf, recordAt, type PlanState } from "#machines/state.ts";
 
@@ -21,26 +22,28 @@ export function endPlan(state: PlanState, around: Surroundings): Advance | undef
   if (root === undefined || !isSettled(root)) return undefined;
   if (root.failed === 0) return succeed(state, root, around);
   const replanned = replanning(state, around.moment);
-  return replanned === undefined ? failed(state, around, failureIn(state, root)) : facts(replanned);
+  return replanned === undefined ? failed(state, around, { error: failureIn(state, root) }) : facts(replanned);
 }
 
 function endCancelled(state: PlanState, around: Surroundings): Advance | undefined {
   if (state.running.size > 0) return undefined;
   if (state.header.context.cancelCause === "deadline") {
-    return failed(state, around, errorOf("timeout", "plan-deadline", "the plan's deadline passed"));
+    return failed(state, around, { error: errorOf("timeout", "plan-deadline", "the plan's deadline passed") });
   }
   const { epoch } = around.moment;
   return answered(state, { how: "cancelled", around }, (said) => fact("PlanCancelled", { epoch, ...said }));
 }
 
 function succeed(state: PlanState, scope: Scope, around: Surroundings): Advance {
-  const { outputs } = draftedOf(state).definition;
+  const { outputs, returns } = draftedOf(state).definition;
   const result = evaluate(state, { scope, key: "outputs", source: outputs ?? null }, around.blobs);
   if (result.kind === "needs-blobs") return result;
-  if (result.kind === "error") return failed(state, around, result.error);
+  if (result.kind === "error") return failed(state, around, { error: result.error });
+  const misfit = outputsMisfit(returns, result.value);
+  if (misfit !== undefined) return failed(state, around, { error: misfit, outputs: inline(result.value) });
   const response = respondDone({ state, scope, blobs: around.blobs });
   if (response.kind === "needs-blobs") return response;
-  if (response.kind === "error") return failed(state, around, response.error);
+  if (response.kind === "error") return failed(state, around, { error: response.error });
   return facts(
     fact("PlanSucceeded", {
       epoch: around.moment.epoch,
@@ -71,7 +74,7 @@ function endRollback(state: PlanState, around: Surroundings): Advance | undefine
   return fail(state, around, { error, failed: names.slice(0, MAX_FAILED_NAMED) });
 }
 
-type Failure = Pick<FactData<"PlanFailed">, "error" | "failed">;
+type Failure = Pick<FactData<"PlanFailed">, "error" | "failed" | "outputs">;
 
 function fail(state: PlanState, around: Surroundings, failure: Failure): Advance {
   const { epoch } = around.moment;
@@ -80,11 +83,14 @@ function fail(state: PlanState, around: Surroundings, failure: Failure): Advance
   );
 }
 
-function failed(state: PlanState, around: Surroundings, error: ErrorInfo): Advance {
+type Reason = Pick<Failure, "error" | "outputs">;
+
+/** `outputs`: those that are the reason. */
+function failed(state: PlanState, around: Surroundings, { error, outputs }: Reason): Advance {
   const { root } = state;
   if (draftedOf(state).definition.onFailure === "rollback") return rollBack(state, around, error);
   const names = root === undefined ? [] : failedSteps(state, root);
-  return fail(state, around, { error, failed: names });
+  return fail(state, around, { error, failed: names, ...(outputs === undefined ? {} : { outputs }) });
 }
 
 interface Unsuccessful {

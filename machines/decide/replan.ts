@@ -78,10 +78,11 @@ function addedStep(state: PlanState, { replan: { call, retry }, number, kept }: 
 }
 
 /** What of the definition is to go on. */
-function planOf({ steps, outputs, respond, calls }: PlanDefinition): JsonObject {
+function planOf({ steps, outputs, returns, respond, calls }: PlanDefinition): JsonObject {
   return {
     steps: steps as unknown as Json,
     ...(outputs === undefined ? {} : { outputs }),
+    ...(returns === undefined ? {} : { returns }),
     ...(respond === undefined ? {} : { respond }),
     ...(calls === undefined ? {} : { calls: calls as unknown as Json }),
   };

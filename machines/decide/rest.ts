@@ -58,12 +58,13 @@ interface Given {
 
 function revisedBy(state: PlanState, { rest, step }: Given, moment: Moment): Continuation {
   const { definition: before } = draftedOf(state);
-  const { steps, calls, outputs, respond, onFailure, deadlineMs } = rest;
+  const { steps, calls, outputs, returns, respond, onFailure, deadlineMs } = rest;
   const kept = keptSteps(state);
-  const { outputs: _outputs, respond: _respond, ...others } = before;
+  const { outputs: _outputs, returns: _returns, respond: _respond, ...others } = before;
   const after: PlanDefinition = {
     ...others,
     ...(outputs === undefined ? {} : { outputs }),
+    ...(returns === undefined ? {} : { returns }),
     ...(respond === undefined ? {} : { respond }),
     ...(onFailure === undefined ? {} : { onFailure }),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),

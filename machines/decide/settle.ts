@@ -12,8 +12,10 @@ import { afterRefusal, attemptedAt } from "#machines/decide/next.ts";
 import { facts } from "#machines/decide/starting.ts";
 import { answerUnknown } from "#machines/decide/verify.ts";
 import type { Blobs } from "#machines/blobs.ts";
+import type { Block } from "#machines/block.ts";
 import { evaluateCondition, notAtHand, type Evaluated } from "#machines/evaluate.ts";
 import { closableWindow, expansionAt, wantsWindow } from "#machines/members.ts";
+import { outputsMisfit } from "#machines/returned.ts";
 import { isFailing, type Scope } from "#machines/scope.ts";
 import { definitionAt, pathAt, recordAt, type PlanState } from "#machines/state.ts";
 
@@ -84,7 +86,23 @@ function succeedAs(settling: Settling, member: Scope | undefined): Advance {
   const given = lastOutput(settling.state, member, settling.around.blobs);
   if (given.kind === "needs-blobs") return given;
   if (given.kind === "error") return fail(settling, given.error);
+  const misfit = misfitOf(given.value, member?.block.returns, settling.around.blobs);
+  if (misfit?.kind === "needs-blobs") return misfit;
+  if (misfit !== undefined) return fail(settling, misfit.error);
   return facts(fact("StepSucceeded", { step: settling.path, attempt: 0, output: given.value }));
+}
+
+/** Of a called plan that says what it returns. */
+function misfitOf(
+  output: Payload,
+  returns: Block["returns"],
+  blobs: Blobs,
+): Exclude<Evaluated, { kind: "value" }> | undefined {
+  if (returns === undefined) return undefined;
+  const value = valueOf(output, blobs);
+  if (value === undefined) return notAtHand(refsOf(output), blobs);
+  const error = outputsMisfit(returns, value);
+  return error === undefined ? undefined : { kind: "error", error };
 }
 
 function lastOutput(state: PlanState, member: Scope | undefined, blobs: Blobs): Evaluated<Payload> {

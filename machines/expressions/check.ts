@@ -1,4 +1,5 @@
 import { fieldType, indexType, suggested } from "#machines/expressions/access-types.ts";
+import { accumulatedType } from "#machines/expressions/accumulated-type.ts";
 import type { Problem } from "#machines/expressions/access-types.ts";
 import type { Expression, ExpressionOf, Visitor } from "#machines/expressions/expression-tree.ts";
 import { visit } from "#machines/expressions/expression-tree.ts";
@@ -25,7 +26,7 @@ export function checkExpression(
   scope: TypeScope,
   locals: readonly ExpressionType[] = [],
 ): CheckedExpression {
-  const check: Check = { scope, remarks: [], locals: [...locals] };
+  const check: Check = { scope, remarks: [], locals: [...locals], wrong: types.DYN };
   return { type: typeOf(expression, check), remarks: check.remarks };
 }
 
@@ -34,6 +35,8 @@ interface Check {
   readonly remarks: Remark[];
   /** Types of the macro variables, by slot. */
   readonly locals: ExpressionType[];
+  /** What a part that cannot work counts as. */
+  readonly wrong: ExpressionType;
 }
 
 function typeOf(expression: Expression, check: Check): ExpressionType {
@@ -63,6 +66,7 @@ const checkers: Visitor<Check, ExpressionType> = {
   call: checkCall,
   matches: ({ text }, check) => expectKind(text, "string", check),
   macro: checkMacro,
+  reduce: checkReduce,
   list: ({ items }, check) => {
     const elements = items.map((item) => typeOf(item, check));
     return types.listOf(types.lazily(() => types.joinAll(elements)));
@@ -143,6 +147,21 @@ function checkMacro(expression: ExpressionOf<"macro">, check: Check): Expression
   return macro === "filter" || macro === "map" ? types.listOf(() => value) : types.BOOL;
 }
 
+function checkReduce(expression: ExpressionOf<"reduce">, check: Check): ExpressionType {
+  const { range, initial, value, accumulated, slot } = expression;
+  const element = elementType(typeOf(range, check));
+  const start = typeOf(initial, check);
+  check.locals[slot] =
+    element ?? remark(check, range, { code: "wrong-operand", message: "reduce wants a list or a map" });
+  const typeAfter = (type: ExpressionType, within: Check): ExpressionType => {
+    within.locals[accumulated] = type;
+    return typeOf(value, within);
+  };
+  // What is wrong with a type that is only tried is no mistake yet, and makes no other type.
+  const settled = accumulatedType(start, (type) => typeAfter(type, { ...check, remarks: [], wrong: types.NEVER }));
+  return types.join(start, typeAfter(settled, check));
+}
+
 /** What a macro runs over: elements of a list, keys of a map. */
 export function elementType(range: ExpressionType): ExpressionType | undefined {
   const elements = types.members(range).flatMap((member): ExpressionType[] => {
@@ -219,5 +238,5 @@ function orRemark(
 
 function remark(check: Check, { start, end }: { start: number; end: number }, problem: Problem): ExpressionType {
   check.remarks.push({ ...problem, start, end });
-  return types.DYN;
+  return check.wrong;
 }

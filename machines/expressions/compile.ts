@@ -7,7 +7,7 @@ import type { ComparisonOperator, Expression, ExpressionOf, Visitor } from "#mac
 import { includes } from "#machines/expressions/functions/collections.ts";
 import { compileCall } from "#machines/expressions/function-call.ts";
 import { readField, readIndex, readOutput, readVariable } from "#machines/expressions/data-access.ts";
-import { compileMacro } from "#machines/expressions/macro.ts";
+import { compileMacro, compileReduce } from "#machines/expressions/macro.ts";
 import { charge } from "#machines/expressions/meter.ts";
 import type { Meter } from "#machines/expressions/meter.ts";
 import { isList, isMap, kindOf, ownValue } from "#machines/expressions/value.ts";
@@ -75,6 +75,7 @@ const compilers: Visitor<Compilation, Evaluate> = {
     return (frame) => pattern.test(frame, want(evaluate(frame), "string"));
   },
   macro: compileMacro,
+  reduce: compileReduce,
   list: ({ items }, compilation) => {
     const evaluators = items.map((item) => compilation.compile(item));
     return (frame) => evaluators.map((evaluate) => evaluate(frame));

@@ -26,6 +26,14 @@ interface Forms {
     readonly condition?: Expression;
     readonly value?: Expression;
   };
+  /** `value` reads what it gave for the element before, or `initial`, as the local `accumulated`. */
+  readonly reduce: {
+    readonly range: Expression;
+    readonly initial: Expression;
+    readonly value: Expression;
+    readonly accumulated: number;
+    readonly slot: number;
+  };
   readonly list: { readonly items: readonly Expression[] };
   readonly map: { readonly entries: readonly (readonly [Expression, Expression])[] };
   readonly conditional: {

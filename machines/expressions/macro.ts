@@ -36,6 +36,26 @@ export function compileMacro(expression: ExpressionOf<"macro">, compilation: Com
   return runners[macro](loop);
 }
 
+/** What the elements come to, one after the other. */
+export function compileReduce(expression: ExpressionOf<"reduce">, compilation: Compilation): Evaluate {
+  const [range, initial] = [compilation.compile(expression.range), compilation.compile(expression.initial)];
+  const before = compilation.nodes;
+  const value = compilation.compile(expression.value);
+  const units = compilation.nodes - before;
+  const { accumulated, slot } = expression;
+  return (frame) => {
+    const items = itemsOf(range(frame), frame);
+    let result = initial(frame);
+    for (const item of items) {
+      charge(frame, units);
+      frame.locals[accumulated] = result;
+      frame.locals[slot] = item;
+      result = value(frame);
+    }
+    return result;
+  };
+}
+
 const runners: Readonly<Record<Macro, (loop: Loop) => Evaluate>> = {
   all: (loop) => (frame) => quantify(frame, loop, false),
   exists: (loop) => (frame) => quantify(frame, loop, true),

@@ -4,8 +4,8 @@ import type { ComparisonOperator, Expression, Place, References } from "#machine
 import type { Remark } from "#machines/expressions/finding.ts";
 import { argumentCountsOf, functionNames, overloadsOf } from "#machines/expressions/functions/table.ts";
 import { MAX_MACRO_DEPTH, MAX_PATTERNS_PER_EXPRESSION } from "#machines/expressions/limits.ts";
-import { macroForm, macroNames } from "#machines/expressions/macro-form.ts";
-import type { MacroForm } from "#machines/expressions/macro-form.ts";
+import { macroForm, macroNames, REDUCE, reduceForm } from "#machines/expressions/macro-form.ts";
+import type { MacroForm, ReduceForm } from "#machines/expressions/macro-form.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import { compilePattern } from "#machines/expressions/pattern.ts";
 
@@ -40,6 +40,8 @@ class Resolver {
   readonly #variables = new Set<string>();
   /** Names of the macro variables around the node, outermost first. */
   readonly #locals: string[] = [];
+  /** Macros around the node. */
+  #macros = 0;
   /** The argument of a `size(…)` or a `has(…)`. */
   #measuring: ASTNode | undefined;
   #patterns = 0;
@@ -159,24 +161,55 @@ class Resolver {
     }
     const macro = macroForm(name, args);
     if (macro !== undefined) return this.#macro(node, receiver, macro);
+    const reduce = reduceForm(name, args);
+    if (reduce !== undefined) return this.#reduce(node, receiver, reduce);
     return this.#call(node, name, [receiver, ...args]);
   }
 
   #macro(node: ASTNode, receiver: ASTNode, form: MacroForm): Expression {
     const range = this.#node(receiver);
     const slot = this.#locals.length;
-    if (slot >= MAX_MACRO_DEPTH) {
-      return this.#refuse(node, "expression-too-complex", `more than ${MAX_MACRO_DEPTH} macros within each other`);
-    }
-    const { variable } = form;
-    if (variable.name === "inputs" || variable.name === "steps") {
-      return this.#refuse(variable.node, "reserved-name", `${variable.name} cannot be a variable`);
-    }
-    this.#locals.push(variable.name);
+    const refused = this.#refusedMacro(node, [form.variable]);
+    if (refused !== undefined) return refused;
+    this.#enter(form.variable.name);
     const condition = form.condition === undefined ? {} : { condition: this.#node(form.condition) };
     const value = form.value === undefined ? {} : { value: this.#node(form.value) };
-    this.#locals.pop();
+    this.#leave(1);
     return { kind: "macro", ...placeOf(node), macro: form.macro, range, slot, ...condition, ...value };
+  }
+
+  #reduce(node: ASTNode, receiver: ASTNode, { accumulated, variable, ...form }: ReduceForm): Expression {
+    const [range, initial] = [this.#node(receiver), this.#node(form.initial)];
+    const first = this.#locals.length;
+    const refused = this.#refusedMacro(node, [accumulated, variable]);
+    if (refused !== undefined) return refused;
+    if (accumulated.name === variable.name) {
+      const message = `what was made so far and the element have different names, not both ${variable.name}`;
+      return this.#refuse(variable.node, "reserved-name", message);
+    }
+    this.#enter(accumulated.name, variable.name);
+    const value = this.#node(form.value);
+    this.#leave(2);
+    return { kind: "reduce", ...placeOf(node), range, initial, value, accumulated: first, slot: first + 1 };
+  }
+
+  /** Undefined where the macro may stand there. */
+  #refusedMacro(node: ASTNode, variables: readonly MacroForm["variable"][]): Expression | undefined {
+    if (this.#macros >= MAX_MACRO_DEPTH) {
+      return this.#refuse(node, "expression-too-complex", `more than ${MAX_MACRO_DEPTH} macros within each other`);
+    }
+    const reserved = variables.find(({ name }) => name === "inputs" || name === "steps");
+    return reserved && this.#refuse(reserved.node, "reserved-name", `${reserved.name} cannot be a variable`);
+  }
+
+  #enter(...names: readonly string[]): void {
+    this.#locals.push(...names);
+    this.#macros += 1;
+  }
+
+  #leave(names: number): void {
+    this.#locals.length -= names;
+    this.#macros -= 1;
   }
 
   #call(node: ASTNode, name: string, args: readonly ASTNode[]): Expression {
@@ -216,7 +249,7 @@ class Resolver {
       const wanted = counts.join(" or ");
       return this.#refuse(node, "wrong-argument-count", `${name} takes ${wanted} (as a method, one less)`);
     }
-    const known = [...functionNames(), ...macroNames, "has", "matches"];
+    const known = [...functionNames(), ...macroNames, REDUCE, "has", "matches"];
     return this.#refuse(node, "unknown-function", `there is no function ${name}`, nearestName(name, known));
   }
 

@@ -15,7 +15,7 @@ const MS_PER_SECOND = 1_000;
 
 /** Throws `integer-overflow` beyond 2^53, `not-finite` for an infinity or NaN, `limit-exceeded`. */
 export function toJson(meter: Meter, value: Value): Json {
-  return isJson(meter, value, 0) ? value : convert(meter, value);
+  return isJson(meter, value, 0) ? value : convert(meter, value, 0);
 }
 
 export function toText(meter: Meter, value: Value): string {
@@ -55,20 +55,21 @@ function areJson(meter: Meter, value: object & Value, depth: number): boolean {
   return items.every((item) => isJson(meter, item, depth));
 }
 
-function convert(meter: Meter, value: Value): Json {
+function convert(meter: Meter, value: Value, depth: number): Json {
   charge(meter, ELEMENT_UNITS);
   if (typeof value === "bigint") return safeInteger(value);
   if (typeof value === "number") return finite(value);
-  if (typeof value === "object") return value === null ? null : convertObject(meter, value);
+  if (typeof value === "object") return value === null ? null : convertObject(meter, value, depth + 1);
   if (typeof value === "string" || typeof value === "boolean") return value;
   throw new EvaluationError("not-json", `a ${typeof value} is not JSON`);
 }
 
-function convertObject(meter: Meter, value: object & Value): Json {
+function convertObject(meter: Meter, value: object & Value, depth: number): Json {
   if (isTimestamp(value)) return timestampText(value);
   if (isDuration(value)) return durationText(value);
-  if (isList(value)) return value.map((item) => convert(meter, item));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, convert(meter, item)]));
+  checkDepth(depth);
+  if (isList(value)) return value.map((item) => convert(meter, item, depth));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, convert(meter, item, depth)]));
 }
 
 function safeInteger(value: bigint): number {

@@ -36,7 +36,7 @@ export async function planDetail({ state, now }: Seen, values: Pick<PlanReader, 
     awaited: await withQuestions(awaited, asking, values),
     ...(error === undefined ? {} : { error }),
     ...answer,
-    ...(typeof told === "string" && provenance !== undefined ? { provenance: inSentences(told, provenance) } : {}),
+    ...provenanceOf(told, provenance),
     ...(await value("outputs", outputs)),
   };
 }
@@ -59,9 +59,19 @@ function isAwaiting(record: PlanView["steps"][number]): boolean {
   return record?.chart.value === "waiting" && record.wait?.signal !== undefined;
 }
 
-function inSentences(text: string, provenance: readonly ToldSentence[]) {
-  const sentences = provenance.map(({ from, to, steps }) => ({ text: text.slice(from, to).trim(), steps }));
-  return { text, sentences };
+/** A response that is text, with the steps that each sentence of it stands on. */
+export interface Provenance {
+  readonly text: string;
+  readonly sentences: readonly { readonly text: string; readonly steps: readonly string[] }[];
+}
+
+export function provenanceOf(
+  response: Json | undefined,
+  told: readonly ToldSentence[] | undefined,
+): { readonly provenance?: Provenance } {
+  if (typeof response !== "string" || told === undefined) return {};
+  const sentences = told.map(({ from, to, steps }) => ({ text: response.slice(from, to).trim(), steps }));
+  return { provenance: { text: response, sentences } };
 }
 
 export type StepRow = StepProgress & { readonly indent: number };

@@ -1,3 +1,4 @@
+import type { JsonObject } from "#events/json.ts";
 import type { Anything, Resolved } from "./given.ts";
 import { Block } from "./block.ts";
 import type { GivenInputs, InputSchemas, InputTypes } from "./schema-type.ts";
@@ -20,6 +21,8 @@ export interface PlanHead<I> {
   readonly onFailure?: "stop" | "continue" | "rollback";
   readonly deadline?: Duration;
   readonly pauseStopsClock?: boolean;
+  /** JSON Schemas of outputs, by name. */
+  readonly returns?: Readonly<Record<string, JsonObject>>;
 }
 
 /** What a plan gives when it has succeeded, and who plans anew where it does not. */

@@ -109,6 +109,8 @@ export interface ToolWords<O, V> extends Omit<Words, "fallback">, Omit<CallWords
   readonly irreversible?: boolean;
   /** The field `rest` of its output is how the plan goes on. */
   readonly revises?: boolean;
+  /** JSON Schema of what the step gives, where its tool promises less. */
+  readonly returns?: JsonObject;
   readonly pool?: string;
   readonly key?: Given<string>;
   readonly uses?: Readonly<Record<string, number>>;

@@ -4,6 +4,7 @@ import type { Json } from "#events/json.ts";
 import type { Payload } from "#events/payload.ts";
 import { pathAt, planStateOf, type PlanView } from "#machines/state.ts";
 import type { PlanStateName } from "#machines/plan-chart.ts";
+import { provenanceOf, type Provenance } from "#src/api/plan-detail.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 
 // How a plan that was followed ended, as commands print it: what the log says, or why the following stopped before.
@@ -24,6 +25,8 @@ export interface Ending {
     | "cannot-run";
   readonly durationMs?: number;
   readonly response?: Json;
+  /** Of a response that is text: for each sentence the steps that it stands on. */
+  readonly provenance?: Provenance;
   readonly outputs?: Json;
   readonly error?: Pick<ErrorInfo, "code" | "message">;
   /** Steps whose outcome is unknown. */
@@ -65,12 +68,14 @@ export async function endingOf(state: PlanView, values: Values): Promise<Ending>
     const unknown = [...state.unknown].map((index) => pathAt(state, index));
     return { ...base, status: "needs-person", unknown };
   }
-  const { response, outputs, error } = state;
+  const { response, provenance, outputs, error } = state;
+  const said = response === undefined ? undefined : await values.value(response);
   return {
     ...base,
     status,
     durationMs: endedAt - startedAt,
-    ...(response === undefined ? {} : { response: await values.value(response) }),
+    ...(said === undefined ? {} : { response: said }),
+    ...provenanceOf(said, provenance),
     ...(outputs === undefined ? {} : { outputs: await values.value(outputs) }),
     ...(error === undefined ? {} : { error }),
   };

@@ -6,6 +6,6 @@ import type { Clock } from "#src/ports/clock.ts";
 export async function chooseReporter(flags: ReportFlags, terminal: Terminal, clock: Clock): Promise<Reporter> {
   if (flags.json === true) return (await import("#src/cli/reporter-json.ts")).jsonReporter(terminal);
   if (flags.plain !== true && terminal.isScreen)
-    return (await import("#src/cli/screen/reporter.ts")).screenReporter(terminal, clock);
-  return (await import("#src/cli/reporter-plain.ts")).plainReporter(terminal, clock);
+    return (await import("#src/cli/screen/reporter.ts")).screenReporter(terminal, clock, flags);
+  return (await import("#src/cli/reporter-plain.ts")).plainReporter(terminal, clock, flags);
 }

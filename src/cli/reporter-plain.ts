@@ -1,6 +1,6 @@
 import type { Clock } from "#src/ports/clock.ts";
 import { factText } from "#src/cli/fact-text.ts";
-import type { Reporter } from "#src/cli/reporter.ts";
+import type { Reporter, ReportFlags } from "#src/cli/reporter.ts";
 import { printEnding } from "#src/cli/result-text.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { lineText } from "#src/cli/text.ts";
@@ -9,7 +9,7 @@ const MAX_LINE_CHARS = 400;
 const SECOND_MS = 1_000;
 
 /** One line a fact on stderr, with the seconds since the beginning; the response alone on stdout. */
-export function plainReporter(terminal: Terminal, clock: Clock): Reporter {
+export function plainReporter(terminal: Terminal, clock: Clock, flags: ReportFlags): Reporter {
   const begun = clock.monotonic();
   const say = (text: string): void => {
     const seconds = ((clock.monotonic() - begun) / SECOND_MS).toFixed(1).padStart(6);
@@ -24,7 +24,7 @@ export function plainReporter(terminal: Terminal, clock: Clock): Reporter {
     },
     trouble: (problem) => say(troubleText(problem)),
     close: async () => undefined,
-    ended: (ending) => printEnding(ending, terminal),
+    ended: (ending) => printEnding(ending, terminal, flags),
   };
 }
 

@@ -20,4 +20,6 @@ export interface Reporter {
 export interface ReportFlags {
   readonly json?: boolean;
   readonly plain?: boolean;
+  /** With each sentence of the response the steps that it stands on; JSON lines have them anyway. */
+  readonly sources?: boolean;
 }

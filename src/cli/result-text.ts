@@ -1,5 +1,5 @@
-import type { Output } from "#src/api/client.ts";
 import type { Ending } from "#src/cli/ending.ts";
+import type { ReportFlags } from "#src/cli/reporter.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { durationText, safeText } from "#src/cli/text.ts";
 
@@ -7,14 +7,14 @@ import { durationText, safeText } from "#src/cli/text.ts";
 // Only the response goes to stdout, so that a shell can take it.
 
 /** The response goes to stdout, everything else about an ending to stderr. */
-export function printEnding(ending: Ending, terminal: Terminal): void {
+export function printEnding(ending: Ending, terminal: Terminal, { sources = false }: ReportFlags): void {
   const { plan, name, status, durationMs } = ending;
   const took = durationMs === undefined ? "" : ` in ${durationText(durationMs)}`;
   const mark = status === "succeeded" ? "green" : "red";
   terminal.err(`${terminal.paint(["bold", mark], headline(status), "err")} ${name} (${plan})${took}`);
   if (ending.error !== undefined) terminal.err(`  ${ending.error.code}: ${safeText(ending.error.message)}`);
   for (const line of nextOf(ending)) terminal.err(`  ${line}`);
-  if (ending.response !== undefined) terminal.out(valueText(ending.response));
+  if (ending.response !== undefined) terminal.out(sources ? sourcesText(ending) : valueText(ending.response));
   else if (ending.outputs !== undefined) terminal.out(valueText(ending.outputs));
 }
 
@@ -23,13 +23,22 @@ export function valueText(value: unknown): string {
   return typeof value === "string" ? safeText(value) : JSON.stringify(value, null, 2);
 }
 
-/** A line a sentence, with the steps that it stands on; a response that is no text as it is. */
-export function sourcesText({ response, provenance }: Pick<Output<"get">, "response" | "provenance">): string {
+/** A line a sentence, with the steps that it stands on; those of a table below it. A response that is no text as it is. */
+export function sourcesText({ response, provenance }: Pick<Ending, "response" | "provenance">): string {
   if (provenance === undefined) return valueText(response);
-  const lines = provenance.sentences.map(({ text, steps }) =>
-    steps.length === 0 ? safeText(text) : `${safeText(text)} [${steps.join(", ")}]`,
-  );
+  const { sentences } = provenance;
+  const lines = sentences.flatMap(({ text, steps }, at): readonly string[] => {
+    const named = `[${steps.join(", ")}]`;
+    if (steps.length === 0) return [safeText(text)];
+    if (!isRow(text)) return [`${safeText(text)} ${named}`];
+    return isRow(sentences[at + 1]?.text) ? [safeText(text)] : [safeText(text), named];
+  });
   return lines.join("\n");
+}
+
+/** Of a Markdown table, of which every row stands on the same steps. */
+function isRow(text: string | undefined): boolean {
+  return text?.startsWith("| ") === true;
 }
 
 function headline(status: Ending["status"]): string {

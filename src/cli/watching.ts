@@ -105,12 +105,13 @@ async function settledDetail(client: Watchable, plan: string, signal: AbortSigna
 }
 
 export function endingOfDetail(detail: Output<"get">): Ending {
-  const { name, status, durationMs, response, outputs, error, unknown } = detail;
+  const { name, status, durationMs, response, provenance, outputs, error, unknown } = detail;
   const plan = planId.parse(detail.plan);
   if (!isOver(status)) return { plan, name, status: "needs-person", unknown };
   return {
     ...{ plan, name, status, durationMs },
     ...(response === undefined ? {} : { response }),
+    ...(provenance === undefined ? {} : { provenance }),
     ...(outputs === undefined ? {} : { outputs }),
     ...(error === undefined ? {} : { error }),
   };

@@ -15,6 +15,7 @@ import type { BlockDraft, StepDraft } from "./step-draft.ts";
 import type { Kind } from "./vocabulary.ts";
 import { describeJson } from "#machines/expressions/describe-json.ts";
 import { readCondition } from "./templates.ts";
+import { checkReturned } from "./schema-words.ts";
 import { checkFits } from "./type-fit.ts";
 import { unreachableFallbacks } from "./unreachable-fallbacks.ts";
 import { pathText } from "./finding.ts";
@@ -69,7 +70,7 @@ function checkApproveStep(draft: DraftOf<"approve">, context: CheckContext): Jso
 
 function checkToolStep(source: ToolStepSource, path: Path, context: CheckContext): JsonSchema {
   const tool = checkCall({ ...source, path }, context);
-  const output = tool?.outputSchema ?? ANYTHING;
+  const output = checkReturns(source, { path, given: tool?.outputSchema ?? ANYTHING }, context);
   checkUndo(source, { path, output }, context);
   checkUnknown(source, { path, output }, context);
   checkClaims(source, path, context);
@@ -79,6 +80,23 @@ function checkToolStep(source: ToolStepSource, path: Path, context: CheckContext
     checkFallback(alternative, { path: [...path, "fallback", index], output }, context);
   });
   return output;
+}
+
+/** What the step says that it gives, else what its tool does. */
+function checkReturns(
+  { tool, returns }: ToolStepSource,
+  { path, given }: { readonly path: Path; readonly given: JsonSchema },
+  { report }: CheckContext,
+): JsonSchema {
+  if (returns === undefined) return given;
+  checkReturned(returns, [...path, "returns"], report);
+  const fit = assignable(given, returns);
+  if (!fit.ok) {
+    const place = fit.path.length === 0 ? "" : `${pathText(fit.path)}: `;
+    const message = `${tool} never gives this: ${place}${fit.message}`;
+    report.error([...path, "returns"], { code: fit.code, message, suggestion: fit.suggestion });
+  }
+  return returns;
 }
 
 /** Steps that read the output were checked against the schema of the step's own tool, so a fallback has to fit it. */

@@ -15,7 +15,7 @@ const DEFAULT_MAX_DELAY_MS = 30_000;
 
 type ToolPart = Pick<
   ToolStep,
-  "call" | "retry" | "unknown" | "undo" | "irreversible" | "fits" | "pool" | "key" | "uses" | "revises"
+  "call" | "retry" | "unknown" | "undo" | "irreversible" | "fits" | "pool" | "key" | "uses" | "revises" | "returns"
 >;
 
 /** Undefined where a tool is missing, which the checks report. */
@@ -24,7 +24,7 @@ export function toolPartOf(source: ToolStepSource, tool: Tool, tools: ToolRegist
   const undo = source.undo === undefined ? {} : undoOf(source.undo, tools);
   const unknown = unknownOf(source.unknown, tools);
   if (undo === undefined || unknown === undefined) return undefined;
-  const { pool, key, uses, revises } = source;
+  const { revises, returns } = source;
   return {
     call,
     retry: retryOf(source.retry ?? {}, call.idempotent),
@@ -32,10 +32,17 @@ export function toolPartOf(source: ToolStepSource, tool: Tool, tools: ToolRegist
     ...undo,
     ...(isIrreversible(source, tool) ? { irreversible: true } : {}),
     ...fitsOf(source, tool, tools),
+    ...limitsOf(source),
+    ...(revises === true ? { revises } : {}),
+    ...(returns === undefined ? {} : { returns }),
+  };
+}
+
+function limitsOf({ pool, key, uses }: ToolStepSource): Pick<ToolStep, "pool" | "key" | "uses"> {
+  return {
     ...(pool === undefined ? {} : { pool }),
     ...(key === undefined ? {} : { key }),
     ...(uses === undefined ? {} : { uses }),
-    ...(revises === true ? { revises } : {}),
   };
 }
 
@@ -45,8 +52,13 @@ function isIrreversible({ irreversible, undo }: ToolStepSource, { sideEffects }:
 }
 
 /** Only where a fallback is not known to fit before it runs. */
-function fitsOf({ fallback }: ToolStepSource, { outputSchema }: Tool, tools: ToolRegistry): Pick<ToolStep, "fits"> {
+function fitsOf(
+  { fallback, returns }: ToolStepSource,
+  { outputSchema }: Tool,
+  tools: ToolRegistry,
+): Pick<ToolStep, "fits"> {
   if (fallback.length === 0) return {};
+  if (returns !== undefined) return { fits: returns };
   const own = jsonObject.parse(outputSchema);
   const { $schema: _, ...schema } = own;
   const isKnown = (alternative: FallbackSource): boolean =>

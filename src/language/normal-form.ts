@@ -1,4 +1,5 @@
 import type { PlanDefinition } from "#events/definition.ts";
+import { isJsonObject, type JsonObject } from "#events/json.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { InputDefinitions } from "./inputs-draft.ts";
 import { replanOf } from "./normal-call.ts";
@@ -25,18 +26,36 @@ export function normalForm(source: CheckedSource, around: Around): PlanDefinitio
   const steps = normalSteps(drafts, { ...around, dependencies, priority: undefined });
   const replan = plan.replan === undefined ? {} : replanOf(plan.replan, around.tools);
   if (steps === undefined || replan === undefined) return undefined;
-  const { description, outputs, respond, deadline, pauseStopsClock } = plan;
+  const { description, deadline, pauseStopsClock } = plan;
   return {
     name: plan.plan,
     version: plan.version ?? DEFAULT_VERSION,
     ...(description === undefined ? {} : { description }),
     inputs,
     steps,
-    ...(outputs === undefined ? {} : { outputs }),
-    ...(respond === undefined ? {} : { respond }),
+    ...answersOf(plan),
     onFailure: plan.onFailure,
     ...(deadline === undefined ? {} : { deadlineMs: deadline }),
     ...(pauseStopsClock === true ? { pauseStopsClock } : {}),
     ...replan,
   };
+}
+
+function answersOf({
+  outputs,
+  returns,
+  respond,
+}: PlanSourceFields): Pick<PlanDefinition, "outputs" | "returns" | "respond"> {
+  return {
+    ...(outputs === undefined ? {} : { outputs }),
+    ...(returns === undefined ? {} : { returns: schemasIn(returns) }),
+    ...(respond === undefined ? {} : { respond }),
+  };
+}
+
+/** What is no schema has been refused. */
+function schemasIn(returns: JsonObject): NonNullable<PlanDefinition["returns"]> {
+  return Object.fromEntries(
+    Object.entries(returns).flatMap(([name, schema]) => (isJsonObject(schema) ? [[name, schema]] : [])),
+  );
 }

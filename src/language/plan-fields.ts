@@ -33,6 +33,7 @@ export const planSource = z.strictObject({
   inputs: defined("inputs").default({}),
   steps: defined("steps"),
   outputs: mapping.exactOptional(),
+  returns: defined("returns").exactOptional(),
   respond: z.union([answers, response]).exactOptional(),
   onFailure: choice(["stop", "continue", "rollback"]).default("stop"),
   deadline: bound.exactOptional(),

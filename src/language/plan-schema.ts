@@ -65,6 +65,7 @@ function definitions(): Definitions {
       additionalProperties: reference("input"),
     },
     input: keywords(INPUT),
+    returns: { type: "object", additionalProperties: keywords(SCHEMA) },
     schema: { anyOf: [{ type: "boolean" }, keywords(SCHEMA)] },
   };
 }

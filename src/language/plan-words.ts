@@ -29,6 +29,13 @@ const PLAN: Words = {
     otherwise: "nothing",
     example: { notes: "${size(steps.commits.output)}" },
   },
+  returns: {
+    meaning:
+      "What outputs are, a JSON Schema by name. A template that can never fit is refused; where the outputs of a run do not fit, the plan " +
+      "fails with `outputs-unfit`, and they are shown. Whoever calls the plan is checked against it.",
+    otherwise: "what the templates give",
+    example: { notes: { type: "integer", minimum: 0 } },
+  },
   respond: {
     meaning:
       "The response: a template for when it has succeeded, or one for each way to end (`$done`, `$partial`, `$failed`). A plan that ends " +

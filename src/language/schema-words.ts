@@ -30,15 +30,30 @@ function checkWords(
   }
 }
 
+/** A schema by itself, without the words that an input has beside it. */
+export function checkReturned(schema: Json, path: Path, report: Report): void {
+  if (isJsonObject(schema)) checkSchema(schema, path, report);
+  else refuseSchema(schema, path, report);
+}
+
 function checkSchema(schema: Json, path: Path, report: Report): void {
   if (typeof schema === "boolean") return;
   if (!isJsonObject(schema)) {
-    const message = `a schema is a mapping such as { type: string }; this is ${describeJson(schema)}`;
-    report.error(path, { code: "wrong-type", message });
+    refuseSchema(schema, path, report);
     return;
   }
   checkWords(schema, path, { vocabulary: SCHEMA, report });
   checkKeywords(schema, path, report);
+}
+
+function refuseSchema(schema: Json, path: Path, report: Report): void {
+  const message = `a schema is a mapping such as { type: string }; this is ${describeJson(schema)}`;
+  const type = SCHEMA_TYPES.find((known) => known === schema);
+  report.error(path, {
+    code: "wrong-type",
+    message,
+    suggestion: type === undefined ? undefined : `{ type: ${type} }`,
+  });
 }
 
 type KeywordCheck = (value: Json, path: Path, report: Report) => void;

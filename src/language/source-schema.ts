@@ -194,6 +194,7 @@ export const toolStepSource = z.strictObject({
     .exactOptional(),
   irreversible: z.boolean().exactOptional(),
   revises: z.boolean().exactOptional(),
+  returns: defined("schema").exactOptional(),
   ...stepFields,
 });
 export type ToolStepSource = z.infer<typeof toolStepSource>;

@@ -119,6 +119,13 @@ export const TOOL_STEP: Words = {
     otherwise: "the plan stays as it is",
     example: true,
   },
+  returns: {
+    meaning:
+      "What the step gives, a JSON Schema: of a tool that promises less (the body of an answer, say). What reads the step is checked against it. " +
+      "An output that does not fit fails the step with `output-unfit`, though the tool has run, and its fallbacks have to fit as well.",
+    otherwise: "what the tool says",
+    example: { type: "object", properties: { open: { type: "integer" } }, required: ["open"] },
+  },
 };
 
 export const VALUE_STEP: Words = {

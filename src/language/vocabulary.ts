@@ -25,7 +25,7 @@ const step = (kind: Kind, words: readonly string[]): Vocabulary => ({
 export const PLAN: Vocabulary = {
   name: "a plan",
   words: [
-    ...["plan", "version", "description", "inputs", "steps", "outputs", "respond"],
+    ...["plan", "version", "description", "inputs", "steps", "outputs", "returns", "respond"],
     ...["onFailure", "deadline", "pauseStopsClock", "replan"],
   ],
   later: [],
@@ -37,7 +37,7 @@ export const ANSWERS: Vocabulary = { name: "respond", words: ANSWER_WORDS, later
 export const STEPS: Readonly<Record<Kind, Vocabulary>> = {
   tool: step("tool", [
     ...["with", "retry", "timeout", "idempotent", "isolate", "unknown", "undo", "irreversible"],
-    ...["pool", "key", "uses", "revises"],
+    ...["pool", "key", "uses", "revises", "returns"],
   ]),
   value: step("value", []),
   wait: step("wait", []),

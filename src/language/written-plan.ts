@@ -9,7 +9,7 @@ import { writtenAlternative, writtenCall, writtenDuration, writtenRetry } from "
 
 /** Without the plans that it calls, which are named with their versions. */
 export function writtenPlan(definition: PlanDefinition | CalledPlan): JsonObject {
-  const { name, version, description, outputs, respond, onFailure, deadlineMs, pauseStopsClock } = definition;
+  const { name, version, description, outputs, returns, respond, onFailure, deadlineMs, pauseStopsClock } = definition;
   return {
     plan: name,
     version,
@@ -17,6 +17,7 @@ export function writtenPlan(definition: PlanDefinition | CalledPlan): JsonObject
     ...(Object.keys(definition.inputs).length === 0 ? {} : { inputs: writtenInputs(definition.inputs) }),
     steps: writtenSteps(definition.steps),
     ...given("outputs", outputs),
+    ...given("returns", returns),
     ...given("respond", respond),
     onFailure,
     ...duration("deadline", deadlineMs),
@@ -93,7 +94,7 @@ function writtenBlock({ steps, output }: StepOf<"each">["body"]): JsonObject {
 }
 
 function writtenToolStep(step: StepOf<"tool">): JsonObject {
-  const { call, retry, unknown, undo, irreversible, revises, pool, key, uses } = step;
+  const { call, retry, unknown, undo, irreversible, revises, returns, pool, key, uses } = step;
   return {
     ...writtenCall(call),
     retry: writtenRetry(retry),
@@ -101,6 +102,7 @@ function writtenToolStep(step: StepOf<"tool">): JsonObject {
     ...(undo === undefined ? {} : { undo: { ...writtenCall(undo.call), retry: writtenRetry(undo.retry) } }),
     ...given("irreversible", irreversible),
     ...given("revises", revises),
+    ...given("returns", returns),
     ...given("pool", pool),
     ...given("key", key),
     ...given("uses", uses),

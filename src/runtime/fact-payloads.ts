@@ -34,7 +34,7 @@ const MOVERS: { readonly [T in FactType]: (data: FactData<T>, move: Move) => Fac
   PlanCancelRequested: UNCHANGED,
   PlanCancelled: UNCHANGED,
   PlanSucceeded: (data, move) => moved(moved(data, "outputs", move), "response", move),
-  PlanFailed: UNCHANGED,
+  PlanFailed: (data, move) => moved(data, "outputs", move),
   PlanRollbackStarted: UNCHANGED,
   PlanRolledBack: UNCHANGED,
   PlanReopened: UNCHANGED,

@@ -18,7 +18,7 @@ import type { Json, JsonObject } from "#events/json.ts";
 export function writtenPlan(definition: PlanDefinition): JsonObject {
   const { name, version, description, inputs, steps, outputs, respond, onFailure, deadlineMs, pauseStopsClock } =
     definition;
-  const { replan } = definition;
+  const { replan, returns } = definition;
   const written = Object.entries(inputs).map(([input, { schema, default: preset, description: about }]) => {
     const { secret, ...shape } = schema;
     return [
@@ -33,6 +33,7 @@ export function writtenPlan(definition: PlanDefinition): JsonObject {
     inputs: written.length === 0 ? undefined : Object.fromEntries(written),
     steps: stepsOf(steps),
     outputs,
+    returns,
     respond,
     onFailure,
     deadline: duration(deadlineMs),
@@ -98,7 +99,18 @@ function blockOf({ steps, output }: Block): JsonObject {
   return defined({ steps: stepsOf(steps), output });
 }
 
-function toolStepOf({ call, retry, unknown, undo, irreversible, revises, pool, key, uses }: ToolStep): Written {
+function toolStepOf({
+  call,
+  retry,
+  unknown,
+  undo,
+  irreversible,
+  revises,
+  returns,
+  pool,
+  key,
+  uses,
+}: ToolStep): Written {
   return {
     ...callOf(call),
     retry: retryOf(retry),
@@ -106,6 +118,7 @@ function toolStepOf({ call, retry, unknown, undo, irreversible, revises, pool, k
     undo: undo && { ...callOf(undo.call), retry: retryOf(undo.retry) },
     irreversible,
     revises,
+    returns,
     pool,
     key,
     uses,

@@ -43,7 +43,7 @@ steps:
     priority: 3
     deadline: 1h
     estimate: 90s
-  stock: { tool: shop.stock, unknown: retry, irreversible: false }
+  stock: { tool: shop.stock, unknown: retry, irreversible: false, returns: { type: object } }
   later: { wait: 1.5h, needs: [order] }
   noon: { wait: { until: "\${timestamp('2030-01-31T12:00:00Z')}" } }
   searches:
@@ -71,6 +71,7 @@ steps:
   ahead: { tool: shop.plan, with: { words: more }, revises: true }
   end: { value: { a: [1, true, null], b: "\${steps.bill.output.total}" }, needs: [agreed, delivered], join: { first: 1 } }
 outputs: { sum: "\${steps.bill.output.total + 1}", when: "\${steps.agreed.output}" }
+returns: { sum: { type: number, minimum: 0 } }
 respond: \${steps.count.output}\${''}
 onFailure: rollback
 replan: { tool: shop.plan, with: { words: "\${inputs.words}" }, max: 2 }
@@ -116,6 +117,7 @@ export const everyWord = definePlan(
     onFailure: "rollback",
     deadline: "30d",
     pauseStopsClock: true,
+    returns: { sum: { type: "number", minimum: 0 } },
   },
   ({ inputs, step }) => {
     const books = step.tool("books", search, {
@@ -153,7 +155,7 @@ export const everyWord = definePlan(
       deadline: "1h",
       estimate: "90s",
     });
-    step.tool("stock", stock, { unknown: "retry", irreversible: false });
+    step.tool("stock", stock, { unknown: "retry", irreversible: false, returns: { type: "object" } });
     const later = step.wait("later", "1.5h", { needs: [ordered] });
     step.wait("noon", { until: cel`timestamp('2030-01-31T12:00:00Z')` });
     const searches = step.each("searches", books.output, {

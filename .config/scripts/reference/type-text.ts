@@ -19,6 +19,7 @@ const NAMED: Readonly<Record<string, string>> = {
   verify: "mapping ([verify](#inside-unknownverify))",
   undo: "mapping ([undo](#inside-undo))",
   answers: "a mapping ([by how it ends](#inside-respond))",
+  returns: "schemas by name",
   replan: "mapping ([replan](#inside-replan))",
 };
 

@@ -1,4 +1,5 @@
 import { collectionFunctions } from "#machines/expressions/functions/collections.ts";
+import { combiningFunctions } from "#machines/expressions/functions/combining.ts";
 import { conversionFunctions } from "#machines/expressions/functions/conversions.ts";
 import type { FunctionDeclaration } from "#machines/expressions/functions/declaration.ts";
 import { textFunctions } from "#machines/expressions/functions/text.ts";
@@ -7,7 +8,13 @@ import { timeFunctions } from "#machines/expressions/functions/time.ts";
 // All functions of the language, found by name and number of arguments (a method's receiver is its first argument).
 // What is here is in docs/expressions.md, each with an example that a test evaluates.
 
-const declarations = [...textFunctions, ...collectionFunctions, ...conversionFunctions, ...timeFunctions];
+const declarations = [
+  ...textFunctions,
+  ...collectionFunctions,
+  ...combiningFunctions,
+  ...conversionFunctions,
+  ...timeFunctions,
+];
 const overloads = Map.groupBy(declarations, ({ name, parameters }) => key(name, parameters.length));
 const names = Map.groupBy(declarations, ({ name }) => name);
 
@@ -20,6 +27,7 @@ const specialForms: readonly string[] = [
   "list.filter(x, condition)",
   "list.map(x, value)",
   "list.map(x, condition, value)",
+  "list.reduce(acc, x, initial, value)",
   "matches(string, pattern)",
 ];
 

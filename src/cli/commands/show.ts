@@ -70,9 +70,11 @@ async function print(client: ReadingClient, at: Moment, printing: Printing): Pro
   printHead(detail, terminal);
   printSteps(steps, printing);
   printSignals(detail, printing);
-  const { error, response, status, plan } = detail;
+  const { error, response, outputs, status, plan } = detail;
   if (error !== undefined) terminal.out(`  ${error.code}: ${safeText(error.message)}`);
   if (response !== undefined) terminal.out(`\n${sources ? sourcesText(detail) : valueText(response)}`);
+  // Of a plan that succeeded its response says what it gave; of one that failed because of its outputs nobody has seen them.
+  if (status === "failed" && outputs !== undefined) terminal.out(`\noutputs: ${valueText(outputs)}`);
   if (!isOver(status)) terminal.out(terminal.paint("dim", `why it waits: planwright why ${plan}`));
 }
 

@@ -16,6 +16,8 @@ export interface Door {
 
 export const PLAN = "its id, the beginning or end of it, or `last`";
 
+export const SOURCES = "name with each sentence of the response the steps that it stands on";
+
 export function stored(command: Command): Command {
   return command.option("--store <place>", "folder of the store, or URL of its server (default: .planwright)");
 }
@@ -27,7 +29,8 @@ export function json(command: Command): Command {
 export function reporting(command: Command): Command {
   return command
     .option("--plain", "print lines instead of a live screen")
-    .option("--json", "print JSON lines: facts, and a result at the end");
+    .option("--json", "print JSON lines: facts, and a result at the end")
+    .option("--sources", SOURCES);
 }
 
 export function inputs(command: Command): Command {

@@ -4,7 +4,7 @@ import type { ListFlags } from "#src/cli/commands/list.ts";
 import type { ReplayFlags, ShowFlags } from "#src/cli/commands/show.ts";
 import type { WatchFlags } from "#src/cli/commands/watch.ts";
 import type { StoreFlags } from "#src/cli/connection.ts";
-import { PLAN, stored, json, reporting, wholeNumber, examples, type Door } from "#src/cli/grammar/options.ts";
+import { PLAN, SOURCES, stored, json, reporting, wholeNumber, examples, type Door } from "#src/cli/grammar/options.ts";
 
 // Commands that look at plans: their words, options and examples. They need no holder, and disturb none.
 // What they do is loaded when they are called.
@@ -24,7 +24,7 @@ export function addReading(program: Command, { terminal, done }: Door): void {
     .action(async (flags: ListFlags) => done(await (await import("#src/cli/commands/list.ts")).list(flags, terminal)));
   json(stored(program.command("show").argument("<plan>", PLAN)))
     .description("show a plan's steps, outcome and response")
-    .option("--sources", "name with each sentence of the response the steps that it stands on")
+    .option("--sources", SOURCES)
     .addHelpText("after", examples("show last", "show last --json", "show last --sources"))
     .action(async (plan: string, flags: ShowFlags) =>
       done(await (await import("#src/cli/commands/show.ts")).show(plan, flags, terminal)),

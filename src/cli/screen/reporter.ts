@@ -1,7 +1,7 @@
 import process from "node:process";
 import { Box, render, Text } from "ink";
 import { createElement, type ReactElement } from "react";
-import type { Reporter } from "#src/cli/reporter.ts";
+import type { Reporter, ReportFlags } from "#src/cli/reporter.ts";
 import { troubleText } from "#src/cli/reporter-plain.ts";
 import { printEnding } from "#src/cli/result-text.ts";
 import { Board } from "#src/cli/screen/board.ts";
@@ -16,7 +16,7 @@ import type { Clock, Timer } from "#src/ports/clock.ts";
 const FRAME_EVERY_MS = 100;
 const DEFAULT_SIZE = { columns: 80, rows: 24 };
 
-export function screenReporter(terminal: Terminal, clock: Clock): Reporter {
+export function screenReporter(terminal: Terminal, clock: Clock, flags: ReportFlags): Reporter {
   const board = new Board();
   const draw = (): ReactElement => frameElement(frameOf(board, sizeOf(process.stdout), clock.now()));
   const screen = render(draw(), { exitOnCtrlC: false, patchConsole: false });
@@ -44,7 +44,7 @@ export function screenReporter(terminal: Terminal, clock: Clock): Reporter {
       screen.unmount();
       await screen.waitUntilExit();
     },
-    ended: (ending) => printEnding(ending, terminal),
+    ended: (ending) => printEnding(ending, terminal, flags),
   };
 }
 

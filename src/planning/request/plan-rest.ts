@@ -24,6 +24,7 @@ import type { ToolRegistry } from "#src/tools/registry.ts";
 export interface WrittenRest {
   readonly steps: JsonObject;
   readonly outputs?: JsonObject | undefined;
+  readonly returns?: JsonObject | undefined;
   readonly respond?: Json | undefined;
   /** Of the plan, where it says so. */
   readonly onFailure?: Json | undefined;
@@ -70,6 +71,7 @@ export function checkedRest({ steps, ...words }: WrittenRest, { tools, granted, 
     rest: {
       steps: added,
       ...(definition.outputs === undefined ? {} : { outputs: definition.outputs }),
+      ...(definition.returns === undefined ? {} : { returns: definition.returns }),
       ...(definition.respond === undefined ? {} : { respond: definition.respond }),
       ...(words.onFailure === undefined ? {} : { onFailure: definition.onFailure }),
       ...(definition.deadlineMs === undefined ? {} : { deadlineMs: definition.deadlineMs }),

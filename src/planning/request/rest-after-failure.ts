@@ -74,9 +74,9 @@ function restOf(
   { tools, granted }: PlanningGrounds,
 ) {
   const steps = withApprovals(written, tools);
-  const { outputs, respond } = source;
+  const { outputs, returns, respond } = source;
   const around = { tools, granted, done: doneIn(told) };
-  const whole = checkedRest({ steps, outputs: objectOf(outputs), respond }, around);
+  const whole = checkedRest({ steps, outputs: objectOf(outputs), returns: objectOf(returns), respond }, around);
   return whole.ok ? whole : checkedRest({ steps }, around);
 }
 

@@ -59,13 +59,14 @@ export function templateRest(
   const made = instantiated(template, Object.fromEntries(values));
   if (!made.ok) return made;
   const done = stepsBefore(asked.number);
-  const { steps, outputs = null, respond, onFailure, deadline, inputs = {} } = made.source;
+  const { steps, outputs = null, returns = null, respond, onFailure, deadline, inputs = {} } = made.source;
   const own = objectOf(steps);
   if (Object.keys(objectOf(inputs)).length > 0 || Object.keys(own).some((id) => Object.hasOwn(done, id)))
     return undefined;
   const written = {
     steps: withApprovals(own, grounds.tools),
     ...(isJsonObject(outputs) ? { outputs } : {}),
+    ...(isJsonObject(returns) ? { returns } : {}),
     ...{ respond, onFailure, deadline },
   };
   return checkedRest(written, { ...grounds, done });

@@ -9,6 +9,7 @@ import { drafted, type Draft, type Drafted, type Planner } from "#src/planning/d
 import { withEarlier } from "#src/planning/request/earlier-results.ts";
 import { withGiven } from "#src/planning/request/given-values.ts";
 import type { Asked, PlanningGrounds } from "#src/planning/request/planned.ts";
+import { listedCalls } from "#src/planning/writing/listed-calls.ts";
 
 // What one request comes to: drafts of it, with what came along, what was answered and what earlier requests gave in the place of what
 // its words do not say; and the decision between them.
@@ -35,10 +36,16 @@ export function thoughtsOn(follows: Extract<Followed, { kind: "new" | "again" }>
   const drafts =
     follows.kind === "again"
       ? [draftAgain(follows.calls)]
-      : found?.drafts.map((draft) => filled(draft, follows.references, around));
+      : found?.drafts.map((draft) => filled(repeated(draft, result, around), follows.references, around));
   const isAgain = follows.kind === "again";
   const held = found && { scores: found.scores, drafts: drafts ?? [] };
   return { ...around, text, analysed: result, drafted: held, isAgain };
+}
+
+/** For the other things of a list that it has one of. */
+function repeated(draft: Draft, result: ReturnType<typeof analysed>, { entries }: Around): Draft {
+  if (result.kind !== "analysed") return draft;
+  return { ...draft, calls: listedCalls(draft.calls, { analysis: result.analysis, entries }) };
 }
 
 /** Calls that were made before, with other arguments: nothing about them is a guess. */

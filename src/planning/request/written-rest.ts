@@ -13,13 +13,15 @@ import { checkedRest, type CheckedRest } from "#src/planning/request/plan-rest.t
 import { withAnswerStep } from "#src/planning/responding/answer-step.ts";
 import { responseFor } from "#src/planning/responding/response-for.ts";
 import { withNotDone } from "#src/planning/responding/not-done.ts";
+import { combinationsOf } from "#src/planning/writing/combined-outputs.ts";
+import { combinedOutputs, returnsOf } from "#src/planning/writing/returned-outputs.ts";
 import { planSource } from "#src/planning/writing/plan-source.ts";
 
 // Calls as the rest of their request's plan: written, with fallbacks, with approvals before what nothing takes back, with a response,
 // and checked as a whole.
 //
-// W1. Fallbacks, the response, and a model that puts it into words are additions: where one of them is what does not pass, the plan is
-//     written without it.
+// W1. Fallbacks, what is combined, what is returned, the response, and a model that puts it into words are additions: where one of them is what
+//     does not pass, the plan is written without it.
 
 interface Writing extends Pick<Analysis, "intents"> {
   /** As it stands, with what was said before. */
@@ -38,23 +40,32 @@ export function writtenRest(
   const { tools, granted, now, answering } = grounds;
   const around = { tools, granted, done: stepsBefore(asked.number) };
   const earlier = (source: EarlierSource): string | undefined => earlierExpression(source, asked.earlier);
-  const source = planSource({ name: REQUEST_PLAN, taken: Object.keys(around.done), earlier }, calls, entries);
-  const { outputs } = source;
+  const taken = Object.keys(around.done);
+  const source = planSource({ name: REQUEST_PLAN, taken, earlier }, calls, entries);
   const ids = Object.keys(source.steps);
-  const respond = withNotDone(responseFor({ analysis: { intents }, calls, ids, entries }), notDone);
+  const combined = combinationsOf({ calls, ids, entries, taken });
+  const gathering = Object.fromEntries(combined.map(({ id, gathered }) => [id, { value: gathered }]));
+  const answered = { analysis: { intents }, calls, ids, entries };
+  const apart = { outputs: source.outputs, respond: withNotDone(responseFor(answered), notDone) };
+  const together = {
+    outputs: combinedOutputs(source.outputs, combined, ids),
+    respond: withNotDone(responseFor({ ...answered, combined }), notDone),
+  };
+  const returns = returnsOf(together.outputs, { calls, ids, entries, combined });
   const capabilities = capabilitiesOf(entries, planner.relevance.index.described);
   const { forbidden = [] } = granted;
   const fallen = withFallbacks(source, capabilities, { forbidden, now }).source["steps"];
   const rich = isJsonObject(fallen) ? fallen : source.steps;
   const approved = (steps: JsonObject): JsonObject => withApprovals(steps, tools);
-  const whole = { steps: approved(rich), outputs, respond };
-  const taken = Object.keys(around.done);
+  const whole = { steps: approved({ ...rich, ...gathering }), ...together };
   const inWords = answering && withAnswerStep(whole, { request, taken, answering });
   const tries = [
-    ...(inWords === undefined ? [] : [inWords]),
+    ...(inWords === undefined ? [] : [{ ...inWords, returns }, inWords]),
+    { ...whole, returns },
     whole,
-    { steps: approved(source.steps), outputs, respond },
-    { steps: approved(source.steps), outputs },
+    { steps: approved(rich), ...apart },
+    { steps: approved(source.steps), ...apart },
+    { steps: approved(source.steps), outputs: source.outputs },
   ];
   const checked = tries.map((rest) => () => checkedRest(rest, around));
   let last: CheckedRest = { ok: false, findings: [] };

@@ -23,7 +23,7 @@ const MAX_TEXT_CHARS = 4_000;
 /** Fields of an object that are said. */
 const MAX_FIELDS_SAID = 4;
 
-const SCALARS: ReadonlySet<string> = new Set(["string", "number", "integer", "boolean"]);
+export const SCALARS: ReadonlySet<string> = new Set(["string", "number", "integer", "boolean"]);
 const NAMES = ["name", "title", "subject", "label", "displayName", "summary", "path", "file", "id", "key", "url"];
 const ADDRESSES = ["id", "number", "reference", "confirmation", "key", "url", "link", "path"];
 
@@ -91,18 +91,18 @@ interface Guard {
 }
 
 /** O1. */
-function guarded(object: string, [name = ""]: readonly string[], { otherwise, isText = false }: Guard): string {
+export function guarded(object: string, [name = ""]: readonly string[], { otherwise, isText = false }: Guard): string {
   const field = `${object}.${name}`;
   const value = isText ? clipped(`string(${field})`) : field;
   return `(${object} != null && has(${field}) && ${field} != null ? ${value} : ${otherwise})`;
 }
 
-function clipped(text: string): string {
-  return `(size(${text}) > ${MAX_TEXT_CHARS} ? ${text}.substring(0, ${MAX_TEXT_CHARS}) + "…" : ${text})`;
+export function clipped(text: string, maxChars = MAX_TEXT_CHARS): string {
+  return `(size(${text}) > ${maxChars} ? ${text}.substring(0, ${maxChars}) + "…" : ${text})`;
 }
 
 /** A name that an expression can select. */
-function isPlain([name = ""]: readonly string[]): boolean {
+export function isPlain([name = ""]: readonly string[]): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 }
 
@@ -110,7 +110,7 @@ function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-function capital(text: string): string {
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -4,6 +4,8 @@ import type { Intent } from "#src/planning/analysis/intents.ts";
 import { actionOf, type Action } from "#src/planning/analysis/verbs.ts";
 import type { Call, Source } from "#src/planning/binding/source.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
+import { tableSentences } from "#src/planning/responding/table-sentences.ts";
+import type { Combination } from "#src/planning/writing/combined-outputs.ts";
 import { outputSentence } from "#src/planning/responding/output-sentence.ts";
 
 // The response of a plan that was made for a request: a sentence for each result, in the words of what was asked, and how far it came
@@ -19,6 +21,8 @@ export interface Answered {
   readonly ids: readonly string[];
   /** Of all their tools. */
   readonly entries: readonly CatalogEntry[];
+  /** Of calls that are answered together. */
+  readonly combined?: readonly Combination[];
 }
 
 /** Results that have a sentence. */
@@ -33,10 +37,29 @@ export function responseFor(answered: Answered): JsonObject {
     return outputSentence({ id, entry, action: actionFor(intent, entry), label: labelOf(answered, intent, entry) });
   });
   return {
-    $done: sentences.join("\n"),
+    $done: doneText(answered, { results, sentences }),
     $partial: ["${done} of ${total} steps done.", ...sentences, FAILED, NEXT].join("\n"),
     $failed: [FAILED, NEXT].join("\n"),
   };
+}
+
+interface Said {
+  readonly results: readonly Result[];
+  /** One for each. */
+  readonly sentences: readonly string[];
+}
+
+/** What was gathered is said once, at the place of the first of it; where not all is there, each result speaks for itself. */
+function doneText(answered: Answered, { results, sentences }: Said): string {
+  const { combined = [] } = answered;
+  return results
+    .flatMap(({ index, entry }, at) => {
+      const group = combined.find(({ calls }) => calls.includes(index));
+      if (group === undefined) return sentences[at] ?? [];
+      if (group.calls[0] !== index) return [];
+      return tableSentences(group, labelOf(answered, intentOf(answered, { index, entry }), entry));
+    })
+    .join("\n");
 }
 
 const FAILED = `\${size(failed) == 0 ? "Nothing failed" : failed.map(f, f.step + " failed because " + f.reason).join("; ")}.`;

@@ -6,6 +6,7 @@ import { overloadsOf } from "#machines/expressions/functions/table.ts";
 import { isThere, keyOf, knowing } from "#src/planning/validation/known.ts";
 import {
   insideMacro,
+  insideReduce,
   isPlanNull,
   knownOfElements,
   mayBeNull,
@@ -103,6 +104,11 @@ const readers: Visitor<Search, void> = {
         known: knownOfElements(expression, search.known),
       });
     if (value !== undefined) look(value, { ...search, ...inner });
+  },
+  reduce: (expression, search) => {
+    lookForValue(expression.range, search);
+    look(expression.initial, search);
+    look(expression.value, { ...search, ...insideReduce(expression, search) });
   },
   list: ({ items }, search) => {
     for (const item of items) look(item, search);

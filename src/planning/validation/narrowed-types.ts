@@ -51,6 +51,14 @@ export function insideMacro(expression: ExpressionOf<"macro">, reading: Reading)
   };
 }
 
+/** Nothing is known of what was made so far. */
+export function insideReduce({ range, slot, accumulated }: ExpressionOf<"reduce">, reading: Reading): Reading {
+  const locals = [...reading.locals];
+  locals[accumulated] = types.DYN;
+  locals[slot] = elementType(narrowedType(range, reading)) ?? types.DYN;
+  return { ...reading, locals, known: fresh(fresh(reading.known, slot), accumulated) };
+}
+
 /** What the filters say that a list has gone through: their variable has the same slot. */
 export function knownOfElements({ range, slot }: ExpressionOf<"macro">, known: Known): Known {
   if (range.kind !== "macro" || range.macro !== "filter") return fresh(known, slot);

@@ -24,6 +24,8 @@ type Drawn = z.infer<typeof input>;
 const PATHS = ["inputs.n", "inputs.s", "inputs.xs", "inputs.o", "inputs.any", "steps.a.output", "x", "index", "inputs"];
 const OPERATORS = ["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "in", "&&", "||", "?:", "."];
 const MACROS = ["all", "exists", "exists_one", "filter", "map", "bind"];
+/** What a reduce makes of what it has made so far. */
+const GROWING = ["acc + acc", "acc + [x]", "[acc, acc]", "[acc]", "merge(acc, {'a': acc})", "concat(acc, acc)"];
 const LITERALS = [
   ...["1", "0", "-9223372036854775808", "9223372036854775807", "1e308", "0.1", "true", "null", "''", "[]", "{}"],
   ...[
@@ -117,6 +119,7 @@ type Part = () => string;
 const FORMS: readonly ((part: Part, random: SeededRandom) => string)[] = [
   (part) => `(${part()} ? ${part()} : ${part()})`,
   (part, random) => `${part()}.${random.pick(MACROS)}(x, ${part()})`,
+  (part, random) => `${part()}.reduce(acc, x, ${part()}, ${random.pick([...GROWING, part()])})`,
   (part, random) => callOf(random, part),
   (part) => `[${part()}, ${part()}]`,
   (part, random) => `{'${random.pick(["a", "b", "__proto__", "constructor"])}': ${part()}}`,

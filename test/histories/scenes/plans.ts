@@ -152,6 +152,21 @@ export const PLAN_SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = 
       ],
     };
   },
+  "outputs-unseen": (driver) => {
+    start(driver, [value("v", "${inputs.n * 2}")], {
+      outputs: { total: "${steps.v.output}" },
+      returns: { total: { type: "number", maximum: 40 } },
+      given: { n: 21 },
+    });
+    return {
+      claims: [
+        { plan: "failed" },
+        { read: "error.code", is: "outputs-unfit" },
+        { read: "outputs.inline.total", is: 42 },
+      ],
+      ignored: [{ field: "PlanFailed.outputs", as: { inline: {} }, breaks: 2 }],
+    };
+  },
   "cancel-unexplained": (driver) => {
     driver.record(
       fact("PlanDrafted", {

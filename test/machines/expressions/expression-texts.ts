@@ -28,6 +28,7 @@ export function anyExpression(paths: readonly string[]): fc.Arbitrary<string> {
         fc.tuple(part, fc.constantFrom(...operators), part).map(([a, op, b]) => `(${a} ${op} ${b})`),
         fc.constantFrom(...calls).chain(({ name, count }) => parts(count).map((args) => `${name}(${args.join(", ")})`)),
         fc.tuple(part, fc.constantFrom(...macros), part).map(([a, macro, b]) => `${a}.${macro}(x, ${b})`),
+        parts(3).map(([a, b, c]) => `${a}.reduce(y, x, ${b}, ${c})`),
         parts(3).map(([a, b, c]) => `(${a} ? ${b} : ${c})`),
         parts(2).map(([a, b]) => `${a}[${b}]`),
         fc.tuple(part, fc.constantFrom("a", "size", "__proto__")).map(([a, name]) => `${a}.${name}`),

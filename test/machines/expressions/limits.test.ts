@@ -68,6 +68,11 @@ describe("a hostile expression", () => {
       "expression-too-complex",
     ],
     ["operations in each other", `\${${"-".repeat(limits.MAX_EXPRESSION_DEPTH)}1}`, "expression-too-complex"],
+    [
+      "macros",
+      "${[1].reduce(a, b, 0, [1].map(c, [1].reduce(d, e, 0, [1].map(f, [1].map(g, g)))))}",
+      "expression-too-complex",
+    ],
     ["macros", "${[1].map(a, [1].map(b, [1].map(c, [1].map(d, [1].map(e, e)))))}", "expression-too-complex"],
     [
       "patterns",

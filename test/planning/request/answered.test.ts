@@ -133,7 +133,10 @@ describe("a request in words", () => {
   it("does several requests of one text side by side, and says what it cannot do of them", () =>
     within(async (planwright) => {
       const both = await answered(planwright, "Count the words in notes.txt. Also count the words in other.txt.");
-      expect(both).toMatchObject({ status: "succeeded", response: expect.stringMatching(/words 3[^]*words 4/) });
+      expect(both).toMatchObject({
+        status: "succeeded",
+        response: expect.stringMatching(/notes\.txt \| 1 +\| 3 [^]*other\.txt \| 1 +\| 4 /),
+      });
       const one = await answered(
         planwright,
         "Count the words in notes.txt. Also book a flight to Rome for ${inputs.request} persons.",
