@@ -146,6 +146,8 @@ type EventOf<T extends StepEvent["type"]> = Extract<StepEvent, { type: T }>;
 
 function beginAttempt(record: StepRecord, { at, data }: EventOf<"StepDispatched">): void {
   const { attempt, alternative, tool, executor, argsHash } = data;
+  // In older histories a step that a revision had brought back was counted from 1.
+  record.attempts.splice(attempt - 1);
   record.attempts.push({
     attempt,
     alternative,

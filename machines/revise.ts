@@ -9,6 +9,7 @@ import { doesOtherwise } from "#machines/revision.ts";
 import { openScope, type Scope } from "#machines/scope.ts";
 import { decodeSteps, encodeSteps, type EncodedSteps } from "#machines/snapshot-steps.ts";
 import { draftedFrom, draftedOf, type Drafted, type PlanState } from "#machines/state.ts";
+import { findStep } from "#machines/step-path.ts";
 import { PRISTINE_CONTEXT } from "#machines/step-chart.ts";
 
 // A plan goes on with another definition: the plan's own steps move into a scope of the new block, those that stay with all
@@ -17,6 +18,8 @@ import { PRISTINE_CONTEXT } from "#machines/step-chart.ts";
 // V1. A step that stays keeps its record; one that does something else now begins anew, as another generation, and its
 //     attempts go on counting.
 // V2. What is taken away leaves memory; a late report of it is still known for what it is.
+// V3. A step of an id that was there before is another one, and goes on counting as in V1: whoever runs attempts, and services
+//     outside, tell them apart by path and number.
 
 type Revised = Extract<Fact, { type: "PlanRevised" }> & { readonly at: number };
 
@@ -26,13 +29,16 @@ export function reviseState(state: PlanState, { data, at }: Revised, blobs: Blob
   if (old === undefined) throw new Fault("event-refused", `plan ${state.planId} has no definition yet`);
   const { definition: definitionPayload, definitionHash } = data;
   const drafted = draftedFrom({ machine: before.machine, definitionPayload, definitionHash }, blobs);
-  const kept = remapped(encodeSteps(state, old), before, drafted);
-  forgetGone(state, old, drafted);
+  const encoded = encodeSteps(state, old);
+  const kept = [...remapped(encoded, before, drafted), ...comeBack(state, before, drafted)];
+  keepGone(state, encoded, { before, drafted });
+  forgetScope(state, old);
   state.drafted = drafted;
   const { path, parent, member, inputs, previous } = old;
   const root = openScope({ path, parent, member, inputs, previous, block: drafted.block, base: state.steps.length });
   state.root = root;
   decodeSteps(state, root, kept);
+  knowSilent(state);
   countStates(state);
   const readyAt = state.steps.slice(root.base).map((record) => record?.readyAt ?? 0);
   forgetIndexes(state);
@@ -53,6 +59,32 @@ function remapped(encoded: EncodedSteps, before: Drafted, after: Drafted): Encod
     const isOther = doesOtherwise({ step, plan: before.definition }, { step: becomes, plan: after.definition });
     return [isOther ? anew(record, to) : moved(record, to)];
   });
+}
+
+/** V3. */
+function comeBack({ gone }: PlanState, before: Drafted, after: Drafted): EncodedSteps {
+  return after.block.steps.flatMap(({ id }, to): EncodedSteps => {
+    const known = before.graph.indexOf.has(id) ? undefined : gone.get(id);
+    if (known === undefined) return [];
+    gone.delete(id);
+    return [[to, "pending", { ...PRISTINE_CONTEXT, attempt: known.attempts.length }, known]];
+  });
+}
+
+interface Between {
+  readonly before: Drafted;
+  readonly drafted: Drafted;
+}
+
+/** Nothing of a step that had not begun. */
+function keepGone({ gone }: PlanState, encoded: EncodedSteps, { before, drafted }: Between): void {
+  for (const record of encoded) {
+    const id = before.block.steps[record[0]]?.id ?? "";
+    if (drafted.graph.indexOf.has(id)) continue;
+    const [, , , { attempts = [], generation = 1 }] = anew(record, 0);
+    const hasBegun = attempts.length > 0 || record[4] !== undefined || generation > 2;
+    if (hasBegun) gone.set(id, { attempts, generation });
+  }
 }
 
 interface Staying {
@@ -86,13 +118,12 @@ function anew([, , { attempt }, rest]: EncodedRecord, to: number): EncodedRecord
   return [to, "pending", { ...PRISTINE_CONTEXT, attempt }, { attempts: kept, generation: generation + 1 }];
 }
 
-/** The old records leave their places; of steps that are gone, who may still report late stays. */
-function forgetGone(state: PlanState, old: Scope, after: Drafted): void {
-  const silent = new Map(state.silent);
-  forgetScope(state, old);
+/** All old records have left their places; who may still report late is known by the new ones, where there are such. */
+function knowSilent(state: PlanState): void {
   for (const name of state.silent.keys()) {
-    const id = name.split(/[/~#]/)[0] ?? "";
-    if (!silent.has(name) && after.graph.indexOf.has(id)) state.silent.delete(name);
+    const [path = "", attempt] = name.split("#");
+    const known = findStep(state, path)?.record.attempts[Number(attempt) - 1];
+    if (known !== undefined) state.silent.delete(name);
   }
 }
 

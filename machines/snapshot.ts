@@ -8,6 +8,7 @@ import { orderReady, restore } from "#machines/indexes.ts";
 import { restorePlan, type PlanContext, type PlanStateName } from "#machines/plan-chart.ts";
 import { NO_MEMBER, NO_PARENT, openScope } from "#machines/scope.ts";
 import type { KeptSignal } from "#machines/signals.ts";
+import type { GoneStep } from "#machines/step-record.ts";
 import { decodeSteps, encodeSteps, type EncodedSteps } from "#machines/snapshot-steps.ts";
 import { draftedFrom, emptyState, type PlanState, type PlanView, type Rollback } from "#machines/state.ts";
 
@@ -15,7 +16,7 @@ import { draftedFrom, emptyState, type PlanState, type PlanView, type Rollback }
 // a record that nothing has happened to is left out.
 
 /** Changes whenever the encoding or the meaning of a record does: an older snapshot is then ignored. */
-export const SNAPSHOT_VERSION = "plan-state@5";
+export const SNAPSHOT_VERSION = "plan-state@6";
 
 interface Encoded {
   readonly revision: number;
@@ -30,6 +31,7 @@ interface Encoded {
   readonly error?: NonNullable<PlanState["error"]>;
   readonly in: PlanView["in"];
   readonly silent: readonly (readonly [string, ExecutorId])[];
+  readonly gone: readonly (readonly [string, GoneStep])[];
   readonly undone: readonly string[];
   readonly signals: EncodedSignals;
   readonly steps: EncodedSteps;
@@ -59,6 +61,7 @@ export function encodeState(state: PlanView): Json {
     ...defined({ provenance: state.provenance }),
     in: state.in,
     silent: [...state.silent],
+    gone: [...state.gone],
     undone: [...state.undone],
     signals: { count: state.signals.count, kept: state.signals.list(), ids: state.signals.rememberedIds() },
     steps: state.root === undefined ? [] : encodeSteps(state, state.root),
@@ -92,6 +95,7 @@ function decode(state: PlanState, encoded: Encoded, blobs: Blobs): PlanState {
   state.provenance = encoded.provenance;
   state.error = encoded.error;
   for (const [attempt, executor] of encoded.silent) state.silent.set(attempt, executor);
+  for (const [id, step] of encoded.gone) state.gone.set(id, step);
   for (const path of encoded.undone) state.undone.add(path);
   Object.assign(state.in, encoded.in);
   decodeSignals(state, encoded.signals);

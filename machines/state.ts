@@ -14,7 +14,7 @@ import { prepareDefinition, type PreparedDefinition } from "#machines/prepared.t
 import { Retries } from "#machines/retries.ts";
 import { Signals } from "#machines/signals.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
-import type { StepRecord } from "#machines/step-record.ts";
+import type { GoneStep, StepRecord } from "#machines/step-record.ts";
 
 // PlanState: the plan chart's snapshot (header only), one record a step run through the step chart, and indexes derived
 // from both, so that deciding never walks all steps.
@@ -72,6 +72,8 @@ export interface PlanState {
   readonly settling: Set<number>;
   /** Attempts that fell silent and whose records have left memory, by `path#attempt`: whose they were. */
   readonly silent: Map<string, ExecutorId>;
+  /** What stays of the plan's own steps that a revision took away, by id: they may come back. */
+  readonly gone: Map<string, GoneStep>;
   /** Paths of steps that a rollback under way, or one that failed, has taken back after their records had left memory. */
   readonly undone: Set<string>;
   /** Waits and deadlines. */
@@ -134,6 +136,7 @@ export function emptyState(planId: PlanId): PlanState {
     signals: new Signals(),
     settling: new Set(),
     silent: new Map(),
+    gone: new Map(),
     undone: new Set(),
     timers: new DueHeap((due) => isDueLive(state, due)),
     bounds: new DueHeap((due) => isDueLive(state, due)),

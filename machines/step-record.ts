@@ -72,6 +72,9 @@ export interface AttemptRecord {
   isVoid?: boolean;
 }
 
+/** Attempts go on counting, and what is inside has other names, when a step of this id is there again. */
+export type GoneStep = Pick<StepRecord, "attempts" | "generation">;
+
 /** `index`: the step's number within its block. */
 export function pristineRecord(scope: Scope, index: number): StepRecord {
   return {

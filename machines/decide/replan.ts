@@ -1,6 +1,6 @@
 import type { Fact } from "#events/catalog.ts";
 import type { PlanDefinition, Replan, StepDefinition } from "#events/definition.ts";
-import type { Json, JsonObject } from "#events/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import type { Moment } from "#machines/decide/decision.ts";
 import { failedSteps, failureIn } from "#machines/decide/failures.ts";
 import { keptSteps } from "#machines/decide/rest.ts";
@@ -51,12 +51,11 @@ interface Adding {
 
 function addedStep(state: PlanState, { replan: { call, retry }, number, kept }: Adding): StepDefinition {
   const { definition } = draftedOf(state);
-  const done = kept.filter(({ id }) => recordNamed(state, id)?.chart.value === "succeeded").map(({ id }) => id);
-  const readable = done.filter((id) => "inline" in (recordNamed(state, id)?.output ?? {}));
+  const readable = kept.filter((step) => isReadable(step, recordNamed(state, step.id))).map(({ id }) => id);
   return {
     kind: "tool",
     id: `${REPLAN}${number}`,
-    needs: done,
+    needs: readable,
     join: "all",
     fallback: [],
     call: {
@@ -77,15 +76,30 @@ function addedStep(state: PlanState, { replan: { call, retry }, number, kept }: 
   };
 }
 
+/** What needs an approval is covered by it, and asks for it: planning is not what was agreed to. What planned before has written no data. */
+function isReadable(step: StepDefinition, record: Readonly<StepRecord> | undefined): boolean {
+  if (step.kind === "approve" || isRevising(step) || record?.chart.value !== "succeeded") return false;
+  return record.output !== undefined && "inline" in record.output;
+}
+
 /** What of the definition is to go on. */
 function planOf({ steps, outputs, returns, respond, calls }: PlanDefinition): JsonObject {
   return {
-    steps: steps as unknown as Json,
+    steps: steps.map(withoutOlderPlan) as unknown as Json,
     ...(outputs === undefined ? {} : { outputs }),
     ...(returns === undefined ? {} : { returns }),
     ...(respond === undefined ? {} : { respond }),
     ...(calls === undefined ? {} : { calls: calls as unknown as Json }),
   };
+}
+
+/** What a step that replanned before was told of the plan by then: told again each time, it would double. */
+function withoutOlderPlan(step: StepDefinition): StepDefinition {
+  if (step.kind !== "tool" || !isRevising(step)) return step;
+  const { failure, ...given } = step.call.with ?? {};
+  if (!isJsonObject(failure)) return step;
+  const { plan: _, ...told } = failure;
+  return { ...step, call: { ...step.call, with: { ...given, failure: told } } };
 }
 
 function outcomesOf(state: PlanState, { steps }: PlanDefinition): JsonObject {

@@ -224,7 +224,8 @@ function isTakenBack({ isUndone, scope }: Readonly<StepRecord>, state: PlanState
 
 /** The step has begun anew since: an attempt of before is nobody's answer any more. */
 function isAnew({ chart, openNeeds, generation }: Readonly<StepRecord>): boolean {
-  return chart.value === "pending" && (generation > 1 || openNeeds > 0);
+  const { value, context } = chart;
+  return (generation > 1 && context.dispatchedAt === 0) || (value === "pending" && openNeeds > 0);
 }
 
 /** Nothing new about an attempt that has ended already. */

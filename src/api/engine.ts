@@ -88,6 +88,7 @@ export class Engine implements AsyncDisposable {
     const history = {
       toolReports: () => this.plans.toolReports(),
       requests: (limit: number) => this.plans.requests({ limit }),
+      answers: () => this.plans.answers((tool) => options.tools.get(tool)?.sideEffects === "read"),
     };
     this.executor = new Executor({ ...options, id, history, workshopOf: (plan) => this.book.workshopOf(plan) });
   }

@@ -7,6 +7,7 @@ import type { Payload } from "#events/payload.ts";
 import { planStream } from "#events/streams.ts";
 import type { PlanView } from "#machines/state.ts";
 import type { Part } from "#machines/undoing.ts";
+import type { KnownAnswer } from "#projections/answers-view.ts";
 import { selectRollback, type RollbackPreview } from "#projections/rollback-preview.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
@@ -14,6 +15,7 @@ import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
 import type { ViewReader } from "#src/ports/view-store.ts";
 import type { ToolReport } from "#projections/tool-statistics.ts";
 import { LaidOverViews, type CurrentViews } from "#src/projecting/current-views.ts";
+import { knownAnswers } from "#src/projecting/known-answers.ts";
 import { listPlans, type ListedPlan, type PlanPage, type PlanQuery } from "#src/projecting/plan-list.ts";
 import { listRequests, type AnsweredRequest, type RequestQuery } from "#src/projecting/request-list.ts";
 import { reportTools } from "#src/projecting/tool-reports.ts";
@@ -61,6 +63,11 @@ export class PlanReader {
   /** Requests in words, the last one first. Fault: `store-unavailable`. */
   requests(query: RequestQuery): Promise<readonly AnsweredRequest[]> {
     return listRequests(this.views, query);
+  }
+
+  /** What calls of those tools gave last, a bounded number of them. Fault: `store-unavailable`. */
+  answers(isGivenOut: (tool: string) => boolean): Promise<readonly KnownAnswer[]> {
+    return knownAnswers(this.views, isGivenOut);
   }
 
   /** How tools have done so far: outcomes and latencies, one report a version. */

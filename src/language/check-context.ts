@@ -1,4 +1,4 @@
-import type { CalledPlan } from "#events/definition.ts";
+import type { PlanDefinition } from "#events/definition.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import type { TypeScope } from "#machines/expressions/type-scope.ts";
 import type { Limits } from "#src/ports/limits.ts";
@@ -24,7 +24,7 @@ export interface CheckContext {
 export interface CallablePlan {
   /** `name@version`, as the calling definition names it. */
   readonly key: string;
-  readonly definition: CalledPlan;
+  readonly definition: PlanDefinition;
   /** Schema of the object of its outputs; null without outputs. */
   readonly outputs: JsonSchema;
 }

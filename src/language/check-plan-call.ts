@@ -1,5 +1,6 @@
 import type { Json } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+import { isRevising } from "#machines/revision.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { CallablePlan, CheckContext } from "./check-context.ts";
 import type { Path } from "./finding.ts";
@@ -19,6 +20,7 @@ export function checkPlanCall(source: CallStepSource, path: Path, context: Check
     checkFits({ value: given, path: [...path, "with"] }, {}, context);
     return {};
   }
+  remarkOnRevising(called, path, context);
   for (const [name, value] of Object.entries(given))
     checkGiven(called, { value, path: [...path, "with", name] }, context);
   for (const [name, input] of Object.entries(called.definition.inputs)) {
@@ -27,6 +29,20 @@ export function checkPlanCall(source: CallStepSource, path: Path, context: Check
     report.error([...path, "with"], { code: "missing-input", message });
   }
   return called.outputs;
+}
+
+/** A called plan's steps are inside of another step: only a plan that is started by itself is written while it runs, or replanned. */
+function remarkOnRevising(called: CallablePlan, path: Path, { report }: CheckContext): void {
+  const { key, definition } = called;
+  const place = [...path, "call"];
+  const revising = definition.steps.find(isRevising);
+  if (revising !== undefined) {
+    const message = `the step ${revising.id} of ${key} writes how its plan goes on; of a plan that is called nothing does: start it by itself`;
+    report.error(place, { code: "revises-called", message });
+  }
+  if (definition.replan === undefined) return;
+  const message = `\`replan\` of ${key} has no effect in a call: where a step of it fails, the call does; say it in the plan that calls`;
+  report.warning(place, { code: "replan-called", message });
 }
 
 function checkGiven(

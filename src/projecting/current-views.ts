@@ -1,4 +1,5 @@
 import { Fault } from "#events/fault.ts";
+import { answersView } from "#projections/answers-view.ts";
 import type { KeyedView } from "#projections/keyed-view.ts";
 import { plansView } from "#projections/plans-view.ts";
 import { requestsView } from "#projections/requests-view.ts";
@@ -21,6 +22,7 @@ export type ViewFamily = readonly [KeyedView, ...KeyedView[]];
 export const PLANS: ViewFamily = [plansView];
 export const TOOLS: ViewFamily = [toolsView];
 export const REQUESTS: ViewFamily = [requestsView];
+export const ANSWERS: ViewFamily = [answersView];
 
 export interface CurrentViews {
   /** The view that serves, up to the log's head. Faults: `view-damaged`, `store-unavailable`. */

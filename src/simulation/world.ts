@@ -12,12 +12,14 @@ interface Scheduled {
 }
 
 export class World {
+  readonly seed: number;
   readonly random: SeededRandom;
   readonly trace: string[] = [];
   readonly clock: VirtualClock;
   private readonly startAt: number;
 
   constructor(seed: number, options: Pick<VirtualClockOptions, "startAt" | "background"> = {}) {
+    this.seed = seed;
     this.random = new SeededRandom(seed);
     this.clock = new VirtualClock({ ...options, order: () => this.random.next() });
     this.startAt = this.clock.now();

@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { ZodType } from "zod";
 import type { Isolation } from "#events/definition.ts";
 import type { ErrorCategory } from "#events/errors.ts";
+import type { KnownAnswer } from "#projections/answers-view.ts";
 import type { RequestRow } from "#projections/requests-view.ts";
 import type { ToolReport } from "#projections/tool-statistics.ts";
 import type { Clock } from "#src/ports/clock.ts";
@@ -57,6 +58,8 @@ export interface RunHistory {
   readonly toolReports: () => Promise<readonly ToolReport[]>;
   /** Requests in words, the last one first, with what they were planned to. */
   readonly requests: (limit: number) => Promise<readonly RequestRow[]>;
+  /** What calls of tools that only read gave last: a bounded number of them, none that was given a secret. */
+  readonly answers: () => Promise<readonly KnownAnswer[]>;
 }
 
 /** `I` is what `run` is given, `A` what a plan may write for it (before defaults). */

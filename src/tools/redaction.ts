@@ -58,6 +58,7 @@ export function guardSecrets(inner: ToolContext): GuardedContext {
       values.add(value);
       return value;
     },
+    ...(inner.history === undefined ? {} : { history: inner.history }),
   };
   return { context, text, json };
 }

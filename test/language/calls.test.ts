@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { PlanLibrary } from "#src/language/called-plans.ts";
 import { checkPlan, type Checked } from "#src/language/check.ts";
 import { parsePlan, type PlanSource } from "#src/language/parse.ts";
+import { defineTool } from "#src/tools/define.ts";
+import { registry } from "#src/tools/registry.ts";
+import { z } from "zod";
 import { planOf, tools } from "./tools.ts";
 
 const GREET = `plan: greet
@@ -19,6 +22,8 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
   self: ["plan: self\nsteps:\n  a: { call: self }\n"],
   ping: ["plan: ping\nsteps:\n  a: { call: pong }\n"],
   pong: ["plan: pong\nsteps:\n  a: { each: [1], do: { call: ping } }\n"],
+  writing: ["plan: writing\nsteps:\n  a: { tool: json.read, with: { path: a }, revises: true }\n"],
+  replanned: ["plan: replanned\nsteps:\n  a: { value: 1 }\nreplan: { tool: test.replan }\n"],
   wrong: ["plan: wrong\nsteps:\n  a: { tool: no.such }\n"],
 };
 
@@ -57,6 +62,7 @@ describe("a call of another plan", () => {
       ["3:38 unknown-input -> times"],
     ],
     ["with an input of another type", "  a: { call: greet, with: { name: x, times: two } }", ["3:45 wrong-type"]],
+    ["that is written while it runs", "  a: { call: writing }", ["3:14 revises-called"]],
     ["that is itself", "  a: { call: self }", ["self-0.plan.yaml 3:14 recursive-call", "3:14 called-plan-wrong"]],
     [
       "of which something is wrong",
@@ -88,5 +94,26 @@ describe("a call of another plan", () => {
     expect(
       calls("  a: { call: greet@^1, with: { name: x } }\n  b: { call: greet@1.0.0, with: { name: x } }").toSorted(),
     ).toEqual(["greet@1.0.0", "greet@1.4.0"]);
+  });
+});
+
+describe("a called plan that is to be replanned", () => {
+  it("is called as it stands: `replan` has no effect there, which is said", () => {
+    const replan = defineTool({
+      name: "test.replan",
+      version: "1.0.0",
+      description: "Replans.",
+      input: z.object({ failure: z.unknown() }),
+      output: z.object({ rest: z.unknown() }),
+      sideEffects: "read",
+      run: () => ({ rest: {} }),
+    });
+    const around = { tools: registry([...tools.list(), replan]), plans };
+    const checked = checkPlan(sourceOf(planOf("  a: { call: replanned }"), "plan.yaml"), around);
+    expect(checked.ok ? checked.warnings : []).toMatchObject([
+      { code: "replan-called", severity: "warning", line: 3, column: 14 },
+    ]);
+    const own = "plan: p\nsteps:\n  a: { value: 1 }\nreplan: { tool: test.replan }\n";
+    expect(checkPlan(sourceOf(own, "own.yaml"), around)).toMatchObject({ ok: true, warnings: [] });
   });
 });

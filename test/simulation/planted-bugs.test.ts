@@ -229,6 +229,13 @@ const PLANTS: readonly Plant[] = [
     find: 'new Set(["pending", "skipped", "failed", "cancelled"])',
     replace: 'new Set(["pending", "skipped", "failed", "cancelled", "succeeded", "running"])',
   },
+  {
+    name: "a step that came back counted from one",
+    by: "(?:attempts|liveness)",
+    file: "machines/revise.ts",
+    find: "before.graph.indexOf.has(id) ? undefined : gone.get(id)",
+    replace: 'before.graph.indexOf.has(id) || id !== "" ? undefined : gone.get(id)',
+  },
 ];
 
 describe("the simulation", () => {

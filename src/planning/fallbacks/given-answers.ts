@@ -7,11 +7,13 @@ import { readsOf } from "#src/planning/fallbacks/output-reads.ts";
 import { placedCalls } from "#src/planning/fallbacks/placed-calls.ts";
 import { argumentsOf, constantOf } from "#src/planning/fallbacks/written-arguments.ts";
 import { literal } from "#src/language/literal.ts";
+import { secretPaths } from "#src/tools/secret.ts";
 
 // Answers that need no tool: what the same call gave before, and that there is nothing.
 //
 // G1. Only in place of tools that only read: nothing is said to be done that was not.
 // G2. An answer of before is data: nothing in it is read as an expression.
+// G3. A call that takes a secret is not answered by what it gave before: whose secret that was is not known.
 
 /** What a call gave, and when in ms since the epoch. */
 interface PastOutput {
@@ -25,26 +27,29 @@ export type Past = (tool: string, argumentsHash: string) => PastOutput | undefin
 export interface GivenAnswer {
   readonly value: Json;
   readonly reason: string;
+  /** What was answered before, and how old that is in words. */
+  readonly before?: { readonly output: Json; readonly age: string };
 }
 
 /** A definition is no place for more. */
-const MAX_CACHED_CHARS = 8_192;
+const MAX_CACHED_CHARS = 4_096;
 const MAX_CACHED_AGE_MS = 30 * 24 * 60 * 60_000;
 
 /** Undefined where it was never asked before, and where only the run knows what will be asked. */
 export function cachedAnswer(
-  { name, version, sideEffects, outputSchema }: CatalogEntry,
+  { name, version, sideEffects, inputSchema, outputSchema }: CatalogEntry,
   given: JsonObject,
   { past, now }: { readonly past: Past; readonly now: number },
 ): GivenAnswer | undefined {
   const args = sideEffects === "read" ? constantOf(given) : undefined;
-  if (args === undefined) return undefined;
+  if (args === undefined || secretPaths(inputSchema).length > 0) return undefined;
   const found = past(name, contentHash({ tool: name, version, args }));
   if (found === undefined || now - found.at > MAX_CACHED_AGE_MS) return undefined;
   if (canonicalJson(found.output).length > MAX_CACHED_CHARS) return undefined;
   if (violationsOf(outputSchema, found.output).length > 0) return undefined;
   const age = ageText(Math.max(0, now - found.at));
-  return { value: literal(found.output), reason: `what it gave before, ${age} old` };
+  const { output } = found;
+  return { value: literal(output), reason: `what it gave before, ${age} old`, before: { output, age } };
 }
 
 /** Nothing was found, and whoever reads it can go on with that. */

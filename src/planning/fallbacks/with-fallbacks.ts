@@ -2,7 +2,7 @@ import type { ErrorCategory } from "#events/errors.ts";
 import type { Json, JsonObject } from "#events/json.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { substitutesOf, type Capabilities } from "#src/planning/fallbacks/capabilities.ts";
-import { cachedAnswer, emptyAnswer, type Past } from "#src/planning/fallbacks/given-answers.ts";
+import { cachedAnswer, emptyAnswer, type GivenAnswer, type Past } from "#src/planning/fallbacks/given-answers.ts";
 import { looser, smaller, type OtherArguments } from "#src/planning/fallbacks/other-arguments.ts";
 import { placedCalls, withStepAt, type PlacedCall } from "#src/planning/fallbacks/placed-calls.ts";
 import { argumentsOf } from "#src/planning/fallbacks/written-arguments.ts";
@@ -36,6 +36,8 @@ interface ChosenFallback {
   /** Where it is used, the answer is less than what was asked for. */
   readonly isDegraded: boolean;
   readonly reason: string;
+  /** Of a cached answer. */
+  readonly before?: NonNullable<GivenAnswer["before"]>;
 }
 
 export interface WithFallbacks {
@@ -71,7 +73,7 @@ function withFallbacksOf(placed: PlacedCall, plan: WithFallbacks, around: Around
   return { source, chosen: [...plan.chosen, ...chosen] };
 }
 
-interface Candidate extends Pick<ChosenFallback, "kind" | "on" | "isDegraded" | "reason"> {
+interface Candidate extends Pick<ChosenFallback, "kind" | "on" | "isDegraded" | "reason" | "before"> {
   readonly written: JsonObject;
 }
 
@@ -143,7 +145,8 @@ function otherTools(
 function answer(
   kind: "cached" | "empty",
   on: readonly ErrorCategory[],
-  { value, reason }: { readonly value: Json; readonly reason: string },
+  { value, reason, before }: GivenAnswer,
 ): Candidate {
-  return { kind, on, isDegraded: kind === "cached", reason, written: { value } };
+  const told = before === undefined ? {} : { before };
+  return { kind, on, isDegraded: kind === "cached", reason, written: { value }, ...told };
 }

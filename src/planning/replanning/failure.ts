@@ -34,14 +34,20 @@ export function failureFrom(given: unknown): Failure | undefined {
   if (!read.success || parsed?.success !== true) return undefined;
   const { number, done } = read.data;
   const { data: definition } = parsed;
-  const known = Object.entries(read.data.outcomes).map(([id, { state, error }]): [string, StepOutcome] => {
+  const known = Object.entries(read.data.outcomes).map(([id, one]): [string, StepOutcome] => {
     const output = Object.hasOwn(done, id) ? done[id] : undefined;
-    return [id, { state, ...(error === undefined ? {} : { error }), ...(output === undefined ? {} : { output }) }];
+    return [id, { ...outcomeOf(one), ...(output === undefined ? {} : { output }) }];
   });
   const ended = Object.fromEntries(known);
   const cause = causeIn(definition, ended);
   const tried = [...hashesIn(read.data.outcomes), ...definition.steps.flatMap(toldBefore)];
   return cause === undefined ? undefined : { definition, outcomes: ended, tried, replannings: number - 1, cause };
+}
+
+function outcomeOf({ state, error, argsHash }: z.infer<typeof outcome>): StepOutcome {
+  if (error === undefined) return { state };
+  const isUnread = state === "failed" && argsHash === undefined && error.category === "validation";
+  return { state, error, ...(isUnread ? { isUnread } : {}) };
 }
 
 /** The first that failed although all it needed was there. */

@@ -1,9 +1,10 @@
 import type { PlanDefinition } from "#events/definition.ts";
-import type { Json, JsonObject } from "#events/json.ts";
-import type { FieldType } from "#src/planning/catalog/fields.ts";
+import type { JsonObject } from "#events/json.ts";
+import { literal } from "#src/language/literal.ts";
 import { coursesAfter, type Course } from "#src/planning/replanning/courses.ts";
 import { sourceDiff } from "#src/planning/replanning/plan-diff.ts";
-import { blamedBy, rebound, withArgument } from "#src/planning/replanning/rebinding.ts";
+import { leftOutWith, withoutSteps } from "#src/planning/replanning/leaving-out.ts";
+import { rebound, withArgument } from "#src/planning/replanning/rebinding.ts";
 import { askedAgain } from "#src/planning/replanning/asked-again.ts";
 import { nextId, readInstead, renamed } from "#src/planning/replanning/renaming.ts";
 import {
@@ -15,6 +16,7 @@ import {
   type Replanning,
   type Situation,
 } from "#src/planning/replanning/situation.ts";
+import { choicesFor, meantBy, type Choices, type Said } from "#src/planning/replanning/said-instead.ts";
 import { surprisesIn } from "#src/planning/replanning/surprises.ts";
 
 // What a plan does instead when a step of it failed for good, gave what nobody can go on with, or somebody has said more.
@@ -27,14 +29,6 @@ import { surprisesIn } from "#src/planning/replanning/surprises.ts";
 
 export const MAX_REPLANNINGS = 5;
 const MAX_QUESTIONS = 2;
-
-/** What whoever is asked should say. */
-interface WantedValue {
-  readonly parameter: string;
-  readonly type: FieldType;
-  readonly description: string;
-  readonly options?: readonly Json[];
-}
 
 export type Replanned =
   | {
@@ -49,8 +43,10 @@ export type Replanned =
       /** Line by line, for people. */
       readonly changes: readonly string[];
     }
-  | { readonly kind: "ask"; readonly step: string; readonly question: string; readonly wants?: WantedValue }
-  | { readonly kind: "give-up"; readonly step: string; readonly reason: string };
+  | { readonly kind: "ask"; readonly step: string; readonly question: string; readonly choices: Choices }
+  | { readonly kind: "give-up"; readonly step: string; readonly reason: string }
+  /** Somebody has said so. */
+  | { readonly kind: "stopped"; readonly step: string; readonly reason: string };
 
 export function replanned(replanning: Replanning): Replanned {
   const begun = situationOf(replanning);
@@ -58,8 +54,9 @@ export function replanned(replanning: Replanning): Replanned {
   const told: string[] = [];
   let situation = begun;
   for (const cause of causesIn(begun)) {
-    // What reads another step now has another id already.
-    if (changed.size > 0 && situation.steps[cause.step] === undefined) continue;
+    // What reads another step now has another id already, or is left out with it.
+    if (told.length > 0 && situation.steps[cause.step] === undefined) continue;
+    if (cause.kind === "stopped") return stopped(cause.step, situation);
     situation = { ...situation, cause };
     const found = changeFor(situation);
     if ("kind" in found) return found;
@@ -72,10 +69,19 @@ export function replanned(replanning: Replanning): Replanned {
   return rest(source, { begun, changed: present, explanation: told.join(" ") });
 }
 
-/** Whatever else has failed has to become something else too: it would fail again. */
-function causesIn({ cause, steps, outcomes }: Situation): readonly Cause[] {
+/** Whatever else has failed has to become something else too: it would fail again. What somebody has said of one counts first. */
+function causesIn(situation: Situation): readonly Said[] {
+  const { cause, steps, outcomes, answers } = situation;
   const failed = Object.keys(steps).filter((id) => outcomes[id]?.state === "failed" && id !== cause.step);
-  return [cause, ...failed.map((step): Cause => ({ kind: "failed", step }))];
+  return [cause, ...failed.map((step): Cause => ({ kind: "failed", step }))].map((one) => {
+    const last = one.kind === "failed" ? answers.findLast(({ step }) => step === one.step) : undefined;
+    return (last === undefined ? undefined : meantBy(last.said, one.step, situation)) ?? one;
+  });
+}
+
+function stopped(step: string, situation: Situation): NoChange {
+  const why = whyOf({ ...situation, cause: { kind: "failed", step } });
+  return { kind: "stopped", step, reason: `${why} Somebody has said that it ends here.` };
 }
 
 interface Change {
@@ -93,7 +99,8 @@ function changeFor(situation: Situation): Change | NoChange {
   if (situation.steps[cause.step] === undefined) return giveUp(situation, `the plan has no step ${cause.step}`);
   if (cause.kind !== "surprised" && !isOpen(cause.step, situation))
     return giveUp(situation, `${cause.step} has begun, and stays as it is`);
-  if (replannings >= MAX_REPLANNINGS) {
+  if (cause.kind === "skipped") return changeWithout(situation, why);
+  if (replannings >= MAX_REPLANNINGS && !isSaid(cause)) {
     return askOr(situation, `${why} The plan was changed ${replannings} times already. Say what to do instead.`);
   }
   for (const course of coursesFor(situation)) {
@@ -101,6 +108,22 @@ function changeFor(situation: Situation): Change | NoChange {
     if (accepts(change.source)) return change;
   }
   return withoutCourse(situation, why);
+}
+
+function isSaid({ kind }: Cause): boolean {
+  return kind !== "failed" && kind !== "surprised";
+}
+
+function changeWithout(situation: Situation, why: string): Change | NoChange {
+  const { cause, source, accepts = yes } = situation;
+  const others = leftOutWith(cause.step, situation);
+  if (others === undefined) return withoutCourse(situation, why);
+  const gone = [cause.step, ...others];
+  const left = withoutSteps(source, gone, failureText(situation));
+  const with_ = others.length === 0 ? "" : `, and with it ${others.join(", ")}`;
+  return accepts(left)
+    ? { source: left, changed: [], explanation: `it is left out${with_}` }
+    : withoutCourse(situation, why);
 }
 
 /** What failed and does something else has another id from here on. */
@@ -152,12 +175,26 @@ function coursesFor(situation: Situation): readonly Course[] {
       return coursesOfFailure(cause.step, situation);
     case "surprised":
       return askedAgain(cause.step, situation);
-    case "informed": {
-      const parameters = entryFor(situation.steps[cause.step] ?? {}, situation)?.parameters ?? [];
-      const parameter = parameters.find(({ path }) => path.length === 1 && path[0] === cause.parameter);
-      return parameter === undefined ? [] : withArgument(cause.step, { parameter, value: cause.value }, situation);
+    case "informed":
+      return coursesOfArgument(cause, situation);
+    case "given": {
+      const step = { value: literal(cause.value), description: "what somebody has said instead" };
+      return [{ steps: { [cause.step]: step }, explanation: "it is what was said" }];
     }
+    case "retried":
+      return [{ steps: { [cause.step]: situation.steps[cause.step] ?? {} }, explanation: "the same again" }];
+    case "skipped":
+      return [];
   }
+}
+
+function coursesOfArgument(
+  { step, parameter: name, value }: Extract<Cause, { kind: "informed" }>,
+  situation: Situation,
+): readonly Course[] {
+  const parameters = entryFor(situation.steps[step] ?? {}, situation)?.parameters ?? [];
+  const parameter = parameters.find(({ path }) => path.length === 1 && path[0] === name);
+  return parameter === undefined ? [] : withArgument(step, { parameter, value }, situation);
 }
 
 const UNEXPLAINED = { category: "unknown", message: "" } as const;
@@ -182,8 +219,8 @@ function withoutCourse(situation: Situation, why: string): NoChange {
   const { category } = outcomes[cause.step]?.error ?? UNEXPLAINED;
   const isDenied = Object.hasOwn(steps[cause.step] ?? {}, "approve") && category === "permission";
   if (isDenied || category === "cancelled") return giveUp(situation, why);
-  const wants = category === "validation" ? wantedOf(situation) : undefined;
-  if (wants !== undefined) return askOr(situation, `${why} What should ${wants.parameter} be?`, wants);
+  const { wants } = choicesFor(cause.step, situation);
+  if (wants !== undefined) return askOr(situation, `${why} What should ${wants.path[0] ?? ""} be?`);
   return askOr(
     situation,
     `${why} ${REFUSED.has(category) ? "Somebody has to allow it, or say" : "Say"} what to do instead.`,
@@ -192,22 +229,12 @@ function withoutCourse(situation: Situation, why: string): NoChange {
 
 const REFUSED: ReadonlySet<string> = new Set(["permission", "authentication"]);
 
-/** The argument that the failure speaks of. */
-function wantedOf(situation: Situation): WantedValue | undefined {
-  const { cause, steps, outcomes } = situation;
-  const entry = entryFor(steps[cause.step] ?? {}, situation);
-  const [blamed] = entry === undefined ? [] : blamedBy(outcomes[cause.step]?.error?.message ?? "", entry);
-  if (blamed === undefined) return undefined;
-  const { path, type, description, options } = blamed;
-  return { parameter: path[0] ?? "", type, description, ...(options === undefined ? {} : { options }) };
-}
-
 /** R4. */
-function askOr(situation: Situation, question: string, wants?: WantedValue): NoChange {
-  const { cause, asked } = situation;
-  if (asked.filter((one) => one === cause.step).length >= MAX_QUESTIONS)
+function askOr(situation: Situation, question: string): NoChange {
+  const { cause, answers } = situation;
+  if (answers.filter(({ step }) => step === cause.step).length >= MAX_QUESTIONS)
     return giveUp(situation, `${whyOf(situation)} Nobody could say what else to do.`);
-  return { kind: "ask", step: cause.step, question, ...(wants === undefined ? {} : { wants }) };
+  return { kind: "ask", step: cause.step, question, choices: choicesFor(cause.step, situation) };
 }
 
 function giveUp({ cause }: Situation, reason: string): NoChange {
@@ -217,13 +244,19 @@ function giveUp({ cause }: Situation, reason: string): NoChange {
 /** What somebody else's program says is shown in bounds. */
 const MAX_MESSAGE_CHARS = 300;
 
-function whyOf({ cause, outcomes }: Situation): string {
+function whyOf(situation: Situation): string {
+  const { cause } = situation;
   const { step } = cause;
   if (cause.kind === "surprised")
     return `${step} gave what was not expected: ${cause.why.slice(0, MAX_MESSAGE_CHARS)}.`;
   if (cause.kind === "informed") return `It was said what ${cause.parameter} of ${step} is.`;
+  const failed = `${failureText(situation)}.`;
+  return cause.kind === "failed" ? failed : `${failed} Somebody was asked, and has said what to do.`;
+}
+
+function failureText({ cause: { step }, outcomes }: Situation): string {
   const { category = "unknown", message = "" } = outcomes[step]?.error ?? {};
-  return `${step} failed (${category}${message === "" ? "" : `: ${message.slice(0, MAX_MESSAGE_CHARS)}`}).`;
+  return `${step} failed (${category}${message === "" ? "" : `: ${message.slice(0, MAX_MESSAGE_CHARS)}`})`;
 }
 
 /** The definition of a changed plan, with the steps that have begun exactly as they were: also where their tools have changed since. */

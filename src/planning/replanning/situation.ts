@@ -18,6 +18,8 @@ export interface StepOutcome {
   readonly state: StepStateName;
   /** Of the last failure. */
   readonly error?: Pick<ErrorInfo, "category" | "message" | "retryAfterMs">;
+  /** It failed before anything ran: what it reads has no value. */
+  readonly isUnread?: boolean;
   /** Where it is at hand. */
   readonly output?: Json;
 }
@@ -28,7 +30,16 @@ export type Cause =
   /** It succeeded, and what it gave is not what the rest of the plan needs; `why` says so in words. */
   | { readonly kind: "surprised"; readonly step: string; readonly why: string }
   /** Somebody has said what an argument of it is. */
-  | { readonly kind: "informed"; readonly step: string; readonly parameter: string; readonly value: Json };
+  | { readonly kind: "informed"; readonly step: string; readonly parameter: string; readonly value: Json }
+  /** It failed, and somebody has said what it should have given; or that it is to be tried again, or left out. */
+  | { readonly kind: "given"; readonly step: string; readonly value: Json }
+  | { readonly kind: "retried" | "skipped"; readonly step: string };
+
+/** What somebody has answered about a step that had failed. */
+export interface Answered {
+  readonly step: string;
+  readonly said: Json;
+}
 
 export interface Replanning {
   /** The plan as it goes on now. */
@@ -40,8 +51,8 @@ export interface Replanning {
   readonly cause: Cause;
   /** Calls that failed, by the hash of tool, version and arguments that `StepDispatched` has of them. */
   readonly tried: readonly string[];
-  /** Steps about which somebody was asked, once for each question. */
-  readonly asked: readonly string[];
+  /** What somebody was asked about, and has said, in its order. */
+  readonly answers: readonly Answered[];
   /** How often the plan was changed because something did not go as planned. */
   readonly replannings: number;
   /** Of the request that the plan is for. */

@@ -10,15 +10,19 @@ export interface Surprise {
   readonly readers: readonly string[];
 }
 
-/** Steps that gave an empty list, or nothing, of which others read a part. `source` is the plan as it is written. */
+/**
+ * Steps that gave an empty list, or nothing, of which others read a part; and those that gave something of which another could not read
+ * what it needs. `source` is the plan as it is written.
+ */
 export function surprisesIn(source: JsonObject, { outcomes }: Pick<Replanning, "outcomes">): readonly Surprise[] {
   const steps = stepsIn(source);
   return Object.keys(steps).flatMap((step) => {
     const { state, output } = outcomes[step] ?? { state: "pending" };
-    if (state !== "succeeded" || output === undefined || !isNothing(output)) return [];
-    const readers = Object.keys(steps).filter(
-      (id) => isOpen(id, { outcomes }) && readsOf(steps[id] ?? null, step).includes("part"),
-    );
+    if (state !== "succeeded" || output === undefined) return [];
+    const readers = Object.keys(steps).filter((id) => {
+      const isStuck = isNothing(output) ? isOpen(id, { outcomes }) : outcomes[id]?.isUnread === true;
+      return isStuck && readsOf(steps[id] ?? null, step).includes("part");
+    });
     return readers.length === 0 ? [] : [{ step, readers }];
   });
 }

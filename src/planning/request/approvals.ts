@@ -5,15 +5,20 @@ import type { PlannableTools } from "#src/planning/validation/grounds.ts";
 // What nothing takes back waits for somebody's word: before each such step of a plan that was not written by a person an approval is
 // put, which shows what will be done with which arguments.
 
-/** The same steps, with approvals between. */
-export function withApprovals(steps: JsonObject, tools: PlannableTools): JsonObject {
+/** The same steps, with approvals between; `known` are steps of before that approve. */
+export function withApprovals(steps: JsonObject, tools: PlannableTools, known: readonly string[] = []): JsonObject {
   const ids = new Set(Object.keys(steps));
+  const approving = new Set([...known, ...ids].filter((id) => known.includes(id) || isApproval(steps[id])));
   return Object.fromEntries(
     Object.entries(steps).flatMap(([id, step]): readonly [string, Json][] => {
       if (!isJsonObject(step) || !isIrreversible(step, tools)) return [[id, step]];
-      const approval = freeId(`approve_${id}`, ids);
       const { needs, tool = "" } = step;
       const before: readonly Json[] = Array.isArray(needs) ? needs : [];
+      // It is agreed to there, or asked about again where it is not what was agreed to.
+      if (before.some((need) => typeof need === "string" && approving.has(need))) {
+        return [[id, { ...step, irreversible: true }]];
+      }
+      const approval = freeId(`approve_${id}`, ids);
       const show = { tool, with: step["with"] ?? {} };
       return [
         [
@@ -24,6 +29,10 @@ export function withApprovals(steps: JsonObject, tools: PlannableTools): JsonObj
       ];
     }),
   );
+}
+
+function isApproval(step: Json | undefined): boolean {
+  return step !== undefined && isJsonObject(step) && Object.hasOwn(step, "approve");
 }
 
 function isIrreversible({ tool, fallback, undo }: JsonObject, tools: PlannableTools): boolean {

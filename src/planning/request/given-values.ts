@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "#events/json.ts";
 import { readAnswer } from "#src/planning/answering/answers.ts";
 import type { Clock } from "#src/planning/answering/bounds.ts";
 import { canBe } from "#src/planning/binding/as-argument.ts";
+import { asWanted } from "#src/planning/binding/as-wanted.ts";
 import type { Call, Source } from "#src/planning/binding/source.ts";
 import type { CatalogEntry, MeantField } from "#src/planning/catalog/entry.ts";
 import { nameWords } from "#src/planning/catalog/name-words.ts";
@@ -66,20 +67,4 @@ function valueFor(tool: string, parameter: MeantField, given: GivenValues): Json
 function asSaid(value: Json, parameter: MeantField, clock: Clock): Json | undefined {
   const read = typeof value === "string" ? readAnswer(value, parameter, clock) : undefined;
   return read !== undefined && canBe(read, parameter) ? read : undefined;
-}
-
-/** A person answers `3` as a text. */
-function asWanted(value: Json, parameter: MeantField): Json | undefined {
-  if (canBe(value, parameter)) return value;
-  return readings(value).find((reading) => canBe(reading, parameter));
-}
-
-/** What else it may have been meant as. */
-function readings(value: Json): readonly Json[] {
-  if (typeof value === "number") return [String(value)];
-  if (typeof value !== "string") return [];
-  const text = value.trim();
-  const number = text === "" ? [] : [Number(text)].filter(Number.isFinite);
-  const answer = /^(?:yes|true)$/i.test(text) ? [true] : /^(?:no|false)$/i.test(text) ? [false] : [];
-  return [...number, ...answer, [value]];
 }

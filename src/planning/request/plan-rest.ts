@@ -36,6 +36,8 @@ export interface Around {
   readonly granted: Granted;
   /** Steps that are there already, with what they gave. */
   readonly done: JsonObject;
+  /** Steps that somebody has agreed to something in. */
+  readonly agreed?: readonly string[];
 }
 
 export type CheckedRest =
@@ -48,8 +50,10 @@ export type CheckedRest =
   | { readonly ok: false; readonly findings: readonly Complaint[] };
 
 /** Findings have places in the whole plan: `steps.ID.with.NAME`. */
-export function checkedRest({ steps, ...words }: WrittenRest, { tools, granted, done }: Around): CheckedRest {
-  const standIns = Object.entries(done).map(([id, value]): [string, Json] => [id, { value: literal(value) }]);
+export function checkedRest({ steps, ...words }: WrittenRest, around: Around): CheckedRest {
+  const { tools, granted, done, agreed = [] } = around;
+  const there = Object.entries(done).map(([id, value]): [string, Json] => [id, { value: literal(value) }]);
+  const standIns = [...there, ...agreed.map((id): [string, Json] => [id, { approve: {} }])];
   const source = {
     plan: REQUEST_PLAN,
     inputs: REQUEST_INPUTS,
@@ -64,7 +68,8 @@ export function checkedRest({ steps, ...words }: WrittenRest, { tools, granted, 
   const grounds = { catalog: tools, granted, ...priced(definition, { tools, granted }) };
   const findings = validated(definition, grounds).filter(({ severity }) => severity === "error");
   if (findings.length > 0) return { ok: false, findings };
-  const added = definition.steps.filter(({ id }) => !Object.hasOwn(done, id));
+  const known = new Set(standIns.map(([id]) => id));
+  const added = definition.steps.filter(({ id }) => !known.has(id));
   return {
     ok: true,
     definition: { ...definition, steps: added },

@@ -1,6 +1,7 @@
 import type { RestOfPlan } from "#events/definition.ts";
 import type { ErrorCategory } from "#events/errors.ts";
 import type { Json, JsonObject } from "#events/json.ts";
+import type { KnownAnswer } from "#projections/answers-view.ts";
 import type { ToolReport } from "#projections/tool-statistics.ts";
 import type { KeptConstraints } from "#src/planning/answering/decision.ts";
 import type { Explanation } from "#src/planning/answering/explanation.ts";
@@ -22,6 +23,8 @@ export interface PlanningGrounds {
   /** How the tools have done so far. */
   readonly reports: readonly ToolReport[];
   readonly past: readonly PastPlan[];
+  /** What calls gave before. Default: nothing is known. */
+  readonly answers?: readonly KnownAnswer[];
   /** In ms since the epoch. */
   readonly now: number;
   /** Plans that somebody has written for requests of a kind. */

@@ -9,7 +9,7 @@ import type { AnsweringModel } from "#src/planning/responding/answer-step.ts";
 import type { Granted } from "#src/planning/validation/grounds.ts";
 import type { ModelNote } from "#src/planning/with-model/model-note.ts";
 import type { WholeTemplate } from "#src/templates/template.ts";
-import { defineTool, ToolFailure, type Tool, type ToolContext } from "#src/tools/define.ts";
+import { defineTool, ToolFailure, type RunHistory, type Tool, type ToolContext } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // Planning as a tool: retried, timed, recorded and seen like any other. It plans with the tools of the process that it runs in, which
@@ -34,6 +34,8 @@ export interface PlanningOptions {
 
 /** Requests of before that planning learns from, the last ones. */
 const MAX_PAST = 1_000;
+/** Of fewer requests nothing is learned: what is common to them is chance, and a value of one would become a habit. */
+const LEAST_PAST = 20;
 const MAX_ANSWERS = 20;
 const MAX_EARLIER = 50;
 
@@ -74,13 +76,10 @@ export function planningTools(options: PlanningOptions): readonly Tool[] {
     ...(model === undefined ? {} : { timeoutMs: model.limits.maxTimeMs + OWN_TIME_MS }),
     async run({ request, context, earlier, answers, number, without: more }, around) {
       const { clock, signal, history } = around;
-      const { pastPlans } = await import("#src/planning/request/past-plans.ts");
-      const [reports, rows] =
-        history === undefined ? [[], []] : await Promise.all([history.toolReports(), history.requests(MAX_PAST)]);
-      const past = pastPlans(rows);
+      const { reports, past, answers: known } = await shownBy(history);
       signal.throwIfAborted();
       const grounds = {
-        ...{ tools: tools(), granted: narrowed(granted, more), reports, past, now: clock.now() },
+        ...{ tools: tools(), granted: narrowed(granted, more), reports, past, answers: known, now: clock.now() },
         ...{ templates: templates(), answering },
       };
       const asked = {
@@ -101,16 +100,22 @@ export function planningTools(options: PlanningOptions): readonly Tool[] {
     input: z.strictObject({
       ...ASKED,
       failure: z.unknown().describe("as the engine tells it: the plan, what became of its steps, what they gave"),
+      answers: z
+        .array(z.strictObject({ step: z.string(), said: z.unknown() }))
+        .max(MAX_ANSWERS)
+        .default([])
+        .describe("what was said to questions about it, in their order"),
     }),
-    output: z.looseObject({ kind: z.literal("plan"), rest: values }),
+    output: z.looseObject({ kind: z.enum(["plan", "question"]), rest: values }),
     sideEffects: "read",
-    async run({ request, failure, without: more }, { clock, signal, history }) {
+    async run({ request, failure, answers, without: more }, { clock, signal, history }) {
       const { restAfter } = await import("#src/planning/request/rest-after-failure.ts");
       const reports = history === undefined ? [] : await history.toolReports();
       signal.throwIfAborted();
+      const said = answers.map((one) => ({ step: one.step, said: json.parse(one.said) }));
       const may = narrowed(granted, more);
       const grounds = { tools: tools(), granted: may, reports, past: [], now: clock.now() };
-      const result = restAfter({ request, failure }, grounds);
+      const result = restAfter({ request, failure, answers: said }, grounds);
       if (result.kind !== "refusal") return { ...result, rest: jsonObject.parse(result.rest) };
       throw new ToolFailure(result.category, result.message, { code: result.code });
     },
@@ -148,4 +153,14 @@ function refused({ category, code, message, details }: PlanningRefusal, notes?: 
     code,
     ...(all === undefined ? {} : { details: all }),
   });
+}
+
+/** What runs before have shown. */
+async function shownBy(history: RunHistory | undefined) {
+  if (history === undefined) return { reports: [], past: [], answers: [] };
+  const { pastPlans } = await import("#src/planning/request/past-plans.ts");
+  const asked = [history.toolReports(), history.requests(MAX_PAST), history.answers()] as const;
+  const [reports, rows, answers] = await Promise.all(asked);
+  const past = pastPlans(rows);
+  return { reports, past: past.length < LEAST_PAST ? [] : past, answers };
 }

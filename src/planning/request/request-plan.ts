@@ -1,4 +1,4 @@
-import type { JsonObject } from "#events/json.ts";
+import type { Json, JsonObject } from "#events/json.ts";
 import { REQUEST_PLAN } from "#projections/requests-view.ts";
 
 // A request in words as a plan: its first step writes the others, and where steps fail for good the rest is planned anew. What was
@@ -79,6 +79,16 @@ export function planningAgain(number: number, answers: readonly string[]): JsonO
     tool: PLAN_TOOL,
     description: "plans on with what was answered",
     with: { ...ARGUMENTS, session: "${inputs.session}", answers: [...answers], number },
+    revises: true,
+  };
+}
+
+/** The step that goes on when somebody has said what to do instead. */
+export function replanningAgain(failure: Json, answers: readonly Json[]): JsonObject {
+  return {
+    tool: REPLAN_TOOL,
+    description: "goes on with what was answered",
+    with: { ...ARGUMENTS, failure, answers: [...answers] },
     revises: true,
   };
 }

@@ -1,22 +1,26 @@
 import { z } from "zod";
 import type { RestOfPlan } from "#events/definition.ts";
-import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
+import { isJsonObject, jsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { analysed } from "#src/planning/analysis/analyse.ts";
 import { failureFrom, type Failure } from "#src/planning/replanning/failure.ts";
-import { replanned } from "#src/planning/replanning/replanned.ts";
+import { replanned, type Replanned } from "#src/planning/replanning/replanned.ts";
+import type { Answered } from "#src/planning/replanning/situation.ts";
+import { askingInstead, isAskingInstead, type AskedInstead } from "#src/planning/request/asking-instead.ts";
 import type { PlanningGrounds, PlanningRefusal } from "#src/planning/request/planned.ts";
 import { plannable } from "#src/planning/request/planning.ts";
 import { narrowed } from "#src/planning/request/request-grants.ts";
 import { withApprovals } from "#src/planning/request/approvals.ts";
-import { checkedRest } from "#src/planning/request/plan-rest.ts";
+import { checkedRest, type Around } from "#src/planning/request/plan-rest.ts";
 
-// What a request's plan does instead where a step of it failed for good: the rest that replanning finds, checked as every rest is, or why
-// there is none. A question that only a person can answer ends the plan with that question.
+// What a request's plan does instead where a step of it failed for good: the rest that replanning finds, checked as every rest is; where
+// there is none, a question; or why there is neither. What was answered comes back here, with the same failure.
 
 interface Failed {
   readonly request: string;
   /** As the engine tells it. */
   readonly failure: unknown;
+  /** What was said to the questions about it so far. */
+  readonly answers: readonly Answered[];
 }
 
 type RestAfter =
@@ -28,27 +32,47 @@ type RestAfter =
       /** Line by line. */
       readonly changes: readonly string[];
     }
+  | AskedInstead
   | PlanningRefusal;
 
-export function restAfter({ request, failure }: Failed, given: PlanningGrounds): RestAfter {
+export function restAfter({ request, failure, answers }: Failed, given: PlanningGrounds): RestAfter {
   const told = failureFrom(failure);
   const grounds = told === undefined ? given : keeping(told, given);
   const analysis = analysed(request, { now: grounds.now });
   if (told === undefined || analysis.kind === "unreadable") {
     return refusal("validation", "failure-malformed", "nothing was told of the failure");
   }
+  const silence = unanswered(told);
+  if (silence !== undefined) return refusal("timeout", "nobody-answered", `nobody has answered: ${silence}`);
   const { granted, now } = grounds;
   const entries = plannable(grounds);
   const { forbidden = [] } = granted;
-  const answer = replanned({ ...told, analysis: analysis.analysis, entries, forbidden, asked: [], now });
-  if (answer.kind === "give-up") return refusal("not-found", "nothing-else", answer.reason);
-  if (answer.kind === "ask") return refusal("not-found", "person-wanted", `${answer.step}: ${answer.question}`);
-  const checked = restOf(answer, told, grounds);
-  if (checked.ok) {
-    return { kind: "plan", rest: checked.rest, explanation: answer.explanation, changes: answer.changes };
+  const answer = replanned({ ...told, analysis: analysis.analysis, entries, forbidden, answers, now });
+  switch (answer.kind) {
+    case "rest":
+      return restOf(answer, told, grounds);
+    case "ask":
+      return questionOf(answer, { failure, answers }, { ...grounds, done: doneIn(told) });
+    case "stopped":
+      return refusal("cancelled", "person-stopped", answer.reason);
+    case "give-up":
+      return refusal("not-found", "nothing-else", answer.reason);
   }
-  const why = checked.findings[0]?.message ?? "";
-  return refusal("validation", "plan-not-valid", `what would be done instead cannot run: ${why}`);
+}
+
+/** The question that nobody has answered in its time. */
+function unanswered({ definition: { steps }, outcomes }: Failure): string | undefined {
+  const asked = steps.find(({ id }) => isAskingInstead(id) && outcomes[id]?.state === "failed");
+  return asked === undefined ? undefined : (asked.description ?? asked.id);
+}
+
+function questionOf(
+  asking: Extract<Replanned, { kind: "ask" }>,
+  { failure, answers }: Pick<Failed, "failure" | "answers">,
+  around: Around,
+): RestAfter {
+  const asked = askingInstead({ asking, failure: jsonObject.parse(failure), answers }, around);
+  return asked ?? refusal("not-found", "nothing-else", `${asking.question} Nobody could say what else to do.`);
 }
 
 /** What was kept of the request is kept of what is done instead. */
@@ -69,15 +93,19 @@ function refusal(category: PlanningRefusal["category"], code: string, message: s
 
 /** With outputs and response as they were where they still can be. */
 function restOf(
-  { source, steps: written }: Extract<ReturnType<typeof replanned>, { kind: "rest" }>,
+  { source, steps: written, explanation, changes }: Extract<Replanned, { kind: "rest" }>,
   told: Failure,
   { tools, granted }: PlanningGrounds,
-) {
-  const steps = withApprovals(written, tools);
+): RestAfter {
+  const agreed = agreedIn(told);
+  const steps = withApprovals(written, tools, agreed);
   const { outputs, returns, respond } = source;
-  const around = { tools, granted, done: doneIn(told) };
+  const around = { tools, granted, done: doneIn(told), agreed };
   const whole = checkedRest({ steps, outputs: objectOf(outputs), returns: objectOf(returns), respond }, around);
-  return whole.ok ? whole : checkedRest({ steps }, around);
+  const checked = whole.ok ? whole : checkedRest({ steps }, around);
+  if (checked.ok) return { kind: "plan", rest: checked.rest, explanation, changes };
+  const why = checked.findings[0]?.message ?? "";
+  return refusal("validation", "plan-not-valid", `what would be done instead cannot run: ${why}`);
 }
 
 function objectOf(value: Json | undefined): JsonObject | undefined {
@@ -90,4 +118,9 @@ function doneIn({ outcomes }: Failure): JsonObject {
       output === undefined ? [] : [[id, output]],
     ),
   );
+}
+
+/** What nothing takes back was agreed to there. */
+function agreedIn({ definition: { steps }, outcomes }: Failure): readonly string[] {
+  return steps.flatMap(({ kind, id }) => (kind === "approve" && outcomes[id]?.state === "succeeded" ? [id] : []));
 }

@@ -6,6 +6,7 @@ import type { Call, Source } from "#src/planning/binding/source.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { tableSentences } from "#src/planning/responding/table-sentences.ts";
 import type { Combination } from "#src/planning/writing/combined-outputs.ts";
+import { cachedMark, type CachedAnswer } from "#src/planning/responding/cached-mark.ts";
 import { outputSentence } from "#src/planning/responding/output-sentence.ts";
 
 // The response of a plan that was made for a request: a sentence for each result, in the words of what was asked, and how far it came
@@ -23,6 +24,8 @@ export interface Answered {
   readonly entries: readonly CatalogEntry[];
   /** Of calls that are answered together. */
   readonly combined?: readonly Combination[];
+  /** Steps that may give what their calls gave before. Default: none. */
+  readonly cached?: readonly CachedAnswer[];
 }
 
 /** Results that have a sentence. */
@@ -32,12 +35,21 @@ const MAX_LABEL_CHARS = 60;
 
 export function responseFor(answered: Answered): JsonObject {
   const results = resultsOf(answered);
+  const { cached = [], combined = [] } = answered;
   const sentences = results.map(({ index, entry, id }) => {
     const intent = intentOf(answered, { index, entry });
-    return outputSentence({ id, entry, action: actionFor(intent, entry), label: labelOf(answered, intent, entry) });
+    const said = outputSentence({
+      id,
+      entry,
+      action: actionFor(intent, entry),
+      label: labelOf(answered, intent, entry),
+    });
+    return [said, ...cached.filter((one) => one.id === id).map(cachedMark)].join("");
   });
+  const isAlone = ({ index }: Result): boolean => !combined.some(({ calls }) => calls.includes(index));
+  const others = cached.filter(({ id }) => !results.some((result) => result.id === id && isAlone(result)));
   return {
-    $done: doneText(answered, { results, sentences }),
+    $done: [doneText(answered, { results, sentences }), ...others.map(cachedMark)].join(""),
     $partial: ["${done} of ${total} steps done.", ...sentences, FAILED, NEXT].join("\n"),
     $failed: [FAILED, NEXT].join("\n"),
   };

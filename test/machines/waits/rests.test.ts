@@ -10,7 +10,7 @@ import { decodeState, encodeState } from "#machines/snapshot.ts";
 import { draftedOf, recordAt } from "#machines/state.ts";
 import { stepIndex } from "#machines/step-path.ts";
 import { Driver } from "../driver.ts";
-import { call, INVALID, ONCE, PLAN, planOf, tool, UNAVAILABLE, value, wait, WORKER } from "../plans.ts";
+import { approve, call, INVALID, ONCE, PLAN, planOf, tool, UNAVAILABLE, value, wait, WORKER } from "../plans.ts";
 
 const planning = tool("plan", { revises: true });
 const replan: Replan = { call: call({ tool: "test.replan" }), retry: ONCE, max: 2 };
@@ -165,6 +165,34 @@ describe("a plan that says who replans", () => {
       .map(decode)
       .flatMap(({ type, data }) => (type === "StepDispatched" ? [data.step] : []));
     expect(dispatched).toEqual(["a", "b", "replan_1", "b2"]);
+  });
+
+  it("tells whoever replans again what was tried, and not once more of the plan of before", () => {
+    const driver = failing();
+    report(driver, "b", failed());
+    report(driver, "replan_1", restOf([tool("b", { needs: ["a"] })]));
+    report(driver, "b", failed());
+    const { dispatched } = recordAt(driver.state, stepIndex(driver.state, "replan_2"));
+    const args = dispatched === undefined ? undefined : valueOf(dispatched.args, NO_BLOBS);
+    const told = [{ id: "a" }, { id: "replan_1", call: { with: { failure: expect.objectContaining({ number: 1 }) } } }];
+    expect(args).toMatchObject({ failure: { number: 2, plan: { steps: [...told, { id: "b" }] } } });
+    expect(args).not.toHaveProperty("failure.plan.steps.1.call.with.failure.plan");
+    expect(args).not.toHaveProperty("failure.done.replan_1");
+  });
+
+  it("replans at once also where somebody had agreed to a step: planning was not meant", () => {
+    const driver = begin([approve("agreed"), tool("b", { needs: ["agreed"] })], { replan });
+    const [asking] = driver.events.map(decode).flatMap((one) => (one.type === "StepWaitStarted" ? [one.data] : []));
+    const agreed = {
+      step: "agreed",
+      hash: asking?.approval?.hash ?? "",
+      verdict: "approved",
+      by: "os:a",
+      roles: [],
+    } as const;
+    driver.turn({ commands: [{ type: "DecideApproval", ...agreed }] });
+    report(driver, "b", failed());
+    expect(recordAt(driver.state, stepIndex(driver.state, "replan_1")).chart.value).toBe("running");
   });
 
   it("is replanned so often and no more", () => {

@@ -4,6 +4,8 @@ import { fact, type Fact } from "#events/catalog.ts";
 import { calledPlan, type PlanDefinition, type StepDefinition } from "#events/definition.ts";
 import { inline } from "#events/payload.ts";
 import { changesBetween, planWordsBetween } from "#machines/revision.ts";
+import { NO_BLOBS } from "#machines/blobs.ts";
+import { decodeState, encodeState } from "#machines/snapshot.ts";
 import { planStateOf } from "#machines/state.ts";
 import { after, begun, partOf, recordOf, tell, valueAt } from "../begun.ts";
 import type { Driver } from "../driver.ts";
@@ -16,6 +18,7 @@ import {
   failed,
   lost,
   ONCE,
+  PLAN,
   planOf,
   succeeded,
   tool,
@@ -210,5 +213,90 @@ describe("a failed plan whose step was given other arguments", () => {
     revise(driver, [tool("a", {}, other)]);
     driver.turn();
     expect(recordOf(driver, "a").dispatched).toMatchObject({ attempt: 2, args: inline({ x: 2 }) });
+  });
+});
+
+describe("a step of an id that was there before", () => {
+  const again = tool("a", {}, other);
+  /** `a` was dispatched twice, and taken away. */
+  function gone(steps: readonly StepDefinition[] = [tool("m", { needs: ["a"] })]): Driver {
+    const driver = after(begun([tool("a"), ...steps]), lost("a", { next: { kind: "retry", dueAt: 0, delayMs: 0 } }));
+    driver.turn();
+    driver.record(failed("a", { attempt: 2 }));
+    revise(driver, [tool("b")]);
+    return driver;
+  }
+
+  it("counts its attempts on, so that nobody takes the new ones for those of before", () => {
+    const driver = gone();
+    revise(driver, [tool("b"), again]);
+    driver.turn();
+    expect(recordOf(driver, "a")).toMatchObject({ generation: 2, dispatched: { attempt: 3, args: inline({ x: 2 }) } });
+    expect(recordOf(driver, "a").attempts.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+  });
+
+  it("counts on however often it is taken away, also in a state that was saved and read", () => {
+    const driver = gone();
+    for (const attempt of [3, 4, 5]) {
+      revise(driver, [tool("b"), again]);
+      driver.turn();
+      expect(recordOf(driver, "a").dispatched).toMatchObject({ attempt });
+      driver.record(failed("a", { attempt }));
+      revise(driver, [tool("b")]);
+    }
+    const encoded = encodeState(driver.state);
+    const read = decodeState(PLAN, encoded, NO_BLOBS);
+    expect([encodeState(read), [...read.gone.keys()]]).toEqual([encoded, ["a"]]);
+  });
+
+  it("hears of a late success of before that is no success of its own", () => {
+    const driver = gone();
+    revise(driver, [tool("b"), again]);
+    expect([...driver.state.silent.keys()]).toEqual([]);
+    expect(late(driver, "a")).toMatchObject({ facts: [{ data: { adopted: false, undoDue: true } }] });
+    expect(late(driver, "a")).toMatchObject({ kind: "duplicate" });
+    expect(valueAt(driver, "a")).toBe("pending");
+  });
+
+  it.each([[[tool("b")]], [[tool("b"), tool("a")]]])(
+    "does not take it for its own either, having failed without an attempt",
+    (between) => {
+      const driver = after(begun([tool("a")]), lost("a"));
+      revise(driver, between);
+      revise(driver, [tool("b"), tool("a", {}, { with: { x: "${1 / 0}" } })], { onFailure: "continue" });
+      driver.turn();
+      expect(valueAt(driver, "a")).toBe("failed");
+      expect(late(driver, "a")).toMatchObject({ facts: [{ data: { adopted: false } }] });
+    },
+  );
+
+  it("has members of other names, where it has some", () => {
+    const all = each("all", [1], { steps: [tool("do")] });
+    const driver = begun([tool("m"), all]);
+    driver.record(failed("all/0/do"));
+    driver.turn({ slots: 0 });
+    revise(driver, [tool("m")]);
+    revise(driver, [tool("m"), all]);
+    driver.turn();
+    expect(running(driver)).toEqual(["m", "all~2/0/do"]);
+  });
+
+  it("begins with the first attempt where it had never begun", () => {
+    const driver = gone();
+    expect([...driver.state.gone.keys()]).toEqual(["a"]);
+    revise(driver, [tool("b"), tool("m")]);
+    driver.turn();
+    expect(recordOf(driver, "m")).toMatchObject({ generation: 1, dispatched: { attempt: 1 } });
+  });
+});
+
+describe("a step whose members fell silent", () => {
+  it("may do something else, and they are still known", () => {
+    const all = each("all", [1], { steps: [tool("do")] });
+    const driver = begun([tool("m"), all]);
+    driver.record(lost("all/0/do"));
+    driver.turn({ slots: 0 });
+    revise(driver, [tool("m"), each("all", [2], { steps: [tool("do")] })]);
+    expect(late(driver, "all/0/do")).toMatchObject({ facts: [{ data: { adopted: false, undoDue: true } }] });
   });
 });

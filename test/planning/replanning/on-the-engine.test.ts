@@ -53,7 +53,7 @@ function worldOf(tools: readonly Tool[], forbidden: readonly string[] = []): Wor
       if (told === undefined || analysis.kind === "unreadable") throw new ToolFailure("bug", "nothing was told");
       world.told.push(told);
       const entries = toolCatalog(tools, []);
-      const answer = replanned({ ...told, analysis: analysis.analysis, entries, forbidden, asked: [], now: NOW });
+      const answer = replanned({ ...told, analysis: analysis.analysis, entries, forbidden, answers: [], now: NOW });
       world.answers.push(answer);
       if (answer.kind !== "rest") throw new ToolFailure("not-found", "there is nothing else");
       const done = Object.fromEntries(
@@ -128,4 +128,54 @@ describe("what the engine tells of a failure", () => {
       expect(failureFrom(given)).toBeUndefined();
     },
   );
+});
+
+/** Finds cities; `run` is what the world has. */
+function finder(name: string, run: () => { name?: string }[]): Tool<{ country: string }> {
+  return defineTool({
+    name,
+    version: "1.0.0",
+    description: "Finds the cities of a country.",
+    input: z.object({ country: z.string() }),
+    output: z.array(z.object({ name: z.string().optional() })),
+    sideEffects: "read",
+    run: () => run(),
+  });
+}
+
+const SURPRISED = `
+plan: p
+steps:
+  cities: { tool: geo.find_cities, with: { country: NO } }
+  w: { tool: meteo.get_weather, with: { city: "\${steps.cities.output[0].name}" } }
+outputs: { text: "\${steps.w.output.summary}" }
+replan: { tool: test.replan, max: 3 }
+`;
+
+describe("a step that succeeds and gives nothing that the next can go on with", () => {
+  const weatherOf = weather("meteo.get_weather", (city) => `fine in ${city}`);
+
+  it.each([
+    ["an empty list", () => []],
+    ["an item without the part that is read", () => [{}]],
+  ])("is asked for elsewhere: %s", async (_, run) => {
+    const other = finder("map.find_cities", () => [{ name: "Oslo" }]);
+    const world = worldOf([finder("geo.find_cities", run), other, weatherOf]);
+    const ran = await runPlan(SURPRISED, { tools: world.tools });
+    expect([ran.outcome, ran.outputs]).toEqual(["succeeded", { text: "fine in Oslo" }]);
+    expect(world.answers).toMatchObject([
+      { changed: ["cities_2", "w_2"], steps: { cities_2: { tool: "map.find_cities" } } },
+    ]);
+    const begun = ran.facts.flatMap(({ type, data }) => (type === "StepDispatched" ? [data.step] : []));
+    expect(begun).toEqual(["cities", "replan_1", "cities_2", "w_2"]);
+  });
+
+  it("is asked for elsewhere where its tool does not keep to its own schema any more", async () => {
+    const changed = finder("geo.find_cities", () => [{ name: 7 } as unknown as { name: string }]);
+    const other = finder("map.find_cities", () => [{ name: "Oslo" }]);
+    const world = worldOf([changed, other, weatherOf]);
+    const ran = await runPlan(SURPRISED, { tools: world.tools });
+    expect([ran.outcome, ran.outputs]).toEqual(["succeeded", { text: "fine in Oslo" }]);
+    expect(world.answers).toMatchObject([{ changed: ["cities_2"], steps: { cities_2: { tool: "map.find_cities" } } }]);
+  });
 });

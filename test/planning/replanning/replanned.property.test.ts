@@ -46,7 +46,7 @@ function sample(schema: Readonly<Record<string, unknown>>, random: SeededRandom)
   );
 }
 
-type Plan = Pick<Replanning, "definition" | "outcomes" | "tried" | "asked" | "replannings">;
+type Plan = Pick<Replanning, "definition" | "outcomes" | "tried" | "answers" | "replannings">;
 
 /** Arguments of a call now; undefined where they cannot be told. */
 function resolved(given: JsonObject, outcomes: Plan["outcomes"]): JsonObject | undefined {
@@ -139,7 +139,7 @@ function isAllowed(tool: string, { steps }: PlanDefinition): boolean {
 
 /** Until nothing is left to do, or it was given up. */
 function live(source: JsonObject, random: SeededRandom): { readonly rests: number; readonly end: string } {
-  let plan: Plan = { definition: definitionOf(source), outcomes: {}, tried: [], asked: [], replannings: 0 };
+  let plan: Plan = { definition: definitionOf(source), outcomes: {}, tried: [], answers: [], replannings: 0 };
   for (let turn = 0; turn < 200; turn += 1) {
     const next = plan.definition.steps.find((step) => isReady(step, plan));
     if (next !== undefined) plan = run(next, plan, random);
@@ -151,8 +151,8 @@ function live(source: JsonObject, random: SeededRandom): { readonly rests: numbe
     const around = surroundings(plan, failed);
     const answer = replanned(around);
     expect(replanned(around)).toEqual(answer);
-    if (answer.kind === "give-up") return { rests: plan.replannings, end: "given up" };
-    if (answer.kind === "ask") plan = { ...plan, asked: [...plan.asked, answer.step] };
+    if (answer.kind === "give-up" || answer.kind === "stopped") return { rests: plan.replannings, end: "given up" };
+    if (answer.kind === "ask") plan = { ...plan, answers: [...plan.answers, { step: answer.step, said: null }] };
     else {
       const definition = judge(plan, answer);
       const ids = new Set(definition.steps.map(({ id }) => id));

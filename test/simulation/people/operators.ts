@@ -14,6 +14,9 @@ import type { Desk } from "./desk.ts";
 /** How often somebody does something of a kind to a plan, each time that they look. */
 const CHANCE = 0.02;
 
+/** How often a step that has failed is taken away, or comes back, in one run of so many: what others find stays where it is. */
+const AGAIN = { chance: 0.4, runs: 4 } as const;
+
 type Asking = (story: PlanStory, random: SeededRandom) => Command | undefined;
 
 export class Operators {
@@ -35,6 +38,13 @@ export class Operators {
       const command = random.chance(CHANCE) ? asking(story, random) : undefined;
       if (command !== undefined) this.desk.ask(story.plan, command);
     }
+    this.takeAwayOrBack(story);
+  }
+
+  private takeAwayOrBack(story: PlanStory): void {
+    const { random, seed } = this.desk.world;
+    const again = seed % AGAIN.runs === AGAIN.runs - 1 ? goneAndBack(story) : undefined;
+    if (again !== undefined && random.chance(AGAIN.chance)) this.desk.ask(story.plan, again);
   }
 
   private resolve(story: PlanStory, isCalm: boolean): void {
@@ -92,6 +102,21 @@ function revise({ outline, edition }: PlanStory, random: SeededRandom): Command 
     definition: kind === "add" ? added(definition, edition, random) : { ...definition, steps },
     edition,
   };
+}
+
+/** A step that has failed is taken away, and one that was taken away comes back, as far as what it needed is there. */
+function goneAndBack({ outline: { definition }, edition, steps, takenAway }: PlanStory): Command | undefined {
+  const present = new Set(definition.steps.map(({ id }) => id));
+  const back = [...takenAway.values()].find(({ id }) => !present.has(id));
+  if (back !== undefined) {
+    const step = { ...back, needs: back.needs.filter((need) => present.has(need)) };
+    return { type: "RevisePlan", definition: { ...definition, steps: [...definition.steps, step] }, edition };
+  }
+  const isNeeded = (id: string): boolean => definition.steps.some(({ needs }) => needs.includes(id));
+  const failed = definition.steps.find(({ id }) => steps.get(id)?.state === "failed" && !isNeeded(id));
+  if (failed === undefined || definition.steps.length === 1) return undefined;
+  const left = definition.steps.filter((step) => step !== failed);
+  return { type: "RevisePlan", definition: { ...definition, steps: left }, edition };
 }
 
 function changed(step: StepDefinition, edition: number): StepDefinition {

@@ -47,6 +47,10 @@ export class PlanStory {
   private readonly inScope = new Map<string, Set<StepStory>>();
   private readonly scopesOf = new Map<string, Set<string>>();
   readonly signals = new Map<number, SignalStory>();
+  /** What is known of the plan's own steps that a revision took away. */
+  private readonly gone = new Map<string, { readonly attempts: number; readonly silent: readonly number[] }>();
+  /** The same steps as they were. */
+  readonly takenAway = new Map<string, StepDefinition>();
   /** The last one, over or not. */
   rollback: RollbackStory | undefined;
   /** Facts so far. */
@@ -93,9 +97,11 @@ export class PlanStory {
     const { steps } = this.outline.definition;
     for (const old of before.steps) {
       const becomes = steps.find(({ id }) => id === old.id);
-      if (becomes === undefined) this.forget(old.id);
+      if (becomes === undefined) this.forget(old);
       else if (work(old) !== work(becomes)) this.beginOtherwise(old.id);
     }
+    const known = new Set(before.steps.map(({ id }) => id));
+    for (const { id } of steps) if (!known.has(id)) this.comeBack(id);
   }
 
   /** A plan that had ended goes on. */
@@ -169,9 +175,25 @@ export class PlanStory {
     for (const attempt of silent) this.steps.get(path)?.silent.add(attempt);
   }
 
-  private forget(path: string): void {
+  private forget(step: StepDefinition): void {
+    const path = step.id;
+    const { attempts = 0, silent = [] } = this.steps.get(path) ?? {};
+    if (attempts > 0) {
+      this.gone.set(path, { attempts, silent: [...silent] });
+      this.takenAway.set(path, step);
+    }
     this.forgetInside(path);
     this.drop(path);
+  }
+
+  /** It goes on counting, and what the one of before may have done is not taken back by that. */
+  private comeBack(path: string): void {
+    const before = this.gone.get(path);
+    if (before === undefined) return;
+    this.gone.delete(path);
+    const story = this.enter(path);
+    story.attempts = before.attempts;
+    for (const attempt of before.silent) story.silent.add(attempt);
   }
 
   private drop(path: string): void {
