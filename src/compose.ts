@@ -69,6 +69,8 @@ export interface EngineGrants {
   readonly templates?: TemplateSettings;
   /** What plans that are made from requests in words may use. Default: every tool that asks for no permission. */
   readonly requests?: RequestGrants;
+  /** File of a model of `planwright planner train`, which requests in words are planned with. Default: there is none. */
+  readonly planner?: string;
   /** Default: `declaredSecrets()`, which are environment variables `PLANWRIGHT_SECRET_…`. */
   readonly secrets?: Secrets;
   /** What plans may take together of pools, concurrency keys and resources. Default: each key one at a time. */
@@ -108,7 +110,15 @@ export interface PlanwrightReader extends StoreToRead {
 
 /** An engine over a store of its own, served on the local socket. Faults: those of `openStore`. */
 export async function openPlanwright(options: PlanwrightOptions = {}): Promise<Planwright> {
-  const { tools: given = [], models, planning, templates, secrets = declaredSecrets(), log: told = SILENT } = options;
+  const {
+    tools: given = [],
+    models,
+    planning,
+    planner,
+    templates,
+    secrets = declaredSecrets(),
+    log: told = SILENT,
+  } = options;
   await using opened = new AsyncDisposableStack();
   const folder = path.join(directoryOf(options), MODEL_RECORDS);
   const recorder = opened.use(recordFolder({ folder, clock: systemClock, log: told }));
@@ -118,6 +128,7 @@ export async function openPlanwright(options: PlanwrightOptions = {}): Promise<P
     ...asked.planning,
     granted: grantedTo(options.requests),
     ...(templates === undefined ? {} : { templates: () => templateRegistry(templates).templates }),
+    trained: planner,
   });
   const store = opened.use(await openStore(options));
   const engine = opened.use(await openEngine(store, { ...options, tools }));
@@ -207,7 +218,9 @@ export async function openSocket(
 /** The engine is the caller's to close, before the store. */
 export function openEngine(
   store: OpenStore,
-  grants: Omit<EngineGrants, "tools" | "models" | "planning" | "templates"> & { readonly tools: ToolRegistry },
+  grants: Omit<EngineGrants, "tools" | "models" | "planning" | "planner" | "templates"> & {
+    readonly tools: ToolRegistry;
+  },
   /** Where it shares the plans with others. */
   joined?: Pick<JoinedCoordinator, "place" | "bus" | "clock">,
 ): Promise<Engine> {

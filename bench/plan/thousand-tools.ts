@@ -1,7 +1,7 @@
 import { analysed } from "#src/planning/analysis/analyse.ts";
-import { decided, decider } from "#src/planning/answering/decision.ts";
+import { decided, decider, type Decider } from "#src/planning/answering/decision.ts";
 import { catalogEntry } from "#src/planning/catalog/entry.ts";
-import { drafted, planner } from "#src/planning/drafting/planner.ts";
+import { drafted, planner, type Planner } from "#src/planning/drafting/planner.ts";
 import { describedCatalog } from "#src/planning/prediction/described-catalog.ts";
 import { predictedByDescription } from "#src/planning/prediction/description-match.ts";
 import { readModel } from "#src/planning/prediction/model-file.ts";
@@ -14,6 +14,9 @@ import { generatedCatalog, generatedRequests, generatedTools } from "./generated
 
 const REQUESTS = 500;
 const UNSEEN_SEED = 2;
+/** Requests that were answered before. */
+const PAST = 40;
+const PAST_SEED = 3;
 const NOW = Date.UTC(2026, 0, 1);
 const BYTES_A_MIB = 1024 * 1024;
 
@@ -35,7 +38,17 @@ const planningFrom = performance.now();
 const offline = planner(generatedTools().map(catalogEntry), { now: NOW });
 const deciding = decider(offline);
 const planningIndexMs = performance.now() - planningFrom;
-const planning = requests.map(({ request }) => timeOf(() => wholePlanning(request)));
+const planning = requests.map(({ request }) => timeOf(() => wholePlanning(request, offline, deciding)));
+const past = generatedRequests(PAST, PAST_SEED).map(({ request, chain }) => ({
+  request,
+  calls: chain.map((tool) => ({ tool, arguments: {} })),
+}));
+const learningFrom = performance.now();
+const taught = planner(offline.entries, { past, now: NOW });
+const learningMs = performance.now() - learningFrom;
+const decidingTaught = decider(taught);
+const again = requests.map(({ request }) => timeOf(() => wholePlanning(request, taught, decidingTaught)));
+const raw = requests.map(({ request }) => timeOf(() => analysed(request, { now: NOW })));
 process.stdout.write(
   JSON.stringify({
     indexMs,
@@ -44,15 +57,19 @@ process.stdout.write(
     planningIndexMs,
     planningMsP50: quantile(planning.sort(ascending), 0.5),
     planningMsP99: quantile(planning, 0.99),
+    learningMs,
+    pastMsP50: quantile(again.sort(ascending), 0.5),
+    pastMsP99: quantile(again, 0.99),
+    readingMsP99: quantile(raw.sort(ascending), 0.99),
     tools: predictor.tools.length,
   }),
 );
 
 /** Analysis, drafts with all arguments, and what becomes of the request. */
-function wholePlanning(request: string): unknown {
+function wholePlanning(request: string, made: Planner, by: Decider): unknown {
   const read = analysed(request, { now: NOW });
-  const found = read.kind === "analysed" ? drafted(offline, read.analysis) : undefined;
-  return decided(deciding, { analysed: read, drafted: found, now: NOW });
+  const found = read.kind === "analysed" ? drafted(made, read.analysis) : undefined;
+  return decided(by, { analysed: read, drafted: found, now: NOW });
 }
 
 function ascending(one: number, other: number): number {

@@ -62,6 +62,10 @@ async function chainMetrics(directory: string, data: string | undefined): Promis
     metricOf("planning_index_ms@1000", thousand.planningIndexMs, "ms"),
     metricOf("planning_ms_p50@1000", thousand.planningMsP50, "ms"),
     metricOf("planning_ms_p99@1000", thousand.planningMsP99, "ms"),
+    metricOf("reading_ms_p99@1000", thousand.readingMsP99, "ms"),
+    metricOf("learning_ms@1000-past", thousand.learningMs, "ms"),
+    metricOf("planning_ms_p50@1000-past", thousand.pastMsP50, "ms"),
+    metricOf("planning_ms_p99@1000-past", thousand.pastMsP99, "ms"),
   ];
 }
 
@@ -96,6 +100,7 @@ const SEED = 1;
 const TRAINED_AT = "2026-01-01T00:00:00.000Z";
 const COST = z.object({
   ...{ indexMs: z.number(), msP99: z.number(), mib: z.number(), tools: z.number() },
+  ...{ learningMs: z.number(), pastMsP50: z.number(), pastMsP99: z.number(), readingMsP99: z.number() },
   ...{ planningIndexMs: z.number(), planningMsP50: z.number(), planningMsP99: z.number() },
 });
 

@@ -32,12 +32,13 @@ const {
   secrets,
   models,
   planning,
+  planner,
   templates,
   plans,
   requests,
 } = configFile.shape;
 const granted = z.object({ root, tools, slots, allowPrivateNetwork });
-const declared = z.object({ pools, keys, resources, secrets, models, planning, templates, plans, requests });
+const declared = z.object({ pools, keys, resources, secrets, models, planning, planner, templates, plans, requests });
 
 const grants = z.object({
   /** Absolute. */
@@ -46,7 +47,7 @@ const grants = z.object({
   tools: z.array(z.string()).readonly(),
   slots: z.number(),
   allowPrivateNetwork: z.boolean(),
-  /** Limits, models, what they do in planning, what requests may use, and where secrets are kept, as the configuration said it. */
+  /** Limits, models, what planning knows and may use, and where secrets are kept, as the configuration said it. */
   declared: declared.default({}),
 });
 export type Grants = Readonly<z.infer<typeof grants>>;
@@ -107,7 +108,7 @@ export function engineGrants({
   declared,
   tools: _,
   ...others
-}: Grants): Omit<EngineGrants, "tools" | "models" | "planning" | "templates" | "requests"> {
+}: Grants): Omit<EngineGrants, "tools" | "models" | "planning" | "planner" | "templates" | "requests"> {
   const { secrets, pools, keys, resources } = declared;
   const limits = { ...(pools && { pools }), ...(keys && { keys }), ...(resources && { resources }) };
   return { ...others, limits, secrets: declaredSecrets(secrets) };

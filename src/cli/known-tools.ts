@@ -15,12 +15,15 @@ interface Outside {
   readonly directory: string;
 }
 
-type Declared = Pick<Grants["declared"], "models" | "planning" | "secrets" | "requests" | "templates" | "plans">;
+type Declared = Pick<
+  Grants["declared"],
+  "models" | "planning" | "planner" | "secrets" | "requests" | "templates" | "plans"
+>;
 
 /** Every tool of a command: the built-in ones, those of modules, of models and of sources outside. Faults: those of tool modules. */
 export async function knownTools(
   modules: readonly string[],
-  { models, planning, secrets, requests, ...templated }: Declared,
+  { models, planning, planner, secrets, requests, ...templated }: Declared,
   { sources, recorder, directory }: Outside,
 ): Promise<ToolRegistry> {
   const own = await loadTools(modules);
@@ -29,6 +32,7 @@ export async function knownTools(
   return toolRegistry([...asked.tools, ...own], sources, {
     ...asked.planning,
     granted: grantedTo(requests),
+    trained: planner,
     templates: () => templateRegistry({ templates, plans, directory }).templates,
   });
 }

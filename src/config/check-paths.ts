@@ -4,7 +4,8 @@ import type { Configuration } from "#src/config/configuration.ts";
 import type { Finding, Path } from "#src/language/finding.ts";
 import { Report } from "#src/language/report.ts";
 
-// Whether the paths of a configuration lead to what they should lead to. A command that does not go there runs without.
+// Whether the paths of a configuration lead to what they should lead to. A command that does not go there runs without, and what it
+// does without is said where it is missed.
 
 type Kind = "directory" | "file" | "either";
 
@@ -12,7 +13,7 @@ type Kind = "directory" | "file" | "either";
 export function checkPaths({ settings, file }: Configuration): readonly Finding[] {
   if (file?.source === undefined) return [];
   const report = new Report(file.source, file.source.root);
-  const { root, tools = [], plans = [], templates = [], secrets } = settings;
+  const { root, tools = [], plans = [], templates = [], planner, secrets } = settings;
   const look = (place: string | undefined, at: Path, kind: Kind): void => {
     if (place === undefined || isThere(place, kind)) return;
     const what = kind === "either" ? "file or directory" : kind;
@@ -24,6 +25,7 @@ export function checkPaths({ settings, file }: Configuration): readonly Finding[
   templates.forEach((place, index) => {
     look(path.isAbsolute(place) ? place : undefined, ["templates", index], "directory");
   });
+  look(planner, ["planner"], "file");
   look(secrets?.files?.directory, ["secrets", "files", "directory"], "directory");
   return report.findings();
 }

@@ -93,17 +93,16 @@ function settingsOf({ root }: PlanSource, report: Report): Settings | undefined 
 }
 
 function absolute(settings: Settings, directory: string): Settings {
-  const { store, local, root, tools, plans, secrets, ...others } = settings;
+  const { store, tools, plans, secrets, ...others } = settings;
   const from = (place: string): string => path.resolve(directory, place);
   const { files, ...otherSecrets } = secrets ?? {};
   return {
     ...others,
+    ...placesIn(settings, from),
     ...outsideOf(settings, from),
     ...modelsIn(settings.models, from),
     ...templatesIn(settings.templates, directory),
     ...(store === undefined ? {} : { store: isStoreAddress(store) ? store : from(store) }),
-    ...(local === undefined ? {} : { local: from(local) }),
-    ...(root === undefined ? {} : { root: from(root) }),
     ...(tools === undefined ? {} : { tools: tools.map((tool) => (isFile(tool, directory) ? from(tool) : tool)) }),
     ...(plans === undefined ? {} : { plans: plans.map(from) }),
     ...(secrets === undefined
@@ -111,6 +110,17 @@ function absolute(settings: Settings, directory: string): Settings {
       : {
           secrets: { ...otherSecrets, ...(files === undefined ? {} : { files: { directory: from(files.directory) } }) },
         }),
+  };
+}
+
+function placesIn(
+  { local, root, planner }: Settings,
+  from: (place: string) => string,
+): Pick<Settings, "local" | "root" | "planner"> {
+  return {
+    ...(local === undefined ? {} : { local: from(local) }),
+    ...(root === undefined ? {} : { root: from(root) }),
+    ...(planner === undefined ? {} : { planner: from(planner) }),
   };
 }
 

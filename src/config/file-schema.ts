@@ -71,6 +71,9 @@ export const configFile = z
       description:
         "Directories and installed packages where templates are found; by default `templates` beside the plans.",
     }),
+    planner: path.exactOptional().meta({
+      description: "File that `planwright planner train` wrote: requests in words are planned with what it knows.",
+    }),
     allowPrivateNetwork: z
       .boolean()
       .exactOptional()

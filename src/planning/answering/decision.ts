@@ -103,8 +103,10 @@ export function decided(decider: Decider, asking: Asking): Decision {
   const { analysed, drafted } = asking;
   if (analysed.kind === "unreadable") return refusal(decider, analysed.why);
   const { analysis } = analysed;
-  const found = drafted ?? { drafts: [], scores: [] };
-  const likeness = likenesses(decider.scope, analysis, found.scores);
+  const found = drafted ?? { drafts: [], scores: [], known: [] };
+  const said = likenesses(decider.scope, analysis, found.scores);
+  // What a model knows from requests has to do with them, whatever words the tools use.
+  const likeness = said.map((one, at) => Math.max(one, found.known[at] ?? 0));
   const foreign = foreignRefusal(decider, { analysis, likeness });
   if (foreign !== undefined) return foreign;
   if (found.drafts.length === 0 || Math.max(0, ...likeness) < LEAST_LIKENESS) return outOfScope(decider, likeness);

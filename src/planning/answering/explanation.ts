@@ -43,6 +43,8 @@ export const explanation = z.strictObject({
       reasons: texts,
     }),
   ),
+  /** What could not be used in planning. */
+  findings: listOf(z.strictObject({ code: z.string(), message: z.string().max(MAX_CHARS) })).exactOptional(),
   leftOut: z.int().nonnegative(),
 });
 
@@ -53,9 +55,11 @@ export interface Explained {
   readonly drafts: readonly Draft[];
   readonly chosen?: Draft | undefined;
   readonly prohibitions?: readonly Prohibition[];
+  readonly findings?: readonly { readonly code: string; readonly message: string }[];
 }
 
-export function explained(analysis: Analysis, { planner, drafts, chosen, prohibitions = [] }: Explained): Explanation {
+export function explained(analysis: Analysis, about: Explained): Explanation {
+  const { planner, drafts, chosen, prohibitions = [], findings = [] } = about;
   const toolsOf = (draft: Draft): readonly string[] => draft.calls.map(({ tool }) => tool);
   const needed = [...new Set(chosen === undefined ? [] : toolsOf(chosen))];
   const all = [analysis.intents, analysis.values, analysis.constraints, needed, drafts];
@@ -81,8 +85,14 @@ export function explained(analysis: Analysis, { planner, drafts, chosen, prohibi
       probability: draft.probability,
       expected: draft.expected,
       isChosen: draft === chosen,
-      reasons: draft.calls.flatMap((call) => reasonsFor(call, analysis, planner)).slice(0, MOST),
+      reasons: [
+        ...(draft.reasons ?? []).map(cut),
+        ...draft.calls.flatMap((call) => reasonsFor(call, analysis, planner)),
+      ].slice(0, MOST),
     })),
+    ...(findings.length === 0
+      ? {}
+      : { findings: findings.slice(0, MOST).map(({ code, message }) => ({ code, message: cut(message) })) }),
     leftOut: all.reduce((sum, { length }) => sum + Math.max(0, length - MOST), 0),
   };
 }
@@ -99,6 +109,7 @@ export function explanationLines(record: Explanation): readonly string[] {
       `${isChosen ? "*" : " "} ${tools.join(" → ")}  ${percent(probability)} likely, ${percent(expected)} in common with what is needed`,
       ...reasons.map((reason) => `    ${reason}`),
     ]),
+    ...(record.findings ?? []).map(({ code, message }) => `${code}: ${message}`),
   ];
 }
 

@@ -66,11 +66,13 @@ const PRIOR: Readonly<Record<string, number>> = {
 
 const HOLD = 0.002;
 const EPOCHS = { epochs: 12, rate: 0.4 };
+/** The last plans; habits are those of all. */
+const MAX_LEARNED = 200;
 
 export function argumentModel(entries: readonly CatalogEntry[], past: readonly PastPlan[], now: number): ArgumentModel {
   const habits = past.length === 0 ? NO_HABITS : habitsOf(past);
   const linear = new LinearLearner(PRIOR, HOLD);
-  const lessons = past.flatMap((plan) => lessonsOf(plan, { entries, habits, now }));
+  const lessons = past.slice(-MAX_LEARNED).flatMap((plan) => lessonsOf(plan, { entries, habits, now }));
   inEpochs(lessons.length, EPOCHS, (at, rate) => {
     const lesson = lessons[at];
     if (lesson !== undefined) learnChoice(linear, lesson, rate);

@@ -5,6 +5,7 @@ import { spansOf } from "#src/planning/binding/spans.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { learnedOrder, orderedCalls, type LearnedOrder } from "#src/planning/drafting/call-order.ts";
 import { intentDrafts } from "#src/planning/drafting/intent-drafts.ts";
+import { trainedSets, type TrainedModel, type TrainedSet } from "#src/planning/drafting/trained-sets.ts";
 import { fits, knownTerms } from "#src/planning/prediction/described-catalog.ts";
 import { relevanceIndex } from "#src/planning/relevance/relevance-index.ts";
 import { heldAgainst, learnedRelevance, type Relevance } from "#src/planning/relevance/tool-relevance.ts";
@@ -14,13 +15,16 @@ import { heldAgainst, learnedRelevance, type Relevance } from "#src/planning/rel
 //
 // P1. Only tools of the catalog are called, and arguments only those that they declare.
 // P2. Several sets of tools are tried, and each is bound to its end: what cannot be called for want of an argument counts against it.
-// P3. What past plans teach goes first. Where none has had to do with these tools, the plan is made clause by clause (intent-drafts.ts).
+// P3. What past plans and a trained model teach goes first. Where neither has had to do with these tools, the plan is made clause by clause
+//     (intent-drafts.ts).
 
 export interface Planner {
   readonly entries: readonly CatalogEntry[];
   readonly relevance: Relevance;
   readonly arguments: ArgumentModel;
   readonly order: LearnedOrder;
+  /** A model that was trained before, where one is used. */
+  readonly trained?: TrainedModel | undefined;
 }
 
 export interface Draft {
@@ -29,6 +33,8 @@ export interface Draft {
   readonly probability: number;
   /** How much the tools are expected to have in common with those that are needed, as F1. */
   readonly expected: number;
+  /** What else speaks for these tools, for people. */
+  readonly reasons?: readonly string[];
 }
 
 export interface PlannerOptions {
@@ -36,15 +42,17 @@ export interface PlannerOptions {
   readonly past?: readonly PastPlan[];
   /** Of the past requests, in ms since the epoch: what "tomorrow" was. */
   readonly now: number;
+  readonly trained?: TrainedModel | undefined;
 }
 
-export function planner(entries: readonly CatalogEntry[], { past = [], now }: PlannerOptions): Planner {
+export function planner(entries: readonly CatalogEntry[], { past = [], now, trained }: PlannerOptions): Planner {
   const requests = past.map(({ request, calls }) => ({ request, tools: calls.map(({ tool }) => tool) }));
   return {
     entries,
     relevance: learnedRelevance(relevanceIndex(entries), requests),
     arguments: argumentModel(entries, past, now),
     order: learnedOrder(past),
+    ...(trained === undefined ? {} : { trained }),
   };
 }
 
@@ -60,10 +68,17 @@ export function drafts(planner: Planner, request: string, now: number): readonly
 export interface Drafted {
   readonly drafts: readonly Draft[];
   readonly scores: readonly number[];
+  /** By tool of the catalog, how probable a trained model says that it is needed; empty where there is none. */
+  readonly known: readonly number[];
 }
 
 export function drafted(planner: Planner, analysis: Analysis): Drafted {
-  const { sets, scores } = heldAgainst(planner.relevance, analysis.text);
+  const { sets: own, scores } = heldAgainst(planner.relevance, analysis.text);
+  const { entries, trained } = planner;
+  const { sets, saidOf, known } =
+    trained === undefined
+      ? { sets: own, saidOf: () => undefined, known: [] }
+      : trainedSets(trained, analysis.text, { entries, sets: own });
   const spans = spansOf(analysis);
   const { described } = planner.relevance.index;
   const clauses = analysis.intents.map(({ from, to, words, action }) => ({
@@ -74,7 +89,8 @@ export function drafted(planner: Planner, analysis: Analysis): Drafted {
   const made = sets.slice(0, MAX_DRAFTS).map((set): Draft => {
     const tools = set.tools.flatMap((tool) => planner.entries[tool] ?? []);
     const place = (entry: CatalogEntry): Clause | undefined => placeOf(entry, planner.entries, clauses);
-    const calls = orderedCalls(tools, { order: planner.order, place });
+    const said = saidOf(set);
+    const calls = orderedCalls(tools, { order: orderBy(planner.order, said), place });
     const placed = calls.map((entry) => ({
       entry,
       clause: calls.length > 1 && clauses.length > 1 ? place(entry) : undefined,
@@ -83,11 +99,25 @@ export function drafted(planner: Planner, analysis: Analysis): Drafted {
       calls: boundCalls(planner.arguments, placed, { entries: planner.entries, spans }),
       probability: set.probability,
       expected: set.expected,
+      ...(said === undefined || trained === undefined ? {} : { reasons: [reasonOf(trained, said)] }),
     };
   });
   const ordered = [...made.filter(isComplete), ...made.filter((one) => !isComplete(one))];
-  const isTaught = sets.slice(0, MAX_DRAFTS).some(({ tools }) => knowsAny(planner, tools));
-  return { drafts: isTaught ? ordered : followed(intentDrafts(planner, { analysis, spans }), ordered), scores };
+  const [best] = sets;
+  const isTrained = best !== undefined && saidOf(best) !== undefined;
+  const isTaught = isTrained || sets.slice(0, MAX_DRAFTS).some(({ tools }) => knowsAny(planner, tools));
+  return { drafts: isTaught ? ordered : followed(intentDrafts(planner, { analysis, spans }), ordered), scores, known };
+}
+
+/** What past plans did goes before what the model says. */
+function orderBy(past: LearnedOrder, said: TrainedSet | undefined): LearnedOrder {
+  return said === undefined ? past : new Map([...said.order, ...past]);
+}
+
+const HUNDREDTHS = 100;
+
+function reasonOf({ origin }: TrainedModel, { share }: TrainedSet): string {
+  return `${Math.round(share * HUNDREDTHS)} % likely by ${origin}`;
 }
 
 function isComplete({ calls }: Draft): boolean {

@@ -1,5 +1,6 @@
 import { actionOf, type Action } from "#src/planning/analysis/verbs.ts";
 import { nameWords } from "#src/planning/catalog/name-words.ts";
+import { postingsOf, products, type Postings } from "#src/planning/prediction/postings.ts";
 import { actionNamed, termsOf } from "#src/planning/prediction/terms.ts";
 
 // A catalog of tools by what its names and descriptions say, for requests that nothing was learned from. A tool fits a text by the
@@ -25,6 +26,9 @@ export interface IndexedTool {
 
 export interface CatalogIndex {
   readonly tools: readonly IndexedTool[];
+  /** Where each term stands, by number of the tool: all that they say, and what they are about. */
+  readonly terms: Postings;
+  readonly topics: Postings;
   /** The inverse document frequency of each term. */
   readonly idf: ReadonlyMap<string, number>;
   readonly domains: ReadonlyMap<string, Terms>;
@@ -56,6 +60,8 @@ export function describedCatalog(tools: readonly DescribedTool[]): CatalogIndex 
   });
   return {
     tools: indexed,
+    terms: postingsOf(indexed.map((tool) => tool.terms)),
+    topics: postingsOf(indexed.map((tool) => tool.topic)),
     idf,
     domains: domainsOf(indexed),
     compounds: new Set(tools.flatMap(({ name }) => nameWords(name))),
@@ -105,15 +111,18 @@ const MAYBE = 0.3;
 
 /** By tool, how well it fits a text, the actions asked for there and the domains: zero or more. */
 export function fits(
-  { tools }: CatalogIndex,
+  { tools, terms: postings }: CatalogIndex,
   terms: Terms,
   asked: { readonly actions: ReadonlySet<Action>; readonly domains: ReadonlyMap<string, number> },
 ): readonly number[] {
-  return tools.map((tool) => {
+  const cosines = products(postings, terms, tools.length);
+  return tools.map((tool, at) => {
+    const cosine = cosines[at] ?? 0;
+    if (cosine === 0) return 0;
     const done = tool.actions.filter((action) => asked.actions.has(action)).length;
     const acts = tool.actions.length > 0 ? done / tool.actions.length : MAYBE;
     const domain = Math.max(0, ...tool.domains.map((one) => asked.domains.get(one) ?? 0));
-    return cosine(terms, tool.terms) * (1 + acts) * (1 + domain);
+    return cosine * (1 + acts) * (1 + domain);
   });
 }
 

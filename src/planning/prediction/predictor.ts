@@ -4,7 +4,13 @@ import { bestExpected } from "#src/planning/prediction/expected-f1.ts";
 import { MAX_CHAIN } from "#src/planning/prediction/history.ts";
 import { indexOf, MAX_TEXTS, nearest, type InvertedIndex } from "#src/planning/prediction/neighbours.ts";
 import { saidOf, type Network } from "#src/planning/prediction/network.ts";
-import { vectorOf, vocabularyOf, type SparseVector, type Vocabulary } from "#src/planning/prediction/vocabulary.ts";
+import {
+  knownShare,
+  vectorOf,
+  vocabularyOf,
+  type SparseVector,
+  type Vocabulary,
+} from "#src/planning/prediction/vocabulary.ts";
 
 // Learns from requests whose chains of tools are known, and predicts the chain of another request from its words.
 //
@@ -79,6 +85,28 @@ export function predicted(predictor: Predictor, request: string): readonly strin
   if (predictor.tools.length === 0) return [];
   const vector = vectorOf(predictor.vocabulary, request);
   return bestExpected(pooled(predictor, vector)).flatMap((tool) => predictor.tools[tool] ?? []);
+}
+
+export interface ProbableChain {
+  /** Names of tools in the order in which they are used. */
+  readonly tools: readonly string[];
+  /** Of all chains that were looked at, they sum up to one. */
+  readonly probability: number;
+}
+
+/** What else there is beside the best answer, and how like the nearest known request this one is in all its words, of [0, 1]. */
+export function probableChains(
+  predictor: Predictor,
+  request: string,
+): { readonly chains: readonly ProbableChain[]; readonly similarity: number } {
+  if (predictor.tools.length === 0) return { chains: [], similarity: 0 };
+  const vector = vectorOf(predictor.vocabulary, request);
+  const chains = pooled(predictor, vector).map(({ chain, probability }) => ({
+    tools: chain.flatMap((tool) => predictor.tools[tool] ?? []),
+    probability,
+  }));
+  const { similarity } = nearest(predictor.known, vector, 1)[0] ?? { similarity: 0 };
+  return { chains, similarity: similarity * knownShare(predictor.vocabulary, request) };
 }
 
 /** How much each opinion weighs in the pool. */

@@ -50,6 +50,12 @@ export function vectorOf({ places, idf }: Vocabulary, text: string): SparseVecto
   return { indexes, values: length > 0 ? values.map((value) => value / length) : values };
 }
 
+/** The share of the words of a text that have a place, of [0, 1]: a vector says nothing of the others (V1). */
+export function knownShare({ places }: Vocabulary, text: string): number {
+  const words = new Set(stemsOf(text.slice(0, MAX_REQUEST_CHARS)).filter((stem) => stem !== PAUSE && !isNumber(stem)));
+  return [...words].filter((word) => places.has(word)).length / Math.max(1, words.size);
+}
+
 const LETTERS = [3, 4, 5];
 const BEGINNING = "^";
 const END = "$";

@@ -2,6 +2,7 @@ import type { CatalogEntry, MeantField } from "#src/planning/catalog/entry.ts";
 import { nameWords } from "#src/planning/catalog/name-words.ts";
 import { feedOf } from "#src/planning/graph/data-flow.ts";
 import { describedCatalog, type CatalogIndex } from "#src/planning/prediction/described-catalog.ts";
+import { postingsOf, postingsOfSets, type Postings } from "#src/planning/prediction/postings.ts";
 import { termsOf } from "#src/planning/prediction/terms.ts";
 
 // A catalog made ready for the question which of its tools a request needs: what each tool is about, what it gives, and which
@@ -10,16 +11,20 @@ import { termsOf } from "#src/planning/prediction/terms.ts";
 export interface RelevanceIndex {
   readonly entries: readonly CatalogEntry[];
   readonly described: CatalogIndex;
-  /** By tool, the terms of the names of what it gives. */
-  readonly gives: readonly ReadonlySet<string>[];
-  /** By tool, the terms of the names of what it takes. */
-  readonly takes: readonly ReadonlySet<string>[];
+  /** The terms of the names of what a tool gives; what few tools have counts more. */
+  readonly gives: Postings;
+  /** The same of what it takes. */
+  readonly takes: Postings;
   /** By tool, the terms of its own name. */
   readonly named: readonly ReadonlySet<string>[];
-  /** By tool, the terms of its name that tell it from others that are named alike. */
-  readonly telling: readonly ReadonlySet<string>[];
+  /** The same, as shares of all that the name says. */
+  readonly names: Postings;
+  /** The words of its name that tell it from others that are named alike. */
+  readonly telling: Postings;
+  /** By tool, how many these are. */
+  readonly tellingWords: readonly number[];
   readonly families: readonly (readonly number[])[];
-  /** By term, in how many tools' names or outputs it stands. */
+  /** By term, in how many tools' names, arguments or outputs it stands. */
   readonly spread: ReadonlyMap<string, number>;
   /** By tool, the tools that give one of its required arguments, and how well. */
   readonly feeders: readonly ReadonlyMap<number, number>[];
@@ -47,13 +52,18 @@ export function relevanceIndex(entries: readonly CatalogEntry[]): RelevanceIndex
       spread.set(term, (spread.get(term) ?? 0) + 1);
   const feeders = feedersOf(entries);
   const families = familiesOf(entries);
-  return {
-    ...{ entries, described, gives, takes, named, spread, feeders },
+  const telling = tellingTerms(
     families,
-    telling: tellingTerms(
-      families,
-      entries.map(({ nameWords: words }) => new Set(words.map(bareWord))),
-    ),
+    entries.map(({ nameWords: words }) => new Set(words.map(bareWord))),
+  );
+  const rarity = { entries, spread };
+  return {
+    ...{ entries, described, named, spread, feeders, families },
+    gives: postingsOf(gives.map((own) => rareWeights(rarity, own))),
+    takes: postingsOf(takes.map((own) => rareWeights(rarity, own))),
+    names: postingsOf(named.map((own) => rareShares(rarity, own))),
+    telling: postingsOfSets(telling),
+    tellingWords: telling.map(({ size }) => size),
     takers: takersOf(feeders),
   };
 }
@@ -132,22 +142,23 @@ function takersOf(feeders: readonly ReadonlyMap<number, number>[]): readonly (re
   return takers;
 }
 
+type Rarity = Pick<RelevanceIndex, "entries" | "spread">;
+
 /** How much of what a set of terms says stands in another, of [0, 1]: what few tools have counts more. */
-export function rareShare(index: RelevanceIndex, of: ReadonlySet<string>, within: ReadonlySet<string>): number {
-  let all = 0;
+export function rareShare(index: Rarity, of: ReadonlySet<string>, within: ReadonlySet<string>): number {
   let common = 0;
-  for (const term of of) {
-    const weight = Math.log(1 + index.entries.length / (index.spread.get(term) ?? index.entries.length));
-    all += weight;
-    if (within.has(term)) common += weight;
-  }
-  return all > 0 ? common / all : 0;
+  for (const [term, share] of rareShares(index, of)) if (within.has(term)) common += share;
+  return common;
 }
 
-/** Rare terms that both have, weighted, not as a share. */
-export function rareCommon(index: RelevanceIndex, one: ReadonlySet<string>, other: ReadonlySet<string>): number {
-  let common = 0;
-  for (const term of one)
-    if (other.has(term)) common += Math.log(index.entries.length / (index.spread.get(term) ?? index.entries.length));
-  return common;
+/** Of all that a set of terms says, what each of them says. */
+function rareShares({ entries, spread }: Rarity, of: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const weights = [...of].map((term) => Math.log(1 + entries.length / (spread.get(term) ?? entries.length)));
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  return new Map([...of].map((term, at) => [term, (weights[at] ?? 0) / all]));
+}
+
+/** What a term says that a tool has: nothing where all have it. */
+function rareWeights({ entries, spread }: Rarity, of: ReadonlySet<string>): ReadonlyMap<string, number> {
+  return new Map([...of].map((term) => [term, Math.log(entries.length / (spread.get(term) ?? entries.length))]));
 }

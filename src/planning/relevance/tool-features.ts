@@ -1,86 +1,111 @@
-import { sigmoid, type Features } from "#src/planning/learning/linear.ts";
 import {
-  cosine,
   domainShares,
   fits,
   knownTerms,
   type CatalogIndex,
   type Terms,
 } from "#src/planning/prediction/described-catalog.ts";
-import { termsOf } from "#src/planning/prediction/terms.ts";
+import { products } from "#src/planning/prediction/postings.ts";
 import type { Asked, PastRequests } from "#src/planning/relevance/past-requests.ts";
 import { wordsOf } from "#src/planning/analysis/words.ts";
-import { bareWord, rareCommon, rareShare, type RelevanceIndex } from "#src/planning/relevance/relevance-index.ts";
+import { bareWord, type RelevanceIndex } from "#src/planning/relevance/relevance-index.ts";
 
-// What speaks for each tool of a catalog being needed for a request: by its description and its name, by what it takes and gives, by
-// past requests that are alike, and then by what the other tools are that are likely needed.
+// What speaks for each tool of a catalog being needed for a request: by its description and its name, by what it takes and gives, and by
+// past requests that are alike. What the other tools are that are likely needed comes after it (tool-company.ts).
 
-/** Weights that need no example. */
-export const PRIOR = {
-  ...{ bias: -4, clause: 4, whole: 2, first: 1.5, named: 2, telling: 1, gives: 0.5, takes: 0.2, wins: 1 },
-  ...{ near: 4, usual: 1 },
-};
-/** The same of what is known of the others. */
-export const PRIOR_TOGETHER = { own: 1, feeds: 3 };
+/** Weights that need no example, in the order in which the features stand. */
+const PRIOR = [
+  ["bias", -4],
+  ["clause", 4],
+  ["whole", 2],
+  ["first", 1.5],
+  ["first of all", 0],
+  ["topic", 0],
+  ["wins", 1],
+  ["named", 2],
+  ["telling", 1],
+  ["untold", 0],
+  ["gives", 0.5],
+  ["takes", 0.2],
+  ["near", 4],
+  ["usual", 1],
+] as const;
 
-const OWN_TERM = 1;
-const NONE: ReadonlySet<string> = new Set();
-const NO_TERMS: Terms = new Map();
+export const PRIOR_ALONE: readonly number[] = PRIOR.map(([, weight]) => weight);
+export const FEATURES = PRIOR.length;
+/** Places of those that others look at. */
+export const TELLING = PRIOR.findIndex(([name]) => name === "telling");
+export const UNTOLD = PRIOR.findIndex(([name]) => name === "untold");
+export const GIVES = PRIOR.findIndex(([name]) => name === "gives");
+
 const LEAST_FIT = 0.01;
 /** From this similarity on past requests have their full say. */
 const SIMILAR = 2 / 3;
 
-/** By tool. */
+/** The features of all tools, one after the other. */
 export function featuresOf(
   { index, past }: { readonly index: RelevanceIndex; readonly past: PastRequests },
   asked: Asked,
-): readonly Features[] {
-  const { described } = index;
-  const { request, intents } = asked;
-  const terms = knownTerms(described, request);
+): Float64Array {
+  const { described, entries } = index;
+  const terms = knownTerms(described, asked.request);
+  const [clause, first] = clausesOf(index, asked, terms);
   const domains = domainShares(described, terms);
-  const whole = fits(described, terms, { actions: new Set(intents.map(({ action }) => action)), domains });
-  const clauses = intents.map(({ words, action }) =>
-    fits(described, knownTerms(described, words), { actions: new Set([action]), domains }),
-  );
-  const bestOf = clauses.map((fitting) => Math.max(LEAST_FIT, ...fitting));
+  const whole = fits(described, terms, { actions: new Set(asked.intents.map(({ action }) => action)), domains });
   const best = Math.max(LEAST_FIT, ...whole);
-  const own = past.tools.length === 0 ? [] : [...new Set(termsOf(asked.text, NONE))];
-  const votes = votesOf(asked, index.entries.length);
-  const wins = winsOf(described, terms);
-  const said = new Set(terms.keys());
-  const words = new Set(wordsOf(request).map((word) => bareWord(word.words)));
-  return index.entries.map(({ name }, tool): Features => {
-    const each = clauses.map((fitting) => fitting[tool] ?? 0);
-    return [
-      ["bias", 1],
-      ["clause", Math.max(0, ...each)],
-      ["whole", whole[tool] ?? 0],
-      ["first", Math.max(0, ...each.map((fit, at) => fit / (bestOf[at] ?? 1)))],
-      ["first of all", (whole[tool] ?? 0) / best],
-      ["topic", cosine(terms, described.tools[tool]?.topic ?? NO_TERMS)],
-      ["wins", wins[tool] ?? 0],
-      ...wordFeatures(index, tool, { said, words }),
-      ["near", votes[tool] ?? 0],
-      ["usual", past.shares[tool] ?? 0],
-      ...own.map((term): [string, number] => [`${name} ${term}`, OWN_TERM]),
-    ];
-  });
+  const told = words(index, asked.request);
+  const said = [...terms.keys()].map((term) => [term, 1] as const);
+  const columns = [
+    new Float64Array(entries.length).fill(1),
+    clause,
+    whole,
+    first,
+    whole.map((fit) => fit / best),
+    products(described.topics, terms, entries.length),
+    winsOf(described, terms),
+    products(index.names, said, entries.length),
+    ...told,
+    products(index.gives, said, entries.length),
+    products(index.takes, said, entries.length),
+    votesOf(asked, entries.length),
+    past.shares,
+  ];
+  const rows = new Float64Array(entries.length * FEATURES);
+  for (const [feature, column] of columns.entries())
+    for (let tool = 0; tool < entries.length; tool += 1) rows[tool * FEATURES + feature] = column[tool] ?? 0;
+  return rows;
 }
 
-function wordFeatures(
-  index: RelevanceIndex,
-  tool: number,
-  { said, words }: { readonly said: ReadonlySet<string>; readonly words: ReadonlySet<string> },
-): Features {
-  const telling = index.telling[tool] ?? NONE;
-  return [
-    ["named", rareShare(index, index.named[tool] ?? NONE, said)],
-    ["telling", [...telling].filter((word) => words.has(word)).length / Math.max(1, telling.size)],
-    ["untold", telling.size > 0 && ![...telling].some((word) => words.has(word)) ? 1 : 0],
-    ["gives", rareCommon(index, said, index.gives[tool] ?? NONE)],
-    ["takes", rareCommon(index, said, index.takes[tool] ?? NONE)],
-  ];
+/** By tool, how well it fits the clause that it fits best, and how near it comes there to the tool that fits that clause best. */
+function clausesOf(
+  { described, entries }: RelevanceIndex,
+  { intents }: Asked,
+  terms: Terms,
+): readonly [Float64Array, Float64Array] {
+  const domains = domainShares(described, terms);
+  const clause = new Float64Array(entries.length);
+  const first = new Float64Array(entries.length);
+  for (const { words: said, action } of intents) {
+    const fitting = fits(described, knownTerms(described, said), { actions: new Set([action]), domains });
+    const best = Math.max(LEAST_FIT, ...fitting);
+    for (const [tool, fit] of fitting.entries()) {
+      clause[tool] = Math.max(clause[tool] ?? 0, fit);
+      first[tool] = Math.max(first[tool] ?? 0, fit / best);
+    }
+  }
+  return [clause, first];
+}
+
+/** By tool, the share of the words that tell it from its family which are said, and whether none of them is. */
+function words({ telling, tellingWords }: RelevanceIndex, request: string): readonly [Float64Array, Float64Array] {
+  const said = new Set(wordsOf(request).map((word) => bareWord(word.words)));
+  const told = products(
+    telling,
+    [...said].map((word) => [word, 1] as const),
+    tellingWords.length,
+  );
+  const untold = told.map((count, tool) => (count === 0 && (tellingWords[tool] ?? 0) > 0 ? 1 : 0));
+  return [told.map((count, tool) => count / Math.max(1, tellingWords[tool] ?? 0)), untold];
 }
 
 function votesOf({ alike, similarity }: Asked, tools: number): readonly number[] {
@@ -91,116 +116,14 @@ function votesOf({ alike, similarity }: Asked, tools: number): readonly number[]
 }
 
 /** The share of what a request says that a tool says as strongly as any. */
-function winsOf({ tools }: CatalogIndex, terms: Terms): readonly number[] {
-  const wins = new Array<number>(tools.length).fill(0);
+function winsOf({ tools, terms: postings }: CatalogIndex, terms: Terms): Float64Array {
+  const wins = new Float64Array(tools.length);
   for (const [term, weight] of terms) {
-    const strengths = tools.map((tool) => tool.terms.get(term) ?? 0);
-    const most = Math.max(...strengths);
-    if (most === 0) continue;
-    for (const [tool, strength] of strengths.entries())
-      if (strength > 0) wins[tool] = (wins[tool] ?? 0) + weight * weight * (strength / most) ** 2;
+    const posting = postings.get(term);
+    if (posting === undefined) continue;
+    const most = posting.weights.reduce((one, other) => Math.max(one, other), 0);
+    for (const [place, tool] of posting.rows.entries())
+      wins[tool] = (wins[tool] ?? 0) + weight * weight * ((posting.weights[place] ?? 0) / most) ** 2;
   }
   return wins;
-}
-
-/** By tool, from how likely each seems alone. */
-export function featuresTogether(
-  { index, past }: { readonly index: RelevanceIndex; readonly past: PastRequests },
-  rows: readonly Features[],
-  scores: readonly number[],
-): readonly Features[] {
-  const likely = scores.map(sigmoid);
-  const feeds = feedsOf(index, likely);
-  const families = likeliestOf(index, likely);
-  const isKnown = (one: number): boolean => (past.shares[one] ?? 0) > 0;
-  // Nothing was ever needed together with what was never needed: only the others are gone through for every tool.
-  const known = [...likely.entries()].filter(([tool, one]) => one > LEAST_LIKELY && isKnown(tool));
-  return index.entries.map((_entry, tool): Features => {
-    const { withOthers, neverWith } = besideOthers(past, known, { tool, isKnown: isKnown(tool) });
-    return [
-      ["bias together", 1],
-      ["own", scores[tool] ?? 0],
-      ["feeds", feeds[tool] ?? 0],
-      ...inFamily(families.get(index.families[tool] ?? []), tool, rows[tool] ?? []),
-      ["fed", fedBy(index, tool, likely)],
-      ["with others", withOthers],
-      ["never with", neverWith],
-    ];
-  });
-}
-
-/** How likely the others are that it was needed with, and those that it was never needed with. */
-function besideOthers(
-  { together }: PastRequests,
-  known: readonly (readonly [tool: number, likely: number])[],
-  { tool, isKnown }: { readonly tool: number; readonly isKnown: boolean },
-): { readonly withOthers: number; readonly neverWith: number } {
-  let withOthers = 0;
-  let neverWith = 0;
-  for (const [other, one] of known) {
-    if (other === tool) continue;
-    const share = together[other]?.[tool] ?? 0;
-    withOthers = Math.max(withOthers, one * share);
-    if (share === 0 && isKnown) neverWith = Math.max(neverWith, one);
-  }
-  return { withOthers, neverWith };
-}
-
-function fedBy({ feeders }: RelevanceIndex, tool: number, likely: readonly number[]): number {
-  let fed = 0;
-  for (const feeder of feeders[tool]?.keys() ?? []) fed = Math.max(fed, likely[feeder] ?? 0);
-  return fed;
-}
-
-interface Likeliest {
-  readonly tool: number;
-  readonly most: number;
-  /** Of the others. */
-  readonly next: number;
-}
-
-/** By family, so that a server of a thousand tools is gone through once and not once for each of them. */
-function likeliestOf(
-  { families }: RelevanceIndex,
-  likely: readonly number[],
-): ReadonlyMap<readonly number[], Likeliest> {
-  return new Map(
-    [...new Set(families)].map((family) => {
-      let best: Likeliest = { tool: -1, most: 0, next: 0 };
-      for (const tool of family) {
-        const one = likely[tool] ?? 0;
-        if (one > best.most) best = { tool, most: one, next: best.most };
-        else if (one > best.next) best = { ...best, next: one };
-      }
-      return [family, best];
-    }),
-  );
-}
-
-/** What tells a tool from its family weighs where the family is likely: "reviews" of a shop, where a product is searched for. */
-function inFamily(likeliest: Likeliest | undefined, tool: number, row: Features): Features {
-  const family = (likeliest?.tool === tool ? likeliest.next : likeliest?.most) ?? 0;
-  const valueOf = (name: string): number => row.find(([one]) => one === name)?.[1] ?? 0;
-  return [
-    ["family", family],
-    ["told in family", family * valueOf("telling")],
-    ["untold in family", family * valueOf("untold")],
-    ["gives in family", family * valueOf("gives")],
-  ];
-}
-
-const LEAST_LIKELY = 0.01;
-/** What even an unlikely feeder weighs. */
-const ANY_FEEDER = 0.2;
-
-/** By tool, how likely the likeliest one is that takes an argument from it, by how much it is the one to give it. */
-function feedsOf({ feeders }: RelevanceIndex, likely: readonly number[]): readonly number[] {
-  const feeds = new Array<number>(likely.length).fill(0);
-  for (const [taker, giving] of feeders.entries()) {
-    const strengths = [...giving].map(([feeder, fit]) => [feeder, fit * (ANY_FEEDER + (likely[feeder] ?? 0))] as const);
-    const most = Math.max(...strengths.map(([, strength]) => strength));
-    for (const [feeder, strength] of strengths)
-      feeds[feeder] = Math.max(feeds[feeder] ?? 0, (likely[taker] ?? 0) * (strength / most) ** 4);
-  }
-  return feeds;
 }

@@ -37,11 +37,12 @@ const PRIOR = { expected: 6, odds: 0.3, alike: 1, idle: -0.5, unfed: -0.5, "neve
 const HOLD = 0.02;
 const EPOCHS = { epochs: 15, rate: 0.1 };
 
-export function learnedSets(around: Surroundings, requests: readonly Likely[]): LinearModel {
+/** Of the past requests from this number on. */
+export function learnedSets(around: Surroundings, requests: readonly Likely[], from: number): LinearModel {
   const learner = new LinearLearner(PRIOR, HOLD);
   const lessons = requests.map((likely, at): Lesson => {
     const sets = setsOf(likely);
-    const known = around.past.tools[at] ?? new Set();
+    const known = around.past.tools[from + at] ?? new Set();
     const scores = sets.map((set) => f1(new Set(set), known));
     const most = Math.max(...scores);
     const right = new Set(sets.keys().filter((set) => scores[set] === most));
@@ -72,6 +73,29 @@ export function probableSets(model: LinearModel, around: Surroundings, likely: L
     .sort((one, other) => other.expected - one.expected);
 }
 
+/** Where somebody else has an opinion as well: pooled linearly, by how much that one has to say, of [0, 1]. The best expected first. */
+export function pooledSets(
+  own: readonly ProbableSet[],
+  others: readonly Pick<ProbableSet, "tools" | "probability">[],
+  say: number,
+): readonly ProbableSet[] {
+  const pool = new Map<string, { readonly tools: ToolSet; readonly probability: number }>();
+  const add = (tools: ToolSet, probability: number): void => {
+    const known = pool.get(keyOf(tools));
+    pool.set(keyOf(tools), { tools: known?.tools ?? tools, probability: (known?.probability ?? 0) + probability });
+  };
+  for (const { tools, probability } of others) add(tools, say * probability);
+  for (const { tools, probability } of own) add(tools, (1 - say) * probability);
+  const sets = [...pool.values()];
+  const expected = expectedF1(
+    sets.map(({ tools }) => tools),
+    sets.map(({ probability }) => probability),
+  );
+  return sets
+    .map((one, at) => ({ ...one, expected: expected[at] ?? 0 }))
+    .sort((one, other) => other.expected - one.expected);
+}
+
 const MAX_TOOLS = 7;
 const LEAST_LIKELY = 0.02;
 
@@ -94,7 +118,7 @@ function setsOf({ probabilities, alike }: Likely): readonly ToolSet[] {
   return [...sets.values()];
 }
 
-function keyOf(set: ToolSet): string {
+export function keyOf(set: ToolSet): string {
   return [...set].sort((one, other) => one - other).join(" ");
 }
 
@@ -128,7 +152,7 @@ function fitting({ index, past }: Surroundings, set: ToolSet): Features {
     return givers.length > 0 && !givers.some(([giver]) => set.includes(giver));
   });
   const isKnown = (tool: number): boolean => (past.shares[tool] ?? 0) > 0;
-  const together = (one: number, other: number): number => past.together[one]?.[other] ?? 0;
+  const together = (one: number, other: number): number => past.together[one]?.get(other) ?? 0;
   const pairs = set.flatMap((one, at) => set.slice(at + 1).map((other) => [one, other] as const));
   const known = pairs.filter(([one, other]) => isKnown(one) && isKnown(other));
   const usual = set.map((tool) => Math.max(0, ...set.map((other) => (other === tool ? 0 : together(other, tool)))));
@@ -154,8 +178,7 @@ function isDouble({ described }: RelevanceIndex, one: number, other: number): bo
 function mostMissing({ together }: PastRequests, set: ToolSet): number {
   let most = 0;
   for (const tool of set)
-    for (const [other, share] of (together[tool] ?? []).entries())
-      if (share > most && !set.includes(other)) most = share;
+    for (const [other, share] of together[tool] ?? []) if (share > most && !set.includes(other)) most = share;
   return most;
 }
 
@@ -166,7 +189,13 @@ function logit(probability: number): number {
   return Math.log(bounded / (1 - bounded));
 }
 
+/** By set, how much it has in common with the others, each by its share. */
 function expectedF1(sets: readonly ToolSet[], shares: readonly number[]): readonly number[] {
   const members = sets.map((set) => new Set(set));
-  return members.map((one) => members.reduce((sum, other, at) => sum + (shares[at] ?? 0) * f1(one, other), 0));
+  return members.map((one, at) =>
+    sets.reduce((sum, other, place) => {
+      const common = other.reduce((count, tool) => count + Number(one.has(tool)), 0);
+      return sum + ((shares[place] ?? 0) * 2 * common) / (other.length + (sets[at]?.length ?? 0));
+    }, 0),
+  );
 }

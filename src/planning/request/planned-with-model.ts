@@ -87,10 +87,10 @@ type Taken = { readonly outcome: Outcome } | { readonly against: string };
 /** What the model's plan comes to under the bounds of the request. */
 function takenFrom(thought: Thought, draft: Draft): Taken {
   const { thinking, answers } = thought;
-  const { scores = [], drafts = [] } = thinking.drafted ?? {};
-  const decision = decisionOn({ ...thinking, drafted: { scores, drafts: [draft] } }, answers, decidedOn);
+  const { scores = [], known = [], drafts = [] } = thinking.drafted ?? {};
+  const decision = decisionOn({ ...thinking, drafted: { scores, known, drafts: [draft] } }, answers, decidedOn);
   if (decision.kind === "refusal") return { against: `the model's plan cannot be: ${decision.message}` };
-  const both = { ...thinking, drafted: { scores, drafts: [draft, ...drafts] } };
+  const both = { ...thinking, drafted: { scores, known, drafts: [draft, ...drafts] } };
   return { outcome: decidedOutcome({ ...thought, thinking: both, decision }) };
 }
 

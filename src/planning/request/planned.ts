@@ -8,8 +8,10 @@ import type { Explanation } from "#src/planning/answering/explanation.ts";
 import type { Question } from "#src/planning/answering/questions.ts";
 import type { Call, PastPlan } from "#src/planning/binding/source.ts";
 import type { Reference } from "#src/planning/conversation/session.ts";
+import type { KeptPlanner } from "#src/planning/drafting/kept-planner.ts";
 import type { PlanEstimate } from "#src/planning/estimate/plan-estimate.ts";
 import type { Granted } from "#src/planning/validation/grounds.ts";
+import type { TrainedKnowledge } from "#src/planning/request/trained-file.ts";
 import type { WholeTemplate } from "#src/templates/template.ts";
 import type { AnsweringModel } from "#src/planning/responding/answer-step.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
@@ -25,6 +27,10 @@ export interface PlanningGrounds {
   readonly past: readonly PastPlan[];
   /** What calls gave before. Default: nothing is known. */
   readonly answers?: readonly KnownAnswer[];
+  /** What was learned for the request before. Default: it is learned anew. */
+  readonly kept?: KeptPlanner | undefined;
+  /** A model of `planwright planner train`. Default: there is none. */
+  readonly trained?: TrainedKnowledge | undefined;
   /** In ms since the epoch. */
   readonly now: number;
   /** Plans that somebody has written for requests of a kind. */

@@ -6,6 +6,8 @@ import type { Asked, Planned, PlanningGrounds, PlanningRefusal } from "#src/plan
 import { MAX_REQUEST_CHARS, PLAN_TOOL, REPLAN_TOOL } from "#src/planning/request/request-plan.ts";
 import { narrowed, without } from "#src/planning/request/request-grants.ts";
 import type { AnsweringModel } from "#src/planning/responding/answer-step.ts";
+import type { TrainedFile, TrainedKnowledge } from "#src/planning/request/trained-file.ts";
+import type { KeptPlanner } from "#src/planning/drafting/kept-planner.ts";
 import type { Granted } from "#src/planning/validation/grounds.ts";
 import type { ModelNote } from "#src/planning/with-model/model-note.ts";
 import type { WholeTemplate } from "#src/templates/template.ts";
@@ -30,6 +32,8 @@ export interface PlanningOptions {
   readonly model?: UsedModel | undefined;
   /** Says at the end of a plan what its steps gave. */
   readonly answering?: AnsweringModel | undefined;
+  /** File of a model of `planwright planner train`. Default: there is none. */
+  readonly trained?: string | undefined;
 }
 
 /** Requests of before that planning learns from, the last ones. */
@@ -52,8 +56,14 @@ const ASKED = {
 const OWN_TIME_MS = DEFAULT_TIMEOUT_MS;
 
 export function planningTools(options: PlanningOptions): readonly Tool[] {
-  const { tools, granted = {}, templates = () => [], model, answering } = options;
-  const plan = defineTool({
+  return [planTool(options), replanTool(options)];
+}
+
+function planTool(options: PlanningOptions): Tool {
+  const { tools, granted = {}, templates = () => [], model, answering, trained: file } = options;
+  const trainedIn = trainedReader(file);
+  const keptIn = plannerKeeper();
+  return defineTool({
     name: PLAN_TOOL,
     version: "1.0.0",
     description: "Plans a request: the output says how the plan goes on, with what else was thought of.",
@@ -77,10 +87,11 @@ export function planningTools(options: PlanningOptions): readonly Tool[] {
     async run({ request, context, earlier, answers, number, without: more }, around) {
       const { clock, signal, history } = around;
       const { reports, past, answers: known } = await shownBy(history);
+      const trained = await trainedIn();
       signal.throwIfAborted();
       const grounds = {
         ...{ tools: tools(), granted: narrowed(granted, more), reports, past, answers: known, now: clock.now() },
-        ...{ templates: templates(), answering },
+        ...{ templates: templates(), answering, trained, kept: await keptIn() },
       };
       const asked = {
         ...{ request, number, context: jsonObject.parse(context) },
@@ -92,7 +103,10 @@ export function planningTools(options: PlanningOptions): readonly Tool[] {
       return { ...result, rest: jsonObject.parse(result.rest), ...(notes === undefined ? {} : { model: notes }) };
     },
   });
-  const replan = defineTool({
+}
+
+function replanTool({ tools, granted = {} }: PlanningOptions): Tool {
+  return defineTool({
     name: REPLAN_TOOL,
     version: "1.0.0",
     description: "Plans anew what a request's plan could not do, with what was done and what failed.",
@@ -120,7 +134,6 @@ export function planningTools(options: PlanningOptions): readonly Tool[] {
       throw new ToolFailure(result.category, result.message, { code: result.code });
     },
   });
-  return [plan, replan];
 }
 
 interface Here {
@@ -163,4 +176,24 @@ async function shownBy(history: RunHistory | undefined) {
   const [reports, rows, answers] = await Promise.all(asked);
   const past = pastPlans(rows);
   return { reports, past: past.length < LEAST_PAST ? [] : past, answers };
+}
+
+/** T2. */
+function trainedReader(file: string | undefined): () => Promise<TrainedKnowledge | undefined> {
+  let opened: TrainedFile | undefined;
+  return async () => {
+    if (file === undefined) return undefined;
+    const { TrainedFile: Reader } = await import("#src/planning/request/trained-file.ts");
+    opened ??= new Reader(file);
+    return opened.read();
+  };
+}
+
+/** T2. */
+function plannerKeeper(): () => Promise<KeptPlanner> {
+  let kept: KeptPlanner | undefined;
+  return async () => {
+    const { KeptPlanner: Keeper } = await import("#src/planning/drafting/kept-planner.ts");
+    return (kept ??= new Keeper());
+  };
 }

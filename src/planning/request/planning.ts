@@ -17,6 +17,7 @@ import { earlierItem } from "#src/planning/request/earlier-item.ts";
 import { againByTemplate, byTemplate } from "#src/planning/request/by-template.ts";
 import { heard, type Heard } from "#src/planning/request/heard.ts";
 import type { Asked, LeftRequest, Planned, PlanningGrounds, PlanningRefusal } from "#src/planning/request/planned.ts";
+import { findingsOf, modelFor } from "#src/planning/request/trained-catalog.ts";
 import { sessionOf } from "#src/planning/request/past-plans.ts";
 import { answersOf, joined, numberedQuestions } from "#src/planning/request/several-requests.ts";
 import { decisionOn, thoughtsOn, withChosen, type Around, type Thinking } from "#src/planning/request/thinking.ts";
@@ -44,8 +45,10 @@ export interface Considered {
 
 export function considered(asked: Asked, grounds: PlanningGrounds): Considered {
   const entries = plannable(grounds);
-  const { past, now } = grounds;
-  const around = { entries, asked, grounds, planner: planner(entries, { past, now }) };
+  const { past, now, trained } = grounds;
+  const options = { past, now, trained: modelFor(trained, entries) };
+  const made = grounds.kept?.for(entries, options) ?? planner(entries, options);
+  const around = { entries, asked, grounds, planner: made };
   const parts = requestsIn(asked.request).map(({ text }) => text);
   const outcomesWith = ({ texts, values }: Heard): readonly Outcome[] => {
     // What was answered is part of what was asked, where it is clear of which.
@@ -244,6 +247,7 @@ function goingOn(going: readonly Going[], left: readonly Left[], { asked, ground
         drafts: withChosen(thinking.drafted?.drafts ?? [], decision.draft),
         chosen: decision.draft,
         prohibitions: decision.constraints.prohibitions,
+        findings: findingsOf(grounds.trained, made.entries),
       }),
     ),
     constraints: kept,

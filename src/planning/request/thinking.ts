@@ -38,7 +38,7 @@ export function thoughtsOn(follows: Extract<Followed, { kind: "new" | "again" }>
       ? [draftAgain(follows.calls)]
       : found?.drafts.map((draft) => filled(repeated(draft, result, around), follows.references, around));
   const isAgain = follows.kind === "again";
-  const held = found && { scores: found.scores, drafts: drafts ?? [] };
+  const held = found && { ...found, drafts: drafts ?? [] };
   return { ...around, text, analysed: result, drafted: held, isAgain };
 }
 
@@ -94,7 +94,7 @@ export function filledDrafts(
     calls: withGiven(draft.calls, entries, { answers, context: asked.context, now: grounds.now }),
   }));
   const drafts = given === undefined ? [] : [...given.filter(isWhole), ...given.filter((one) => !isWhole(one))];
-  return found === undefined ? undefined : { scores: found.scores, drafts };
+  return found && { ...found, drafts };
 }
 
 function isWhole({ calls }: Draft): boolean {

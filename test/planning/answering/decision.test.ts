@@ -132,7 +132,7 @@ describe("the decision about a request", () => {
       ...{ calls: [{ tool, arguments: {}, missing: [], sureness: 1 }], probability: 0.5, expected: 0.9 },
     });
     const drafts = [draftOf(WEATHER.name), draftOf(SMS.name)];
-    const asked = { analysed: read, drafted: { drafts, scores: ENTRIES.map(() => 6) }, now: NOW };
+    const asked = { analysed: read, drafted: { drafts, scores: ENTRIES.map(() => 6), known: [] }, now: NOW };
     expect(decided(DECIDER, asked)).toMatchObject({ kind: "question", questions: [{ id: "plan" }] });
     const chosen = (plan: Json) => {
       const decision = decided(DECIDER, { ...asked, answers: { plan } });
