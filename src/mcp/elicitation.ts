@@ -9,7 +9,7 @@ import type { McpSession } from "#src/mcp/session.ts";
 // L1. Of approvals nothing is asked here: an agent puts them before a person, and answers by plan_approve.
 // L2. It is an addition: who cannot ask, asks nobody, or is told no, gets the question as the result of the call.
 
-export type Awaited = Output<"get">["awaited"][number];
+type Awaited = Output<"get">["awaited"][number];
 type Question = NonNullable<Awaited["questions"]>[number];
 type Field = ElicitRequestFormParams["requestedSchema"]["properties"][string];
 

@@ -69,19 +69,32 @@ function needing(step: JsonObject, gone: ReadonlySet<string>): JsonObject {
   return left.length === 0 ? others : { ...others, needs: left };
 }
 
+/** The answer of a plan that did not come to its end, as far as these steps are not needed for it; undefined where it says none. */
+export function partialWithout(respond: Json | undefined, gone: readonly string[]): JsonObject | undefined {
+  const lines = linesWithout(respond, "$partial", gone);
+  return lines.length === 0 ? undefined : { $partial: lines.join("\n") };
+}
+
 /** Line by line: those that read nothing that is left out. */
+function linesWithout(respond: Json | undefined, name: string, gone: readonly string[]): readonly string[] {
+  const forms: JsonObject = respond !== undefined && isJsonObject(respond) ? respond : { $done: respond ?? "" };
+  const form = forms[name];
+  if (typeof form !== "string") return [];
+  return form.split("\n").filter((line) => line !== "" && isWhole(line) && !reads(line, gone));
+}
+
 function answerWithout(respond: Json | undefined, gone: readonly string[], why: string): JsonObject {
-  const forms = isJsonObject(respond) ? respond : { $done: respond ?? "" };
   const first = stringOf([{ text: `Left out: ${gone.join(", ")}, because ${why}.` }]);
-  const linesOf = (form: Json | undefined): readonly string[] =>
-    typeof form === "string"
-      ? form.split("\n").filter((line) => line !== "" && isWhole(line) && !reads(line, gone))
-      : [];
   const texts = ["$partial", "$failed"].flatMap((name) => {
-    const lines = linesOf(forms[name]);
+    const lines = linesWithout(respond, name, gone);
     return lines.length === 0 ? [] : [[name, [first, ...lines].join("\n")] as const];
   });
-  return { $done: [first, ...linesOf(forms["$done"])].join("\n"), ...Object.fromEntries(texts) };
+  const done = linesWithout(respond, "$done", gone);
+  // What was said of all of them together is said of each that is left.
+  const others = linesWithout(respond, "$partial", gone).filter(
+    (line) => line.includes("steps.") && !done.includes(line),
+  );
+  return { $done: [first, ...done, ...others].join("\n"), ...Object.fromEntries(texts) };
 }
 
 /** A template of more lines than one is none by the line. */

@@ -34,10 +34,15 @@ interface Unanswered {
   readonly failure: JsonObject;
   /** What was said before. */
   readonly answers: readonly Answered[];
+  /** What is answered where it ends here. */
+  readonly respond?: JsonObject | undefined;
 }
 
 /** Undefined where so much was said already that nobody is asked again. */
-export function askingInstead({ asking, failure, answers }: Unanswered, around: Around): AskedInstead | undefined {
+export function askingInstead(
+  { asking, failure, answers, respond }: Unanswered,
+  around: Around,
+): AskedInstead | undefined {
   if (answers.length >= MAX_ANSWERS) return undefined;
   const { step, choices } = asking;
   const ask = idFor("ask", { failure, answers });
@@ -48,7 +53,8 @@ export function askingInstead({ asking, failure, answers }: Unanswered, around: 
     [ask]: { signal: ANSWER_SIGNAL, description: text, deadline: ANSWER_WITHIN },
     [idFor("answered", { failure, answers })]: replanningAgain(handedOn(failure), [...before, said]),
   };
-  const checked = checkedRest({ steps }, around);
+  const whole = checkedRest({ steps, respond }, around);
+  const checked = whole.ok ? whole : checkedRest({ steps }, around);
   if (!checked.ok) throw new TypeError(`a question cannot be asked: ${checked.findings[0]?.message ?? ""}`);
   const schema = json.parse(schemaOf(choices));
   return {

@@ -3,6 +3,7 @@ import type { RestOfPlan } from "#events/definition.ts";
 import { isJsonObject, jsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { analysed } from "#src/planning/analysis/analyse.ts";
 import { failureFrom, type Failure } from "#src/planning/replanning/failure.ts";
+import { partialWithout } from "#src/planning/replanning/leaving-out.ts";
 import { replanned, type Replanned } from "#src/planning/replanning/replanned.ts";
 import type { Answered } from "#src/planning/replanning/situation.ts";
 import { askingInstead, isAskingInstead, type AskedInstead } from "#src/planning/request/asking-instead.ts";
@@ -10,7 +11,7 @@ import type { PlanningGrounds, PlanningRefusal } from "#src/planning/request/pla
 import { plannable } from "#src/planning/request/planning.ts";
 import { narrowed } from "#src/planning/request/request-grants.ts";
 import { withApprovals } from "#src/planning/request/approvals.ts";
-import { checkedRest, type Around } from "#src/planning/request/plan-rest.ts";
+import { checkedRest } from "#src/planning/request/plan-rest.ts";
 
 // What a request's plan does instead where a step of it failed for good: the rest that replanning finds, checked as every rest is; where
 // there is none, a question; or why there is neither. What was answered comes back here, with the same failure.
@@ -52,7 +53,7 @@ export function restAfter({ request, failure, answers }: Failed, given: Planning
     case "rest":
       return restOf(answer, told, grounds);
     case "ask":
-      return questionOf(answer, { failure, answers }, { ...grounds, done: doneIn(told) });
+      return questionOf(answer, { failure, answers, told }, grounds);
     case "stopped":
       return refusal("cancelled", "person-stopped", answer.reason);
     case "give-up":
@@ -68,10 +69,14 @@ function unanswered({ definition: { steps }, outcomes }: Failure): string | unde
 
 function questionOf(
   asking: Extract<Replanned, { kind: "ask" }>,
-  { failure, answers }: Pick<Failed, "failure" | "answers">,
-  around: Around,
+  { failure, answers, told }: Pick<Failed, "failure" | "answers"> & { readonly told: Failure },
+  grounds: PlanningGrounds,
 ): RestAfter {
-  const asked = askingInstead({ asking, failure: jsonObject.parse(failure), answers }, around);
+  const done = doneIn(told);
+  const { steps, respond: before } = told.definition;
+  const open = steps.map(({ id }) => id).filter((id) => !Object.hasOwn(done, id));
+  const respond = partialWithout(before, open);
+  const asked = askingInstead({ asking, failure: jsonObject.parse(failure), answers, respond }, { ...grounds, done });
   return asked ?? refusal("not-found", "nothing-else", `${asking.question} Nobody could say what else to do.`);
 }
 
@@ -99,13 +104,24 @@ function restOf(
 ): RestAfter {
   const agreed = agreedIn(told);
   const steps = withApprovals(written, tools, agreed);
-  const { outputs, returns, respond } = source;
+  const outputs = objectOf(source.outputs);
+  const { respond } = source;
   const around = { tools, granted, done: doneIn(told), agreed };
-  const whole = checkedRest({ steps, outputs: objectOf(outputs), returns: objectOf(returns), respond }, around);
-  const checked = whole.ok ? whole : checkedRest({ steps }, around);
+  const tries = [
+    { steps, outputs, returns: returnedOf(source, outputs), respond },
+    { steps, outputs, respond },
+  ];
+  const whole = tries.map((rest) => checkedRest(rest, around)).find(({ ok }) => ok);
+  const checked = whole ?? checkedRest({ steps }, around);
   if (checked.ok) return { kind: "plan", rest: checked.rest, explanation, changes };
   const why = checked.findings[0]?.message ?? "";
   return refusal("validation", "plan-not-valid", `what would be done instead cannot run: ${why}`);
+}
+
+/** What was left out is no longer promised. */
+function returnedOf({ returns }: JsonObject, outputs: JsonObject = {}): JsonObject | undefined {
+  const promised = Object.entries(objectOf(returns) ?? {}).filter(([name]) => Object.hasOwn(outputs, name));
+  return promised.length === 0 ? undefined : Object.fromEntries(promised);
 }
 
 function objectOf(value: Json | undefined): JsonObject | undefined {
