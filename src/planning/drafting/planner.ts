@@ -6,6 +6,7 @@ import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { learnedOrder, orderedCalls, type LearnedOrder } from "#src/planning/drafting/call-order.ts";
 import { intentDrafts } from "#src/planning/drafting/intent-drafts.ts";
 import { trainedSets, type TrainedModel, type TrainedSet } from "#src/planning/drafting/trained-sets.ts";
+import { withNamed } from "#src/planning/drafting/named-tools.ts";
 import { fits, knownTerms } from "#src/planning/prediction/described-catalog.ts";
 import { relevanceIndex } from "#src/planning/relevance/relevance-index.ts";
 import { heldAgainst, learnedRelevance, type Relevance } from "#src/planning/relevance/tool-relevance.ts";
@@ -106,7 +107,8 @@ export function drafted(planner: Planner, analysis: Analysis): Drafted {
   const [best] = sets;
   const isTrained = best !== undefined && saidOf(best) !== undefined;
   const isTaught = isTrained || sets.slice(0, MAX_DRAFTS).some(({ tools }) => knowsAny(planner, tools));
-  return { drafts: isTaught ? ordered : followed(intentDrafts(planner, { analysis, spans }), ordered), scores, known };
+  const drafts = isTaught ? ordered : followed(intentDrafts(planner, { analysis, spans }), ordered);
+  return { drafts: withNamed(drafts, entries, analysis), scores, known };
 }
 
 /** What past plans did goes before what the model says. */

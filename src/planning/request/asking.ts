@@ -2,7 +2,7 @@ import type { JsonObject } from "#events/json.ts";
 import type { Question } from "#src/planning/answering/questions.ts";
 import type { Asked, Planned, PlanningGrounds } from "#src/planning/request/planned.ts";
 import { checkedRest } from "#src/planning/request/plan-rest.ts";
-import { ANSWER_SIGNAL, PLAN_STEP, planningAgain } from "#src/planning/request/request-plan.ts";
+import { ANSWER_SIGNAL, PLAN_STEP, planningAgain, REFUSED } from "#src/planning/request/request-plan.ts";
 
 // A question as the rest of a plan: a step that waits for the answer, and one that plans on with it. It outlives the process that
 // asked, and is answered by whoever may send the plan a signal.
@@ -21,7 +21,7 @@ export function asking(questions: readonly Question[], asked: Asked, grounds: Pl
     [askStep(asked.number)]: { signal: ANSWER_SIGNAL, description: questions.map(({ text }) => text).join(" ") },
     [planStep(next)]: planningAgain(next, answers),
   };
-  const checked = checkedRest({ steps }, { ...grounds, done: stepsBefore(asked.number) });
+  const checked = checkedRest({ steps, respond: REFUSED }, { ...grounds, done: stepsBefore(asked.number) });
   if (!checked.ok) throw new TypeError(`a question cannot be asked: ${checked.findings[0]?.message ?? ""}`);
   return { kind: "question", rest: checked.rest, questions };
 }

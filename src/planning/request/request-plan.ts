@@ -47,6 +47,9 @@ const ARGUMENTS: JsonObject = {
 
 const MAX_REPLANS = 3;
 
+/** The answer where planning comes to nothing: why, which says what to do as well. */
+export const REFUSED: JsonObject = { $failed: '${failed.map(f, f.reason).join("; ")}.' };
+
 /** The plan in its language. */
 export const REQUEST_SOURCE: JsonObject = {
   plan: REQUEST_PLAN,
@@ -59,6 +62,7 @@ export const REQUEST_SOURCE: JsonObject = {
       revises: true,
     },
   },
+  respond: REFUSED,
   replan: { tool: REPLAN_TOOL, with: ARGUMENTS, max: MAX_REPLANS },
 };
 
