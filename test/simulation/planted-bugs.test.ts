@@ -165,6 +165,7 @@ const PLANTS: readonly Plant[] = [
     name: "slots counted anew by the next owner",
     // A run without a slot begins nothing: either too much is promised, or an attempt never begins.
     by: "(?:slots|liveness)",
+    from: 401,
     file: "src/runtime/slot-ledger.ts",
     find: "    this.unsure.set(executor, (this.unsure.get(executor) ?? new Set()).add(attempt));\n",
     replace: "",

@@ -17,6 +17,7 @@ import { responseFor } from "#src/planning/responding/response-for.ts";
 import { withNotDone } from "#src/planning/responding/not-done.ts";
 import { combinationsOf } from "#src/planning/writing/combined-outputs.ts";
 import { combinedOutputs, returnsOf } from "#src/planning/writing/returned-outputs.ts";
+import { isAmong } from "#src/planning/validation/grounds.ts";
 import { planSource } from "#src/planning/writing/plan-source.ts";
 
 // Calls as the rest of their request's plan: written, with fallbacks, with approvals before what nothing takes back, with a response,
@@ -81,10 +82,13 @@ export function writtenRest(
   return last;
 }
 
+/** What is on this machine is there or is not: what it was once is no answer. */
 function pastOf({ answers = [] }: PlanningGrounds): Past {
   const known = new Map(answers.map((answer) => [`${answer.tool} ${answer.hash}`, answer]));
-  return (tool, hash) => known.get(`${tool} ${hash}`);
+  return (tool, hash) => (isAmong(tool, LOCAL) ? undefined : known.get(`${tool} ${hash}`));
 }
+
+const LOCAL = ["fs.*", "text.*", "json.*", "csv.*", "git.*"];
 
 /** W2. */
 function cachedIn({ chosen }: WithFallbacks, steps: JsonObject): readonly CachedAnswer[] {
