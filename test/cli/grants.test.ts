@@ -54,6 +54,8 @@ describe("grants at the start of a run", () => {
         pools: { gpu: { slots: 2 } },
         keys: { "*": { limit: 3 } },
         secrets: { files: { directory: at("secrets") } },
+        // Templates are looked for beside them.
+        plans: [at("shared")],
       },
     });
     expect(grantsOf({ root: at("typed") })).toMatchObject({ root: at("typed"), slots: 8, tools: [], declared: {} });
