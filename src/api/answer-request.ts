@@ -1,7 +1,10 @@
 import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
 import { REQUEST_PLAN } from "#projections/requests-view.ts";
-import type { Application, Started } from "#src/api/application.ts";
+import type { Command } from "#events/commands.ts";
+import type { AnswerStarted, Started } from "#src/api/started.ts";
+import type { Submission } from "#src/api/submission.ts";
+import type { PlanReader } from "#src/api/plan-reader.ts";
 import type { Caller } from "#src/api/caller.ts";
 import { ANSWER_SIGNAL, requestInputs, REQUEST_SOURCE, type Request } from "#src/planning/request/request-plan.ts";
 import type { AnsweredRequest } from "#src/projecting/request-list.ts";
@@ -9,13 +12,17 @@ import type { AnsweredRequest } from "#src/projecting/request-list.ts";
 // A request in words: a plan that answers it, with what was asked before in its session among its inputs; or something that is said to the
 // last plan of the session, and no plan of its own.
 
-export interface AnswerStarted extends Started {
-  /** What was done to the session's last plan, where the request was about that one, and none was started. */
-  readonly told?: "cancelled" | "answered";
+export interface Asking extends Pick<Request, "request" | "context" | "session" | "without"> {
+  readonly key?: string | undefined;
 }
 
-interface Asking extends Pick<Request, "request" | "context" | "session" | "without"> {
-  readonly key?: string | undefined;
+/** What takes plans in. */
+interface AnswerHost {
+  readonly plans: Pick<PlanReader, "requests">;
+  /** What the plan of this key was started with; undefined where there is none. */
+  inputsOf(key: string): Promise<Json | undefined>;
+  submit(submission: Submission & { readonly key?: string | undefined }, caller: Caller): Promise<Started>;
+  ask(plan: string, command: Command, caller: Caller): Promise<Pick<Started, "plan">>;
 }
 
 /** Of a session, the last ones. */
@@ -28,7 +35,7 @@ const MAX_EARLIER_CHARS = 131_072;
  * of its own: said again with its key it must not be said to another one. Faults: those of `submit`, and of what is told.
  */
 export async function answerRequest(
-  app: Application,
+  app: AnswerHost,
   { key, ...asked }: Asking,
   caller: Caller,
 ): Promise<AnswerStarted> {
@@ -40,7 +47,7 @@ export async function answerRequest(
   return app.submit({ source: REQUEST_SOURCE, file: REQUEST_PLAN, inputs, key }, caller);
 }
 
-async function earlierOf(app: Application, session: string | undefined): Promise<readonly JsonObject[] | undefined> {
+async function earlierOf(app: AnswerHost, session: string | undefined): Promise<readonly JsonObject[] | undefined> {
   if (session === undefined) return undefined;
   return withinChars(await app.plans.requests({ session, limit: MAX_EARLIER })).toReversed();
 }
@@ -67,7 +74,7 @@ interface Said {
 }
 
 /** Undefined where the request is one of its own. */
-async function tell(app: Application, { request, before }: Said, caller: Caller): Promise<AnswerStarted | undefined> {
+async function tell(app: AnswerHost, { request, before }: Said, caller: Caller): Promise<AnswerStarted | undefined> {
   const { addressed } = await import("#src/planning/conversation/addressed.ts");
   const { sessionOf } = await import("#src/planning/request/past-plans.ts");
   const about = addressed(request, sessionOf(before));

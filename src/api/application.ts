@@ -16,6 +16,8 @@ import type { Engine } from "#src/api/engine.ts";
 import { missingTools } from "#src/api/missing-tools.ts";
 import type { PlanHead } from "#src/api/plan-book.ts";
 import { Reading, type CompletedReason, type ReadingParts, type Seen } from "#src/api/reading.ts";
+import { answerRequest, type Asking } from "#src/api/answer-request.ts";
+import type { AnswerStarted, Started } from "#src/api/started.ts";
 import { checkSubmission, type Submission } from "#src/api/submission.ts";
 import type { Complaint, Finding } from "#src/language/finding.ts";
 
@@ -76,13 +78,6 @@ export interface Comparison {
   readonly words: readonly string[];
 }
 
-export interface Started {
-  readonly plan: PlanId;
-  /** It had been started before with this key. */
-  readonly attached: boolean;
-  readonly warnings: readonly Finding[];
-}
-
 export class Application extends Reading {
   readonly engine: Engine;
   private readonly admissions: Admissions;
@@ -113,6 +108,11 @@ export class Application extends Reading {
     const { definition, inputs, warnings } = checked;
     const start = { definition, inputs, key: submission.key };
     return { ...(await this.start(this.idFor(start), start, caller)), warnings };
+  }
+
+  /** Answers a request in words, by a plan. Faults: those of `submit`, and of what is told to the session's last plan. */
+  answer(asking: Asking, caller: Caller): Promise<AnswerStarted> {
+    return answerRequest(this, asking, caller);
   }
 
   /** What the plan of this key was started with; undefined where there is none. */

@@ -3,7 +3,6 @@ import { json, jsonObject } from "#events/json.ts";
 import { finding, source } from "#src/api/operations/source-shapes.ts";
 import { reads, writes } from "#src/api/operations/operation.ts";
 import { acknowledged, going, planReference } from "#src/api/operations/plan-shapes.ts";
-import { answerRequest } from "#src/api/answer-request.ts";
 import { without } from "#src/planning/request/request-grants.ts";
 import { MAX_REQUEST_CHARS } from "#src/planning/request/request-plan.ts";
 import { checkSubmission } from "#src/api/submission.ts";
@@ -80,7 +79,7 @@ export const runningOperations = {
         ),
     }),
     repeatableBy: "key",
-    run: (app, input, caller) => answerRequest(app, input, caller),
+    run: (app, input, caller) => app.answer(input, caller),
   }),
 
   resume: writes({

@@ -3,8 +3,8 @@ import type { Draft } from "#src/planning/drafting/planner.ts";
 
 // Which of several drafts is made a plan, and which one came next.
 //
-// D1. One that can be called as it is stands before one that lacks an argument, unless the latter is clearly what is meant: a question
-//     is better than a plan for something else.
+// D1. Drafts come in their order. One that can be called as it is stands before one that lacks an argument, unless the latter is clearly
+//     what is meant: a question is better than a plan for something else.
 // D2. Of two that are equally good the first one is taken, and the other one is named; if they differ in what they can do harm with, nobody
 //     but the asker chooses (`rival`).
 
@@ -16,7 +16,7 @@ export interface Choice {
   readonly rival?: Draft;
 }
 
-/** How much more in common with what is needed an incomplete draft has to be expected to have (F1). */
+/** How much more in common with what is needed a later draft has to be expected to have (F1): they are not all estimated alike. */
 const CLEARLY = 0.15;
 /** Less is no difference. */
 const EQUAL = 0.01;
@@ -27,7 +27,7 @@ export function chosenDraft(drafts: readonly Draft[], entries: readonly CatalogE
   const [first] = drafts;
   if (first === undefined) throw new RangeError("one of no drafts was asked for");
   const best = drafts.reduce((one, other) => (other.expected > one.expected ? other : one));
-  const draft = !isComplete(first) || best.expected > first.expected + CLEARLY ? best : first;
+  const draft = best.expected > first.expected + CLEARLY ? best : first;
   const equal = drafts.find((one) => one !== draft && isEqual(one, draft));
   if (equal === undefined) return { draft };
   return effectsOf(equal, entries) === effectsOf(draft, entries) ? { draft, runnerUp: equal } : { draft, rival: equal };
