@@ -176,7 +176,7 @@ describe("replanning of a random plan that fails at random", () => {
         ends[life.end] = (ends[life.end] ?? 0) + 1;
         rests += life.rests;
       }),
-      { numRuns: 200 },
+      { numRuns: 600 },
     );
     expect(ends["never"]).toBeUndefined();
     expect(ends["done"]).toBeGreaterThan(20);
