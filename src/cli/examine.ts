@@ -1,8 +1,9 @@
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import { EXIT } from "#src/cli/exit-code.ts";
+import { parsed } from "#src/cli/parsed.ts";
 import { main } from "#src/cli/main.ts";
 
 // `npm run examine`: the example plan on a directory, by default this one, and from there on to the other commands.
@@ -42,18 +43,11 @@ async function examine(argv: readonly string[]): Promise<number> {
     .option("--store <place>", "folder of the store, or URL of its server (default: .planwright)")
     .option("--plain", "print lines instead of a live screen")
     .option("--json", "print JSON lines")
-    .exitOverride()
     .addHelpText("after", NEXT)
     .action(async (dir: string, flags: ExamineFlags) => {
       code = await main(runArguments(dir, flags));
     });
-  try {
-    await program.parseAsync(argv, { from: "user" });
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    throw error;
-  }
+  return parsed(program, argv, () => code);
 }
 
 function runArguments(dir: string, { report, tracker, store, plain, json }: ExamineFlags): string[] {

@@ -1,6 +1,7 @@
 import process from "node:process";
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import { EXIT } from "#src/cli/exit-code.ts";
+import { parsed } from "#src/cli/parsed.ts";
 import { collected } from "#src/cli/grammar/options.ts";
 import { main } from "#src/cli/main.ts";
 
@@ -48,7 +49,6 @@ async function start(argv: readonly string[]): Promise<number> {
     .option("--store <place>", "folder of the store, or URL of its server (default: .planwright)")
     .option("--plain", "print lines instead of a live screen")
     .option("--json", "print JSON lines")
-    .exitOverride()
     .addHelpText("after", `${EXAMPLES}\n\nAfterwards:${GOES_ON}${NEXT}`)
     .action(async (words: readonly string[], flags: StartFlags) => {
       const sentence = words.length === 0 ? SENTENCE : words.join(" ");
@@ -58,13 +58,7 @@ async function start(argv: readonly string[]): Promise<number> {
       const isOver = code === EXIT.ok || code === EXIT.failed;
       if (isOver && flags.json !== true) process.stderr.write(`\nWhere to go from here:${NEXT}\n`);
     });
-  try {
-    await program.parseAsync(argv, { from: "user" });
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    throw error;
-  }
+  return parsed(program, argv, () => code);
 }
 
 /** The sentence comes last: it may begin with a dash. */

@@ -9,13 +9,14 @@ import type { Followed } from "#src/planning/conversation/follow-up.ts";
 import { estimated } from "#src/planning/estimate/estimate.ts";
 import { historyFrom } from "#src/planning/estimate/tool-history.ts";
 import { templateNamed } from "#src/planning/fitting/template-entry.ts";
-import type { Planned, PlanningGrounds, UsedTemplate } from "#src/planning/request/planned.ts";
+import type { Planned, UsedTemplate } from "#src/planning/request/planned.ts";
 import {
   fittedTemplates,
   templateQuestions,
   templateRest,
   type FittedTemplate,
 } from "#src/planning/request/template-plan.ts";
+import { narrowed } from "#src/planning/request/request-grants.ts";
 import type { Around, Thinking } from "#src/planning/request/thinking.ts";
 import { keyOf, type WholeTemplate } from "#src/templates/template.ts";
 import type { JsonObject } from "#events/json.ts";
@@ -104,7 +105,8 @@ function plannedBy(template: WholeTemplate, { text, call, used, answers, ...arou
   const { analysis } = result;
   const prohibitions = settledProhibitions(prohibitionsOf(analysis.constraints, entries), entries, answers);
   const forbidden = prohibitions.flatMap(({ tools }) => tools);
-  const written = templateRest(template, call.arguments, { asked, grounds: withForbidden(grounds, forbidden) });
+  const bounded = { ...grounds, granted: narrowed(grounds.granted, forbidden) };
+  const written = templateRest(template, call.arguments, { asked, grounds: bounded });
   if (written?.ok !== true) {
     const reason = written?.findings[0]?.message ?? "it has inputs, or steps that are called like those that plan";
     return { kind: "against", why: `the plan of the template ${keyOf(template)} cannot run here: ${reason}` };
@@ -119,9 +121,4 @@ function plannedBy(template: WholeTemplate, { text, call, used, answers, ...arou
     estimate: estimated(written.definition, { durations: historyFrom(grounds.reports), now: grounds.now }),
   };
   return { kind: "whole", planned };
-}
-
-function withForbidden(grounds: PlanningGrounds, forbidden: readonly string[]): PlanningGrounds {
-  const { granted } = grounds;
-  return { ...grounds, granted: { ...granted, forbidden: [...(granted.forbidden ?? []), ...forbidden] } };
 }

@@ -1,7 +1,7 @@
 import type { RestOfPlan } from "#events/definition.ts";
 import { json, type JsonObject } from "#events/json.ts";
 import type { Analysis } from "#src/planning/analysis/analyse.ts";
-import type { Decision, KeptConstraints } from "#src/planning/answering/decision.ts";
+import { decider, type Decision, type KeptConstraints } from "#src/planning/answering/decision.ts";
 import { explained } from "#src/planning/answering/explanation.ts";
 import type { Question } from "#src/planning/answering/questions.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
@@ -19,6 +19,7 @@ import { heard, type Heard } from "#src/planning/request/heard.ts";
 import type { Asked, LeftRequest, Planned, PlanningGrounds, PlanningRefusal } from "#src/planning/request/planned.ts";
 import { findingsOf, modelFor } from "#src/planning/request/trained-catalog.ts";
 import { sessionOf } from "#src/planning/request/past-plans.ts";
+import { narrowed } from "#src/planning/request/request-grants.ts";
 import { answersOf, joined, numberedQuestions } from "#src/planning/request/several-requests.ts";
 import { decisionOn, thoughtsOn, withChosen, type Around, type Thinking } from "#src/planning/request/thinking.ts";
 import { writtenRest } from "#src/planning/request/written-rest.ts";
@@ -48,7 +49,7 @@ export function considered(asked: Asked, grounds: PlanningGrounds): Considered {
   const { past, now, trained } = grounds;
   const options = { past, now, trained: modelFor(trained, entries) };
   const made = grounds.kept?.for(entries, options) ?? planner(entries, options);
-  const around = { entries, asked, grounds, planner: made };
+  const around = { entries, asked, grounds, planner: made, decider: decider(made) };
   const parts = requestsIn(asked.request).map(({ text }) => text);
   const outcomesWith = ({ texts, values }: Heard): readonly Outcome[] => {
     // What was answered is part of what was asked, where it is clear of which.
@@ -272,8 +273,7 @@ function bounded(grounds: PlanningGrounds, constraints: readonly KeptConstraints
   return {
     ...grounds,
     granted: {
-      ...granted,
-      forbidden: [...(granted.forbidden ?? []), ...forbidden],
+      ...narrowed(granted, forbidden),
       ...(budget === undefined ? {} : { budget: { amount: budget.amount, currency: budget.currency } }),
     },
   };

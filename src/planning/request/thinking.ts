@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "#events/json.ts";
 import { analysed } from "#src/planning/analysis/analyse.ts";
-import { decided, decider, type Decision } from "#src/planning/answering/decision.ts";
+import { decided, type Decider, type Decision } from "#src/planning/answering/decision.ts";
 import type { Question } from "#src/planning/answering/questions.ts";
 import type { Call } from "#src/planning/binding/source.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
@@ -15,6 +15,8 @@ import { listedCalls } from "#src/planning/writing/listed-calls.ts";
 // its words do not say; and the decision between them.
 
 export interface Around {
+  /** Of the catalog: it takes a while to be made ready. */
+  readonly decider: Decider;
   readonly planner: Planner;
   readonly entries: readonly CatalogEntry[];
   readonly asked: Asked;
@@ -66,9 +68,9 @@ function filled(
 /** `answers` by the ids of the questions that there would be without, or by names of parameters. */
 export function decisionOn(thinking: Thinking, answers: JsonObject, how: typeof decided = decided): Decision {
   const decide = (values: JsonObject): Decision => {
-    const { planner, analysed: result, grounds } = thinking;
+    const { analysed: result, grounds } = thinking;
     const held = filledDrafts(thinking, values);
-    return how(decider(planner), { analysed: result, drafted: held, now: grounds.now, answers: values });
+    return how(thinking.decider, { analysed: result, drafted: held, now: grounds.now, answers: values });
   };
   const first = decide(answers);
   if (first.kind !== "question") return first;

@@ -2,7 +2,7 @@ import type { JsonObject } from "#events/json.ts";
 import type { Analysis } from "#src/planning/analysis/analyse.ts";
 import type { Intent } from "#src/planning/analysis/intents.ts";
 import { actionOf, type Action } from "#src/planning/analysis/verbs.ts";
-import type { Call, Source } from "#src/planning/binding/source.ts";
+import { callsIn, type Call } from "#src/planning/binding/source.ts";
 import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { tableSentences } from "#src/planning/responding/table-sentences.ts";
 import type { Combination } from "#src/planning/writing/combined-outputs.ts";
@@ -85,19 +85,13 @@ interface Result {
 
 /** The calls whose outputs no other call takes: what was asked for. */
 function resultsOf({ calls, ids, entries }: Answered): readonly Result[] {
-  const taken = new Set(calls.flatMap((call) => Object.values(call.arguments).flatMap(callsTakenBy)));
+  const taken = new Set(calls.flatMap((call) => Object.values(call.arguments).flatMap(callsIn)));
   const results = calls.flatMap((call, index): readonly Result[] => {
     const entry = entries.find(({ name }) => name === call.tool);
     const id = ids[index];
     return taken.has(index) || entry === undefined || id === undefined ? [] : [{ index, id, entry }];
   });
   return results.slice(0, MAX_RESULTS);
-}
-
-function callsTakenBy(source: Source): readonly number[] {
-  if (source.kind === "output") return [source.call];
-  if (source.kind !== "text") return [];
-  return source.parts.flatMap((part) => (typeof part === "string" ? [] : [part.call]));
 }
 
 /** The intent that the call is for: one whose action its tool's name has, or the one at its place. */
