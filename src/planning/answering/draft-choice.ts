@@ -27,7 +27,7 @@ export function chosenDraft(drafts: readonly Draft[], entries: readonly CatalogE
   const [first] = drafts;
   if (first === undefined) throw new RangeError("one of no drafts was asked for");
   const best = drafts.reduce((one, other) => (other.expected > one.expected ? other : one));
-  const draft = best.expected > first.expected + CLEARLY ? best : first;
+  const draft = !isComplete(best) && best.expected > first.expected + CLEARLY ? best : first;
   const equal = drafts.find((one) => one !== draft && isEqual(one, draft));
   if (equal === undefined) return { draft };
   return effectsOf(equal, entries) === effectsOf(draft, entries) ? { draft, runnerUp: equal } : { draft, rival: equal };

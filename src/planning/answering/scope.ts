@@ -5,6 +5,7 @@ import type { CatalogEntry } from "#src/planning/catalog/entry.ts";
 import { nameWords } from "#src/planning/catalog/name-words.ts";
 import { knownTerms, type CatalogIndex } from "#src/planning/prediction/described-catalog.ts";
 import { termsOf } from "#src/planning/prediction/terms.ts";
+import { isMoving, takesAddress } from "#src/planning/relevance/seeing.ts";
 
 // Whether a catalog has anything to do with a request. A prediction always finds the likeliest tool; here counts how much of what is said
 // the tools say too: words that no tool knows speak against all of them, which a cosine over known words alone does not see.
@@ -13,6 +14,7 @@ import { termsOf } from "#src/planning/prediction/terms.ts";
 // S2. Names, numbers and dates of a request say nothing of what it is about, unless a tool knows them.
 // S3. Where a tool is described as doing just that to just that ("Lists the files" for "list the files in src"), other words of the request
 //     say what with, and speak against nothing.
+// S4. A request that says nothing but addresses ("show me notes.txt", "copy a.txt to b.txt") is for the tools that have to be given one.
 
 export interface Scope {
   readonly entries: readonly CatalogEntry[];
@@ -116,12 +118,22 @@ export function likenesses(scope: Scope, analysis: Analysis, scores: readonly nu
   const terms = [...new Set(termsOf(withoutNames(described, analysis), described.compounds))];
   const weights = terms.map((term) => weightOf(term, spread, tools.length));
   const length = lengthOf(weights);
+  const addressed = addressesAlone(analysis);
   return tools.map((tool, at) => {
+    const entry = scope.entries[at];
+    const isAddressed = entry !== undefined && addressed.some((kind) => takesAddress(entry, kind));
     const common = terms.reduce((sum, term, place) => sum + (weights[place] ?? 0) * (tool.get(term) ?? 0), 0);
     const opinion = Math.min(OPINION.most, Math.max(OPINION.least, scores[at] ?? 0));
     const likeness = Math.max(0, common / length + OPINION.weight * opinion);
-    return isAskedFor(deeds[at], analysis) ? Math.max(likeness, LEAST_LIKENESS) : likeness;
+    return isAddressed || isAskedFor(deeds[at], analysis) ? Math.max(likeness, LEAST_LIKENESS) : likeness;
   });
+}
+
+/** S4: the kinds of the addresses, where nothing else is said. */
+function addressesAlone({ text, values }: Analysis): readonly string[] {
+  const addresses = values.filter(({ kind }) => kind === "path" || kind === "url");
+  const rest = addresses.reduceRight((words, { from, to }) => `${words.slice(0, from)} ${words.slice(to)}`, text);
+  return isMoving(rest) ? addresses.map(({ kind }) => kind) : [];
 }
 
 /** Of the noun phrase behind the verb. */

@@ -14,6 +14,7 @@ import { softmax } from "#src/planning/learning/linear.ts";
 import { cosine, fits, knownTerms } from "#src/planning/prediction/described-catalog.ts";
 import { actionNamed } from "#src/planning/prediction/terms.ts";
 import { rareShare } from "#src/planning/relevance/relevance-index.ts";
+import { isSeeing, showsWhatIsAt, takesAddress } from "#src/planning/relevance/seeing.ts";
 import type { Relevance } from "#src/planning/relevance/tool-relevance.ts";
 
 // Drafts clause by clause, for a catalog that nothing was learned about: one tool for each thing that is asked for, chosen by how its
@@ -103,6 +104,7 @@ const WEIGHT = {
 function fittingTools({ entries, relevance: { index } }: IntentGrounds, clause: AskedClause): Fitting {
   const addresses = clause.spans.filter(isAddress);
   const words = plainWords(clause);
+  const sees = addresses.length > 0 && isSeeing(words);
   const terms = knownTerms(index.described, words);
   const topic = knownTerms(index.described, withoutVerb(words, clause.verb));
   const plain = fits(index.described, terms, {
@@ -115,7 +117,8 @@ function fittingTools({ entries, relevance: { index } }: IntentGrounds, clause: 
     const fit = plain[at] ?? 0;
     const isNamed = entry.nameWords.includes(clause.verb);
     const acts = entry.nameWords.some((word) => isAction(word, clause.actions));
-    const reaches = reachesOne(entry, { addresses, acts });
+    const reaches =
+      reachesOne(entry, { addresses, acts }) || (sees && addresses.some(({ kind }) => showsWhatIsAt(entry, kind)));
     const isAbout = cosine(topic, index.described.tools[at]?.terms ?? new Map()) > 0 || isNamed;
     if (!reaches && !isAbout) return 0;
     const named = rareShare(index, index.named[at] ?? new Set(), said);
@@ -166,12 +169,6 @@ function isAction(word: string, actions: ReadonlySet<Action>): boolean {
   return action !== undefined && actions.has(action);
 }
 
-function takesAddress({ parameters }: CatalogEntry, kind: Span["kind"]): boolean {
-  return parameters.some(
-    ({ isRequired, path, meaning }) => isRequired && path.length === 1 && meaning.kinds.includes(kind),
-  );
-}
-
 const READS: ReadonlySet<Action> = new Set<Action>(["find", "read", "check", "compute", "compare", "summarize"]);
 
 function asksToRead(actions: ReadonlySet<Action>): boolean {
@@ -185,13 +182,17 @@ const SAME_WORDS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:how many|(?:the )?number of)\b/giu, "count"],
 ];
 
+/** Outputs are JSON: whatever reads the file has done it. */
+const AS_JSON = /\b(?:convert|turn|export|transform)\b(?<between>.*?)\b(?:to|into|as) (?:an? )?json\b/giu;
+
 /** What is quoted or an address says nothing of what is to be done. */
 function plainWords({ from, words, spans }: AskedClause): string {
   let text = words;
   for (const span of spans)
     if (span.kind === "quoted" || isAddress(span))
       text = text.slice(0, span.from - from) + " ".repeat(span.to - span.from) + text.slice(span.to - from);
-  return SAME_WORDS.reduce((sum, [said, meant]) => sum.replaceAll(said, meant), text);
+  const plain = SAME_WORDS.reduce((sum, [said, meant]) => sum.replaceAll(said, meant), text);
+  return spans.some(isAddress) ? plain.replaceAll(AS_JSON, "read $<between>") : plain;
 }
 
 function withoutVerb(words: string, verb: string): string {

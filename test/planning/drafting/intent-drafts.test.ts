@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { toolRegistry } from "#src/all-tools.ts";
+import { analysed } from "#src/planning/analysis/analyse.ts";
+import { decided, decider } from "#src/planning/answering/decision.ts";
 import { checkPlan } from "#src/language/check.ts";
 import { parsePlan } from "#src/language/parse.ts";
 import type { BoundCall } from "#src/planning/binding/argument-model.ts";
 import type { Source } from "#src/planning/binding/source.ts";
 import { toolCatalog } from "#src/planning/catalog/tool-catalog.ts";
-import { drafts, planner } from "#src/planning/drafting/planner.ts";
+import { drafted, drafts, planner } from "#src/planning/drafting/planner.ts";
 import { validated } from "#src/planning/validation/validate.ts";
 import { planSource } from "#src/planning/writing/plan-source.ts";
 import { CATALOG, NOW } from "../travel.ts";
@@ -70,6 +72,10 @@ const PLANS: Readonly<Record<string, readonly unknown[]>> = {
   "How many lines does src/main.ts have?": [{ "fs.read": { path: "src/main.ts" } }, { "text.count": { text: "#0" } }],
   "Which files are in the docs folder?": [{ "fs.list": { path: "docs" } }],
   "Read data.csv": [{ "csv.read": { path: "data.csv" } }],
+  "Find all markdown files": [{ "fs.glob": { pattern: "**/*.md" } }],
+  "Convert data.csv to json": [{ "csv.read": { path: "data.csv" } }],
+  "Show me what is in notes.txt": [{ "fs.read": { path: "notes.txt" } }],
+  "What is in data.csv?": [{ "csv.read": { path: "data.csv" } }],
 };
 
 describe("drafts by intent", () => {
@@ -81,6 +87,22 @@ describe("drafts by intent", () => {
     "are none of %j, which no tool does",
     (request) => {
       expect(drafts(untaught, request, NOW)).toEqual([]);
+    },
+  );
+
+  it.each(Object.entries(PLANS))("of %j are what is decided on", (request, calls) => {
+    const read = analysed(request, { now: NOW });
+    const found = read.kind === "analysed" ? drafted(untaught, read.analysis) : undefined;
+    const decision = decided(decider(untaught), { analysed: read, drafted: found, now: NOW });
+    expect(decision.kind === "go" ? callsOf(decision.draft.calls) : decision).toEqual(calls);
+  });
+
+  it.each(["Convert data.csv to xml", "What is in fashion?", "Show me the way to notes.txt and beyond"])(
+    "of %j are no reading of a file",
+    (request) => {
+      expect(drafts(untaught, request, NOW).flatMap(({ calls }) => calls.map(({ tool }) => tool))).not.toContain(
+        "fs.read",
+      );
     },
   );
 

@@ -21,7 +21,12 @@ interface Shown {
 }
 
 /** Two calls of a tool, checked as a plan, and what becomes of the outputs that it gives. */
-function combined(output: z.ZodType, given: readonly [Json, Json], by: readonly Json[] = ["Oslo", "Rome"]): Shown {
+function combined(
+  output: z.ZodType,
+  given: readonly [Json, Json],
+  by: readonly Json[] = ["Oslo", "Rome"],
+  label = "the city",
+): Shown {
   const run = (): never => {
     throw new Error("only its schemas matter here");
   };
@@ -37,7 +42,7 @@ function combined(output: z.ZodType, given: readonly [Json, Json], by: readonly 
   expect(combination.id).toBe("a_all_2");
   const outputs = combinedOutputs({ a: "${steps.a.output}", b: "${steps.b.output}" }, combinations, ids);
   const returns = returnsOf(outputs, { calls, ids, entries, combined: combinations });
-  const respond = tableSentences(combination, "the city");
+  const respond = tableSentences(combination, label);
   const steps = {
     ...Object.fromEntries(ids.map((id): [string, Json] => [id, { tool: tool.name, with: { city: "x" } }])),
     [combination.id]: { value: combination.gathered },
@@ -60,6 +65,15 @@ function combined(output: z.ZodType, given: readonly [Json, Json], by: readonly 
 }
 
 describe("outputs that are combined", () => {
+  it("are added up where the sentence is about what each has counted", () => {
+    expect(combined(z.object({ words: z.int() }), [{ words: 3 }, { words: 2 }], undefined, "words").text).toMatch(
+      /^Words: 5 in all\./,
+    );
+    expect(
+      combined(z.object({ words: z.string() }), [{ words: "a" }, { words: "b" }], undefined, "words").text,
+    ).toMatch(/^Words: 2 in all\./);
+  });
+
   it("are records with what each is of", () => {
     const { list, text, returns } = combined(z.object({ sky: z.string(), celsius: z.number() }), [
       { sky: "sun", celsius: 20 },
