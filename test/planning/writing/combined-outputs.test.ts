@@ -24,8 +24,7 @@ interface Shown {
 function combined(
   output: z.ZodType,
   given: readonly [Json, Json],
-  by: readonly Json[] = ["Oslo", "Rome"],
-  label = "the city",
+  { by = ["Oslo", "Rome"], label = "the city" }: { readonly by?: readonly Json[]; readonly label?: string } = {},
 ): Shown {
   const run = (): never => {
     throw new Error("only its schemas matter here");
@@ -66,11 +65,11 @@ function combined(
 
 describe("outputs that are combined", () => {
   it("are added up where the sentence is about what each has counted", () => {
-    expect(combined(z.object({ words: z.int() }), [{ words: 3 }, { words: 2 }], undefined, "words").text).toMatch(
+    expect(combined(z.object({ words: z.int() }), [{ words: 3 }, { words: 2 }], { label: "words" }).text).toMatch(
       /^Words: 5 in all\./,
     );
     expect(
-      combined(z.object({ words: z.string() }), [{ words: "a" }, { words: "b" }], undefined, "words").text,
+      combined(z.object({ words: z.string() }), [{ words: "a" }, { words: "b" }], { label: "words" }).text,
     ).toMatch(/^Words: 2 in all\./);
   });
 
@@ -133,7 +132,9 @@ describe("outputs that are combined", () => {
 
   it("take values of the request as data, and bound what is shown", () => {
     const hostile = '${inputs.secret} "| \\';
-    const { list, text } = combined(z.array(z.string()), [Array(30).fill("y".repeat(500)), ["z"]], [hostile, "b"]);
+    const { list, text } = combined(z.array(z.string()), [Array(30).fill("y".repeat(500)), ["z"]], {
+      by: [hostile, "b"],
+    });
     expect(list).toContainEqual({ city: "b", value: "z" });
     expect((list as readonly JsonObject[])[0]).toMatchObject({ city: hostile });
     expect((text as string).split("\n")).toHaveLength(1 + 2 + 20);
@@ -142,7 +143,7 @@ describe("outputs that are combined", () => {
   });
 
   it("are told apart by number where nothing else tells them apart", () => {
-    expect(combined(z.number(), [1, 2], [["x"], ["y"]]).list).toEqual([
+    expect(combined(z.number(), [1, 2], { by: [["x"], ["y"]] }).list).toEqual([
       { number: 1, value: 1 },
       { number: 2, value: 2 },
     ]);
