@@ -37,13 +37,27 @@ const ROOMS_OF_SRC = {
   // Plans and steps with places for parameters, and where they are found.
   templates: ["language", "plan-files"],
   telemetry: [],
-  executor: ["tools"],
+  // Loads tools in threads and processes, those of this program too.
+  executor: ["implementation", "tools"],
   runtime: ["scheduling"],
   planning: ["language", "model", "tools", "scheduling", "templates"],
-  implementation: ["tools", "planning"],
+  // Requirements, gaps and changes: files that people write, tools of the engine, remedies that are templates or proposals of a model.
+  implementation: ["tools", "planning", "language", "model", "plan-files", "templates"],
   projecting: [],
-  // The engine of one process owns a coordinator and an executor; what facts cite among the blobs is walked in blobs.
-  api: ["blobs", "executor", "language", "ownership", "runtime", "planning", "projecting", "scheduling", "tools"],
+  // The engine of one process owns a coordinator and an executor; what facts cite among the blobs is walked in blobs. Reports are made of what
+  // is read.
+  api: [
+    "blobs",
+    "executor",
+    "implementation",
+    "language",
+    "ownership",
+    "runtime",
+    "planning",
+    "projecting",
+    "scheduling",
+    "tools",
+  ],
   // Speaks the protocols of http and of nats, and offers what api offers.
   client: ["api", "http", "nats"],
   http: ["api", "telemetry"],

@@ -117,7 +117,7 @@ const typed = {
 };
 
 export default tseslint.config(
-  { ignores: ["dist/", "coverage/", ".mutation/", "**/node_modules/", ".planwright/"] },
+  { ignores: ["dist/", "coverage/", ".mutation/", "**/node_modules/", ".planwright/", "examples/improving/project/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error", reportUnusedInlineConfigs: "error" } },
   eslint.configs.recommended,
   { rules: bar },

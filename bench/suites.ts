@@ -1,5 +1,8 @@
 import type { Suite } from "./metric.ts";
 
+// Every suite of measurements by its name, with what it measures. Each is loaded when it is run, so that a peer that is not installed
+// stands in nobody else's way.
+
 /** Loaded when asked for: a suite's process holds nothing of the others. */
 export const SUITES = {
   durable: async () => (await import("./suites/durable.ts")).durable,
@@ -16,10 +19,18 @@ export const SUITES = {
   scale: async () => (await import("./suites/scale.ts")).scale,
   plan: async () => (await import("./suites/plan.ts")).plan,
   estimate: async () => (await import("./suites/estimate.ts")).estimate,
+  implementation: async () => (await import("./suites/implementation.ts")).implementation,
 } satisfies Record<string, () => Promise<Suite>>;
 
 /** They take minutes or need data: they run once, and only where they, or what brings them along, are named. */
-export const BY_COMMAND: ReadonlySet<string> = new Set(["million", "distributed", "scale", "plan", "estimate"]);
+export const BY_COMMAND: ReadonlySet<string> = new Set([
+  "million",
+  "distributed",
+  "scale",
+  "plan",
+  "estimate",
+  "implementation",
+]);
 
 const BROUGHT_ALONG: Readonly<Record<string, readonly string[]>> = { wide: ["million"] };
 

@@ -57,11 +57,21 @@ interface DecideApproval {
   readonly step: string;
   /** The question's own hash, as whoever decides has seen it. */
   readonly hash: string;
-  readonly verdict: "approved" | "denied";
+  /** A request for changes keeps the question open, and nothing of its hash is approved until the requester takes it back. */
+  readonly verdict: "approved" | "denied" | "changes-requested" | "withdrawn";
   /** Authenticated principal, and the roles that the configuration gives it. */
   readonly by: string;
   readonly roles: readonly string[];
   readonly note?: string;
+}
+
+/** What somebody has to say about a plan, or a step of it. */
+interface CommentPlan {
+  readonly type: "CommentPlan";
+  readonly text: string;
+  readonly step?: string;
+  /** Authenticated principal. */
+  readonly by: string;
 }
 
 /** How an attempt ended, as its executor says. */
@@ -138,6 +148,7 @@ export type Command =
   | ResumePlan
   | SendSignal
   | DecideApproval
+  | CommentPlan
   | ReportAttempt
   | LoseAttempt
   | ResolveOutcome

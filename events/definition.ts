@@ -13,6 +13,8 @@ export const DEFAULT_IDEMPOTENT_ATTEMPTS = 3;
 export const DEFAULT_EACH_CONCURRENCY = 16;
 export const MAX_ITERATIONS = 10_000;
 export const MAX_PRIORITY = 1000;
+/** How many people one question may want. */
+export const MAX_APPROVERS = 20;
 /** How deep blocks may stand inside each other, called plans included. */
 export const MAX_DEPTH = 8;
 
@@ -128,6 +130,8 @@ const approveStep = z.object({
   kind: z.literal("approve"),
   ...stepFields,
   role: z.string().optional(),
+  /** How many different people have to approve; 1 where nothing is said. */
+  approvers: z.int().min(1).max(MAX_APPROVERS).optional(),
   /** Template of what is put before whoever decides. */
   show: json.optional(),
   expiresMs: z.number().positive().optional(),

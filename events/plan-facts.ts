@@ -88,6 +88,18 @@ export const signalReceived = z.object({
 /** No step waited for it in time. */
 export const signalExpired = z.object({ ...fenced, number: z.int().min(1) });
 
+/** What somebody has to say; nothing follows from it. */
+export const planCommented = z.object({
+  ...fenced,
+  text: z.string(),
+  /** Authenticated principal. */
+  by: z.string(),
+  /** Path of the step that it is about. */
+  about: z.string().optional(),
+  /** Of the question that the step had put when it was said. */
+  hash: z.string().optional(),
+});
+
 export const planCancelRequested = z.object({
   ...fenced,
   cause: z.enum(["requested", "deadline"]),

@@ -135,15 +135,32 @@ const approval = z.object({
   covers: z.array(z.object({ step: z.string(), hash: z.string() })),
   show: payload.optional(),
   role: z.string().optional(),
+  /** How many different people have to approve; 1 where nothing is said. */
+  approvers: z.int().min(1).optional(),
 });
 export type Approval = z.infer<typeof approval>;
 
-/** The step waits: for a time, for a signal, or for an approval; with a time as well, for that at the longest. */
+/**
+ * The step waits: for a time, for a signal, or for an approval; with a time as well, for that at the longest. Of a step
+ * that waits already: its question is put anew, because a revision has changed what it covers.
+ */
 export const stepWaitStarted = z.object({
   step: z.string(),
   dueAt: z.number().optional(),
   signal: z.string().optional(),
   approval: approval.optional(),
+});
+
+/** Somebody's word on a question that stays open with it; the last word of each person counts. */
+export const stepReviewed = z.object({
+  step: z.string(),
+  /** Of the question, as whoever speaks has seen it. */
+  hash: z.string(),
+  /** Authenticated principal. */
+  by: z.string(),
+  /** `changes-requested`: nothing of this hash is approved until that is taken back; `withdrawn`: nothing was said. */
+  verdict: z.enum(["approved", "changes-requested", "withdrawn"]),
+  note: z.string().optional(),
 });
 
 export const stepWaitEnded = z.object({

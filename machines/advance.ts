@@ -2,7 +2,7 @@ import { fact, type Fact } from "#events/catalog.ts";
 import { errorOf } from "#events/errors.ts";
 import type { Advance, Moment, Surroundings } from "#machines/decide/decision.ts";
 import { afterRefusal, afterSilence, attemptedAt } from "#machines/decide/next.ts";
-import { approvalExpired } from "#machines/decide/approve.ts";
+import { approvalExpired, askAnew } from "#machines/decide/approve.ts";
 import { endPlan } from "#machines/decide/end.ts";
 import { settleMembers } from "#machines/decide/settle.ts";
 import { followSignal } from "#machines/decide/signal.ts";
@@ -33,14 +33,22 @@ export function advance(state: PlanState, around: Surroundings): Advance {
   if (!isOpen(state)) return IDLE;
   const due = overdue(state, around.moment);
   if (due !== undefined) return due;
-  const signal = takesSignals(state) ? followSignal(state, around.moment) : undefined;
-  if (signal !== undefined) return facts(signal);
+  const heard = takesSignals(state) ? followPeople(state, around) : undefined;
+  if (heard !== undefined) return heard;
   if (state.header.hasTag("paused")) return IDLE;
   if (state.header.hasTag("dispatching")) {
     const started = startNext(state, around);
     if (started !== undefined) return started;
   }
   return endPlan(state, around) ?? IDLE;
+}
+
+/** What somebody has sent, and what has to be asked of them anew. */
+function followPeople(state: PlanState, around: Surroundings): Advance | undefined {
+  const signal = followSignal(state, around.moment);
+  if (signal !== undefined) return facts(signal);
+  const anew = askAnew(state, around);
+  return anew?.kind === "no-slot" ? undefined : anew;
 }
 
 /**

@@ -5,6 +5,7 @@ import { giveUp, reindex } from "#machines/indexes.ts";
 import { foldExpanded, foldWindowClosed } from "#machines/fold-members.ts";
 import { pathAt, recordAt, type PlanState } from "#machines/state.ts";
 import type { AttemptRecord, StepRecord } from "#machines/step-record.ts";
+import { isAgreed } from "#machines/reviews.ts";
 import { ASKED, reviewMembers } from "#machines/members.ts";
 import { findStep, stepIndex } from "#machines/step-path.ts";
 import type { StepEvent } from "#machines/step-chart.ts";
@@ -24,7 +25,7 @@ export function foldStep(state: PlanState, event: StepEvent): void {
   takeSignal(state, record, event);
   keep(record, event);
   noteUndone(state, record, event);
-  reindex(state, index, { from, to: record.chart.value, at: event.at });
+  reindex(state, index, { from, to: record.chart.value, at: event.at, isAnew: event.type === "StepWaitStarted" });
   if (event.type === "StepExpanded") foldExpanded(state, index, event);
   else if (event.type === "StepCancelRequested") giveUp(state, index);
   else if (event.type === "StepOutcomeResolved") reviewMembers(state, index);
@@ -58,7 +59,27 @@ function admit(state: PlanState, index: number, event: StepEvent): void {
   if (event.type === "StepFailed" && event.data.next.kind === "unknown" && event.data.isSilent !== true) {
     throw new Fault("event-refused", `${name} is an answer, and leaves nothing unknown`);
   }
+  if (value === "waiting") admitWord(recordAt(state, index), event);
   if (ENDS_ATTEMPT.has(event.type) && "attempt" in event.data) admitEnd(state, index, event.data.attempt);
+}
+
+/** A word names the question that was put; that is put anew where it has to be, and ends with the words that it wants. */
+function admitWord({ wait }: StepRecord, event: StepEvent): void {
+  const wrong = wrongWord(wait, event);
+  if (wrong !== undefined) throw new Fault("event-refused", `${event.data.step} ${wrong}`);
+}
+
+function wrongWord(wait: StepRecord["wait"], event: StepEvent): string | undefined {
+  if (event.type === "StepReviewed" && event.data.hash !== wait?.approval?.hash)
+    return "has put another question than the one of this word";
+  if (event.type === "StepWaitStarted" && wait?.isOutdated !== true)
+    return "waits already, for what nothing has changed";
+  return event.type === "StepWaitEnded" && !isApproved(wait) ? "has not been approved by all who have to" : undefined;
+}
+
+/** Also where nobody was asked. */
+function isApproved(wait: StepRecord["wait"]): boolean {
+  return wait?.approval === undefined || isAgreed(wait.approval, wait.reviews);
 }
 
 /** The end of an attempt names the one in flight; 0 stands for no attempt at all. */
@@ -106,6 +127,7 @@ function noteUndone(state: PlanState, { undoes }: StepRecord, event: StepEvent):
 type Unattempted = EventOf<
   | "StepSkipped"
   | "StepWaitStarted"
+  | "StepReviewed"
   | "StepWaitEnded"
   | "StepCancelRequested"
   | "StepOutcomeResolved"
@@ -118,6 +140,7 @@ type Unattempted = EventOf<
 function keepUnattempted(record: StepRecord, event: Unattempted): void {
   if (event.type === "StepSkipped") record.skipped = event.data.reason;
   else if (event.type === "StepWaitStarted") keepWait(record, event);
+  else if (event.type === "StepReviewed") keepReview(record, event);
   else if (event.type === "StepWaitEnded") endWait(record, event);
   else if (event.type === "StepCancelRequested") record.givenUpFor = event.data.because;
   else if (event.type === "StepOutcomeResolved") keepResolution(record, event);
@@ -126,7 +149,17 @@ function keepUnattempted(record: StepRecord, event: Unattempted): void {
 
 function keepWait(record: StepRecord, { data, at }: EventOf<"StepWaitStarted">): void {
   const { signal, approval } = data;
-  record.wait = { signal, approval, since: at };
+  const { wait } = record;
+  // What was put anew and is still the same keeps the words that were said of it.
+  const isSame = approval !== undefined && wait?.isOutdated === true && wait.approval?.hash === approval.hash;
+  record.wait = { signal, approval, since: at, reviews: isSame ? wait.reviews : [], isOutdated: false };
+}
+
+function keepReview(record: StepRecord, { data, at }: EventOf<"StepReviewed">): void {
+  const { by, verdict, note } = data;
+  const { wait } = record;
+  if (wait === undefined) return;
+  record.wait = { ...wait, reviews: [...wait.reviews, { by, verdict, at, ...(note === undefined ? {} : { note }) }] };
 }
 
 function endWait(record: StepRecord, { data }: EventOf<"StepWaitEnded">): void {

@@ -12,6 +12,7 @@ import { reviseState } from "#machines/revise.ts";
 import { reopen } from "#machines/reopen.ts";
 import { stepsOfPart } from "#machines/undoing.ts";
 import { NO_MEMBER, NO_PARENT, openScope } from "#machines/scope.ts";
+import { findStep } from "#machines/step-path.ts";
 import { machineVersion } from "#machines/versions.ts";
 
 // The fold: facts in, PlanState out. It changes a state that it owns.
@@ -50,6 +51,7 @@ const DRAINING: ReadonlySet<StepFact["type"]> = new Set([
   "StepCancelled",
   "StepLateReported",
   "StepOutcomeResolved",
+  "StepReviewed",
   "StepWaitEnded",
 ]);
 
@@ -60,10 +62,15 @@ function admit(state: PlanState, fact: StepFact): void {
   const { header } = state;
   const admitted =
     header.hasTag("dispatching") ||
-    (header.hasTag("paused") && HOLDING.has(fact.type)) ||
+    (header.hasTag("paused") && (HOLDING.has(fact.type) || isAskedAnew(state, fact))) ||
     (header.hasTag("draining") && DRAINING.has(fact.type)) ||
     (header.hasTag("ended") && fact.type === "StepLateReported");
   if (!admitted) throw new Fault("event-refused", `a plan that is ${header.value} does not accept ${fact.type}`);
+}
+
+/** A question that is put anew starts nothing. */
+function isAskedAnew(state: PlanState, fact: StepFact): boolean {
+  return fact.type === "StepWaitStarted" && state.outdated.has(findStep(state, fact.data.step)?.index ?? -1);
 }
 
 function foldPlan(state: PlanState, event: PlanEvent & PlanFact, blobs: Blobs): void {
@@ -95,6 +102,10 @@ const KEEPERS: { readonly [T in PlanFact["type"]]: (state: PlanState, event: Eve
   SignalReceived: keepSignal,
   SignalExpired: (state, { data }) => {
     state.signals.take(data.number);
+  },
+  PlanCommented: ({ comments }, { data, at }) => {
+    const { by, text, about, hash } = data;
+    comments.push({ by, at, text, about, hash });
   },
   PlanCancelRequested: NOTHING_MORE,
   PlanCancelled: (state, { data }) => {

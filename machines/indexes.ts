@@ -12,17 +12,24 @@ import type { StepStateName } from "#machines/step-chart.ts";
 const REPORT_GRACE_MS = 5_000;
 
 /** Moves a step's bookkeeping from one chart state to another, and tells its dependents when it ended. */
-export function reindex(state: PlanState, index: number, move: Entry & { readonly from: StepStateName }): void {
+export function reindex(state: PlanState, index: number, move: Move): void {
   const { from, to, at } = move;
   const { scope } = recordAt(state, index);
   // From one pause to the next: the retry that was due became a fallback that is ready.
-  if (from !== to || to === "between") {
+  // From one question to the next: another time is due.
+  if (from !== to || to === "between" || (to === "waiting" && move.isAnew === true)) {
     state.in[from]--;
     state.in[to]++;
     leave(state, index, { from, at });
     enter(state, index, move);
   }
   settle(state, scope, at);
+}
+
+interface Move extends Entry {
+  readonly from: StepStateName;
+  /** It begins to wait once more. */
+  readonly isAnew?: boolean;
 }
 
 /** A step's arrival in a state, at a time. */
@@ -69,6 +76,7 @@ export function withdraw(state: PlanState, scope: Scope): void {
     state.skippable.delete(index);
     state.settling.delete(index);
     state.asking.delete(index);
+    state.outdated.delete(index);
     state.races.delete(index);
     const { expansion, wait } = recordAt(state, index);
     if (wait?.signal !== undefined) state.signals.leave(wait.signal, index);
@@ -170,6 +178,7 @@ const LEAVING: Readonly<Partial<Record<StepStateName, Leaving>>> = {
   },
   waiting: (state, index) => {
     state.asking.delete(index);
+    state.outdated.delete(index);
     const { wait } = recordAt(state, index);
     if (wait?.signal !== undefined) state.signals.leave(wait.signal, index);
   },
@@ -245,6 +254,7 @@ function findWaiting(state: PlanState, index: number): void {
   if (!isLive(state, scope)) return;
   if (wait?.signal !== undefined) state.signals.listen(wait.signal, index);
   if (wait?.approval !== undefined) state.asking.add(index);
+  if (wait?.isOutdated === true) state.outdated.add(index);
 }
 
 function setStartable(state: PlanState, index: number, isStartable: boolean): void {

@@ -41,6 +41,7 @@ const rollBack = { target: "rolling-back", actions: "goOn" } as const;
 const revise = { PlanRevised: { actions: "revise" } } as const;
 /** A signal is kept in the state, and changes nothing about what the plan does. */
 const signals = { SignalReceived: { actions: "note" }, SignalExpired: { actions: "note" } } as const;
+const comments = { PlanCommented: { actions: "note" } } as const;
 const reopen = { target: "running", actions: ["goOn", "reopen"] } as const;
 
 export const planChart = setup({
@@ -81,6 +82,7 @@ export const planChart = setup({
       tags: ["dispatching"],
       on: {
         ...signals,
+        ...comments,
         ...revise,
         PlanPaused: { target: "paused", actions: "pause" },
         PlanCancelRequested: { target: "cancelling", actions: "cancel" },
@@ -93,6 +95,7 @@ export const planChart = setup({
       tags: ["paused"],
       on: {
         ...signals,
+        ...comments,
         ...revise,
         PlanResumed: { target: "running", actions: "resume" },
         PlanCancelRequested: { target: "cancelling", actions: ["goOn", "cancel"] },
@@ -102,6 +105,7 @@ export const planChart = setup({
     cancelling: {
       tags: ["draining"],
       on: {
+        ...comments,
         PlanRollbackStarted: rollBack,
         PlanCancelled: { target: "cancelled", actions: "end" },
         PlanFailed: { target: "failed", actions: "end" },
@@ -110,14 +114,18 @@ export const planChart = setup({
     "rolling-back": {
       tags: ["dispatching"],
       on: {
+        ...comments,
         PlanRolledBack: { target: "rolled-back", actions: "end" },
         PlanFailed: { target: "failed", actions: "end" },
       },
     },
-    succeeded: { tags: ["ended"], on: { PlanRollbackStarted: rollBack } },
-    failed: { tags: ["ended"], on: { ...revise, PlanRollbackStarted: rollBack, PlanReopened: reopen } },
-    cancelled: { tags: ["ended"], on: { ...revise, PlanRollbackStarted: rollBack, PlanReopened: reopen } },
-    "rolled-back": { tags: ["ended"], on: { ...revise, PlanRollbackStarted: rollBack, PlanReopened: reopen } },
+    succeeded: { tags: ["ended"], on: { ...comments, PlanRollbackStarted: rollBack } },
+    failed: { tags: ["ended"], on: { ...comments, ...revise, PlanRollbackStarted: rollBack, PlanReopened: reopen } },
+    cancelled: { tags: ["ended"], on: { ...comments, ...revise, PlanRollbackStarted: rollBack, PlanReopened: reopen } },
+    "rolled-back": {
+      tags: ["ended"],
+      on: { ...comments, ...revise, PlanRollbackStarted: rollBack, PlanReopened: reopen },
+    },
   },
 });
 

@@ -20,6 +20,7 @@ import { PRISTINE_CONTEXT } from "#machines/step-chart.ts";
 // V2. What is taken away leaves memory; a late report of it is still known for what it is.
 // V3. A step of an id that was there before is another one, and goes on counting as in V1: whoever runs attempts, and services
 //     outside, tell them apart by path and number.
+// V4. A question that waits for people, and covers something else now, is to be put anew.
 
 type Revised = Extract<Fact, { type: "PlanRevised" }> & { readonly at: number };
 
@@ -57,8 +58,36 @@ function remapped(encoded: EncodedSteps, before: Drafted, after: Drafted): Encod
     if (stays === undefined) return [];
     const { step, becomes, to } = stays;
     const isOther = doesOtherwise({ step, plan: before.definition }, { step: becomes, plan: after.definition });
-    return [isOther ? anew(record, to) : moved(record, to)];
+    if (isOther) return [anew(record, to)];
+    const isAsked = step.kind === "approve" && record[1] === "waiting";
+    return [moved(isAsked && coversElse(step.id, before, after) ? outdated(record) : record, to)];
   });
+}
+
+/** A question that waits is put anew where what it covers is not what it was (V4). */
+function outdated(record: EncodedRecord): EncodedRecord {
+  const [local, value, context, rest, expansion] = record;
+  if (rest.wait === undefined) return record;
+  const known = { ...rest, wait: { ...rest.wait, isOutdated: true } };
+  return expansion === undefined ? [local, value, context, known] : [local, value, context, known, expansion];
+}
+
+/** Whether what an approve step covers, the steps that need it, is different. */
+function coversElse(id: string, before: Drafted, after: Drafted): boolean {
+  const now = new Map(dependentsOf(id, after).map((step) => [step.id, step]));
+  const old = dependentsOf(id, before);
+  if (old.length !== now.size) return true;
+  return old.some((step) => {
+    const becomes = now.get(step.id);
+    if (becomes === undefined) return true;
+    return doesOtherwise({ step, plan: before.definition }, { step: becomes, plan: after.definition });
+  });
+}
+
+function dependentsOf(id: string, { graph, definition }: Drafted): readonly StepDefinition[] {
+  const index = graph.indexOf.get(id);
+  if (index === undefined) return [];
+  return (graph.dependents[index] ?? []).flatMap((local) => definition.steps[local] ?? []);
 }
 
 /** V3. */
@@ -134,8 +163,8 @@ function countStates(state: PlanState): void {
 
 /** All of it is derived again. */
 function forgetIndexes(state: PlanState): void {
-  const { ready, skippable, running, unknown, settling, asking, races, signals } = state;
-  for (const index of [ready, skippable, running, unknown, settling, asking, races]) index.clear();
+  const { ready, skippable, running, unknown, settling, asking, outdated, races, signals } = state;
+  for (const index of [ready, skippable, running, unknown, settling, asking, outdated, races]) index.clear();
   signals.clearListeners();
 }
 

@@ -10,13 +10,20 @@ import { NO_MEMBER, NO_PARENT, openScope } from "#machines/scope.ts";
 import type { KeptSignal } from "#machines/signals.ts";
 import type { GoneStep } from "#machines/step-record.ts";
 import { decodeSteps, encodeSteps, type EncodedSteps } from "#machines/snapshot-steps.ts";
-import { draftedFrom, emptyState, type PlanState, type PlanView, type Rollback } from "#machines/state.ts";
+import {
+  draftedFrom,
+  emptyState,
+  type Comment,
+  type PlanState,
+  type PlanView,
+  type Rollback,
+} from "#machines/state.ts";
 
 // A PlanState as JSON and back. Header, records and the payloads' references go in; indexes are derived again (P1), and
 // a record that nothing has happened to is left out.
 
 /** Changes whenever the encoding or the meaning of a record does: an older snapshot is then ignored. */
-export const SNAPSHOT_VERSION = "plan-state@6";
+export const SNAPSHOT_VERSION = "plan-state@7";
 
 interface Encoded {
   readonly revision: number;
@@ -34,6 +41,7 @@ interface Encoded {
   readonly gone: readonly (readonly [string, GoneStep])[];
   readonly undone: readonly string[];
   readonly signals: EncodedSignals;
+  readonly comments: readonly Comment[];
   readonly steps: EncodedSteps;
   readonly rollbacks: readonly EncodedRollback[];
 }
@@ -64,6 +72,7 @@ export function encodeState(state: PlanView): Json {
     gone: [...state.gone],
     undone: [...state.undone],
     signals: { count: state.signals.count, kept: state.signals.list(), ids: state.signals.rememberedIds() },
+    comments: state.comments,
     steps: state.root === undefined ? [] : encodeSteps(state, state.root),
     rollbacks: state.rollbacks.map(({ scope, ...part }) => ({ ...part, steps: encodeSteps(state, scope) })),
   };
@@ -97,6 +106,7 @@ function decode(state: PlanState, encoded: Encoded, blobs: Blobs): PlanState {
   for (const [attempt, executor] of encoded.silent) state.silent.set(attempt, executor);
   for (const [id, step] of encoded.gone) state.gone.set(id, step);
   for (const path of encoded.undone) state.undone.add(path);
+  state.comments.push(...encoded.comments);
   Object.assign(state.in, encoded.in);
   decodeSignals(state, encoded.signals);
   const { block } = state.drafted;

@@ -41,6 +41,17 @@ export interface Drafted extends PreparedDefinition {
   readonly definitionHash: string;
 }
 
+export interface Comment {
+  readonly by: string;
+  /** In ms since the epoch. */
+  readonly at: number;
+  readonly text: string;
+  /** Path of the step that it is about. */
+  readonly about?: string | undefined;
+  /** Of the question that the step had put. */
+  readonly hash?: string | undefined;
+}
+
 export interface PlanState {
   readonly planId: PlanId;
   /** Revision of the last folded event, -1 before the first. */
@@ -65,6 +76,10 @@ export interface PlanState {
   readonly running: Set<number>;
   readonly unknown: Set<number>;
   readonly asking: Set<number>;
+  /** Those of them whose question is to be put anew. */
+  readonly outdated: Set<number>;
+  /** What people have said about the plan, at most `MAX_COMMENTS`. */
+  readonly comments: Comment[];
   /** Steps that have all they wait for, and whose other needs may have to be given up. */
   readonly races: Set<number>;
   readonly signals: Signals;
@@ -88,7 +103,10 @@ export interface PlanState {
 
 /** A PlanState that only its actor may change: what everybody else reads. */
 export type PlanView = Readonly<
-  Omit<PlanState, "steps" | "in" | "ready" | "skippable" | "running" | "unknown" | "asking" | "signals">
+  Omit<
+    PlanState,
+    "steps" | "in" | "ready" | "skippable" | "running" | "unknown" | "asking" | "outdated" | "comments" | "signals"
+  >
 > & {
   readonly steps: readonly (Readonly<StepRecord> | undefined)[];
   readonly in: Readonly<Record<StepStateName, number>>;
@@ -97,6 +115,8 @@ export type PlanView = Readonly<
   readonly running: ReadonlySet<number>;
   readonly unknown: ReadonlySet<number>;
   readonly asking: ReadonlySet<number>;
+  readonly outdated: ReadonlySet<number>;
+  readonly comments: readonly Comment[];
   readonly signals: Pick<Signals, "count" | "list" | "size" | "isAwaited" | "rememberedIds">;
 };
 
@@ -132,6 +152,8 @@ export function emptyState(planId: PlanId): PlanState {
     running: new Set(),
     unknown: new Set(),
     asking: new Set(),
+    outdated: new Set(),
+    comments: [],
     races: new Set(),
     signals: new Signals(),
     settling: new Set(),

@@ -65,7 +65,7 @@ const waited = [{ guard: "isLeave", target: "between", actions: "remember" }, { 
 /** A deadline that passes while nothing runs decides the step. */
 const failsForGood = { guard: "isFinal", target: "failed" } as const;
 
-/** More or fewer members in memory, the step is open as before. */
+/** More or fewer members in memory, or a word that is not the last one: the step is as before. */
 const widened = { actions: "keep" } as const;
 
 /** A person's word, whatever the step was about to do. */
@@ -140,6 +140,8 @@ export const stepChart = setup({
     },
     waiting: {
       on: {
+        StepWaitStarted: { actions: "remember" },
+        StepReviewed: widened,
         StepOutcomeGiven: given,
         StepWaitEnded: waited,
         StepFailed: afterAnswer,

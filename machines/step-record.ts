@@ -4,6 +4,7 @@ import type { ExecutorId } from "#events/ids.ts";
 import type { Payload } from "#events/payload.ts";
 import type { Approval } from "#events/step-facts.ts";
 import type { Block } from "#machines/block.ts";
+import type { Review } from "#machines/reviews.ts";
 import type { Expansion, Scope } from "#machines/scope.ts";
 import { PRISTINE_STEP, type StepSnapshot } from "#machines/step-table.ts";
 
@@ -53,6 +54,10 @@ interface Wait {
   readonly signal: string | undefined;
   readonly approval: Approval | undefined;
   readonly since: number;
+  /** Words on the question, those that its end came with included. */
+  readonly reviews: readonly Review[];
+  /** A revision has changed what the question covers: it is put anew before anybody answers. */
+  readonly isOutdated: boolean;
 }
 
 export interface AttemptRecord {

@@ -61,6 +61,7 @@ export const STEP_EXAMPLES: readonly StepFact[] = [
   fact("StepExpanded", { step: "example", from: 0, to: 1 }),
   fact("StepWindowClosed", { step: "example", from: 0, to: 1, outputs: [] }),
   fact("StepWaitStarted", { step: "example", dueAt: 0 }),
+  fact("StepReviewed", { step: "example", hash: "", by: "os:example", verdict: "approved" }),
   fact("StepWaitEnded", { step: "example" }),
   fact("StepWaitEnded", { step: "example", starts: true }),
   fact("StepCancelRequested", { step: "example", because: "other" }),

@@ -1,4 +1,5 @@
 import type { Payload } from "#events/payload.ts";
+import { approversOf, standing, type Review } from "#machines/reviews.ts";
 import { isEnded, pathAt, type PlanView } from "#machines/state.ts";
 import { findStep } from "#machines/step-path.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
@@ -17,6 +18,10 @@ export interface ApprovalRequest {
   readonly show?: Payload;
   /** The steps that start on the answer, as they were when the question was put. */
   readonly covers: readonly CoveredStep[];
+  /** How many different people have to approve. */
+  readonly approvers: number;
+  /** Words that count, the last one of each person: approvals, and requests for changes that stand against them. */
+  readonly reviews: readonly Review[];
   readonly askedAt: number;
   /** The moment at which the step fails unless somebody has approved; undefined for never. */
   readonly expiresAt?: number;
@@ -37,8 +42,10 @@ export function selectApprovals(state: PlanView): readonly ApprovalRequest[] {
 
 function requestOf(state: PlanView, index: number): ApprovalRequest | undefined {
   const record = state.steps[index];
-  const { approval, since = 0 } = record?.wait ?? {};
-  if (record === undefined || approval === undefined) return undefined;
+  const wait = record?.wait;
+  if (wait?.approval === undefined || wait.isOutdated) return undefined;
+  const { approval, since, reviews } = wait;
+  const dueAt = record?.chart.context.dueAt ?? 0;
   const { hash, role, show } = approval;
   return {
     step: pathAt(state, index),
@@ -48,7 +55,9 @@ function requestOf(state: PlanView, index: number): ApprovalRequest | undefined 
     covers: approval.covers.map(({ step, hash: covered }) => {
       return { step, hash: covered, state: findStep(state, step)?.record.chart.value ?? "pending" };
     }),
+    approvers: approversOf(approval),
+    reviews: standing(reviews),
     askedAt: since,
-    ...(record.chart.context.dueAt === 0 ? {} : { expiresAt: record.chart.context.dueAt }),
+    ...(dueAt === 0 ? {} : { expiresAt: dueAt }),
   };
 }

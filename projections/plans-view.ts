@@ -35,6 +35,7 @@ const STATUS: { readonly [T in PlanFact["type"]]: PlanStateName | undefined } = 
   PlanResumed: "running",
   SignalReceived: undefined,
   SignalExpired: undefined,
+  PlanCommented: undefined,
   PlanCancelRequested: "cancelling",
   PlanCancelled: "cancelled",
   PlanSucceeded: "succeeded",

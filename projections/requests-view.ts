@@ -9,6 +9,7 @@ import type { KeyedView } from "#projections/keyed-view.ts";
 // Q1. A plan of the name `request` with an input `request` is one. What it was planned to is what its planning steps say.
 // Q2. Values that are kept as blobs, and outputs beyond MAX_OUTPUT_CHARS, are not in the row: it stays small.
 // Q3. Rows are tagged by their session, and listed by when their plans started.
+// Q4. Why nothing was planned is what the planning step failed with for good.
 
 /** The name of plans that answer requests. */
 export const REQUEST_PLAN = "request";
@@ -18,6 +19,7 @@ export const NO_SESSION = "-";
 const MAX_OUTPUT_CHARS = 16_384;
 const MAX_QUESTION_CHARS = 4_096;
 const MAX_REQUEST_CHARS = 8_192;
+const MAX_REASON_CHARS = 1_024;
 
 export type RequestRow = {
   readonly request: string;
@@ -31,9 +33,14 @@ export type RequestRow = {
   readonly questions?: Json;
   readonly outputs?: Json;
   readonly response?: Json;
+  /** Of a request that nothing was planned for. */
+  readonly refused?: { readonly code: string; readonly message: string };
 };
 
-const READS = ["PlanDrafted", "PlanStarted", "StepSucceeded", "PlanSucceeded", "PlanFailed", "PlanCancelled"] as const;
+const READS = [
+  ...(["PlanDrafted", "PlanStarted", "StepSucceeded", "StepFailed", "PlanSucceeded", "PlanFailed"] as const),
+  "PlanCancelled",
+] as const;
 const reads: ReadonlySet<FactType> = new Set<FactType>(READS);
 const PLANNING_STEP = /^(?:plan(?:_\d+)?|replan_\d+)$/;
 
@@ -41,7 +48,7 @@ const NOTHING: RequestRow = { request: "", session: NO_SESSION, at: 0, outcome: 
 
 export const requestsView: KeyedView<RequestRow, true> = {
   name: "requests",
-  version: 2,
+  version: 3,
   reads,
   memory: {
     key: ({ plan }) => plan,
@@ -52,12 +59,14 @@ export const requestsView: KeyedView<RequestRow, true> = {
   },
   key: ({ plan, fact }, remembered) => {
     if (remembered !== true || fact.type === "PlanDrafted") return undefined;
-    return fact.type === "StepSucceeded" && !PLANNING_STEP.test(fact.data.step) ? undefined : plan;
+    const isOfStep = fact.type === "StepSucceeded" || fact.type === "StepFailed";
+    return isOfStep && !PLANNING_STEP.test(fact.data.step) ? undefined : plan;
   },
   initial: () => NOTHING,
   evolve: (row, { fact, at }) => {
     if (fact.type === "PlanStarted") return { ...row, ...askedIn(fact.data.inputs), at };
     if (fact.type === "StepSucceeded") return planned(row, fact.data.output);
+    if (fact.type === "StepFailed") return refused(row, fact.data);
     if (fact.type === "PlanFailed") return { ...row, outcome: "failed" };
     if (fact.type === "PlanCancelled") return { ...row, outcome: "cancelled" };
     return fact.type === "PlanSucceeded" ? answered(row, fact.data) : row;
@@ -72,6 +81,12 @@ function planned({ questions: _, ...row }: RequestRow, output: Payload): Request
     made: memberOf(output, "made") ?? row.made,
     ...(questions === undefined || JSON.stringify(questions).length > MAX_QUESTION_CHARS ? {} : { questions }),
   };
+}
+
+/** Q4. */
+function refused(row: RequestRow, { error, next }: FactData<"StepFailed">): RequestRow {
+  if (next.kind !== "final") return row;
+  return { ...row, refused: { code: error.code, message: error.message.slice(0, MAX_REASON_CHARS) } };
 }
 
 function answered(row: RequestRow, { outputs, response }: FactData<"PlanSucceeded">): RequestRow {

@@ -1,4 +1,6 @@
+import { implementationTools, type ImplementationOptions } from "#src/implementation/tools.ts";
 import type { PlanningModel, PlanningSettings } from "#src/model/planning-settings.ts";
+import type { UsedModel } from "#src/model/tool-asking.ts";
 import type { ModelRecorder } from "#src/model/recording.ts";
 import type { ModelSettings } from "#src/model/settings.ts";
 import { planningTools, type PlanningOptions } from "#src/planning/request/planning-tools.ts";
@@ -14,17 +16,25 @@ import { registry, type ToolRegistry, type ToolSource } from "#src/tools/registr
 // configured is not loaded.
 
 /** What language models do in planning. */
-type PlanningByModel = Pick<PlanningOptions, "model" | "answering">;
+type PlanningByModel = Pick<PlanningOptions, "model" | "answering"> & Pick<OwnOptions, "models">;
+
+export interface OwnOptions extends Omit<PlanningOptions, "tools"> {
+  readonly implementation?: Omit<ImplementationOptions, "drafting"> | undefined;
+  /** By the names of the configuration, for remedies that are asked for. */
+  readonly models?: ((name?: string) => UsedModel) | undefined;
+}
 
 /** The built-in tools, those of the user, and those of sources outside. Throws a TypeError when two of the user's claim one name. */
 export function toolRegistry(
   tools: readonly Tool[] = [],
   sources: readonly ToolSource[] = [],
-  planning: Omit<PlanningOptions, "tools"> = {},
+  { implementation, models, ...planning }: OwnOptions = {},
 ): ToolRegistry {
   const own = new Set(tools.map(({ name }) => name));
   const planners = planningTools({ tools: () => all, ...planning });
-  const others = [...builtinTools, ...planners].filter(({ name }) => !own.has(name));
+  const drafting = { templates: planning.templates, models };
+  const implementers = implementationTools({ ...implementation, tools: () => all, drafting });
+  const others = [...builtinTools, ...planners, ...implementers].filter(({ name }) => !own.has(name));
   const all = registry([...tools, ...others], sources);
   return all;
 }
@@ -59,6 +69,7 @@ export async function modelsInUse(options: ModelOptions): Promise<ModelsInUse> {
     tools: allModelTools(book, recorder).filter(({ name }) => !claimed.has(name)),
     planning: {
       model: model && { ...model, recorder },
+      models: (name) => ({ ...book.get(name), recorder }),
       answering: planning.answers === true && model !== undefined ? answeringBy(model) : undefined,
     },
   };

@@ -129,6 +129,7 @@ export async function openPlanwright(options: PlanwrightOptions = {}): Promise<P
     granted: grantedTo(options.requests),
     ...(templates === undefined ? {} : { templates: () => templateRegistry(templates).templates }),
     trained: planner,
+    implementation: { store: path.resolve(directoryOf(options)) },
   });
   const store = opened.use(await openStore(options));
   const engine = opened.use(await openEngine(store, { ...options, tools }));

@@ -1,10 +1,11 @@
-// Writes what is made from the plan language's own schemas: schemas/plan.schema.json and schemas/template.schema.json, which editors use, and the
-// tables of docs/plan-reference.md. With `--check` it writes nothing and fails where a file is stale. A path after the options names
+// Writes what is made from the plan language's own schemas: schemas/plan.schema.json, schemas/template.schema.json and
+// schemas/requirements.schema.json, which editors use, and the tables of docs/plan-reference.md. With `--check` it writes nothing and fails where a file is stale. A path after the options names
 // another folder than this checkout.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as prettier from "prettier";
+import { requirementsJsonSchema } from "#src/implementation/requirements/file-schema.ts";
 import { planJsonSchema } from "#src/language/plan-schema.ts";
 import { templateJsonSchema } from "#src/templates/file-schema.ts";
 import { referencePage } from "./reference/page.ts";
@@ -20,6 +21,7 @@ const schema = planJsonSchema();
 const made = {
   "schemas/plan.schema.json": JSON.stringify(schema),
   "schemas/template.schema.json": JSON.stringify(templateJsonSchema()),
+  "schemas/requirements.schema.json": JSON.stringify(requirementsJsonSchema()),
   "docs/plan-reference.md": referencePage(schema),
 };
 

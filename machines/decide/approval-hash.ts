@@ -5,7 +5,7 @@ import type { Block } from "#machines/block.ts";
 import type { Blobs } from "#machines/blobs.ts";
 import { essenceOf } from "#machines/essence.ts";
 import { evaluate, type Evaluated } from "#machines/evaluate.ts";
-import { definitionAt, draftedOf, recordAt, type PlanState } from "#machines/state.ts";
+import { definitionAt, draftedOf, recordAt, type PlanState, type PlanView } from "#machines/state.ts";
 
 // What exactly is approved of a step: its definition with the versions of its tools, also of those inside it, and its
 // arguments, resolved where they can be, else as they are written. A change of any of that is another hash.
@@ -39,9 +39,9 @@ function argumentsOf(step: StepDefinition): Json | undefined {
 }
 
 /** Whether the step, or one inside it, has effects that nothing takes back. */
-export function isIrreversible(state: PlanState, index: number): boolean {
-  const { scope } = recordAt(state, index);
-  return isIrreversibleIn(scope.block, index - scope.base);
+export function isIrreversible(state: PlanView, index: number): boolean {
+  const scope = state.steps[index]?.scope;
+  return scope !== undefined && isIrreversibleIn(scope.block, index - scope.base);
 }
 
 function isIrreversibleIn({ steps, inner }: Block, local: number): boolean {

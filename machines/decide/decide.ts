@@ -1,5 +1,4 @@
 import type { Command, CommandOf } from "#events/commands.ts";
-import { decideApproval } from "#machines/decide/approve.ts";
 import { cancelPlan } from "#machines/decide/cancel.ts";
 import type { Decider, Decision, Moment } from "#machines/decide/decision.ts";
 import { loseAttempt } from "#machines/decide/lose.ts";
@@ -8,6 +7,7 @@ import { giveOutcome, reopenPlan } from "#machines/decide/reopen.ts";
 import { reportAttempt } from "#machines/decide/report.ts";
 import { resolveOutcome } from "#machines/decide/resolve.ts";
 import { revisePlan } from "#machines/decide/revise.ts";
+import { commentPlan, decideApproval } from "#machines/decide/review.ts";
 import { rollbackPlan } from "#machines/decide/rollback.ts";
 import { sendSignal } from "#machines/decide/signal.ts";
 import { startPlan } from "#machines/decide/start.ts";
@@ -38,6 +38,7 @@ const DECIDERS: { readonly [T in Command["type"]]: Decider<CommandOf<T>> } = {
   ResumePlan: resumePlan,
   SendSignal: sendSignal,
   DecideApproval: decideApproval,
+  CommentPlan: commentPlan,
   ReportAttempt: reportAttempt,
   LoseAttempt: loseAttempt,
   ResolveOutcome: resolveOutcome,

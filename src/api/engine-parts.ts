@@ -1,7 +1,7 @@
 import { coordinatorId, RANDOM_BYTES_PER_ID, uuidV7 } from "#events/ids.ts";
 import type { EngineOptions } from "#src/api/engine-options.ts";
 import { EXECUTOR_LEASE_MS } from "#src/ports/bus.ts";
-import { ANSWERS, PLANS, REQUESTS, TOOLS } from "#src/projecting/current-views.ts";
+import { ANSWERS, CHANGES, PLANS, REQUESTS, TOOLS } from "#src/projecting/current-views.ts";
 import { Projector } from "#src/projecting/projector.ts";
 import type { RuntimeContext } from "#src/runtime/context.ts";
 import { Payloads } from "#src/runtime/payloads.ts";
@@ -24,7 +24,7 @@ export async function openParts(options: EngineOptions): Promise<OpenedParts> {
   const { clock, random, log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const projector = new Projector({ ...options, families: [PLANS, TOOLS, REQUESTS, ANSWERS] });
+  const projector = new Projector({ ...options, families: [PLANS, TOOLS, REQUESTS, ANSWERS, CHANGES] });
   const { events } = projector;
   // Interrupted plans are found in the view of plans; the other views are built while plans run.
   await projector.catchUp([PLANS]);

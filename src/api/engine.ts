@@ -87,6 +87,7 @@ export class Engine implements AsyncDisposable {
     const id = executorId.parse(context.id);
     const history = {
       toolReports: () => this.plans.toolReports(),
+      finishedChanges: () => this.plans.finishedChanges(),
       requests: (limit: number) => this.plans.requests({ limit }),
       answers: () => this.plans.answers((tool) => options.tools.get(tool)?.sideEffects === "read"),
     };

@@ -8,6 +8,7 @@ import { planStream } from "#events/streams.ts";
 import type { PlanView } from "#machines/state.ts";
 import type { Part } from "#machines/undoing.ts";
 import type { KnownAnswer } from "#projections/answers-view.ts";
+import type { ClassHistory } from "#projections/reference-class.ts";
 import { selectRollback, type RollbackPreview } from "#projections/rollback-preview.ts";
 import type { BlobStore } from "#src/ports/blob-store.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
@@ -15,6 +16,7 @@ import type { SnapshotStore } from "#src/ports/snapshot-store.ts";
 import type { ViewReader } from "#src/ports/view-store.ts";
 import type { ToolReport } from "#projections/tool-statistics.ts";
 import { LaidOverViews, type CurrentViews } from "#src/projecting/current-views.ts";
+import { finishedChanges } from "#src/projecting/finished-changes.ts";
 import { knownAnswers } from "#src/projecting/known-answers.ts";
 import { listPlans, type ListedPlan, type PlanPage, type PlanQuery } from "#src/projecting/plan-list.ts";
 import { listRequests, type AnsweredRequest, type RequestQuery } from "#src/projecting/request-list.ts";
@@ -73,6 +75,11 @@ export class PlanReader {
   /** How tools have done so far: outcomes and latencies, one report a version. */
   toolReports(): Promise<readonly ToolReport[]> {
     return reportTools(this.views);
+  }
+
+  /** How long finished changes took, by their class. Fault: `store-unavailable`. */
+  finishedChanges(): Promise<readonly ClassHistory[]> {
+    return finishedChanges(this.views);
   }
 
   /** The plan's state, at its end or at a revision. Faults: `plan-unknown`, `plan-unreadable`. */

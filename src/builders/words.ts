@@ -125,10 +125,20 @@ export interface Approval {
   readonly by: string;
   readonly at: string;
   readonly note?: string;
+  /** Everybody who approved, in the order in which they did. */
+  readonly approvals: readonly Approver[];
+}
+
+interface Approver {
+  readonly by: string;
+  readonly at: string;
+  readonly note?: string;
 }
 
 export interface ApprovalWords {
   readonly role?: string;
+  /** How many different people have to approve; default 1. */
+  readonly approvers?: number;
   readonly show?: Anything;
   readonly expires?: Duration;
 }

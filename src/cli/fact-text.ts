@@ -20,6 +20,7 @@ const TEXTS: { readonly [T in FactType]: (data: FactData<T>) => string } = {
   PlanResumed: ({ note }) => `plan resumed${noteText(note)}`,
   SignalReceived: ({ name, number, by }) => `signal ${number} from ${by}: ${name}`,
   SignalExpired: ({ number }) => `signal ${number} expired: no step waited for it`,
+  PlanCommented: ({ by, text, about }) => `${by}${about === undefined ? "" : ` about ${about}`}: ${text}`,
   PlanCancelRequested: ({ cause }) => (cause === "deadline" ? "the plan's deadline passed" : "cancellation requested"),
   PlanCancelled: () => "plan cancelled",
   PlanSucceeded: () => "plan succeeded",
@@ -45,6 +46,8 @@ const TEXTS: { readonly [T in FactType]: (data: FactData<T>) => string } = {
     `${step}: ${total === undefined ? "" : `of ${total}, `}${to - from === 1 ? `${from} begins` : `${from} to ${to - 1} open`}`,
   StepWindowClosed: ({ step, from, to }) => `${step}: ${from} to ${to - 1} have ended`,
   StepWaitStarted: waitText,
+  StepReviewed: ({ step, by, verdict, hash, note }) =>
+    `${step}: ${REVIEWED[verdict]} by ${by} (${hash})${noteText(note)}`,
   StepWaitEnded: ({ step, signal, starts }) =>
     `${step}: ${starts === true ? "approved, and starts" : signal === undefined ? "has waited" : `signal ${signal} has come`}`,
   StepCancelRequested: ({ step, because }) => `${step}: not wanted any more, ${because} has all it waited for`,
@@ -53,6 +56,12 @@ const TEXTS: { readonly [T in FactType]: (data: FactData<T>) => string } = {
   StepOutcomeResolved: ({ step, resolution }) =>
     `${step}: ${resolution.kind === "ask" ? "nothing answers for it, a person is asked" : `answered: ${resolution.kind}`}`,
 };
+
+const REVIEWED = {
+  approved: "approved",
+  "changes-requested": "changes requested",
+  withdrawn: "what was said of it taken back",
+} as const;
 
 function textOf<T extends FactType>({ type, data }: FactOf<T>): string {
   return TEXTS[type](data);
@@ -78,7 +87,8 @@ function waitText({ step, dueAt, signal, approval }: FactData<"StepWaitStarted">
   const until = dueAt === undefined ? "" : ` until ${new Date(dueAt).toISOString()}`;
   if (signal !== undefined) return `${step}: waits for the signal ${signal}`;
   if (approval === undefined) return `${step}: waits${until}`;
-  const by = approval.role === undefined ? "" : ` by ${approval.role}`;
+  const { role, approvers = 1 } = approval;
+  const by = `${approvers === 1 ? "" : ` of ${approvers} people`}${role === undefined ? "" : ` by ${role}`}`;
   return `${step}: waits for approval${by}${until} (${approval.hash})`;
 }
 

@@ -7,12 +7,17 @@ import { declaredSecrets } from "#src/secrets/declared.ts";
 import { templateRegistry } from "#src/templates/registry.ts";
 import type { ToolRegistry, ToolSource } from "#src/tools/registry.ts";
 
+// The tools of a command, put together from what options and configuration say. Where they come from elsewhere is opened before
+// (open-tools.ts).
+
 interface Outside {
   readonly sources: readonly ToolSource[];
   /** Keeps what is said to models in planning. */
   readonly recorder?: ModelRecorder | undefined;
   /** Templates of packages are found from here, and those of `templates` in it where the configuration names none. */
   readonly directory: string;
+  /** Absolute folder of the store, where plans run. */
+  readonly store?: string | undefined;
 }
 
 type Declared = Pick<
@@ -24,13 +29,14 @@ type Declared = Pick<
 export async function knownTools(
   modules: readonly string[],
   { models, planning, planner, secrets, requests, ...templated }: Declared,
-  { sources, recorder, directory }: Outside,
+  { sources, recorder, directory, store }: Outside,
 ): Promise<ToolRegistry> {
   const own = await loadTools(modules);
   const asked = await modelsInUse({ models, planning, secrets: declaredSecrets(secrets), recorder, own });
   const { templates, plans } = templated;
   return toolRegistry([...asked.tools, ...own], sources, {
     ...asked.planning,
+    implementation: { store },
     granted: grantedTo(requests),
     trained: planner,
     templates: () => templateRegistry({ templates, plans, directory }).templates,

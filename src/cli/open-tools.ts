@@ -48,6 +48,7 @@ export async function openTools(modules: readonly string[] | undefined, around: 
   const tools = await knownTools(modules ?? settings.tools ?? [], settings, {
     ...{ sources, recorder },
     directory: templateSettings(around.configuration).directory,
+    store: around.store && path.resolve(directoryOf(around.store)),
   });
   const closing = opening.move();
   return { tools, sources, recorder, [Symbol.asyncDispose]: () => closing.disposeAsync() };

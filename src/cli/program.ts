@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { configure } from "#src/cli/configured.ts";
 import { addAnswering } from "#src/cli/grammar/answering.ts";
 import { addBlobs } from "#src/cli/grammar/blobs.ts";
+import { addImplementing } from "#src/cli/grammar/implementing.ts";
 import { addLookingAround } from "#src/cli/grammar/looking.ts";
 import type { Done } from "#src/cli/grammar/options.ts";
 import { addPlanner } from "#src/cli/grammar/planner.ts";
@@ -37,6 +38,7 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
   addSimulating(program, door);
   addReading(program, door);
   addAnswering(program, door);
+  addImplementing(program, door);
   addLookingAround(program, door);
   addPlanner(program.command("planner"), door);
   addTemplate(program.command("template"), door);

@@ -41,9 +41,12 @@ interface Asking {
 
 const NEVER = new AbortController().signal;
 
+/** Also where the answer could be a document. */
+const JSON_WANTED = { accept: "application/json" };
+
 async function asked(operation: AnyOperation, { transport, input }: Asking, { signal = NEVER }: CallOptions = {}) {
   parseInput(operation, input);
-  const answer = await transport.exchange({ ...requestOf(operation, input), signal });
+  const answer = await transport.exchange({ ...requestOf(operation, input), headers: JSON_WANTED, signal });
   const text = await answer.text();
   if (answer.status !== 200) throw refusal(answer, text);
   return parsed(operation.output, text);

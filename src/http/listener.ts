@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { Fault } from "#events/fault.ts";
-import { json, type JsonObject } from "#events/json.ts";
+import { isJsonObject, json, type JsonObject } from "#events/json.ts";
 import { allOperations, parseInput } from "#src/api/client.ts";
 import type { Caller } from "#src/api/caller.ts";
-import type { AnyCallOperation, AnyOperation, AnyStreamOperation } from "#src/api/operations/operation.ts";
+import type { AnyCallOperation, AnyOperation, AnyStreamOperation, MediaType } from "#src/api/operations/operation.ts";
+import { acceptedFormat, documentOf } from "#src/http/documents.ts";
 import { readBody } from "#src/http/body.ts";
 import type { Door } from "#src/http/door.ts";
 import { sendEvents } from "#src/http/event-stream.ts";
@@ -68,11 +69,16 @@ async function operate({ request, response, gone }: Exchange, { door, routes }: 
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://planwright");
   if (await isServedApart(pathname, { request, response, actor, door })) return;
   const { operation, path, name } = routes.find(request.method ?? "GET", pathname);
-  const given = request.method === "GET" ? inputOfQuery(operation, searchParams) : await readBody(request);
+  const query =
+    request.method === "GET"
+      ? { ...acceptedFormat(request, operation), ...inputOfQuery(operation, searchParams) }
+      : undefined;
+  const given = query ?? (await readBody(request));
   const input = parseInput(operation, { ...given, ...resumed(request, operation), ...path });
   const asked = { name, input, actor };
   if (operation.kind !== "stream") {
-    send(response, await answerTo(operation, { ...asked, signal: AbortSignal.any([gone, door.closing]) }, door));
+    const result = await answerTo(operation, { ...asked, signal: AbortSignal.any([gone, door.closing]) }, door);
+    sendAnswer(response, result, documentOf(request, operation, input));
     return;
   }
   const messages = await messagesOf(operation, { ...asked, signal: gone }, door);
@@ -131,11 +137,26 @@ function refuse(response: ServerResponse, error: unknown): void {
   send(response, problem, { status: problem.status, type: PROBLEM_MEDIA_TYPE });
 }
 
+/** As a document where the request asked for one. */
+function sendAnswer(response: ServerResponse, result: unknown, document: MediaType | undefined): void {
+  const text = document !== undefined && isJsonObject(result) ? result["text"] : undefined;
+  if (document === undefined || typeof text !== "string") {
+    send(response, result);
+    return;
+  }
+  if (document.policy !== undefined) response.setHeader("content-security-policy", document.policy);
+  response.setHeader("x-content-type-options", "nosniff");
+  sendBytes(response, Buffer.from(text), { status: 200, type: document.type });
+}
+
 const OK = { status: 200, type: "application/json" };
 
 function send(response: ServerResponse, value: unknown, { status, type } = OK): void {
+  sendBytes(response, Buffer.from(JSON.stringify(value)), { status, type });
+}
+
+function sendBytes(response: ServerResponse, bytes: Buffer, { status, type }: typeof OK): void {
   if (response.destroyed) return;
-  const bytes = Buffer.from(JSON.stringify(value));
   response.writeHead(status, { "content-type": type, "content-length": bytes.length, "cache-control": "no-store" });
   response.end(bytes);
 }

@@ -47,13 +47,22 @@ function described(name: string, operation: AnyOperation): JsonObject {
   const answer =
     kind === "stream"
       ? { description: "Events, whose data is of this shape.", content: contentOf("text/event-stream", output) }
-      : { description: "The answer.", content: contentOf("application/json", output) };
+      : {
+          description: "The answer.",
+          content: { ...contentOf("application/json", output), ...documentsOf(operation) },
+        };
   return {
     operationId: name,
     summary,
     ...inputOf(operation),
     responses: { "200": answer, default: { $ref: "#/components/responses/Problem" } },
   };
+}
+
+/** What the answer may be instead, by `format` or the header `Accept`. */
+function documentsOf({ documents = {} }: AnyOperation): JsonObject {
+  const text = { schema: { type: "string" } };
+  return Object.fromEntries(Object.values(documents).map(({ type }) => [type.replace(/;.*$/u, ""), text]));
 }
 
 function inputOf({ route, input, kind }: AnyOperation): JsonObject {

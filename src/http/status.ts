@@ -2,7 +2,15 @@
 // A code that is missing here answers as a defect, which a test finds.
 
 const TABLE: Readonly<Record<number, readonly string[]>> = {
-  400: ["invalid-input", "malformed-body", "malformed-request", "cursor-malformed", "bad-signal-name", "bad-position"],
+  400: [
+    "invalid-input",
+    "malformed-body",
+    "malformed-request",
+    "cursor-malformed",
+    "bad-signal-name",
+    "bad-comment",
+    "bad-position",
+  ],
   401: ["unauthenticated"],
   403: ["foreign-origin", "not-permitted"],
   404: [
@@ -20,12 +28,14 @@ const TABLE: Readonly<Record<number, readonly string[]>> = {
     "approval-decided",
     "approval-outdated",
     "approval-wanted",
+    "changes-requested",
     "client-key-conflict",
     "edition-outdated",
     "inputs-revised",
     "irreversible-steps",
     "nothing-goes-on",
     "nothing-to-approve",
+    "nothing-to-withdraw",
     "outcome-known",
     "plan-ambiguous",
     "plan-ended",
@@ -49,7 +59,7 @@ const TABLE: Readonly<Record<number, readonly string[]>> = {
     "unknown-need",
     "unknown-plan",
   ],
-  429: ["mailbox-full", "too-many-signals"],
+  429: ["mailbox-full", "too-many-comments", "too-many-reviews", "too-many-signals"],
   431: ["headers-too-large"],
   503: [
     "actor-gone",

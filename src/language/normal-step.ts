@@ -67,11 +67,12 @@ const KINDS: {
   },
   signal: ({ source: { signal } }, _, fields) => ({ kind: "signal", ...fields, signal }),
   approve: ({ source }, _, fields) => {
-    const { role, show, expires } = source.approve;
+    const { role, approvers = 1, show, expires } = source.approve;
     return {
       kind: "approve",
       ...fields,
       ...(role === undefined ? {} : { role }),
+      ...(approvers === 1 ? {} : { approvers }),
       ...(show === undefined ? {} : { show }),
       ...(expires === undefined ? {} : { expiresMs: expires }),
     };

@@ -1,4 +1,5 @@
 import { DEFAULT_REPLANS } from "#events/definition.ts";
+import * as approval from "./approval-words.ts";
 import { INPUT, SCHEMA } from "./input-words.ts";
 import * as step from "./step-words.ts";
 import { KINDS, type Kind } from "./vocabulary.ts";
@@ -114,7 +115,7 @@ export const KIND_WORDS: Readonly<Record<Kind, Words>> = {
   repeat: step.REPEAT_STEP,
   call: step.CALL_STEP,
   signal: step.SIGNAL_STEP,
-  approve: step.APPROVE_STEP,
+  approve: approval.APPROVE_STEP,
 };
 
 /** The name of the definition that describes steps of a kind. */
@@ -132,7 +133,7 @@ export const WORDS: Readonly<Record<string, Words>> = {
   ...kindDefinitions,
   block: step.BLOCK,
   waiting: step.WAITING,
-  question: step.QUESTION,
+  question: approval.QUESTION,
   join: step.JOIN,
   fallback: step.FALLBACK,
   retry: step.RETRY,

@@ -4,6 +4,7 @@ import {
   DEFAULT_EACH_CONCURRENCY,
   isolation,
   jitter,
+  MAX_APPROVERS,
   MAX_ITERATIONS,
   MAX_PRIORITY,
 } from "#events/definition.ts";
@@ -296,6 +297,7 @@ export const approveStepSource = z.strictObject({
   approve: z
     .strictObject({
       role: z.string().min(1).exactOptional(),
+      approvers: z.int().min(1).max(MAX_APPROVERS).exactOptional(),
       show: json.exactOptional(),
       expires: bound.exactOptional(),
     })

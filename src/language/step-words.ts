@@ -198,32 +198,6 @@ export const SIGNAL_STEP: Words = {
   },
 };
 
-export const APPROVE_STEP: Words = {
-  approve: {
-    meaning:
-      "Waits until somebody approves the steps that need this one. The output is `{ approved, hash, by, at, note? }`.",
-    example: { role: "editor", expires: "2d" },
-  },
-};
-
-export const QUESTION: Words = {
-  role: {
-    meaning: "A role of the configuration that whoever decides must have.",
-    otherwise: "anybody",
-    example: "editor",
-  },
-  show: {
-    meaning: "What is put before whoever decides, a template.",
-    otherwise: "nothing but the steps that are covered",
-    example: "${steps.notes.output}",
-  },
-  expires: {
-    meaning: "Fails the step with the category `timeout` where nobody has decided by then.",
-    otherwise: "never",
-    example: "2d",
-  },
-};
-
 export const BLOCK: Words = {
   steps: {
     meaning: "Steps by id. They read what is around them; nothing outside reads them.",

@@ -68,7 +68,7 @@ export const UNKNOWN: Vocabulary = { name: "unknown", words: ["verify", "done", 
 
 export const VERIFY: Vocabulary = { name: "verify", words: ["tool", "with", "timeout", "isolate"], later: [] };
 
-export const APPROVE: Vocabulary = { name: "approve", words: ["role", "show", "expires"], later: [] };
+export const APPROVE: Vocabulary = { name: "approve", words: ["role", "approvers", "show", "expires"], later: [] };
 
 export const JOIN: Vocabulary = { name: "join", words: ["first"], later: [] };
 

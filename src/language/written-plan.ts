@@ -72,8 +72,13 @@ const KINDS: { readonly [K in StepDefinition["kind"]]: (step: StepOf<K>) => Json
   value: ({ value }) => ({ value }),
   wait: ({ wait }) => ({ wait: "forMs" in wait ? writtenDuration(wait.forMs) : wait }),
   signal: ({ signal }) => ({ signal }),
-  approve: ({ role, show, expiresMs }) => ({
-    approve: { ...given("role", role), ...given("show", show), ...duration("expires", expiresMs) },
+  approve: ({ role, approvers, show, expiresMs }) => ({
+    approve: {
+      ...given("role", role),
+      ...given("approvers", approvers),
+      ...given("show", show),
+      ...duration("expires", expiresMs),
+    },
   }),
   each: ({ items, as, body, concurrency, tolerate }) => ({
     each: items,

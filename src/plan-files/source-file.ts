@@ -10,7 +10,13 @@ const CHUNK_BYTES = 64 * 1024;
 /** A YAML or JSON file as a value with places. Faults: the given code where it cannot be read, `plan-too-large`. */
 export function readSource(
   file: string,
-  code: "plan-file-unreadable" | "inputs-unreadable" | "script-unreadable" | "template-file-unreadable",
+  code:
+    | "plan-file-unreadable"
+    | "inputs-unreadable"
+    | "script-unreadable"
+    | "template-file-unreadable"
+    | "requirements-unreadable"
+    | "assessment-unreadable",
 ): Parsed {
   return parsePlan(readText(file, code), { file });
 }

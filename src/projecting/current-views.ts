@@ -1,5 +1,6 @@
 import { Fault } from "#events/fault.ts";
 import { answersView } from "#projections/answers-view.ts";
+import { changesView } from "#projections/changes-view.ts";
 import type { KeyedView } from "#projections/keyed-view.ts";
 import { plansView } from "#projections/plans-view.ts";
 import { requestsView } from "#projections/requests-view.ts";
@@ -23,6 +24,7 @@ export const PLANS: ViewFamily = [plansView];
 export const TOOLS: ViewFamily = [toolsView];
 export const REQUESTS: ViewFamily = [requestsView];
 export const ANSWERS: ViewFamily = [answersView];
+export const CHANGES: ViewFamily = [changesView];
 
 export interface CurrentViews {
   /** The view that serves, up to the log's head. Faults: `view-damaged`, `store-unavailable`. */

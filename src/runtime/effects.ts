@@ -45,6 +45,7 @@ const EFFECTS: { readonly [T in FactType]: Effect<FactData<T>> } = {
   PlanResumed: NOTHING,
   SignalReceived: NOTHING,
   SignalExpired: NOTHING,
+  PlanCommented: NOTHING,
   PlanCancelRequested: (_, state, deps) => stopPlan(state, deps),
   PlanCancelled: NOTHING,
   PlanSucceeded: NOTHING,
@@ -64,6 +65,7 @@ const EFFECTS: { readonly [T in FactType]: Effect<FactData<T>> } = {
   StepExpanded: NOTHING,
   StepWindowClosed: NOTHING,
   StepWaitStarted: NOTHING,
+  StepReviewed: NOTHING,
   StepWaitEnded: NOTHING,
   StepCancelRequested: ({ step }, state, deps) => {
     for (const index of state.running) if (isInside(state, index, step)) stopRunning(index, state, deps);

@@ -31,6 +31,7 @@ const MOVERS: { readonly [T in FactType]: (data: FactData<T>, move: Move) => Fac
   PlanResumed: UNCHANGED,
   SignalReceived: (data, move) => moved(data, "payload", move),
   SignalExpired: UNCHANGED,
+  PlanCommented: UNCHANGED,
   PlanCancelRequested: UNCHANGED,
   PlanCancelled: UNCHANGED,
   PlanSucceeded: (data, move) => moved(moved(data, "outputs", move), "response", move),
@@ -66,6 +67,7 @@ const MOVERS: { readonly [T in FactType]: (data: FactData<T>, move: Move) => Fac
   }),
   StepWaitStarted: (data, move) =>
     data.approval === undefined ? data : { ...data, approval: moved(data.approval, "show", move) },
+  StepReviewed: UNCHANGED,
   StepWaitEnded: (data, move) => moved(data, "output", move),
   StepCancelRequested: UNCHANGED,
   StepCancelled: UNCHANGED,

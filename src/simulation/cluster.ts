@@ -12,7 +12,7 @@ import { sweepBlobs } from "#src/blobs/sweep.ts";
 import { Executor, type ExecutorOptions } from "#src/executor/executor.ts";
 import type { EventStore } from "#src/ports/event-store.ts";
 import { SILENT } from "#src/ports/log.ts";
-import { ANSWERS, PLANS, REQUESTS, TOOLS } from "#src/projecting/current-views.ts";
+import { ANSWERS, CHANGES, PLANS, REQUESTS, TOOLS } from "#src/projecting/current-views.ts";
 import { listPlans } from "#src/projecting/plan-list.ts";
 import { Projector } from "#src/projecting/projector.ts";
 import type { ClaimsLedger } from "#src/runtime/claims-ledger.ts";
@@ -194,7 +194,7 @@ export class Cluster {
     const store =
       labour === undefined ? ports : { ...ports, events: labour.events(ports.events, serverOf(this.log), process) };
     const stopping = new AbortController();
-    const families = [PLANS, TOOLS, REQUESTS, ANSWERS];
+    const families = [PLANS, TOOLS, REQUESTS, ANSWERS, CHANGES];
     const projector = new Projector({ events: store.events, views: store.views, clock, log: SILENT, families });
     const { events } = projector;
     const parts = { ...store, events, clock, random: world.random, log: SILENT, signal: stopping.signal };

@@ -1,4 +1,5 @@
 import type {
+  ApproveStep,
   Alternative,
   EachStep,
   PlanDefinition,
@@ -72,7 +73,7 @@ function kindOf(step: StepDefinition): Written {
     case "signal":
       return { signal: step.signal };
     case "approve":
-      return { approve: defined({ role: step.role, show: step.show, expires: duration(step.expiresMs) }) };
+      return { approve: questionOf(step) };
     case "call":
       return { call: step.plan, with: step.with };
     case "repeat":
@@ -80,6 +81,10 @@ function kindOf(step: StepDefinition): Written {
     case "each":
       return eachOf(step);
   }
+}
+
+function questionOf({ role, approvers, show, expiresMs }: ApproveStep): JsonObject {
+  return defined({ role, approvers, show, expires: duration(expiresMs) });
 }
 
 function waitOf(wait: WaitStep["wait"]): Json {

@@ -9,6 +9,7 @@ import type { ZodType } from "zod";
 import type { Isolation } from "#events/definition.ts";
 import type { ErrorCategory } from "#events/errors.ts";
 import type { KnownAnswer } from "#projections/answers-view.ts";
+import type { ClassHistory } from "#projections/reference-class.ts";
 import type { RequestRow } from "#projections/requests-view.ts";
 import type { ToolReport } from "#projections/tool-statistics.ts";
 import type { Clock } from "#src/ports/clock.ts";
@@ -60,6 +61,8 @@ export interface RunHistory {
   readonly requests: (limit: number) => Promise<readonly RequestRow[]>;
   /** What calls of tools that only read gave last: a bounded number of them, none that was given a secret. */
   readonly answers: () => Promise<readonly KnownAnswer[]>;
+  /** How long finished changes took, by their class: what `forecast` stands on. */
+  readonly finishedChanges: () => Promise<readonly ClassHistory[]>;
 }
 
 /** `I` is what `run` is given, `A` what a plan may write for it (before defaults). */

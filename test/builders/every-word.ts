@@ -66,7 +66,7 @@ steps:
   bill: { call: billing@2.0.0, with: { order: "\${steps.order.output.id}", rate: 0.5 } }
   delivered: { signal: "delivered-\${steps.order.output[\\"ship-to\\"]}", deadline: 2d }
   agreed:
-    approve: { role: boss, show: { failed: "\${steps.searches.errors}" }, expires: 1d }
+    approve: { role: boss, approvers: 2, show: { failed: "\${steps.searches.errors}" }, expires: 1d }
     fallback: [{ value: null }]
   ahead: { tool: shop.plan, with: { words: more }, revises: true }
   end: { value: { a: [1, true, null], b: "\${steps.bill.output.total}" }, needs: [agreed, delivered], join: { first: 1 } }
@@ -180,7 +180,7 @@ export const everyWord = definePlan(
     const delivered = step.signal("delivered", text`delivered-${ordered.output["ship-to"]}`, { deadline: "2d" });
     const agreed = step.approve(
       "agreed",
-      { role: "boss", show: { failed: searches.errors }, expires: "1d" },
+      { role: "boss", approvers: 2, show: { failed: searches.errors }, expires: "1d" },
       { fallback: [{ value: null }] },
     );
     step.tool("ahead", planAhead, { with: { words: "more" }, revises: true });

@@ -15,6 +15,7 @@ const PLACES = [
   /rejected\(\s*"([a-z-]+)"/g,
   /errorOf\(\s*[^,()]+,\s*"([a-z-]+)"/g,
   /\bcode: "([a-z-]+)"/g,
+  /\bbroken\(\s*"([a-z-]+)"/g,
   /failed\(\s*"[a-z-]+",\s*"([a-z-]+)"/g,
   /^ {2}"([a-z-]+)": (?:usage|store)\(/gm,
 ];

@@ -22,6 +22,9 @@ const PLANS = {
   "templates/greeting.template.yaml":
     "template: greeting\nparameters: { name: { type: string, default: you } }\nstep: { value: '${parameters.name}' }\n",
   "questioned.yaml": "plan: questioned\nsteps:\n  word: { signal: answer }\n",
+  "changes.yaml": "plan: changes\nsteps:\n  begin: { signal: implement }\n",
+  "requirements.yaml":
+    "requirements: few\ncapabilities: [{ id: a, title: A, check: { kind: file, files: quick.yaml } }]\n",
   "signalled.yaml": "plan: signalled\nsteps:\n  paid: { signal: paid }\n",
 };
 
@@ -36,10 +39,14 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   worker: [],
   ask: ["read the file quick.yaml"],
   answer: ["<questioned.yaml>", "fine"],
+  assess: [".", "--requirements", "requirements.yaml", "--store", "own"],
+  backlog: ["--store", "own"],
+  "plan-changes": [".", "--requirements", "requirements.yaml", "--store", "own", "--dry-run"],
   submit: ["quick.yaml"],
   list: [],
   show: ["<quick.yaml>"],
   why: ["<napping.yaml>"],
+  report: ["<quick.yaml>"],
   history: ["<quick.yaml>"],
   replay: ["<quick.yaml>", "--to", "1"],
   watch: ["<quick.yaml>"],
@@ -47,12 +54,17 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   cancel: ["<napping.yaml>"],
   approve: ["<asking.yaml>", "--yes"],
   deny: ["<asking.yaml>", "--yes"],
+  review: ["<asking.yaml>", "--audit"],
+  comment: ["<asking.yaml>", "why now?"],
+  "request-changes": ["<asking.yaml>", "--note", "shorter"],
+  withdraw: ["<asking.yaml>"],
   signal: ["<signalled.yaml>", "paid", "--payload", "7"],
   pause: ["<napping.yaml>"],
   done: ["<failing.yaml>", "read"],
   skip: ["<napping.yaml>", "nap"],
   retry: ["<failing.yaml>", "--detach"],
   rollback: ["<quick.yaml>", "--yes", "--detach"],
+  implement: ["<changes.yaml>"],
   revise: ["<napping.yaml>", "napping.yaml", "--yes"],
   tools: ["http.json"],
   schema: [],
@@ -168,7 +180,7 @@ describe("with --json", () => {
 describe("the page of the command line", () => {
   it("has every command", () => {
     const page = readFileSync(path.join(ROOT, "docs", "command-line.md"), "utf8");
-    const listed = [...page.matchAll(/^\| `([a-z]+(?: [a-z]+)?)/gm)].map(([, name = ""]) => name);
+    const listed = [...page.matchAll(/^\| `([a-z-]+(?: [a-z-]+)?)/gm)].map(([, name = ""]) => name);
     for (const name of commands.keys()) expect(listed, name).toContain(name.replace(/^blobs .*/, name));
   });
 });

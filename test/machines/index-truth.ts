@@ -14,8 +14,9 @@ export function throughSnapshot(state: PlanState): PlanState {
 }
 
 export function indexesOf(state: PlanState) {
-  const { ready, skippable, running, unknown, settling, asking, races, timers, bounds, retries, signals } = state;
-  const sets = { ready, skippable, running, unknown, settling, asking, races };
+  const { ready, skippable, running, unknown, settling, asking, outdated, races, timers, bounds, retries, signals } =
+    state;
+  const sets = { ready, skippable, running, unknown, settling, asking, outdated, races };
   const named = (members: Iterable<number>) => [...members].map((index) => pathAt(state, index)).sort();
   return {
     in: { ...state.in },
@@ -62,13 +63,14 @@ const BOUNDED: ReadonlySet<string> = new Set(["pending", "running", "between", "
 
 /** What deciding would find in the indexes. */
 function foundIn(state: PlanState) {
-  const { ready, skippable, running, unknown, asking, races, timers, bounds, retries, signals } = state;
+  const { ready, skippable, running, unknown, asking, outdated, races, timers, bounds, retries, signals } = state;
   return {
     ready: sorted(ready),
     skippable: sorted(skippable),
     running: sorted(running),
     unknown: sorted(unknown),
     asking: sorted(asking),
+    outdated: sorted(outdated),
     races: sorted(races),
     isAwaited: signals.isAwaited,
     timer: timers.peek()?.dueAt,
@@ -98,6 +100,7 @@ function wantedIn(state: PlanState): ReturnType<typeof foundIn> {
     asking: where(
       ({ value, isAlive, record }) => value === "waiting" && isAlive && record.wait?.approval !== undefined,
     ),
+    outdated: where(({ value, isAlive, record }) => value === "waiting" && isAlive && record.wait?.isOutdated === true),
     races: where(({ isRace, isAlive, record }) => isRace && isAlive && record.readyAt > 0 && record.endedAt === 0),
     isAwaited: all.some(
       ({ value, isAlive, record }) => value === "waiting" && isAlive && record.wait?.signal !== undefined,

@@ -79,7 +79,30 @@ const WAITS: Journeys = {
   "a question that is denied": (driver) => new Walk(driver).start([question]).decide("denied"),
   "a question that is denied, with a fallback": (driver) =>
     new Walk(driver).start([approve("a", { fallback: [{ value: 1 }] })]).decide("denied"),
+  "a question that two people approve": (driver) =>
+    new Walk(driver)
+      .start([approve("a", { approvers: 2 })])
+      .decide("approved")
+      .decide("approved", "os:bob"),
+  "a question that a revision changes": (driver) =>
+    new Walk(driver)
+      .start([question, tool("n", { needs: ["a"] })])
+      .revise([question, tool("n", { needs: ["a"] }, { with: { x: 2 } })]),
   "a step that asks for itself": (driver) => ask(driver).decide("approved"),
+};
+
+const once = [tool("a")];
+const STOPPED: AttemptOutcome = { kind: "cancelled" };
+
+/** Somebody has something to say, whatever has become of the plan. */
+const SAID: Journeys = {
+  "a comment on a plan that runs, and on one that is cancelled": (driver) =>
+    new Walk(driver).start(once).comment().cancel().comment().report(STOPPED).comment(),
+  "a comment on a plan that is paused": (driver) => new Walk(driver).start(once).pause().comment(),
+  "a comment on a plan that has failed": (driver) => new Walk(driver).start(once).report(FAILURE).comment(),
+  "a comment on a plan that has succeeded": (driver) => new Walk(driver).start([value("a", 1)]).comment(),
+  "a comment on a plan that is rolled back, and one afterwards": (driver) =>
+    new Walk(driver).start(once).rollback().comment().report(STOPPED).comment(),
 };
 
 const RACES: Journeys = {
@@ -196,4 +219,4 @@ const REVISED: Journeys = {
       .revise(revised),
 };
 
-export const WAITING: Journeys = { ...REVISED, ...LATE, ...PAUSED, ...WAITS, ...RACES, ...ANSWERS };
+export const WAITING: Journeys = { ...REVISED, ...SAID, ...LATE, ...PAUSED, ...WAITS, ...RACES, ...ANSWERS };

@@ -32,7 +32,7 @@ describe("the reused transition scope", () => {
     for (const { place, snapshot, event, expected, can } of stepPairs) {
       if (can) expect(contentOf(moveStep(snapshot, event)), place).toEqual(contentOf(expected));
     }
-    expect(planPairs.filter(({ can }) => can)).toHaveLength(34);
+    expect(planPairs.filter(({ can }) => can)).toHaveLength(42);
     expect(stepPairs.filter(({ can }) => can).length).toBeGreaterThan(30);
   });
 

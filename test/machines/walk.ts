@@ -91,12 +91,17 @@ export class Walk {
     return this;
   }
 
+  comment(): this {
+    this.driver.turn({ commands: [{ type: "CommentPlan", text: "why?", by: "os:alice" }], slots: 0 });
+    return this;
+  }
+
   /** Somebody's word on what step `a` asks. */
-  decide(verdict: "approved" | "denied"): this {
+  decide(verdict: CommandOf<"DecideApproval">["verdict"], by = "os:alice"): this {
     const { wait } = this.driver.state.steps[stepIndex(this.driver.state, "a")] ?? {};
     const hash = wait?.approval?.hash ?? "";
     this.driver.turn({
-      commands: [{ type: "DecideApproval", step: "a", hash, verdict, by: "os:alice", roles: [] }],
+      commands: [{ type: "DecideApproval", step: "a", hash, verdict, by, roles: [] }],
       slots: 0,
     });
     return this;

@@ -124,7 +124,7 @@ function plainOf(id: string, shape: Shape, common: CommonFields): StepDefinition
     case "signal":
       return signal(id, SIGNALS[shape.hasValue % SIGNALS.length] ?? "go", common);
     case "approve":
-      return approve(id, { ...common, ...(shape.hasValue > 2 ? { expiresMs: 600 } : {}) });
+      return approve(id, { ...common, ...(shape.hasValue > 2 ? { expiresMs: 600, approvers: 2 } : {}) });
   }
 }
 

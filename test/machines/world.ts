@@ -8,6 +8,7 @@ import { errorOf } from "#events/errors.ts";
 import { inline } from "#events/payload.ts";
 import { nextDueAt } from "#machines/advance.ts";
 import type { Decision } from "#machines/decide/decision.ts";
+import { approvalsAmong, requestsAmong, type Review } from "#machines/reviews.ts";
 import { isEnded, pathAt, type PlanState } from "#machines/state.ts";
 import { Driver } from "./driver.ts";
 import { tool } from "./plans.ts";
@@ -37,6 +38,8 @@ interface Move {
     | "signal"
     | "approve"
     | "deny"
+    | "object"
+    | "withdraw"
     | "revise";
   /** Which of the attempts or steps that the move could be about. */
   readonly pick: number;
@@ -54,6 +57,7 @@ type Answered = (report: Report, decision: Decision, state: PlanState) => void;
 const PLAIN: readonly Move["kind"][] = [
   ...(["succeed", "succeed", "fail", "fail", "silent", "stop", "lose", "again", "again"] as const),
   ...(["resolve", "later", "due", "due", "cancel", "pause", "resume", "signal", "approve", "deny"] as const),
+  ...(["approve", "object", "withdraw"] as const),
 ];
 const TURBULENT: readonly Move["kind"][] = [
   ...PLAIN,
@@ -150,6 +154,8 @@ const COMMANDS: Partial<Record<Move["kind"], (move: Move, state: PlanState) => C
   revise: revisionOf,
   approve: verdictOf,
   deny: verdictOf,
+  object: verdictOf,
+  withdraw: verdictOf,
 };
 
 /** Takes a step away, adds one, or gives one other arguments. */
@@ -175,13 +181,39 @@ function signalOf({ pick }: Move): Command {
 }
 
 function verdictOf({ kind, pick }: Move, state: PlanState): Command | undefined {
-  const asking = [...state.asking];
-  const index = asking[pick % Math.max(1, asking.length)];
-  const hash = index === undefined ? undefined : state.steps[index]?.wait?.approval?.hash;
-  if (index === undefined || hash === undefined) return undefined;
-  const verdict = kind === "approve" ? ("approved" as const) : ("denied" as const);
-  return { type: "DecideApproval", step: pathAt(state, index), hash, verdict, by: "os:alice", roles: [] };
+  const asked = questionPicked(state, pick);
+  if (asked === undefined) return undefined;
+  const { index, hash, reviews } = asked;
+  const [request] = pick % 2 === 0 && kind === "approve" ? requestsAmong(reviews) : [];
+  // Who asks for changes takes that back sooner or later, and who has not approved yet does.
+  const said =
+    request === undefined
+      ? { verdict: VERDICTS[kind] ?? "denied", by: speaker(kind, pick, reviews) }
+      : takenBack(request);
+  return { type: "DecideApproval", step: pathAt(state, index), hash, ...said, roles: [] };
 }
+
+function questionPicked(state: PlanState, pick: number) {
+  const asking = [...state.asking];
+  const index = asking[pick % Math.max(1, asking.length)] ?? -1;
+  const { approval, reviews = [] } = state.steps[index]?.wait ?? {};
+  return approval === undefined ? undefined : { index, hash: approval.hash, reviews };
+}
+
+const takenBack = ({ by }: Review) => ({ verdict: "withdrawn" as const, by });
+
+function speaker(kind: Move["kind"], pick: number, reviews: readonly Review[]): string {
+  const people = [0, 1, 2].map((number) => `os:person-${(number + pick) % 3}`);
+  const [first = ""] = people;
+  if (kind !== "approve") return first;
+  return people.find((person) => !approvalsAmong(reviews).some(({ by }) => by === person)) ?? first;
+}
+
+const VERDICTS: Partial<Record<Move["kind"], CommandOf<"DecideApproval">["verdict"]>> = {
+  approve: "approved",
+  object: "changes-requested",
+  withdraw: "withdrawn",
+};
 
 function aboutAttempt({ kind, pick }: Move, state: PlanState): Command | undefined {
   const attempts = attemptsOf(state, kind !== "again");

@@ -26,6 +26,8 @@ describe("the approvals of a plan", () => {
         role: "editor",
         show: inline({ text: "new" }),
         covers: [{ step: "publish", hash: expect.stringMatching(/./), state: "pending" }],
+        approvers: 1,
+        reviews: [],
         askedAt: START,
         expiresAt: START + 900,
       },
@@ -34,7 +36,7 @@ describe("the approvals of a plan", () => {
 
   it("need no role, and no end, where none was asked for", () => {
     const [request] = selectApprovals(new PlanInProgress([approve("review"), publish]).state);
-    expect(Object.keys(request!).sort()).toEqual(["askedAt", "covers", "hash", "step"]);
+    expect(Object.keys(request!).sort()).toEqual(["approvers", "askedAt", "covers", "hash", "reviews", "step"]);
   });
 
   it("are the oldest first, and none once they are answered or the plan has ended", () => {
@@ -58,7 +60,11 @@ describe("the approvals of a plan", () => {
               if (hash === undefined) return;
               const step = pathAt(state, index);
               const moment = { now: START, epoch: EPOCH, random: () => 0 };
-              const decision = decide(answer(open.get(step) ?? { step, hash }), state, moment);
+              const decision = decide(
+                { ...answer(open.get(step) ?? { step, hash }), verdict: "denied" },
+                state,
+                moment,
+              );
               expect(decision.kind === "accepted", JSON.stringify(decision)).toBe(open.has(step));
             });
           },

@@ -37,6 +37,7 @@ export const TRUSTED: Trusted = {
   "src/builders/words.ts": { count: 1, reason: "brand of a call: the type that it gives exists for the compiler" },
   "src/builders/written-words.ts": { count: 2, reason: "the border where the types of what is written end" },
   "src/projecting/known-answers.ts": { count: 1, reason: "decode border of saved documents" },
+  "src/projecting/finished-changes.ts": { count: 1, reason: "decode border of saved documents" },
   "src/projecting/request-list.ts": { count: 1, reason: "decode border of saved documents" },
   "src/cli/standing-connection.ts": {
     count: 3,
@@ -53,6 +54,10 @@ export const TRUSTED: Trusted = {
   "src/store/embedded/view-store.ts": { count: 1, reason: "Array.isArray gives any for a row of the database" },
   "src/store/embedded/row.ts": { count: 1, reason: "decode border of the database's rows" },
   "src/executor/isolation/inside/serve.ts": { count: 1, reason: "what the executor sent that started this" },
+  "src/implementation/codebase/imports/typescript-imports.ts": {
+    count: 1,
+    reason: "a package that is loaded when it is needed",
+  },
   "src/tools/builtin/json-transform.ts": { count: 1, reason: "a package that is loaded when it is needed" },
   "src/tools/module.ts": { count: 1, reason: "what a user's module exports" },
   "src/store/kurrent/anchor.ts": { count: 1, reason: "decode border of the anchor's file" },

@@ -117,6 +117,33 @@ export const answeringOperations = {
     run: (app, input, caller) => decide(app, { ...input, verdict: "denied" }, caller),
   }),
 
+  requestChanges: writes({
+    route: "POST /v1/plans/{plan}/request-changes",
+    summary: "Asks for changes of what a question covers: it stays open, and nobody else's approval is taken.",
+    input: decision.extend({ note: note.describe("what should be different") }),
+    output,
+    run: (app, input, caller) => decide(app, { ...input, verdict: "changes-requested" }, caller),
+  }),
+
+  withdraw: writes({
+    route: "POST /v1/plans/{plan}/withdraw",
+    summary: "Takes back what the caller has said of a question that is open: an approval, or a request for changes.",
+    input: decision,
+    output,
+    run: (app, input, caller) => decide(app, { ...input, verdict: "withdrawn" }, caller),
+  }),
+
+  comment: writes({
+    route: "POST /v1/plans/{plan}/comments",
+    summary: "Says something about a plan or a step of it; nothing follows from it.",
+    input: z.strictObject({ plan, step: stepPath.optional(), text: z.string().min(1).max(4_000) }),
+    output,
+    run: (app, { plan: of, step, text }, caller) => {
+      const about = step === undefined ? {} : { step };
+      return app.ask(of, { type: "CommentPlan", text, by: caller.actor, ...about }, caller);
+    },
+  }),
+
   retry: writes({
     route: "POST /v1/plans/{plan}/retry",
     summary: "Reopens a plan that has ended without success: what failed runs again, what succeeded stays.",
@@ -200,7 +227,9 @@ export const answeringOperations = {
   }),
 };
 
-type Decision = z.output<typeof decision> & { readonly verdict: "approved" | "denied" };
+type Decision = z.output<typeof decision> & {
+  readonly verdict: Extract<Command, { type: "DecideApproval" }>["verdict"];
+};
 
 /** Whether the caller has the role that is asked for is the law's business; which roles it has, the configuration's. */
 function decide(app: Application, { plan: of, step, hash, verdict, note: said }: Decision, caller: Caller) {

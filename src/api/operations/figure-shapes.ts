@@ -50,3 +50,18 @@ export const toolReport = z.object({
   latency: latency.exactOptional().describe("of successes"),
   failureLatency: latency.exactOptional(),
 });
+
+const threePoints = z.object({ optimisticMs: z.number(), likelyMs: z.number(), pessimisticMs: z.number() });
+
+export const classHistory = z.object({
+  class: z.object({
+    remedy: z.string().describe("empty where it is not known"),
+    level: z.int().describe("difficulty from 1 to 5, 0 where it is not known"),
+    size: z.enum(["small", "medium", "large", "unknown"]),
+  }),
+  finished: count,
+  changes: z
+    .array(z.object({ estimate: threePoints.nullable(), lines: z.number(), actualMs: z.number(), at: z.number() }))
+    .readonly()
+    .describe("the newest ones, at most 100"),
+});

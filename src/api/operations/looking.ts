@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import { json } from "#events/json.ts";
-import { toolReport } from "#src/api/operations/figure-shapes.ts";
+import { classHistory, toolReport } from "#src/api/operations/figure-shapes.ts";
 import { reads, asks } from "#src/api/operations/operation.ts";
 import type { Tool } from "#src/tools/define.ts";
 import { toolView } from "#src/tools/tool-view.ts";
@@ -80,6 +80,14 @@ export const lookingOperations = {
     input: z.strictObject({}),
     output: z.object({ tools: z.array(toolReport).readonly() }),
     run: async (app) => ({ tools: await app.plans.toolReports() }),
+  }),
+
+  finishedChanges: reads({
+    route: "GET /v1/finished-changes",
+    summary: "Says how long finished changes took and what was estimated, by remedy, difficulty and size.",
+    input: z.strictObject({}),
+    output: z.object({ classes: z.array(classHistory).readonly() }),
+    run: async (app) => ({ classes: await app.plans.finishedChanges() }),
   }),
 
   quarantined: reads({

@@ -19,6 +19,17 @@ interface Described<I, O> {
   readonly input: I;
   /** Of a stream: what each of its messages is. */
   readonly output: O;
+  /**
+   * Where a member `format` of the input asks for the answer as a document: the media type of each format. The answer has it as `text`, and
+   * over HTTP that is the answer.
+   */
+  readonly documents?: Readonly<Record<string, MediaType>>;
+}
+
+export interface MediaType {
+  readonly type: string;
+  /** What a browser lets it do. */
+  readonly policy?: string;
 }
 
 export interface Reads<I extends z.ZodObject, O extends z.ZodType> extends Described<I, O> {

@@ -188,6 +188,18 @@ export const approvalRequest = z.object({
   role: z.string().exactOptional().describe("who may answer; missing: anybody"),
   show: json.exactOptional().describe("what is put before whoever decides"),
   covers: z.array(z.object({ step: z.string(), hash: z.string(), state: stepState })).readonly(),
+  approvers: z.int().describe("how many different people have to approve"),
+  reviews: z
+    .array(
+      z.object({
+        by: z.string(),
+        verdict: z.enum(["approved", "changes-requested", "withdrawn"]),
+        at: z.number(),
+        note: z.string().optional(),
+      }),
+    )
+    .readonly()
+    .describe("the last word of each person: approvals, and requests for changes that stand against them"),
   askedAt: z.number(),
   expiresAt: z.number().exactOptional(),
 });

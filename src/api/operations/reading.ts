@@ -8,12 +8,15 @@ import { selectCriticalPath } from "#projections/critical-path.ts";
 import { selectTimeline } from "#projections/timeline.ts";
 import { selectTimers } from "#projections/timers.ts";
 import { selectWaiting, selectWhy } from "#projections/why.ts";
+import { planReportOf } from "#src/api/plan-report.ts";
 import { recorded } from "#src/api/reading.ts";
 import { planDetail as detailOf, stepRows } from "#src/api/plan-detail.ts";
 import { recordedFact } from "#src/api/operations/fact-shapes.ts";
 import { cost } from "#src/api/operations/figure-shapes.ts";
 import { asks, reads } from "#src/api/operations/operation.ts";
 import * as shape from "#src/api/operations/plan-shapes.ts";
+import { PAGE_POLICY } from "#src/implementation/reporting/page.ts";
+import { planReport } from "#src/implementation/reporting/report.ts";
 
 // Operations that look at plans. All but `wait` are answered from any store that can be read, whoever holds it, and give
 // what the selects of projections/ say.
@@ -157,6 +160,27 @@ export const readingOperations = {
       const steps = explained.map((one) => ({ ...one, reason: app.completed(one.reason) }));
       return { plan: state.planId, status: planStateOf(state), steps };
     },
+  }),
+
+  report: reads({
+    route: "GET /v1/plans/{plan}/report",
+    summary:
+      "Reports a plan: percent, remaining time, slips and their causes, what blocks it, files, approvals, estimates.",
+    input: z.strictObject({
+      plan,
+      revision,
+      slots: z.int().min(1).exactOptional().describe("attempts that run at once; by default as many as want to"),
+      format: z
+        .enum(["json", "md", "html"])
+        .exactOptional()
+        .describe("also as a document, in `text`; over HTTP as that"),
+    }),
+    output: planReport.extend({ text: z.string().exactOptional().describe("the document, in the format asked for") }),
+    documents: {
+      md: { type: "text/markdown; charset=utf-8" },
+      html: { type: "text/html; charset=utf-8", policy: PAGE_POLICY },
+    },
+    run: async (app, input) => planReportOf(app, input),
   }),
 
   wait: asks({

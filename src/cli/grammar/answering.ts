@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import type { CancelFlags } from "#src/cli/commands/cancel.ts";
-import type { DecideFlags } from "#src/cli/commands/decide.ts";
+import type { CommentFlags } from "#src/cli/commands/comment.ts";
+import type { DecideFlags, Verdict } from "#src/cli/commands/decide.ts";
 import type { DoneFlags, OutcomeFlags } from "#src/cli/commands/outcome.ts";
 import type { PauseFlags } from "#src/cli/commands/pause.ts";
 import type { ResolveFlags } from "#src/cli/commands/resolve.ts";
 import type { RetryFlags } from "#src/cli/commands/retry.ts";
+import type { ReviewFlags } from "#src/cli/commands/review.ts";
 import type { ReviseFlags } from "#src/cli/commands/revise.ts";
 import type { RollbackFlags } from "#src/cli/commands/rollback.ts";
 import type { SignalFlags } from "#src/cli/commands/signal.ts";
@@ -39,7 +41,10 @@ export function addAnswering(program: Command, { terminal, done }: Door): void {
     .action(async (plan: string, flags: CancelFlags) =>
       done(await (await import("#src/cli/commands/cancel.ts")).cancel(plan, flags, terminal)),
     );
-  for (const verdict of ["approve", "deny"] as const) addDecision(program, verdict, { terminal, done });
+  for (const verdict of ["approve", "deny", "requestChanges", "withdraw"] as const) {
+    addDecision(program, verdict, { terminal, done });
+  }
+  addReviewing(program, { terminal, done });
   json(stored(program.command("signal").argument("<plan>", PLAN).argument("<name>", "what the step waits for")))
     .description("send a signal to the step that waits for it, or will")
     .option("--payload <json>", "what the step gives as its output (default: null)")
@@ -67,14 +72,42 @@ export function addAnswering(program: Command, { terminal, done }: Door): void {
   addGoingOn(program, { terminal, done });
 }
 
-function addDecision(program: Command, verdict: "approve" | "deny", { terminal, done }: Door): void {
-  noted(json(stored(program.command(verdict).argument("<plan>", PLAN).argument("[step]", "by default the only one"))))
-    .description(`${verdict} what a step asks for; shows first what that is`)
+const DECISIONS = {
+  approve: { name: "approve", does: "approve what a step asks for; shows first what that is" },
+  deny: { name: "deny", does: "deny what a step asks for; shows first what that is" },
+  requestChanges: {
+    name: "request-changes",
+    does: "ask for changes of what a question covers: nobody else's approval is taken until it is revised, or you withdraw",
+  },
+  withdraw: { name: "withdraw", does: "take back what you have said of a question that is open" },
+} as const;
+
+function addDecision(program: Command, verdict: Verdict, { terminal, done }: Door): void {
+  const { name, does } = DECISIONS[verdict];
+  noted(json(stored(program.command(name).argument("<plan>", PLAN).argument("[step]", "by default the only one"))))
+    .description(does)
     .option("--hash <hash>", "of the question as you have seen it")
     .option("--yes", "do not ask")
-    .addHelpText("after", examples(`${verdict} last`, `${verdict} last review --note 'looks right' --yes`))
+    .addHelpText("after", examples(`${name} last`, `${name} last review --note 'as we said' --yes`))
     .action(async (plan: string, step: string | undefined, flags: DecideFlags) =>
       done(await (await import("#src/cli/commands/decide.ts")).decide(verdict, { plan, step }, { flags, terminal })),
+    );
+}
+
+function addReviewing(program: Command, { terminal, done }: Door): void {
+  json(stored(program.command("review").argument("<plan>", PLAN)))
+    .description("show all that a reviewer needs: what is asked, what it covers, who has said what, what was revised")
+    .option("--audit", "with who said what, when, and of which hash")
+    .addHelpText("after", examples("review last", "review last --audit --json"))
+    .action(async (plan: string, flags: ReviewFlags) =>
+      done(await (await import("#src/cli/commands/review.ts")).review(plan, flags, terminal)),
+    );
+  json(stored(program.command("comment").argument("<plan>", PLAN).argument("<text>", "what you have to say")))
+    .description("say something about a plan, or a step of it; nothing follows from it")
+    .option("--step <step>", "what it is about")
+    .addHelpText("after", examples("comment last 'who pays for it?'", "comment last 'too wide' --step publish"))
+    .action(async (plan: string, text: string, flags: CommentFlags) =>
+      done(await (await import("#src/cli/commands/comment.ts")).comment({ plan, text }, flags, terminal)),
     );
 }
 

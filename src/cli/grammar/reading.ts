@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { PLAN_STATES, type PlanStateName } from "#machines/plan-chart.ts";
 import type { ListFlags } from "#src/cli/commands/list.ts";
+import type { ReportFlags } from "#src/cli/commands/report.ts";
 import type { ReplayFlags, ShowFlags } from "#src/cli/commands/show.ts";
 import type { WatchFlags } from "#src/cli/commands/watch.ts";
 import type { StoreFlags } from "#src/cli/connection.ts";
@@ -8,6 +9,8 @@ import { PLAN, SOURCES, stored, json, reporting, wholeNumber, examples, type Doo
 
 // Commands that look at plans: their words, options and examples. They need no holder, and disturb none.
 // What they do is loaded when they are called.
+
+const FORMATS = ["md", "html", "json"];
 
 export function addReading(program: Command, { terminal, done }: Door): void {
   json(stored(program.command("list")))
@@ -38,6 +41,18 @@ export function addReading(program: Command, { terminal, done }: Door): void {
           await import("#src/cli/commands/why.ts")
         ).why(plan, { ...flags, ...(step === undefined ? {} : { step }) }, terminal),
       ),
+    );
+  json(stored(program.command("report").argument("<plan>", PLAN)))
+    .description("report a plan: how far it is, what is left, what slipped and why, what blocks it, who approved what")
+    .addOption(
+      new Option("--format <format>", "what it is written as (default: as the ending of --out, else md)").choices(
+        FORMATS,
+      ),
+    )
+    .option("--out <file>", "write it there instead of printing it")
+    .addHelpText("after", examples("report last", "report last --out report.html", "report last --json"))
+    .action(async (plan: string, flags: ReportFlags) =>
+      done(await (await import("#src/cli/commands/report.ts")).report(plan, flags, terminal)),
     );
   json(stored(program.command("history").argument("<plan>", PLAN)))
     .description("print every fact of a plan")

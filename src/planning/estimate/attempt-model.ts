@@ -1,6 +1,8 @@
 import type { RetryPolicy, StepDefinition, ToolCall } from "#events/definition.ts";
+import type { ThreePoints } from "#projections/pert.ts";
 import { retryDelay } from "#machines/retry.ts";
 import { logNormal, normalFrom, quantileAt, type LogNormal } from "#src/planning/estimate/log-normal.ts";
+import { pertQuantile } from "#src/planning/estimate/pert.ts";
 import type { Basis, Quantiles } from "#src/planning/estimate/plan-estimate.ts";
 import type { Costs, Durations, Price, ToolHistory } from "#src/planning/estimate/tool-history.ts";
 
@@ -13,6 +15,8 @@ import type { Costs, Durations, Price, ToolHistory } from "#src/planning/estimat
 /** Calls of one tool after each other, or a time that passes. */
 export interface Stage {
   readonly duration: LogNormal;
+  /** In the place of `duration`, where three points are known. */
+  readonly points?: ThreePoints;
   readonly failure: LogNormal;
   /** Of one attempt. */
   readonly success: number;
@@ -33,6 +37,8 @@ export interface StepModel {
 }
 
 export interface Known {
+  /** Of steps, by id: they win over what runs have shown, which is of a tool, and over what the plan says. */
+  readonly points?: ((step: string) => ThreePoints | undefined) | undefined;
   readonly durations: Durations;
   readonly costs: Costs;
 }
@@ -55,6 +61,7 @@ const ASSUMED_WEIGHT = 5;
 export function toolModel(step: Extract<StepDefinition, { kind: "tool" }>, known: Known): StepModel {
   const history = known.durations.of(step.call.tool, step.call.version);
   const { basis, quantiles } = durationOf(history, step.estimateMs, ASSUMED_TOOL);
+  const points = known.points?.(step.id);
   const own = stageOf(step.call, {
     quantiles,
     history,
@@ -62,8 +69,8 @@ export function toolModel(step: Extract<StepDefinition, { kind: "tool" }>, known
     known,
   });
   return {
-    basis,
-    stages: [own, ...fallbackStages(step, known)],
+    basis: points === undefined ? basis : "declared",
+    stages: [points === undefined ? own : { ...own, points }, ...fallbackStages(step, known)],
     boundMs: step.deadlineMs ?? Infinity,
   };
 }
@@ -119,7 +126,7 @@ export function sampleOf({ stages, boundMs }: StepModel, random: () => number): 
   for (const stage of stages) {
     // Most runs succeed at the first attempt.
     if (stage.success >= 1 || random() < stage.success) {
-      return Math.min(boundMs, total + Math.min(stage.timeoutMs, quantileAt(stage.duration, normalFrom(random))));
+      return Math.min(boundMs, total + Math.min(stage.timeoutMs, drawnFrom(stage, random)));
     }
     const { durationMs, succeeded } = sampleFailed(stage, stage === stages.at(-1), random);
     total += durationMs;
@@ -130,15 +137,22 @@ export function sampleOf({ stages, boundMs }: StepModel, random: () => number): 
 
 /** At the medians, where nothing fails. */
 export function medianOf({ stages: [first] }: StepModel): number {
-  return first === undefined ? 0 : Math.min(first.duration.median, first.timeoutMs);
+  if (first === undefined) return 0;
+  const { points, duration, timeoutMs } = first;
+  return Math.min(points === undefined ? duration.median : pertQuantile(points, 0.5), timeoutMs);
+}
+
+function drawnFrom({ points, duration }: Stage, random: () => number): number {
+  return points === undefined ? quantileAt(duration, normalFrom(random)) : pertQuantile(points, random());
 }
 
 /** From a first attempt that fails on. */
 function sampleFailed(stage: Stage, isLast: boolean, random: () => number) {
-  const { attempts, success, timeoutMs, duration, failure, retry } = stage;
-  const draw = (of: LogNormal): number => Math.min(timeoutMs, quantileAt(of, normalFrom(random)));
-  if (isLast && attempts === 1) return { durationMs: draw(duration), succeeded: true };
-  let total = draw(failure);
+  const { attempts, success, timeoutMs, failure, retry } = stage;
+  const draw = (succeeds: boolean): number =>
+    Math.min(timeoutMs, succeeds ? drawnFrom(stage, random) : quantileAt(failure, normalFrom(random)));
+  if (isLast && attempts === 1) return { durationMs: draw(true), succeeded: true };
+  let total = draw(false);
   let [lastDelayMs, delayedMs] = [0, 0];
   for (let tries = 1; tries < attempts; tries += 1) {
     const failed = {
@@ -150,7 +164,7 @@ function sampleFailed(stage: Stage, isLast: boolean, random: () => number) {
     lastDelayMs = retry === undefined ? 0 : (retryDelay(retry, failed, random()) ?? 0);
     delayedMs += lastDelayMs;
     const succeeded = random() < success || (isLast && tries === attempts - 1);
-    total += lastDelayMs + draw(succeeded ? duration : failure);
+    total += lastDelayMs + draw(succeeded);
     if (succeeded) return { durationMs: total, succeeded };
   }
   return { durationMs: total, succeeded: false };

@@ -1,7 +1,7 @@
 import type { PlanDefinition } from "#events/definition.ts";
 import type { JsonObject } from "#events/json.ts";
 import { UNLIMITED, type Limits } from "#src/ports/limits.ts";
-import { expectedAttempts, successOf } from "#src/planning/estimate/attempt-model.ts";
+import { expectedAttempts, successOf, type Known } from "#src/planning/estimate/attempt-model.ts";
 import { costOf, currencyOf, nodeCost } from "#src/planning/estimate/cost.ts";
 import { criticalSteps, slackOf, widthOf } from "#src/planning/estimate/critical.ts";
 import type { PlanEstimate, StepEstimate } from "#src/planning/estimate/plan-estimate.ts";
@@ -20,6 +20,8 @@ import { unrolled } from "#src/planning/estimate/unrolled.ts";
 export interface EstimateOptions {
   readonly durations?: Durations;
   readonly costs?: Costs;
+  /** Durations of steps by three points, by id. */
+  readonly points?: Known["points"];
   readonly limits?: Limits;
   /** Attempts that run at once. Default: as many as want to. */
   readonly slots?: number;
@@ -34,14 +36,10 @@ export interface EstimateOptions {
 
 /** The definition is one that `checkPlan` has given. */
 export function estimated(definition: PlanDefinition, options: EstimateOptions = {}): PlanEstimate {
-  const { durations = NO_HISTORY, costs = NO_PRICES, limits = UNLIMITED, slots = Infinity, inputs, now } = options;
+  const { durations = NO_HISTORY, costs = NO_PRICES, limits = UNLIMITED, slots = Infinity } = options;
+  const { points, inputs, now } = options;
   const { graph, assumptions } = unrolled(definition, {
-    durations,
-    costs,
-    limits,
-    slots,
-    inputs,
-    now,
+    ...{ durations, costs, points, limits, slots, inputs, now },
   });
   const { tasks } = graph;
   const medians = medianDurations(graph);

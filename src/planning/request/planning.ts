@@ -81,8 +81,8 @@ export function plannable({ tools, granted, reports }: PlanningGrounds): readonl
 }
 
 const OWN = "planwright.";
-/** A command line is no capability: whoever wants one run writes the plan. */
-const UNASKED = ["shell.*", "model.*"];
+/** A command line is no capability: whoever wants one run writes the plan. Changes are planned from requirements. */
+const UNASKED = ["shell.*", "model.*", "requirement.*", "code.*", "change.*", "changes.*"];
 
 /** One of the requests. */
 interface Wish {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Fault } from "#events/fault.ts";
@@ -118,6 +118,8 @@ export function makeFolder(directory: string): void {
   try {
     const first = mkdirSync(directory, { recursive: true });
     if (first === undefined) return;
+    // In a repository a store is nobody's change. What is lost of it with the power is no loss.
+    writeFileSync(path.join(directory, ".gitignore"), "*\n");
     for (let made = path.resolve(directory); made.length >= first.length; made = path.dirname(made))
       sync(path.dirname(made));
   } catch (error) {

@@ -42,11 +42,21 @@ const FIXED = [
 ];
 
 /** The program's stdout. Fails with `not-a-repository`, `unknown-revision` (not-found), `outside-root`, `git-failed`. */
-export type Git = (args: readonly string[]) => Promise<string>;
+export type Git = (args: readonly string[], asked?: GitAsked) => Promise<string>;
 
-export async function withRepository<T>(context: ToolContext, root: string, use: (git: Git) => Promise<T>): Promise<T> {
+interface GitAsked {
+  /** Default: 8 MiB. */
+  readonly maxBytes?: number;
+  /** Hears what git said on its standard error although it succeeded. */
+  readonly warned?: (text: string) => void;
+}
+
+/** What of a tool's context git is started with. */
+export type GitContext = Pick<ToolContext, "clock" | "roots" | "signal">;
+
+export async function withRepository<T>(context: GitContext, root: string, use: (git: Git) => Promise<T>): Promise<T> {
   await using directory = await openDirectory(context.roots.fs, root);
-  const git: Git = (args) => runGit(context, directory, args);
+  const git: Git = (args, asked) => runGit(context, directory, { ...asked, args });
   const places = (await git(["rev-parse", "--absolute-git-dir", "--git-common-dir"])).trimEnd().split("\n");
   for (const place of places) {
     const real = await realpath(path.resolve(directory.realPath, place));
@@ -58,7 +68,12 @@ export async function withRepository<T>(context: ToolContext, root: string, use:
   return await use(git);
 }
 
-async function runGit(context: ToolContext, directory: PinnedDirectory, args: readonly string[]): Promise<string> {
+async function runGit(
+  context: GitContext,
+  directory: PinnedDirectory,
+  asked: GitAsked & { readonly args: readonly string[] },
+): Promise<string> {
+  const { args, maxBytes = MAX_GIT_OUTPUT_BYTES, warned } = asked;
   const environment = {
     ...(context.roots.environment ?? childEnvironment(process.env)),
     LC_ALL: "C",
@@ -66,9 +81,12 @@ async function runGit(context: ToolContext, directory: PinnedDirectory, args: re
     GIT_TERMINAL_PROMPT: "0",
     GIT_CONFIG_NOSYSTEM: "1",
   };
-  const request = { command: "git", cwd: directory.path, environment, maxStdoutBytes: MAX_GIT_OUTPUT_BYTES };
+  const request = { command: "git", cwd: directory.path, environment, maxStdoutBytes: maxBytes };
   const result = await runProcess({ ...request, args: [...FIXED, ...args] }, context);
-  if (result.exitCode === 0) return result.stdout.toString();
+  if (result.exitCode === 0) {
+    if (result.stderr !== "") warned?.(result.stderr);
+    return result.stdout.toString();
+  }
   throw failureOf(textTail(result.stderr.trim(), FAILURE_TAIL_BYTES));
 }
 

@@ -133,7 +133,8 @@ function readSet(
   return { accepts: (one) => ranges.some(([low, high]) => low <= one && one <= high) !== negated, end };
 }
 
-function expandAll(patterns: readonly string[]): string[] {
+/** Each `{a,b}` written out. Fails with `bad-pattern` (validation). */
+export function expandAll(patterns: readonly string[]): string[] {
   const done: string[] = [];
   const open = [...patterns].reverse();
   for (let pattern = open.pop(); pattern !== undefined; pattern = open.pop()) {

@@ -52,6 +52,17 @@ export function lookingContract(door: Doorway): void {
       expect((await door.client.timing({ plan })).criticalPath?.steps.map(({ step }) => step)).toContain("wait");
     });
 
+    it("reports a plan, as a document as well, and what finished changes took", async () => {
+      const plan = await door.start(GREETING, { inputs: { name: "Ada" } });
+      await door.ended(plan);
+      const report = await door.client.report({ plan });
+      expect(report).toMatchObject({ plan, status: "succeeded", percent: 100, percentBy: "steps", changes: [] });
+      expect(report.text).toBeUndefined();
+      expect((await door.client.report({ plan, format: "md" })).text).toContain(`\`${plan}\`: succeeded`);
+      expect((await door.client.report({ plan, revision: 0 })).percent).toBe(0);
+      expect(await door.client.finishedChanges({})).toEqual({ classes: [] });
+    });
+
     it("pages through steps and history, and shows any revision as it was", async () => {
       const plan = await door.start(GREETING, { inputs: { name: "Ada" } });
       await door.ended(plan);

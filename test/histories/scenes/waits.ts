@@ -120,6 +120,35 @@ export const WAIT_SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = 
       ],
     };
   },
+  "word-of-one-forgotten": (driver) => {
+    start(driver, [approve("q", { approvers: 2 }), tool("m")]);
+    const hash = driver.state.steps[0]?.wait?.approval?.hash ?? "";
+    const word = { type: "DecideApproval", step: "q", hash, verdict: "approved", by: "os:alice", roles: [] } as const;
+    driver.turn({ commands: [{ ...word, note: "fine by me" }] });
+    driver.turn({ commands: [{ type: "CommentPlan", step: "q", text: "what does it cost?", by: "os:carol" }] });
+    return {
+      claims: [
+        { step: "q", is: "waiting" },
+        { command: word, now, answer: "duplicate" },
+        { read: "steps.0.wait.reviews.0.note", is: "fine by me" },
+        { read: "steps.0.wait.approval.approvers", is: 2 },
+        { read: "comments.0", is: { by: "os:carol", at: START, text: "what does it cost?", about: "q", hash } },
+        { read: "data.epoch", revision: 5, is: 1 },
+      ],
+      ignored: [
+        { field: "StepReviewed.step", as: "m" },
+        { field: "StepReviewed.hash", as: "0" },
+        { field: "StepReviewed.by", as: "os:bob", breaks: 1 },
+        { field: "StepReviewed.verdict", as: "withdrawn", breaks: 1 },
+        { field: "StepReviewed.note", as: "", breaks: 2 },
+        { field: "PlanCommented.text", as: "", breaks: 4 },
+        { field: "PlanCommented.by", as: "", breaks: 4 },
+        { field: "PlanCommented.about", as: "m", breaks: 4 },
+        { field: "PlanCommented.hash", as: "0", breaks: 4 },
+        { field: "PlanCommented.epoch", as: 9, breaks: 5 },
+      ],
+    };
+  },
   "race-without-end": (driver) => {
     start(driver, [tool("a"), tool("b"), race]);
     driver.record(succeeded("b"));

@@ -145,7 +145,9 @@ describe("a word on an approval", () => {
     const { hash } = questionOf(driver);
     say(driver);
     const at = new Date(driver.now).toISOString();
-    expect(recordOf(driver, "review").output).toEqual(inline({ approved: true, hash, by: "os:alice", at }));
+    expect(recordOf(driver, "review").output).toEqual(
+      inline({ approved: true, hash, by: "os:alice", at, approvals: [{ by: "os:alice", at }] }),
+    );
   });
 
   it.each([

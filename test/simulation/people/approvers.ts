@@ -6,6 +6,7 @@ import type { Desk } from "./desk.ts";
 // note in their hands; without the role.
 
 const MAX_THOUGHT_MS = 10_000;
+const PEOPLE = 4;
 /** The hash of a question that was put long ago. */
 const FORGOTTEN = "0".repeat(32);
 
@@ -42,11 +43,19 @@ export class Approvers {
     if (random.chance(0.25)) this.say(story, seen, thoughtMs);
   }
 
+  /** In the end everybody decides. */
+  private verdict(isCalm: boolean): "approved" | "denied" | "changes-requested" | "withdrawn" {
+    const { random } = this.desk.world;
+    if (!isCalm && random.chance(0.2)) return random.chance(0.5) ? "changes-requested" : "withdrawn";
+    return random.chance(0.7) ? "approved" : "denied";
+  }
+
   private say(story: PlanStory, { step, hash }: Seen, thoughtMs: number): void {
     const { world, judge } = this.desk;
-    const verdict = world.random.chance(0.7) ? ("approved" as const) : ("denied" as const);
+    const verdict = this.verdict(thoughtMs === 0);
     const roles = thoughtMs === 0 || world.random.chance(0.7) ? ["editor"] : [];
-    const by = `os:person-${++this.spoken}`;
+    // Few people, so that the same one speaks again.
+    const by = `os:person-${++this.spoken % PEOPLE}`;
     const said = { type: "DecideApproval" as const, step, hash, verdict, by, roles };
     world.schedule(thoughtMs, () => {
       this.desk.ask(story.plan, said, (decision, factsBefore) => {

@@ -42,6 +42,7 @@ function randomApproval(random: SeededRandom, common: Begun): Json {
     ...common,
     kind: "approve",
     ...(random.chance(0.4) ? { role: "editor" } : {}),
+    ...(random.chance(0.4) ? { approvers: random.int(2, 3) } : {}),
     ...(random.chance(0.3) ? { expiresMs: random.int(2_000, 40_000) } : {}),
     ...(random.chance(0.5) ? { show: { about: common.id } } : {}),
   };

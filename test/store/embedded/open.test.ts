@@ -11,7 +11,7 @@ import { temporaryFolder } from "../folder.ts";
 const A = streamNamed("plan-0a-first");
 
 describe("opening the embedded store", () => {
-  it("makes the folder, and leaves one file, the lock and the head when it is closed", async () => {
+  it("makes the folder, which git ignores, and leaves one file, the lock and the head when it is closed", async () => {
     await using folder = await temporaryFolder();
     const directory = path.join(folder.path, "deep", ".planwright");
     const store = await openEmbedded({ directory, clock: systemClock, command: "planwright run" });
@@ -19,7 +19,7 @@ describe("opening the embedded store", () => {
     const holder: unknown = JSON.parse(await readFile(path.join(directory, "holder.json"), "utf8"));
     expect(holder).toMatchObject({ pid: process.pid, command: "planwright run" });
     await store[Symbol.asyncDispose]();
-    expect((await readdir(directory)).sort()).toEqual(["head", "lock", "store.db"]);
+    expect((await readdir(directory)).sort()).toEqual([".gitignore", "head", "lock", "store.db"]);
   });
 
   it("writes what was asked for before it was closed, and refuses what comes after", async () => {

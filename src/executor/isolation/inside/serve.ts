@@ -1,5 +1,6 @@
 import process from "node:process";
 import { errorOf, type ErrorInfo } from "#events/errors.ts";
+import { CODEBASE_MODULE } from "#src/implementation/codebase/module-name.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
 import { categorize } from "#src/tools/categorize.ts";
 import { ToolFailure, type Tool, type ToolContext } from "#src/tools/define.ts";
@@ -128,7 +129,7 @@ async function toolOf({ module, tool, version }: RunMessage): Promise<Tool | Err
   const missing = (why: string): ErrorInfo =>
     errorOf("bug", "isolated-tool-missing", `${tool} ${version} cannot be isolated: ${module} ${why}`);
   try {
-    const tools = await (module === BUILTIN ? builtin() : toolsOfModule(module));
+    const tools = await (OWN.get(module)?.() ?? toolsOfModule(module));
     const found = tools.find(({ name }) => name === tool);
     if (found?.version === version) return found;
     return missing(found === undefined ? "does not export it" : `exports version ${found.version} of it by now`);
@@ -137,7 +138,8 @@ async function toolOf({ module, tool, version }: RunMessage): Promise<Tool | Err
   }
 }
 
-async function builtin(): Promise<readonly Tool[]> {
-  const { builtinTools } = await import("#src/tools/builtin/all.ts");
-  return builtinTools;
-}
+/** Tools of this program: a build may have put them anywhere. */
+const OWN: ReadonlyMap<string, () => Promise<readonly Tool[]>> = new Map([
+  [BUILTIN, async () => (await import("#src/tools/builtin/all.ts")).builtinTools],
+  [CODEBASE_MODULE, async () => [(await import("#src/implementation/codebase/code-context.ts")).codeContext]],
+]);

@@ -1,0 +1,42 @@
+import { stringify } from "yaml";
+import { isJsonObject, type JsonObject } from "#events/json.ts";
+import { exitCodeOf } from "#src/cli/ending.ts";
+import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import { refuseFindings } from "#src/cli/findings.ts";
+import { grantsOf } from "#src/cli/grants.ts";
+import { runOwnPlan, type OwnPlanFlags } from "#src/cli/own-plan.ts";
+import { printEnding } from "#src/cli/result-text.ts";
+import type { Terminal } from "#src/cli/terminal.ts";
+import { BACKLOG_TOOL } from "#src/implementation/gaps/tool-backlog.ts";
+
+// `backlog`: what the history of the store says is missing, as a file of requirements that `assess` takes. It is asked by a plan, so that
+// it is in the history itself when and with what it was.
+
+export interface BacklogFlags extends OwnPlanFlags {
+  readonly requests: number;
+}
+
+const BACKLOG_PLAN = "backlog";
+
+const SOURCE: JsonObject = {
+  plan: BACKLOG_PLAN,
+  inputs: { requests: { type: "integer", description: "How many are looked at, the newest ones." } },
+  steps: { backlog: { tool: BACKLOG_TOOL, with: { requests: "${inputs.requests}" } } },
+  outputs: { backlog: "${steps.backlog.output}" },
+};
+
+/** Faults: those of opening a store and of starting a plan. */
+export async function backlog(flags: BacklogFlags, terminal: Terminal): Promise<ExitCode> {
+  const plan = { name: BACKLOG_PLAN, source: SOURCE, inputs: { requests: flags.requests } };
+  const ran = await runOwnPlan(plan, { flags, grants: grantsOf(flags), terminal });
+  if (!ran.ok) return refuseFindings(ran.findings, terminal, flags.json === true);
+  const { status, outputs } = ran.value;
+  const found = status === "succeeded" && isJsonObject(outputs) ? outputs.backlog : undefined;
+  if (found === undefined) {
+    if (flags.json === true) terminal.out(JSON.stringify(ran.value));
+    else printEnding(ran.value, terminal, flags);
+    return exitCodeOf(ran.value);
+  }
+  terminal.out(flags.json === true ? JSON.stringify(found) : stringify(found).trimEnd());
+  return EXIT.ok;
+}

@@ -1,0 +1,79 @@
+import { mkdir, realpath, rm, symlink } from "node:fs/promises";
+import path from "node:path";
+import { ToolFailure } from "#src/tools/define.ts";
+import { worktreeOf, type ChangeName } from "./change-names.ts";
+import { partsOf, type Repository } from "./repository.ts";
+
+// Where a change is made: a working tree of git of its own, at the commit that is HEAD, away from the user's.
+//
+// W1. What an attempt has left behind is gone before the next one begins.
+// W2. Folders that are linked in are the user's own, and shared: they have to be ignored by git, so that nothing of them is merged.
+
+export interface Worktree extends AsyncDisposable {
+  readonly directory: string;
+  /** The commit that it is of. */
+  readonly base: string;
+  /** Names of what is linked in. */
+  readonly links: readonly string[];
+}
+
+export async function openWorktree(
+  repository: Repository,
+  { name, base, link }: { readonly name: ChangeName; readonly base: string; readonly link: readonly string[] },
+): Promise<Worktree> {
+  const directory = worktreeOf(repository, name);
+  const remove = () => removed(repository.uninterrupted, directory);
+  await remove();
+  await mkdir(path.dirname(directory), { recursive: true });
+  try {
+    await repository.git(["worktree", "add", "--quiet", "--force", "--detach", directory, base]);
+    const links = await linked(repository, directory, link);
+    return { directory: await realpath(directory), base, links, [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** W1. Only what git knows of this one goes; others may just be made. */
+async function removed({ git }: Repository, directory: string): Promise<void> {
+  await git(["worktree", "remove", "--force", "--force", directory], { accepts: [0, 128] });
+  await rm(directory, { recursive: true, force: true });
+  await git(["worktree", "prune"]);
+}
+
+/** W2. Those that are there. */
+async function linked(repository: Repository, directory: string, names: readonly string[]): Promise<readonly string[]> {
+  const links: string[] = [];
+  for (const given of names) {
+    const name = path.posix.normalize(given).replace(/\/$/u, "");
+    if (path.isAbsolute(name) || name === "." || name.split("/").includes("..")) {
+      throw refusal(`${given}: a folder to link in is inside the repository`);
+    }
+    const own = path.join(repository.top, name);
+    if ((await repository.disk.entry(own)) === undefined) continue;
+    const [ignored] = await ignoredAmong(repository, [name], repository.top);
+    if (ignored === undefined) throw refusal(`${given}: only what git ignores is linked in`);
+    const place = path.join(directory, name);
+    await mkdir(path.dirname(place), { recursive: true });
+    await symlink(own, place);
+    links.push(name);
+  }
+  return links;
+}
+
+/** Of paths that no link is in. */
+export async function ignoredAmong(
+  { git }: Repository,
+  names: readonly string[],
+  cwd: string,
+): Promise<readonly string[]> {
+  // With `./` before it no name is taken for more than a name.
+  const stdin = names.map((name) => `./${name}\0`).join("");
+  const options = { stdin, cwd, patterns: true, accepts: [0, 1] };
+  return partsOf(await git(["check-ignore", "-z", "--stdin"], options)).map((name) => name.replace(/^\.\//u, ""));
+}
+
+function refusal(message: string): ToolFailure {
+  return new ToolFailure("validation", message, { code: "link-not-ignored" });
+}
