@@ -30,12 +30,20 @@ export interface Violation {
 export function violationsOf(schema: JsonSchema, value: Json): readonly Violation[] {
   const check: Check = { root: schema, found: [], visits: 0, depth: 0 };
   visit(schema, { value, path: [] }, check);
-  return check.found.slice(0, MAX_VIOLATIONS);
+  return check.found.slice(0, MAX_VIOLATIONS).map(({ unknown, ...violation }) => {
+    const suggestion = unknown && nearestName(unknown.name, unknown.known);
+    return suggestion === undefined ? violation : { ...violation, suggestion };
+  });
+}
+
+interface Found extends Omit<Violation, "suggestion"> {
+  /** Looked for near ones when it is reported: most are found in alternatives that are not meant. */
+  readonly unknown?: { readonly name: string; readonly known: readonly string[] };
 }
 
 interface Check {
   readonly root: JsonSchema;
-  readonly found: Violation[];
+  readonly found: Found[];
   visits: number;
   /** Schemas within each other right now. */
   depth: number;
@@ -70,7 +78,7 @@ function apply(schema: unknown, spot: Spot, check: Check): void {
   else if (isJsonObject(spot.value)) visitProperties(schema, { ...spot, value: spot.value }, check);
 }
 
-function add(check: Check, { path }: Spot, violation: Omit<Violation, "path">): void {
+function add(check: Check, { path }: Spot, violation: Omit<Found, "path">): void {
   check.found.push({ ...violation, path });
 }
 
@@ -100,7 +108,7 @@ function wantedText({ type, secret }: Readonly<Record<string, unknown>>): string
 function visitAlternatives(schema: JsonSchema, spot: Spot, check: Check): void {
   for (const part of listOf(schema.allOf)) visit(part, spot, check);
   const alternatives = [...listOf(schema.anyOf), ...listOf(schema.oneOf)];
-  const attempts: (readonly Violation[])[] = [];
+  const attempts: (readonly Found[])[] = [];
   for (const alternative of alternatives) {
     const attempt: Check = { root: check.root, found: [], visits: check.visits, depth: check.depth };
     visit(alternative, spot, attempt);
@@ -116,7 +124,7 @@ function visitAlternatives(schema: JsonSchema, spot: Spot, check: Check): void {
   }
 }
 
-function depthOf(found: readonly Violation[]): number {
+function depthOf(found: readonly Found[]): number {
   return Math.max(0, ...found.map(({ path }) => path.length));
 }
 
@@ -149,8 +157,7 @@ function visitProperties(
     else if (schema.additionalProperties !== false) visit(schema.additionalProperties, inner, check);
     else {
       const message = `there is no property ${JSON.stringify(name)}`;
-      const suggestion = nearestName(name, Object.keys(properties));
-      add(check, inner, { code: "unknown-property", message, ...(suggestion === undefined ? {} : { suggestion }) });
+      add(check, inner, { code: "unknown-property", message, unknown: { name, known: Object.keys(properties) } });
     }
   }
 }

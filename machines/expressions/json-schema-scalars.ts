@@ -87,10 +87,31 @@ function charactersIn(text: string): number {
 }
 
 const MAX_PATTERN_CHARS = 1_000;
+/** Patterns that stay compiled (the oldest goes first), and instructions of each: a short one may be a large program. */
+const MAX_KEPT_PATTERNS = 200;
+const MAX_KEPT_INSTRUCTIONS = 1_000;
+
+const kept = new Map<string, RE2JS>();
 
 /** Undefined for a pattern that cannot be run in linear time (or not at all). */
 export function compilePattern(pattern: string): RE2JS | undefined {
   if (pattern.length > MAX_PATTERN_CHARS) return undefined;
+  const known = kept.get(pattern);
+  if (known !== undefined) return known;
+  const compiled = compiledAnew(pattern);
+  if (compiled !== undefined && compiled.programSize() <= MAX_KEPT_INSTRUCTIONS) keep(pattern, compiled);
+  return compiled;
+}
+
+function keep(pattern: string, compiled: RE2JS): void {
+  if (kept.size >= MAX_KEPT_PATTERNS) {
+    const [oldest] = kept.keys();
+    if (oldest !== undefined) kept.delete(oldest);
+  }
+  kept.set(pattern, compiled);
+}
+
+function compiledAnew(pattern: string): RE2JS | undefined {
   try {
     return RE2JS.compile(pattern);
   } catch {
