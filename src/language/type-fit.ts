@@ -11,6 +11,7 @@ import type { TemplateAt } from "./templates.ts";
 // patterns, lengths included), anything else by its type.
 
 export interface Fit {
+  /** Written out when it is asked for: of an argument nobody does. */
   readonly type: JsonSchema;
   /** The value, where it is known and right. */
   readonly constant?: Json;
@@ -35,17 +36,25 @@ function checkConstant(
   { compiled, schema }: { compiled: Template; schema: JsonSchema },
   { report }: CheckContext,
 ): Fit {
-  const { type } = compiled;
   const result = compiled.evaluate({ inputs: {}, steps: () => undefined });
   if (!result.ok) {
     report.error([...path, ...result.error.path], { code: result.error.code, message: result.error.message });
-    return { type };
+    return typed(compiled);
   }
   const violations = violationsOf(schema, result.value);
   for (const { path: inner, suggestion, code, message } of violations) {
     report.error([...path, ...inner], { code, message, suggestion }, spotOf(code));
   }
-  return violations.length > 0 ? { type } : { type, constant: result.value };
+  return violations.length > 0 ? typed(compiled) : typed(compiled, { constant: result.value });
+}
+
+function typed(compiled: Template, rest: Pick<Fit, "constant"> = {}): Fit {
+  return {
+    ...rest,
+    get type() {
+      return compiled.type;
+    },
+  };
 }
 
 function spotOf(code: string): { key?: boolean } {

@@ -51,6 +51,9 @@ class Bindings {
   readonly #catalog: PlannableTools;
   readonly #report: BindingReport;
   readonly #called = new Map<string, ExpressionType>();
+  /** By name of the tool: steps of one tool share what has been read of its schemas. */
+  readonly #inputs = new Map<string, ExpressionType>();
+  readonly #outputs = new Map<string, ExpressionType>();
 
   constructor(definition: PlanDefinition, catalog: PlannableTools, report: BindingReport) {
     this.#definition = definition;
@@ -213,11 +216,15 @@ class Bindings {
   }
 
   #output(tool: string): ExpressionType {
-    return typeOfSchema(this.#catalog.get(tool)?.outputSchema ?? {});
+    const type = this.#outputs.get(tool) ?? typeOfSchema(this.#catalog.get(tool)?.outputSchema ?? {});
+    this.#outputs.set(tool, type);
+    return type;
   }
 
   #input(tool: string): ExpressionType {
-    return typeOfSchema(this.#catalog.get(tool)?.inputSchema ?? {});
+    const type = this.#inputs.get(tool) ?? typeOfSchema(this.#catalog.get(tool)?.inputSchema ?? {});
+    this.#inputs.set(tool, type);
+    return type;
   }
 }
 
