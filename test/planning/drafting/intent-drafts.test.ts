@@ -6,17 +6,17 @@ import { checkPlan } from "#src/language/check.ts";
 import { parsePlan } from "#src/language/parse.ts";
 import type { BoundCall } from "#src/planning/binding/argument-model.ts";
 import type { Source } from "#src/planning/binding/source.ts";
-import { toolCatalog } from "#src/planning/catalog/tool-catalog.ts";
 import { drafted, drafts, planner } from "#src/planning/drafting/planner.ts";
+import { plannable } from "#src/planning/request/planning.ts";
 import { validated } from "#src/planning/validation/validate.ts";
 import { planSource } from "#src/planning/writing/plan-source.ts";
 import { CATALOG, NOW } from "../travel.ts";
 
 const tools = toolRegistry();
-const entries = toolCatalog(
-  tools.list().filter(({ name }) => name !== "shell.run" && !name.startsWith("planwright.")),
-  [],
-);
+const entries = plannable({
+  ...{ tools, reports: [], past: [], now: NOW },
+  granted: { permissions: ["fs.read", "fs.write", "net", "process"] },
+});
 const untaught = planner(entries, { now: NOW });
 const traveller = planner(CATALOG, { now: NOW });
 
