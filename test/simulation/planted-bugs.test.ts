@@ -178,7 +178,7 @@ const PLANTS: readonly Plant[] = [
     name: "slots counted anew by the next owner",
     // A run without a slot begins nothing: either too much is promised, or an attempt never begins.
     by: "(?:slots|liveness)",
-    from: 401,
+    from: 301,
     file: "src/runtime/slot-ledger.ts",
     find: "    this.unsure.set(executor, (this.unsure.get(executor) ?? new Set()).add(attempt));\n",
     replace: "",
@@ -192,7 +192,7 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "an effect without epoch check",
-    from: 401,
+    from: 301,
     by: "ownership",
     file: "src/runtime/effects.ts",
     find: "  if (isOwner()) bus.toExecutor(executor, message);",
