@@ -63,6 +63,9 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   "tool-module-empty": usage("export each tool by name, or a list `tools`, made by defineTool"),
   "tool-name-taken": usage("give each of your tools a name of its own"),
   "unknown-tool": usage("`planwright tools` lists what there is; add your own by --tools MODULE"),
+  "not-a-change-plan": usage(
+    "`planwright plan-changes` makes one; `planwright list --name changes` shows those there are",
+  ),
   "plan-unknown": usage("`planwright list` shows the plans there are"),
   "plan-ambiguous": usage("write more of the id"),
   "unknown-step": usage("`planwright show PLAN` names the steps"),

@@ -6,6 +6,7 @@
 
 import { broken, met, unmet, type Evidence, type Found } from "./found.ts";
 import type { Place } from "./place.ts";
+import { utf8Text } from "./file-text.ts";
 
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 /** Git's own rule: a NUL among the first bytes. */
@@ -61,7 +62,7 @@ async function lookedInto(
         problems.push({ code: bytes, evidence: { text: `${name} cannot be looked into: ${WHY[bytes]}`, path: name } });
         return;
       }
-      line = isBinary(bytes) ? BINARY : (find(bytes.toString(), name) ?? NONE);
+      line = isBinary(bytes) ? BINARY : (find(utf8Text(bytes), name) ?? NONE);
     }
     now.set(hash, line);
     lines.set(name, line);
@@ -102,6 +103,6 @@ function together(looked: readonly Looked[], wanted: AcrossFiles["found"]): Foun
   return first === undefined ? unmet({ text: `in none of ${texts.length} files` }) : met(at(first));
 }
 
-function isBinary(bytes: Buffer): boolean {
+function isBinary(bytes: Uint8Array): boolean {
   return bytes.subarray(0, BINARY_BYTES).includes(0);
 }

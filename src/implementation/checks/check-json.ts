@@ -11,6 +11,7 @@ import { parsePlan } from "#src/language/parse.ts";
 import type { Check } from "./check.ts";
 import { broken, met, unmet, type Found } from "./found.ts";
 import type { Place } from "./place.ts";
+import { utf8Text } from "./file-text.ts";
 
 const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 
@@ -30,7 +31,7 @@ export async function askJson(check: Extract<Check, { kind: "json" }>, { survey 
   const bytes = await survey.read(name, MAX_DOCUMENT_BYTES);
   if (bytes === undefined) return unmet({ text: `there is no file ${file}` });
   if (typeof bytes === "string") return broken(bytes, { text: `${name} cannot be looked into`, path: name });
-  const read = await documentIn(name, bytes.toString());
+  const read = await documentIn(name, utf8Text(bytes));
   if (!read.ok) return broken("document-unreadable", { text: read.message, path: name, ...lineOf(read.line) });
   return said(compiled.condition, read.value, { name, holds });
 }

@@ -6,8 +6,9 @@
 // L3. What this program keeps for itself is no part of what is looked at: `.planwright`, and the store's folder wherever it is.
 // L4. Names are taken as they are: spaces, line ends and all. A list over MAX_FILES is a failure that says so.
 
-import { lstatSync, type Dirent, type Stats } from "node:fs";
+import { lstatSync, type Dirent } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
+import type { FileStats } from "./stat-index.ts";
 import path from "node:path";
 import ignore, { type Ignore } from "ignore";
 import { loopTurn } from "#src/ports/system/loop-turn.ts";
@@ -24,7 +25,7 @@ export interface ListedFile {
   /** Relative, with `/`. */
   readonly path: string;
   readonly kind: "file" | "link";
-  readonly stats: Stats;
+  readonly stats: FileStats;
 }
 
 export interface ListingAround {

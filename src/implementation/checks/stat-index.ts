@@ -6,7 +6,6 @@
 // I2. The index is only an aid: a damaged or missing one costs reading the files again, and nothing else.
 // I3. It is replaced as a whole by a rename. Who writes last wins; entries are true whoever wrote them.
 
-import type { Stats } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
@@ -19,6 +18,15 @@ const FORMAT = 1;
 const entry = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.string()]);
 const kept = z.object({ format: z.literal(FORMAT), files: z.record(z.string(), entry) });
 type Entry = z.output<typeof entry>;
+
+/** What is looked at of a file: if none of it is different, the file is the same. */
+export interface FileStats {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly ino: number;
+  readonly mode: number;
+}
 
 export class StatIndex {
   readonly #file: string | undefined;
@@ -35,7 +43,7 @@ export class StatIndex {
     return new StatIndex(file, file === undefined ? [] : await entriesOf(file));
   }
 
-  known(name: string, stats: Stats): string | undefined {
+  known(name: string, stats: FileStats): string | undefined {
     const found = this.#fresh.get(name) ?? this.#entries.get(name);
     if (found === undefined) return undefined;
     const [size, mtime, ctime, inode, mode, hash] = found;
@@ -49,7 +57,7 @@ export class StatIndex {
   }
 
   /** `nowMs` is when it was begun to be read. I1. */
-  learn(name: string, stats: Stats, read: { readonly hash: string; readonly nowMs: number }): void {
+  learn(name: string, stats: FileStats, read: { readonly hash: string; readonly nowMs: number }): void {
     if (Math.max(stats.mtimeMs, stats.ctimeMs) + SETTLED_MS > read.nowMs) return;
     this.#fresh.set(name, [stats.size, stats.mtimeMs, stats.ctimeMs, stats.ino, stats.mode, read.hash]);
   }

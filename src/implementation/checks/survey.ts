@@ -91,7 +91,7 @@ export class Survey {
   }
 
   /** Its bytes, or why there are none. S3. */
-  async read(name: string, maxBytes: number): Promise<Buffer | "file-too-large" | "file-unreadable" | undefined> {
+  async read(name: string, maxBytes: number): Promise<Uint8Array | "file-too-large" | "file-unreadable" | undefined> {
     const place = this.#placeOf(name);
     const opened = place === undefined ? undefined : await openForReading(place);
     if (opened === undefined || opened === "file-unreadable") return opened;

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { parsed } from "./stat-index.ts";
 import type { Survey } from "./survey.ts";
+import { utf8Text } from "./file-text.ts";
 
 const MAX_MANIFEST_BYTES = 1024 * 1024;
 /** What `npm init` writes where there are none. */
@@ -55,5 +56,5 @@ async function scriptIn(survey: Survey): Promise<string | undefined> {
 
 async function textOf(name: string, survey: Survey): Promise<string | undefined> {
   const bytes = survey.has(name) ? await survey.read(name, MAX_MANIFEST_BYTES) : undefined;
-  return bytes === undefined || typeof bytes === "string" ? undefined : bytes.toString();
+  return bytes === undefined || typeof bytes === "string" ? undefined : utf8Text(bytes);
 }

@@ -4,7 +4,7 @@
 // W2. Programs run side by side. Where something changed while several ran, each runs once more alone, and is blamed for what it
 //     changes then. Where somebody is caught with all that changed, the others are cleared; else all that ran are told of.
 
-import type { Stats } from "node:fs";
+import type { FileStats } from "./stat-index.ts";
 import type { ToolContext } from "#src/tools/define.ts";
 import { listFiles, type ListedFile, type ListingAround } from "./listing.ts";
 
@@ -82,7 +82,7 @@ function differences(before: Seen, after: Seen): readonly string[] {
   return [...changed, ...[...before.keys()].filter((name) => !after.has(name))].sort();
 }
 
-function isSame(before: Stats | undefined, after: Stats): boolean {
+function isSame(before: FileStats | undefined, after: FileStats): boolean {
   if (before === undefined) return false;
   const { size, mtimeMs, ctimeMs, ino, mode } = before;
   return (

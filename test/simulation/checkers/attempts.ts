@@ -15,6 +15,7 @@ const AFTER_THE_END: ReadonlySet<string> = new Set([
   "PlanReopened",
   "PlanRevised",
   "PlanRollbackStarted",
+  "PlanCommented",
 ]);
 
 const ENDS: ReadonlySet<string> = new Set(["PlanSucceeded", "PlanFailed", "PlanCancelled", "PlanRolledBack"]);

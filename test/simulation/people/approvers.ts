@@ -7,6 +7,8 @@ import type { Desk } from "./desk.ts";
 
 const MAX_THOUGHT_MS = 10_000;
 const PEOPLE = 4;
+/** So many words on a question, and a comment. */
+const COMMENTED_EVERY = 16;
 /** The hash of a question that was put long ago. */
 const FORGOTTEN = "0".repeat(32);
 
@@ -58,6 +60,8 @@ export class Approvers {
     const by = `os:person-${++this.spoken % PEOPLE}`;
     const said = { type: "DecideApproval" as const, step, hash, verdict, by, roles };
     world.schedule(thoughtMs, () => {
+      if (this.spoken % COMMENTED_EVERY === 0)
+        this.desk.ask(story.plan, { type: "CommentPlan", text: "why?", step, by });
       this.desk.ask(story.plan, said, (decision, factsBefore) => {
         if (decision.kind === "accepted") judge.approvals.accepted(story, said, factsBefore);
       });
