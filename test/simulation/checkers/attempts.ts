@@ -6,7 +6,8 @@ import type { Execution } from "../tools/account.ts";
 import { textOf, violated, type Checker, type Told } from "./checker.ts";
 
 // A1. Attempts without gap, one in flight, none after a success, a final failure or an unknown outcome; one success a step.
-// A2. A plan ends when nothing of it is in flight, and afterwards has late reports only, until somebody takes it up.
+// A2. A plan ends when nothing of it is in flight, and afterwards has late reports and comments only, until somebody
+//     takes it up.
 // A3. What really runs was dispatched, and a step whose success is durable does not run again, except on an executor that
 //     stood still so long that it was taken for lost, and then begins what it was sent before.
 
