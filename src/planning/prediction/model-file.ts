@@ -68,14 +68,15 @@ export async function readModel(file: string): Promise<SavedModel> {
 
 async function bytesOf(file: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(file);
-    if (size <= MAX_MODEL_BYTES) return await readFile(file);
+    const found = await stat(file);
+    // A device has no size, and may have no end.
+    if (found.isFile() && found.size <= MAX_MODEL_BYTES) return await readFile(file);
   } catch (cause) {
     throw new Fault("planner-model-unreadable", `${file} cannot be read: ${textOf(cause)}`, { cause });
   }
   throw new Fault(
     "planner-model-foreign",
-    `${file} is no model of a planner: it has more than ${MAX_MODEL_BYTES} bytes`,
+    `${file} is no model of a planner: it is no file, or has more than ${MAX_MODEL_BYTES} bytes`,
   );
 }
 

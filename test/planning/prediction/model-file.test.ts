@@ -106,4 +106,8 @@ describe("a file that is no usable model", () => {
   ])("is refused that %s", (_what, code, bytes) => {
     expect(() => savedModel(bytes, "some.model")).toThrow(expect.objectContaining({ code }));
   });
+
+  it("that is a device is refused, and not read", async () => {
+    await expect(readModel("/dev/zero")).rejects.toMatchObject({ code: "planner-model-foreign" });
+  });
 });
