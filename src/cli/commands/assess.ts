@@ -1,12 +1,11 @@
 import path from "node:path";
-import { isJsonObject } from "#events/json.ts";
 import { assessmentLines } from "#src/cli/assessment-text.ts";
 import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
-import { printWarnings, refuseFindings, type Findings } from "#src/cli/findings.ts";
+import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { grantsOf } from "#src/cli/grants.ts";
-import { runOwnPlan, type OwnPlanFlags } from "#src/cli/own-plan.ts";
-import type { Read } from "#src/cli/plan-file.ts";
+import { outputsOf, runOwnPlan, type OwnPlanFlags } from "#src/cli/own-plan.ts";
+import { requirementsIn } from "#src/cli/requirements-file.ts";
 import { printEnding } from "#src/cli/result-text.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import {
@@ -16,9 +15,6 @@ import {
   assessmentInputs,
 } from "#src/implementation/gaps/assessment-plan.ts";
 import { assessment, type Assessment } from "#src/implementation/gaps/gap.ts";
-import { readRequirements } from "#src/implementation/requirements/read-requirements.ts";
-import type { RequirementsFile } from "#src/implementation/requirements/requirement.ts";
-import { readSource } from "#src/plan-files/source-file.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 
 // `assess`: runs an assessment as a plan of the store, and tells what it found. It ends with 0 where every requirement is met, and with 1
@@ -35,7 +31,7 @@ const ID_BYTES = 8;
 export async function assess(directory: string, flags: AssessFlags, terminal: Terminal): Promise<ExitCode> {
   const grants = grantsOf({ ...flags, root: flags.root ?? directory });
   const isJson = flags.json === true;
-  const read = readFile(flags.requirements);
+  const read = requirementsIn(flags.requirements);
   if (!read.ok) return refuseFindings(read.findings, terminal, isJson);
   if (!isJson) printWarnings(read.value.warnings, terminal);
   const inputs = assessmentInputs({
@@ -46,18 +42,6 @@ export async function assess(directory: string, flags: AssessFlags, terminal: Te
   const plan = { name: ASSESSMENT_PLAN, source: ASSESSMENT_SOURCE, inputs };
   const ending = await runOwnPlan(plan, { flags, grants, terminal });
   return ending.ok ? told(ending.value, flags, terminal) : refuseFindings(ending.findings, terminal, isJson);
-}
-
-interface FileRead {
-  readonly file: RequirementsFile;
-  readonly warnings: Findings;
-}
-
-function readFile(name: string): Read<FileRead> {
-  const parsed = readSource(name, "requirements-unreadable");
-  if (!parsed.ok) return parsed;
-  const read = readRequirements(parsed.source);
-  return read.ok ? { ok: true, value: { file: read.file, warnings: read.warnings } } : read;
 }
 
 function told(ending: Ending, flags: AssessFlags, terminal: Terminal): ExitCode {
@@ -72,7 +56,7 @@ function told(ending: Ending, flags: AssessFlags, terminal: Terminal): ExitCode 
   return found.answers.every(({ verdict }) => verdict === "met") ? EXIT.ok : EXIT.failed;
 }
 
-function foundIn({ status, outputs }: Ending): Assessment | undefined {
-  if (status !== "succeeded" || !isJsonObject(outputs ?? null)) return undefined;
-  return isJsonObject(outputs) ? assessment.parse(outputs[ASSESSMENT_OUTPUT]) : undefined;
+function foundIn(ending: Ending): Assessment | undefined {
+  const outputs = outputsOf(ending);
+  return outputs && assessment.parse(outputs[ASSESSMENT_OUTPUT]);
 }

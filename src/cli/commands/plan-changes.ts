@@ -6,12 +6,12 @@ import { jsonObject, type JsonObject } from "#events/json.ts";
 import { draftLines, type DraftForms } from "#src/cli/draft-text.ts";
 import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
-import { printWarnings, refuseFindings, type Findings } from "#src/cli/findings.ts";
+import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { grantsOf } from "#src/cli/grants.ts";
 import type { HolderFlags } from "#src/cli/holder.ts";
 import { followOwnPlan, leaveOwnPlan, outputsOf, withOwnHolder, type OwnAround } from "#src/cli/own-plan.ts";
-import type { Read } from "#src/cli/plan-file.ts";
 import type { ReportFlags } from "#src/cli/reporter.ts";
+import { requirementsIn } from "#src/cli/requirements-file.ts";
 import { printEnding } from "#src/cli/result-text.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { DEFAULT_SLOTS } from "#src/compose.ts";
@@ -23,8 +23,6 @@ import {
 } from "#src/implementation/drafting/drafting-plan.ts";
 import { shownDraft, type ShownDraft } from "#src/implementation/drafting/shown-draft.ts";
 import { assessment } from "#src/implementation/gaps/gap.ts";
-import { readRequirements } from "#src/implementation/requirements/read-requirements.ts";
-import type { RequirementsFile } from "#src/implementation/requirements/requirement.ts";
 import { readSource } from "#src/plan-files/source-file.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 import { yamlText } from "#src/templates/yaml-text.ts";
@@ -48,7 +46,7 @@ export interface PlanChangesFlags extends HolderFlags, ReportFlags, DraftForms {
 export async function planChanges(directory: string, flags: PlanChangesFlags, terminal: Terminal): Promise<ExitCode> {
   const isJson = flags.json === true;
   const grants = grantsOf({ ...flags, root: flags.root ?? directory });
-  const read = readFile(flags.requirements);
+  const read = requirementsIn(flags.requirements);
   if (!read.ok) return refuseFindings(read.findings, terminal, isJson);
   if (!isJson) printWarnings(read.value.warnings, terminal);
   const found = flags.assessment === undefined ? undefined : readAssessment(flags.assessment);
@@ -127,18 +125,6 @@ function foundIn(ending: Ending) {
   if (outputs === undefined) return undefined;
   const { plan, draft } = drafted.parse(outputs[DRAFTING_OUTPUT]);
   return { plan: plan === null ? null : jsonObject.parse(plan), draft };
-}
-
-interface FileRead {
-  readonly file: RequirementsFile;
-  readonly warnings: Findings;
-}
-
-function readFile(name: string): Read<FileRead> {
-  const parsed = readSource(name, "requirements-unreadable");
-  if (!parsed.ok) return parsed;
-  const read = readRequirements(parsed.source);
-  return read.ok ? { ok: true, value: { file: read.file, warnings: read.warnings } } : read;
 }
 
 function readAssessment(name: string) {
