@@ -4,7 +4,8 @@ import type { PlanId } from "#events/ids.ts";
 import type { Start } from "#src/api/application.ts";
 import { checkSubmission } from "#src/api/submission.ts";
 import { actorOf } from "#src/compose.ts";
-import type { Ending } from "#src/cli/ending.ts";
+import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
+import type { ExitCode } from "#src/cli/exit-code.ts";
 import { follow } from "#src/cli/follow.ts";
 import type { Grants } from "#src/cli/grants.ts";
 import { openHolder, type Holder, type HolderFlags } from "#src/cli/holder.ts";
@@ -15,6 +16,7 @@ import type { Read } from "#src/cli/plan-file.ts";
 import { quietReporter } from "#src/cli/quiet-reporter.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { Reporter, ReportFlags } from "#src/cli/reporter.ts";
+import { printEnding } from "#src/cli/result-text.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { planLibrary } from "#src/language/called-plans.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -100,6 +102,13 @@ export async function leaveOwnPlan(own: OwnPlan, around: OwnAround): Promise<Rea
   const { plan, start } = asked.value;
   await around.holder.app.start(plan, start, { actor: actorOf(), signal: around.signal });
   return { ok: true, value: plan };
+}
+
+/** How it ended, where it gave nothing that could be told. */
+export function tellEnding(ending: Ending, flags: ReportFlags, terminal: Terminal): ExitCode {
+  if (flags.json === true) terminal.out(JSON.stringify(ending));
+  else printEnding(ending, terminal, flags);
+  return exitCodeOf(ending);
 }
 
 /** What a plan gave that has succeeded. */

@@ -1,12 +1,11 @@
 import path from "node:path";
 import { assessmentLines } from "#src/cli/assessment-text.ts";
-import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
+import type { Ending } from "#src/cli/ending.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { grantsOf } from "#src/cli/grants.ts";
-import { outputsOf, runOwnPlan, type OwnPlanFlags } from "#src/cli/own-plan.ts";
+import { outputsOf, runOwnPlan, tellEnding, type OwnPlanFlags } from "#src/cli/own-plan.ts";
 import { requirementsIn } from "#src/cli/requirements-file.ts";
-import { printEnding } from "#src/cli/result-text.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import {
   ASSESSMENT_OUTPUT,
@@ -46,11 +45,7 @@ export async function assess(directory: string, flags: AssessFlags, terminal: Te
 
 function told(ending: Ending, flags: AssessFlags, terminal: Terminal): ExitCode {
   const found = foundIn(ending);
-  if (found === undefined) {
-    if (flags.json === true) terminal.out(JSON.stringify(ending));
-    else printEnding(ending, terminal, flags);
-    return exitCodeOf(ending);
-  }
+  if (found === undefined) return tellEnding(ending, flags, terminal);
   if (flags.json === true) terminal.out(JSON.stringify({ plan: ending.plan, ...found }));
   else for (const line of assessmentLines(found, terminal)) terminal.out(line);
   return found.answers.every(({ verdict }) => verdict === "met") ? EXIT.ok : EXIT.failed;

@@ -1,11 +1,9 @@
 import { stringify } from "yaml";
-import { isJsonObject, type JsonObject } from "#events/json.ts";
-import { exitCodeOf } from "#src/cli/ending.ts";
+import type { JsonObject } from "#events/json.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { refuseFindings } from "#src/cli/findings.ts";
 import { grantsOf } from "#src/cli/grants.ts";
-import { runOwnPlan, type OwnPlanFlags } from "#src/cli/own-plan.ts";
-import { printEnding } from "#src/cli/result-text.ts";
+import { outputsOf, runOwnPlan, tellEnding, type OwnPlanFlags } from "#src/cli/own-plan.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { BACKLOG_TOOL } from "#src/implementation/gaps/tool-backlog.ts";
 
@@ -30,13 +28,8 @@ export async function backlog(flags: BacklogFlags, terminal: Terminal): Promise<
   const plan = { name: BACKLOG_PLAN, source: SOURCE, inputs: { requests: flags.requests } };
   const ran = await runOwnPlan(plan, { flags, grants: grantsOf(flags), terminal });
   if (!ran.ok) return refuseFindings(ran.findings, terminal, flags.json === true);
-  const { status, outputs } = ran.value;
-  const found = status === "succeeded" && isJsonObject(outputs) ? outputs.backlog : undefined;
-  if (found === undefined) {
-    if (flags.json === true) terminal.out(JSON.stringify(ran.value));
-    else printEnding(ran.value, terminal, flags);
-    return exitCodeOf(ran.value);
-  }
+  const found = outputsOf(ran.value)?.["backlog"];
+  if (found === undefined) return tellEnding(ran.value, flags, terminal);
   terminal.out(flags.json === true ? JSON.stringify(found) : stringify(found).trimEnd());
   return EXIT.ok;
 }

@@ -3,7 +3,7 @@ import type { Client } from "#src/api/client.ts";
 import { converse, type ConverseFlags } from "#src/cli/conversing.ts";
 import type { ExitCode } from "#src/cli/exit-code.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import { BEGIN_STEP, IMPLEMENT_SIGNAL } from "#src/implementation/change-plan.ts";
+import { BEGIN_STEP, IMPLEMENT_SIGNAL } from "#src/implementation/plan-names.ts";
 
 // `implement`: lets a plan of changes begin, and follows it to its end. What has to be approved first is asked of whoever sits there; where
 // nobody does, the command ends and says by which command it is approved.

@@ -4,15 +4,21 @@ import { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import { jsonObject, type JsonObject } from "#events/json.ts";
 import { draftLines, type DraftForms } from "#src/cli/draft-text.ts";
-import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
+import type { Ending } from "#src/cli/ending.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { grantsOf } from "#src/cli/grants.ts";
 import type { HolderFlags } from "#src/cli/holder.ts";
-import { followOwnPlan, leaveOwnPlan, outputsOf, withOwnHolder, type OwnAround } from "#src/cli/own-plan.ts";
+import {
+  followOwnPlan,
+  leaveOwnPlan,
+  outputsOf,
+  withOwnHolder,
+  tellEnding,
+  type OwnAround,
+} from "#src/cli/own-plan.ts";
 import type { ReportFlags } from "#src/cli/reporter.ts";
 import { requirementsIn } from "#src/cli/requirements-file.ts";
-import { printEnding } from "#src/cli/result-text.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { DEFAULT_SLOTS } from "#src/compose.ts";
 import {
@@ -69,11 +75,7 @@ async function draftedHere(asked: DraftingAsked, flags: PlanChangesFlags, around
   if (!ran.ok) return refuseFindings(ran.findings, terminal, flags.json === true);
   const ending = ran.value;
   const found = foundIn(ending);
-  if (found === undefined) {
-    if (flags.json === true) terminal.out(JSON.stringify(ending));
-    else printEnding(ending, terminal, flags);
-    return exitCodeOf(ending);
-  }
+  if (found === undefined) return tellEnding(ending, flags, terminal);
   return leftWaiting({ ...found, drafting: ending.plan }, flags, around);
 }
 

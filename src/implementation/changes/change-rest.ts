@@ -6,6 +6,7 @@ import { literal } from "#src/language/literal.ts";
 import { change, type Change } from "./change.ts";
 import { MAKE_TOOL, RESOLVE_TOOL } from "./make-tools.ts";
 import { MERGE_TOOL } from "./merge-tools.ts";
+import { mergeStepOf } from "#src/implementation/plan-names.ts";
 
 // How a plan of changes goes on where steps of it failed for good.
 //
@@ -113,7 +114,7 @@ function otherwise(make: ToolStep, { steps, names }: Around): Repair | undefined
   );
   if (made === undefined || next === undefined || merge?.kind !== "tool") return undefined;
   const id = freeName(`${made.id}_instead`, names);
-  const merging = freeName(`${id}_merge`, names);
+  const merging = freeName(mergeStepOf(id), names);
   const { alternatives: _, ...before } = made;
   const changed: Change = { ...before, ...next, id, ...(alternatives.length === 0 ? {} : { alternatives }) };
   const written = z.json().parse(JSON.parse(JSON.stringify(changed)));

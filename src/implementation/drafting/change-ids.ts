@@ -1,7 +1,9 @@
+import { BEGIN_STEP, FINAL_STEP, READY_STEP } from "#src/implementation/plan-names.ts";
+
 // Ids of the steps that make changes, from the ids of requirements: the step's own, and those that stand beside it in the plan.
 
 /** Of the plan itself. */
-const OWN_STEPS = ["begin", "ready", "final"];
+const OWN_STEPS = [BEGIN_STEP, READY_STEP, FINAL_STEP];
 /** Words of expressions: `steps.null.output` could not be read. */
 const WORDS = ["in", "true", "false", "null"];
 const APPROVAL = /^approve_/;

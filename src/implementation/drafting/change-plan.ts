@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "#events/json.ts";
 import { json } from "#events/json.ts";
 import type { Action } from "#src/implementation/changes/action.ts";
+import { BEGIN_STEP, FINAL_STEP, IMPLEMENT_SIGNAL, mergeStepOf, READY_STEP } from "#src/implementation/plan-names.ts";
 import { literal } from "#src/language/literal.ts";
 import { meanOf } from "#projections/pert.ts";
 import type { CoveringPolicy } from "./approvals.ts";
@@ -38,16 +39,16 @@ export function changePlan(draft: Draft, words: PlanWords): JsonObject | undefin
   const covering = approvalsOf(policies, changes);
   const steps: [string, JsonObject][] = [
     [
-      "begin",
+      BEGIN_STEP,
       {
         description: "Waits until somebody says that the changes are to be made.",
-        signal: "implement",
+        signal: IMPLEMENT_SIGNAL,
       },
     ],
     ...approvals,
-    ["ready", readyStep(changes, words)],
+    [READY_STEP, readyStep(changes, words)],
     ...changes.flatMap((drafted) => stepsOf(drafted, covering.get(drafted.change.id) ?? [], words)),
-    ...(words.asked.length === 0 ? [] : [["final", finalStep(changes, words)] satisfies [string, JsonObject]]),
+    ...(words.asked.length === 0 ? [] : [[FINAL_STEP, finalStep(changes, words)] satisfies [string, JsonObject]]),
   ];
   return {
     plan: `changes_${name}`,
@@ -76,7 +77,7 @@ function readyStep(changes: readonly DraftedChange[], { repository, checks }: Pl
   return {
     description: "Finds out whether the changes can be made: a clean tree, the tools, the checks that should pass.",
     tool: "change.ready",
-    needs: ["begin"],
+    needs: [BEGIN_STEP],
     with: { repository: literal(repository), checks: literal([...checks]), programs: literal([...programs]) },
   };
 }
@@ -93,14 +94,14 @@ function stepsOf(
 ): readonly [string, JsonObject][] {
   const { id, title, estimate, priority, irreversible } = change;
   const where = { repository: literal(repository), plan: literal(key) };
-  const before = [...new Set(needs.map(({ on }) => `${on}_merge`))];
+  const before = [...new Set(needs.map(({ on }) => mergeStepOf(on)))];
   return [
     [
       id,
       {
         description: title,
         tool: "change.make",
-        needs: ["ready", ...approvals, ...before],
+        needs: [READY_STEP, ...approvals, ...before],
         with: { ...where, change: literal(json.parse(change)) },
         estimate: durationText(meanOf(estimate)),
         priority,
@@ -108,7 +109,7 @@ function stepsOf(
       },
     ],
     [
-      `${id}_merge`,
+      mergeStepOf(id),
       {
         description: `Merges: ${title}`,
         tool: "change.merge",
@@ -133,7 +134,7 @@ function finalStep(changes: readonly DraftedChange[], { repository }: PlanWords)
   const requirement = "${wanted.id}";
   return {
     description: "Asks the requirements again, when all is merged.",
-    needs: changes.map(({ change }) => `${change.id}_merge`),
+    needs: changes.map(({ change }) => mergeStepOf(change.id)),
     each: "${inputs.asked}",
     as: "wanted",
     concurrency: ASKED_AT_ONCE,
