@@ -1,3 +1,7 @@
+// What JSON can carry, and how deep: the kind of value that everything recorded is made of.
+//
+// J1. Nothing here walks a value that a decoder has made: `JSON.parse` has done so.
+
 import { z } from "zod";
 
 /** What JSON can carry; the only kind of value that facts, commands and templates hold. */
@@ -19,11 +23,13 @@ export const MAX_JSON_DEPTH = 256;
 
 /** Whether lists and objects stand within each other deeper than so many levels. It needs no stack for that. */
 export function isDeeperThan(value: unknown, levels: number): boolean {
-  let level: object[] = [value].filter(isComposite);
-  for (let depth = 1; level.length > 0; depth++) {
+  let level: ReadonlySet<object> = new Set([value].filter(isComposite));
+  for (let depth = 1; level.size > 0; depth++) {
     if (depth > levels) return true;
     // A part that stands in several places is looked at once: where it contains itself this ends by the depth.
-    level = [...new Set(level.flatMap((part): object[] => Object.values(part).filter(isComposite)))];
+    const below = new Set<object>();
+    for (const part of level) for (const inner of Object.values(part)) if (isComposite(inner)) below.add(inner);
+    level = below;
   }
   return false;
 }

@@ -1,5 +1,4 @@
-import type { Json } from "#events/json.ts";
-import { isJsonObject } from "#events/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "#events/json.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
 import type { Path } from "#machines/expressions/finding.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
@@ -28,8 +27,8 @@ export interface Violation {
 
 /** Empty when the value fits. */
 export function violationsOf(schema: JsonSchema, value: Json): readonly Violation[] {
-  const check: Check = { root: schema, found: [], visits: 0, depth: 0 };
-  visit(schema, { value, path: [] }, check);
+  const check: Check = { root: schema, path: [], found: [], visits: 0, depth: 0 };
+  visit(schema, value, check);
   return check.found.slice(0, MAX_VIOLATIONS).map(({ unknown, ...violation }) => {
     const suggestion = unknown && nearestName(unknown.name, unknown.known);
     return suggestion === undefined ? violation : { ...violation, suggestion };
@@ -43,43 +42,40 @@ interface Found extends Omit<Violation, "suggestion"> {
 
 interface Check {
   readonly root: JsonSchema;
-  readonly found: Found[];
+  /** Where in the value it is right now: copied for what is found there, which for most values is nothing. */
+  readonly path: (string | number)[];
+  found: Found[];
   visits: number;
   /** Schemas within each other right now. */
   depth: number;
 }
 
-interface Spot {
-  readonly value: Json;
-  readonly path: Path;
-}
-
-function visit(schema: unknown, spot: Spot, check: Check): void {
+function visit(schema: unknown, value: Json, check: Check): void {
   check.visits += 1;
   if (check.visits > MAX_SCHEMA_VISITS || check.depth >= MAX_SCHEMA_DEPTH || check.found.length >= MAX_VIOLATIONS)
     return;
   check.depth += 1;
-  apply(schema, spot, check);
+  apply(schema, value, check);
   check.depth -= 1;
 }
 
-function apply(schema: unknown, spot: Spot, check: Check): void {
-  if (schema === false) add(check, spot, { code: "unknown-property", message: "nothing is possible here" });
+function apply(schema: unknown, value: Json, check: Check): void {
+  if (schema === false) add(check, { code: "unknown-property", message: "nothing is possible here" });
   if (!isJsonObject(schema)) return;
-  if (typeof schema.$ref === "string") visit(referredPart(check.root, schema.$ref), spot, check);
-  if (!fitsType(schema.type, spot.value)) {
-    const message = `${wantedText(schema)} is wanted, this is ${describeJson(spot.value)}`;
-    add(check, spot, { code: "wrong-type", message });
+  if (typeof schema.$ref === "string") visit(referredPart(check.root, schema.$ref), value, check);
+  if (!fitsType(schema.type, value)) {
+    const message = `${wantedText(schema)} is wanted, this is ${describeJson(value)}`;
+    add(check, { code: "wrong-type", message });
     return;
   }
-  for (const violation of scalarViolations(schema, spot.value)) add(check, spot, violation);
-  visitAlternatives(schema, spot, check);
-  if (Array.isArray(spot.value)) visitItems(schema, { ...spot, value: spot.value }, check);
-  else if (isJsonObject(spot.value)) visitProperties(schema, { ...spot, value: spot.value }, check);
+  for (const violation of scalarViolations(schema, value)) add(check, violation);
+  visitAlternatives(schema, value, check);
+  if (Array.isArray(value)) visitItems(schema, value, check);
+  else if (isJsonObject(value)) visitProperties(schema, value, check);
 }
 
-function add(check: Check, { path }: Spot, violation: Omit<Found, "path">): void {
-  check.found.push({ ...violation, path });
+function add({ found, path }: Check, violation: Omit<Found, "path">): void {
+  found.push({ ...violation, path: [...path] });
 }
 
 function fitsType(type: unknown, value: Json): boolean {
@@ -105,23 +101,56 @@ function wantedText({ type, secret }: Readonly<Record<string, unknown>>): string
 }
 
 /** `oneOf` is read as `anyOf`: that a value fits two alternatives has never been a plan's mistake. */
-function visitAlternatives(schema: JsonSchema, spot: Spot, check: Check): void {
-  for (const part of listOf(schema.allOf)) visit(part, spot, check);
+function visitAlternatives(schema: JsonSchema, value: Json, check: Check): void {
+  for (const part of listOf(schema.allOf)) visit(part, value, check);
+  if (schema.anyOf === undefined && schema.oneOf === undefined) return;
   const alternatives = [...listOf(schema.anyOf), ...listOf(schema.oneOf)];
-  const attempts: (readonly Found[])[] = [];
-  for (const alternative of alternatives) {
-    const attempt: Check = { root: check.root, found: [], visits: check.visits, depth: check.depth };
-    visit(alternative, spot, attempt);
-    check.visits = attempt.visits;
-    if (attempt.found.length === 0) return;
-    attempts.push(attempt.found);
-  }
+  const attempts = attemptsAt(alternatives, value, check);
   // What got furthest into the value is what was meant.
   const nearest = attempts.toSorted((a, b) => depthOf(b) - depthOf(a))[0] ?? [];
-  if (attempts.length === 1 || depthOf(nearest) > spot.path.length) check.found.push(...nearest);
+  if (attempts.length === 1 || depthOf(nearest) > check.path.length) check.found.push(...nearest);
   else if (attempts.length > 0) {
-    add(check, spot, { code: "wrong-type", message: alternativesText(alternatives, spot.value) });
+    add(check, { code: "wrong-type", message: alternativesText(alternatives, value) });
   }
+}
+
+/**
+ * What is wrong by each of them; nothing at all where one fits. Most are told apart by a constant, and what the value has there says which
+ * one is meant: the others are looked at where it does not fit.
+ */
+function attemptsAt(alternatives: readonly unknown[], value: Json, check: Check): readonly (readonly Found[])[] {
+  const tried = new Map<unknown, readonly Found[]>();
+  for (const isAnyKind of [false, true]) {
+    for (const alternative of alternatives) {
+      if (tried.has(alternative) || (!isAnyKind && isOtherKind(alternative, value))) continue;
+      const found = attempt(alternative, value, check);
+      if (found.length === 0) return [];
+      tried.set(alternative, found);
+    }
+  }
+  return alternatives.map((alternative) => tried.get(alternative) ?? []);
+}
+
+/** What is wrong with the value by this schema, which is not yet what is wrong with it. */
+function attempt(schema: unknown, value: Json, check: Check): readonly Found[] {
+  const before = check.found;
+  check.found = [];
+  visit(schema, value, check);
+  const { found } = check;
+  check.found = before;
+  return found;
+}
+
+/** A property of it is to be a text that the value has another of. */
+function isOtherKind(alternative: unknown, value: Json): boolean {
+  if (!isJsonObject(alternative) || !isJsonObject(alternative.properties) || !isJsonObject(value)) return false;
+  const { properties } = alternative;
+  for (const name of Object.keys(properties)) {
+    const property = properties[name];
+    if (!isJsonObject(property) || typeof property.const !== "string" || !Object.hasOwn(value, name)) continue;
+    if (value[name] !== property.const) return true;
+  }
+  return false;
 }
 
 function depthOf(found: readonly Found[]): number {
@@ -133,32 +162,30 @@ function alternativesText(alternatives: readonly unknown[], value: Json): string
   return `${[...new Set(types)].join(" or ")} is wanted, this is ${describeJson(value)}`;
 }
 
-function visitItems(schema: JsonSchema, { value, path }: Spot & { value: readonly Json[] }, check: Check): void {
+function visitItems(schema: JsonSchema, value: readonly Json[], check: Check): void {
   const listed = listOf(schema.prefixItems);
   value.forEach((item, index) => {
-    const itemSchema = index < listed.length ? listed[index] : schema.items;
-    visit(itemSchema, { value: item, path: [...path, index] }, check);
+    check.path.push(index);
+    visit(index < listed.length ? listed[index] : schema.items, item, check);
+    check.path.pop();
   });
 }
 
-function visitProperties(
-  schema: JsonSchema,
-  spot: Spot & { value: Readonly<Record<string, Json>> },
-  check: Check,
-): void {
+function visitProperties(schema: JsonSchema, value: JsonObject, check: Check): void {
   const properties = isJsonObject(schema.properties) ? schema.properties : {};
   for (const name of listOf(schema.required)) {
-    if (typeof name !== "string" || Object.hasOwn(spot.value, name)) continue;
-    add(check, spot, { code: "missing-property", message: `the property ${JSON.stringify(name)} is missing` });
+    if (typeof name !== "string" || Object.hasOwn(value, name)) continue;
+    add(check, { code: "missing-property", message: `the property ${JSON.stringify(name)} is missing` });
   }
-  for (const [name, item] of Object.entries(spot.value)) {
-    const inner = { value: item, path: [...spot.path, name] };
-    if (Object.hasOwn(properties, name)) visit(properties[name], inner, check);
-    else if (schema.additionalProperties !== false) visit(schema.additionalProperties, inner, check);
+  for (const name of Object.keys(value)) {
+    check.path.push(name);
+    if (Object.hasOwn(properties, name)) visit(properties[name], value[name] ?? null, check);
+    else if (schema.additionalProperties !== false) visit(schema.additionalProperties, value[name] ?? null, check);
     else {
       const message = `there is no property ${JSON.stringify(name)}`;
-      add(check, inner, { code: "unknown-property", message, unknown: { name, known: Object.keys(properties) } });
+      add(check, { code: "unknown-property", message, unknown: { name, known: Object.keys(properties) } });
     }
+    check.path.pop();
   }
 }
 

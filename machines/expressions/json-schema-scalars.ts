@@ -13,19 +13,26 @@ export interface ScalarViolation {
 }
 
 export function scalarViolations(schema: JsonSchema, value: Json): readonly ScalarViolation[] {
-  const found = [...listed(schema, value)];
-  if (typeof value === "number") found.push(...numberLimits(schema, value));
-  else if (typeof value === "string") found.push(...textLimits(schema, value));
-  else if (Array.isArray(value)) found.push(...listLimits(schema, value));
-  else if (isJsonObject(value)) found.push(...sizeLimits(Object.keys(value).length, schema, SIZES.object));
-  return found;
+  const unlisted = listed(schema, value);
+  const outside = limits(schema, value);
+  if (unlisted.length === 0) return outside;
+  return outside.length === 0 ? unlisted : [...unlisted, ...outside];
 }
+
+function limits(schema: JsonSchema, value: Json): readonly ScalarViolation[] {
+  if (typeof value === "number") return numberLimits(schema, value);
+  if (typeof value === "string") return textLimits(schema, value);
+  if (Array.isArray(value)) return listLimits(schema, value);
+  return isJsonObject(value) ? sizeLimits(Object.keys(value).length, schema, SIZES.object) : NONE;
+}
+
+const NONE: readonly ScalarViolation[] = [];
 
 const MAX_LISTED = 8;
 
 function listed(schema: JsonSchema, value: Json): readonly ScalarViolation[] {
   const allowed: unknown = "const" in schema ? [schema.const] : schema.enum;
-  if (!Array.isArray(allowed)) return [];
+  if (!Array.isArray(allowed) || allowed.includes(value)) return NONE;
   const text = canonicalJson(value);
   const texts = allowed.filter(isJson).map(canonicalJson);
   if (texts.includes(text)) return [];
@@ -70,14 +77,15 @@ function sizeLimits(
   if (typeof minimum === "number" && size < minimum) {
     return [{ code: "out-of-range", message: `at least ${minimum} ${unit} are wanted` }];
   }
-  if (typeof maximum !== "number" || size <= maximum) return [];
+  if (typeof maximum !== "number" || size <= maximum) return NONE;
   return [{ code: "out-of-range", message: `at most ${maximum} ${unit} are possible` }];
 }
 
 function textLimits(schema: JsonSchema, value: string): readonly ScalarViolation[] {
-  const limits = sizeLimits(charactersIn(value), schema, SIZES.string);
-  const { pattern } = schema;
-  if (typeof pattern !== "string" || limits.length > 0 || matches(pattern, value)) return limits;
+  const { pattern, minLength, maxLength } = schema;
+  const isMeasured = minLength !== undefined || maxLength !== undefined;
+  const wrong = isMeasured ? sizeLimits(charactersIn(value), schema, SIZES.string) : NONE;
+  if (typeof pattern !== "string" || wrong.length > 0 || matches(pattern, value)) return wrong;
   return [{ code: "wrong-value", message: `a text of the pattern ${pattern} is wanted` }];
 }
 
@@ -124,7 +132,7 @@ function matches(pattern: string, value: string): boolean {
 }
 
 function listLimits(schema: JsonSchema, value: readonly Json[]): readonly ScalarViolation[] {
-  const limits = sizeLimits(value.length, schema, SIZES.array);
-  if (schema.uniqueItems !== true || new Set(value.map(canonicalJson)).size === value.length) return limits;
-  return [...limits, { code: "wrong-value", message: "each item may be there once" }];
+  const wrong = sizeLimits(value.length, schema, SIZES.array);
+  if (schema.uniqueItems !== true || new Set(value.map(canonicalJson)).size === value.length) return wrong;
+  return [...wrong, { code: "wrong-value", message: "each item may be there once" }];
 }

@@ -16,10 +16,17 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const MAX_INLINE_DEPTH = 64;
 
-/** Costs what the outermost level has; the parts are read when they are asked for. */
+/** Costs what the outermost level has; the parts are read when they are asked for, and once: a schema is data that nobody changes. */
 export function typeOfSchema(schema: JsonSchema): ExpressionType {
-  return new SchemaReader(schema).read(schema, 0);
+  const known = TYPES.get(schema);
+  if (known !== undefined) return known;
+  const type = new SchemaReader(schema).read(schema, 0);
+  TYPES.set(schema, type);
+  return type;
 }
+
+/** Many steps have the same tool, and each is checked several times. */
+const TYPES = new WeakMap<JsonSchema, ExpressionType>();
 
 class SchemaReader {
   readonly #root: JsonSchema;

@@ -8,8 +8,15 @@ const MAX_SCHEMAS = 500;
 const MAX_DEPTH = 12;
 
 export function schemaOfType(type: ExpressionType): JsonSchema {
-  return write(type, { schemasLeft: MAX_SCHEMAS }, 0);
+  const known = SCHEMAS.get(type);
+  if (known !== undefined) return known;
+  const schema = write(type, { schemasLeft: MAX_SCHEMAS }, 0);
+  SCHEMAS.set(type, schema);
+  return schema;
 }
+
+/** The same type has the same schema, the very same: what is read of it again is read once. */
+const SCHEMAS = new WeakMap<ExpressionType, JsonSchema>();
 
 interface Budget {
   schemasLeft: number;

@@ -110,5 +110,13 @@ export class StringCompiler {
 }
 
 export function fixedPart(value: Json): TemplatePart {
-  return { isFixed: true, value, type: typeOfValue(value), produce: () => value };
+  // Of most nobody asks the type: the value itself says more.
+  return {
+    isFixed: true,
+    value,
+    get type() {
+      return typeOfValue(value);
+    },
+    produce: () => value,
+  };
 }

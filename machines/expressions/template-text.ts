@@ -1,4 +1,5 @@
 import { MAX_EXPRESSION_CHARS, MAX_EXPRESSIONS_PER_STRING, MAX_STRING_CHARS } from "#machines/expressions/limits.ts";
+import { isJsonList, type Json } from "#events/json.ts";
 import type { Remark } from "#machines/expressions/finding.ts";
 
 // Where the expressions are in a string: `${ … }` with the closing brace found by the expression's own lexical rules
@@ -48,6 +49,15 @@ export function splitTemplate(source: string): Parts {
   text += source.slice(at);
   if (text !== "") parts.push({ kind: "text", text });
   return { ok: true, parts };
+}
+
+/** No string in it has an expression or an escape; false where it is nested deeper than so many levels, or a string is too long. */
+export function isPlain(source: Json, levels: number): boolean {
+  if (typeof source === "string") return source.length <= MAX_STRING_CHARS && !source.includes("$");
+  if (source === null || typeof source !== "object") return true;
+  if (levels <= 0) return false;
+  const parts: readonly Json[] = isJsonList(source) ? source : Object.values(source);
+  return parts.every((part) => isPlain(part, levels - 1));
 }
 
 /** The index of the brace that closes the expression at `start`; undefined where there is none within the limit. */

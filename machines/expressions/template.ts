@@ -11,6 +11,7 @@ import { evaluateSafely } from "#machines/expressions/template-evaluation.ts";
 import type { Evaluated } from "#machines/expressions/template-evaluation.ts";
 import { fixedPart, StringCompiler } from "#machines/expressions/template-string.ts";
 import type { TemplatePart } from "#machines/expressions/template-string.ts";
+import { isPlain } from "#machines/expressions/template-text.ts";
 import type { TypeScope } from "#machines/expressions/type-scope.ts";
 
 // The border between a plan's text and values: strings with `${ … }` anywhere inside a JSON value.
@@ -39,20 +40,26 @@ export interface TemplateOptions {
 }
 
 export function compileTemplate(source: Json, options: TemplateOptions = {}): TemplateResult {
+  // Most of what a large plan says has no expression in it: that is found out without a copy of it.
+  if (isPlain(source, MAX_TEMPLATE_DEPTH)) return { ok: true, template: templateOf(fixedPart(source), NOTHING_READ) };
   const strings = new StringCompiler(options.scope);
-  const { produce, type } = compilePart(source, [], strings);
+  const part = compilePart(source, [], strings);
   const { findings, references } = strings;
-  if (findings.length > 0) return { ok: false, findings };
-  const template: Template = {
+  return findings.length > 0 ? { ok: false, findings } : { ok: true, template: templateOf(part, references) };
+}
+
+function templateOf(part: TemplatePart, references: References): Template {
+  return {
     references,
     get type() {
-      return schemaOfType(type);
+      return schemaOfType(part.type);
     },
     isConstant: references.inputs.length + references.steps.length + references.variables.length === 0,
-    evaluate: (values) => evaluateSafely(values, produce),
+    evaluate: (values) => evaluateSafely(values, part.produce),
   };
-  return { ok: true, template };
 }
+
+const NOTHING_READ: References = { inputs: [], steps: [], measured: [], variables: [] };
 
 function compilePart(source: Json, path: Path, strings: StringCompiler): TemplatePart {
   if (typeof source === "string") return strings.compile(source, path);

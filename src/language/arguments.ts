@@ -101,6 +101,7 @@ function checkRefinements(
 function partOf(schema: JsonSchema, property: unknown): JsonSchema {
   if (!isJsonObject(property)) return {};
   const { $defs, definitions } = schema;
+  if ($defs === undefined && definitions === undefined) return property;
   return {
     ...property,
     ...($defs === undefined ? {} : { $defs }),

@@ -23,9 +23,20 @@ export function checkUndo(
     const message = "a step that is irreversible has no undo: one of the two is wrong";
     context.report.error([...path, "irreversible"], { code: "irreversible-with-undo", message }, { key: true });
   }
-  const scope = withVariables(context.scope, { output: { anyOf: [output, NOTHING] } });
+  const scope = withVariables(context.scope, { output: orNothing(output) });
   checkCall({ ...undo, path: [...path, "undo"] }, { ...context, scope });
 }
+
+/** One for each schema: what is read of a schema is kept with it, and many steps have the same tool. */
+function orNothing(schema: JsonSchema): JsonSchema {
+  const known = WITH_NOTHING.get(schema);
+  if (known !== undefined) return known;
+  const made = { anyOf: [schema, NOTHING] };
+  WITH_NOTHING.set(schema, made);
+  return made;
+}
+
+const WITH_NOTHING = new WeakMap<JsonSchema, JsonSchema>();
 
 /** A tool that looks gives `output`; what it finds must be what the step would have given. */
 export function checkUnknown(

@@ -1,6 +1,6 @@
 import { isDeeperThan, type JsonObject } from "#events/json.ts";
 import type { Finding } from "./finding.ts";
-import { readJson } from "./read-json.ts";
+import { hasUnsafeKey, readJson, readWrittenJson } from "./read-json.ts";
 import { readYaml } from "./read-yaml.ts";
 import { Report } from "./report.ts";
 import { MAX_PLAN_DEPTH } from "./source-node.ts";
@@ -31,13 +31,22 @@ export interface ParseOptions {
 }
 
 /** A text, or the value that such a text stands for. Codes: bad-yaml, bad-json, bad-indent, tab, duplicate-key, unquoted-expression, alias-bomb, too-large, too-deep, … */
-export function parsePlan(written: string | JsonObject, { file, format }: ParseOptions): Parsed {
-  if (typeof written !== "string") {
-    // What writes JSON recurses.
-    if (isDeeperThan(written, MAX_PLAN_DEPTH + 1)) return { ok: false, findings: tooDeep(file) };
-    return parsePlan(JSON.stringify(written, null, 2), { file, format: "json" });
-  }
-  const text = written;
+export function parsePlan(written: string | JsonObject, options: ParseOptions): Parsed {
+  return typeof written === "string" ? parseText(written, options) : parseValue(written, options.file);
+}
+
+/** Its text is there for the findings. */
+function parseValue(written: JsonObject, file: string): Parsed {
+  // What writes JSON recurses.
+  const isDeep = isDeeperThan(written, MAX_PLAN_DEPTH);
+  if (isDeep && isDeeperThan(written, MAX_PLAN_DEPTH + 1)) return { ok: false, findings: tooDeep(file) };
+  const text = JSON.stringify(written, null, 2);
+  const isDoubtful = isDeep || Buffer.byteLength(text) > MAX_PLAN_BYTES || hasUnsafeKey(text);
+  if (isDoubtful) return parseText(text, { file, format: "json" });
+  return { ok: true, source: { file, text, root: readWrittenJson(text) } };
+}
+
+function parseText(text: string, { file, format }: ParseOptions): Parsed {
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_PLAN_BYTES) return { ok: false, findings: tooLarge(file, bytes) };
   const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;

@@ -1,3 +1,4 @@
+import { json, type Json } from "#events/json.ts";
 import { isUnsafeKey, listNode, mapNode, MAX_PLAN_DEPTH, scalarNode } from "./source-node.ts";
 import type { SourceMember, SourceNode, SyntaxProblem } from "./source-node.ts";
 import type { Range } from "./source-text.ts";
@@ -14,6 +15,55 @@ export function readJson(text: string, problems: SyntaxProblem[]): SourceNode | 
     problems.push(error.problem);
     return undefined;
   }
+}
+
+/**
+ * Reads what `JSON.stringify` has written. Such a text has no flaw, and of most plans nobody asks for a place: places are read when the
+ * first one is asked for. It is that of an object; keys that are refused, and too many levels, are to be looked for before.
+ */
+export function readWrittenJson(text: string): SourceNode {
+  return new WrittenNode(text);
+}
+
+class WrittenNode implements SourceNode {
+  readonly value: Json;
+  readonly #text: string;
+  #placed: SourceNode | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.value = json.parse(JSON.parse(text));
+  }
+
+  get start() {
+    return this.#root.start;
+  }
+  get end() {
+    return this.#root.end;
+  }
+  get quoting() {
+    return this.#root.quoting;
+  }
+  get members() {
+    return this.#root.members ?? NO_MEMBERS;
+  }
+  get weight() {
+    return this.#root.weight;
+  }
+  get height() {
+    return this.#root.height;
+  }
+
+  get #root(): SourceNode {
+    return (this.#placed ??= new JsonReader(this.#text, []).read());
+  }
+}
+
+const NO_MEMBERS: ReadonlyMap<string, SourceMember> = new Map();
+
+/** Such a key may be in it: a text with it in a value counts as well. */
+export function hasUnsafeKey(text: string): boolean {
+  return text.includes('"__proto__"');
 }
 
 class JsonFlaw extends Error {

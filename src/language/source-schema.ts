@@ -28,8 +28,14 @@ function custom<T>(read: (value: unknown) => { value: T } | Remark, shape: JsonO
   const schema = z.unknown().transform((value, context): T => {
     const result = read(value);
     if ("value" in result) return result.value;
-    const { code, message, suggestion } = result;
-    context.issues.push({ code: "custom", input: value, message, params: { code, suggestion } });
+    // Where a value may have one of several forms most refusals are of forms that are not meant, and nobody reads them.
+    const params = {
+      code: result.code,
+      get suggestion() {
+        return result.suggestion;
+      },
+    };
+    context.issues.push({ code: "custom", input: value, message: result.message, params });
     return z.NEVER;
   });
   return schema.meta({ ...shape });
@@ -67,7 +73,9 @@ export function choice<const Words extends readonly string[]>(words: Words) {
       return {
         code: "bad-word",
         message: `${words.join(" or ")} is wanted here`,
-        suggestion: nearestName(named, words),
+        get suggestion() {
+          return nearestName(named, words);
+        },
       };
     },
     { enum: words },

@@ -48,25 +48,32 @@ function findFlaw(root: unknown): string | undefined {
     const flaw = containerFlaw(value, path, ancestors);
     if (flaw !== undefined) return flaw;
     ancestors.add(value);
-    for (const [key, child] of entriesOf(value)) {
-      path.push(key);
-      const inner = visit(child);
-      if (inner !== undefined) return inner;
-      path.pop();
-    }
+    const inner = Array.isArray(value) ? insideList(value) : insideObject(Object.entries(value));
     ancestors.delete(value);
+    return inner;
+  };
+  const visitPart = (step: string | number, part: unknown): string | undefined => {
+    path.push(step);
+    const flaw = visit(part);
+    path.pop();
+    return flaw;
+  };
+  // By index, so that a hole shows as undefined.
+  const insideList = (list: readonly unknown[]): string | undefined => {
+    for (let index = 0; index < list.length; index++) {
+      const flaw = visitPart(index, list[index]);
+      if (flaw !== undefined) return flaw;
+    }
+    return undefined;
+  };
+  const insideObject = (entries: readonly (readonly [string, unknown])[]): string | undefined => {
+    for (const [name, part] of entries) {
+      const flaw = visitPart(name, part);
+      if (flaw !== undefined) return flaw;
+    }
     return undefined;
   };
   return visit(root);
-}
-
-function* entriesOf(value: object): Generator<[string | number, unknown]> {
-  if (Array.isArray(value)) {
-    // By index, so that a hole shows as undefined.
-    for (let index = 0; index < value.length; index++) yield [index, value[index]];
-  } else {
-    yield* Object.entries(value);
-  }
 }
 
 function scalarFlaw(value: unknown, path: readonly PropertyKey[]): string | undefined {

@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Json } from "#events/json.ts";
-import { MAX_PLAN_BYTES, parsePlan } from "#src/language/parse.ts";
+import { jsonObject, type Json, type JsonObject } from "#events/json.ts";
+import { MAX_PLAN_BYTES, parsePlan, type Parsed } from "#src/language/parse.ts";
 import { MAX_ALIASES } from "#src/language/read-yaml.ts";
 import { MAX_PLAN_DEPTH } from "#src/language/source-node.ts";
 import { MAX_YAML_TOKENS } from "#src/language/yaml-document.ts";
@@ -111,6 +112,34 @@ describe("a JSON source", () => {
     expect(parsePlan("a: 1", { file: "x.json", format: "yaml" }).ok).toBe(true);
   });
 });
+
+describe("a value as a source", () => {
+  it("is read as the text that it is written as, places included", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })), (written) => {
+        const value = jsonObject.parse(JSON.parse(JSON.stringify(written)));
+        const text = JSON.stringify(value, null, 2);
+        expect(rootOf(parsePlan(value, { file: "-" }))).toEqual(rootOf(parsePlan(text, { file: "-", format: "json" })));
+      }),
+    );
+  });
+
+  it("is refused where its text is", () => {
+    const unsafe = jsonObject.parse(JSON.parse('{ "a": { "__proto__": 1 } }'));
+    expect(parsePlan(unsafe, { file: "-" })).toMatchObject({ ok: false, findings: [{ code: "unsafe-key", line: 3 }] });
+    const nested = Array.from({ length: MAX_PLAN_DEPTH + 1 }).reduce<JsonObject>((inner) => ({ a: inner }), {});
+    expect(parsePlan({ a: nested }, { file: "-" })).toMatchObject({ ok: false, findings: [{ code: "too-deep" }] });
+    const long = { a: "x".repeat(MAX_PLAN_BYTES) };
+    expect(parsePlan(long, { file: "-" })).toMatchObject({ ok: false, findings: [{ code: "too-large" }] });
+  });
+});
+
+/** What a source says of its value and of where each part stands; what is wrong in it otherwise. */
+function rootOf(parsed: Parsed): unknown {
+  if (!parsed.ok) return parsed.findings.map(({ code, line, column }) => ({ code, line, column }));
+  const { value, start, end, members, weight, height } = parsed.source.root;
+  return { value, start, end, members, weight, height, text: parsed.source.text };
+}
 
 describe("the limits of a source", () => {
   const bomb = ["k0: &k0 [x, x, x, x, x, x, x, x, x, x]"];

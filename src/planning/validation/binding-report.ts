@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from "#events/json.ts";
 import type { ExpressionType } from "#machines/expressions/expression-type.ts";
 import * as types from "#machines/expressions/expression-type.ts";
+import { MAX_TEMPLATE_DEPTH } from "#machines/expressions/limits.ts";
+import { isPlain } from "#machines/expressions/template-text.ts";
 import { pathText, type Path } from "#src/language/finding.ts";
 import type { ValidationFinding } from "#src/planning/validation/grounds.ts";
 import { looseEnds, type LooseEnd } from "#src/planning/validation/loose-ends.ts";
@@ -47,16 +49,21 @@ export class BindingReport {
     return gaps.some(({ kind }) => kind === "unbound") ? orPlanNull(type) : type;
   }
 
-  /** `path` is that of the mapping that has `with`. */
-  arguments(given: JsonObject | undefined, { wanted, path }: Wanted, reading: Reading): void {
-    if (given === undefined) return;
-    const type = this.template(given, [...path, "with"], reading);
+  /**
+   * `path` is that of the mapping that has `with`. An argument without an expression is the same on every branch, and the language's check
+   * has held the value itself against the schema.
+   */
+  arguments(given: JsonObject = {}, { wanted, path }: Wanted, reading: Reading): void {
+    const moving = Object.entries(given).filter(([, value]) => !isPlain(value, MAX_TEMPLATE_DEPTH));
+    const typed = moving.map(([name, value]) => {
+      const place = [...path, "with", name];
+      return { name, place, type: this.template(value, place, reading) };
+    });
     const [expected] = types.members(wanted).filter((member) => member.kind === "map");
-    if (type.kind !== "map" || expected === undefined) return;
-    for (const [name, field] of type.fields) {
-      const argument = expected.fields.get(name);
+    for (const { name, place, type } of typed) {
+      const argument = expected?.fields.get(name);
       if (argument === undefined) continue;
-      for (const end of looseEnds(field.type(), argument.type())) this.#looseEnd(end, [...path, "with", name]);
+      for (const end of looseEnds(type, argument.type())) this.#looseEnd(end, place);
     }
   }
 

@@ -19,26 +19,38 @@ export interface LooseEnd {
 /** How deep inside of a value it is looked: a schema may be recursive. */
 const MAX_DEPTH = 8;
 
-export function looseEnds(from: ExpressionType, to: ExpressionType, path: Path = []): readonly LooseEnd[] {
-  if (path.length >= MAX_DEPTH || members(to).some(({ kind }) => kind === "dyn")) return [];
-  const own: LooseEnd[] =
-    mayBeNull(from) && !mayBeNull(to) ? [{ kind: "null", isCertain: isPlanNull(from), path }] : [];
-  return [...own, ...insideObjects(from, to, path), ...insideLists(from, to, path)];
+export function looseEnds(from: ExpressionType, to: ExpressionType): readonly LooseEnd[] {
+  const found: LooseEnd[] = [];
+  look(from, to, { path: [], found });
+  return found;
 }
 
-function insideObjects(from: ExpressionType, to: ExpressionType, path: Path): readonly LooseEnd[] {
-  const [wanted, ...others] = members(to).filter((member) => member.kind === "map");
-  // Of several forms another one may be meant.
-  if (wanted === undefined || others.length > 0) return [];
-  const given = members(from).filter((member) => member.kind === "map");
-  return [...wanted.fields].flatMap(([name, { type, required }]) =>
-    given.flatMap((map) => {
-      const field = map.fields.get(name);
-      const lacks: LooseEnd[] =
-        required && mayLack(map, name) ? [{ kind: "missing", isCertain: false, path, name }] : [];
-      return field === undefined ? lacks : [...lacks, ...looseEnds(field.type(), type(), [...path, name])];
-    }),
-  );
+interface Looking {
+  /** Where in the value it is right now. */
+  readonly path: (string | number)[];
+  readonly found: LooseEnd[];
+}
+
+function look(from: ExpressionType, to: ExpressionType, looking: Looking): void {
+  const { path, found } = looking;
+  if (path.length >= MAX_DEPTH || members(to).some(({ kind }) => kind === "dyn")) return;
+  if (mayBeNull(from) && !mayBeNull(to)) found.push({ kind: "null", isCertain: isPlanNull(from), path: [...path] });
+  insideObjects(from, to, looking);
+  insideLists(from, to, looking);
+}
+
+function insideObjects(from: ExpressionType, to: ExpressionType, looking: Looking): void {
+  const { path, found } = looking;
+  const wanted = onlyOf("map", to);
+  if (wanted === undefined) return;
+  for (const [name, { type, required }] of wanted.fields) {
+    for (const given of members(from)) {
+      if (given.kind !== "map") continue;
+      if (required && mayLack(given, name)) found.push({ kind: "missing", isCertain: false, path: [...path], name });
+      const field = given.fields.get(name);
+      if (field !== undefined) lookAt(name, [field.type(), type()], looking);
+    }
+  }
 }
 
 function mayLack(map: MapType, name: string): boolean {
@@ -46,9 +58,24 @@ function mayLack(map: MapType, name: string): boolean {
   return field === undefined ? map.closed : !field.required;
 }
 
-function insideLists(from: ExpressionType, to: ExpressionType, path: Path): readonly LooseEnd[] {
-  const [wanted, ...others] = members(to).filter((member) => member.kind === "list");
-  if (wanted === undefined || others.length > 0) return [];
-  const given = members(from).filter((member) => member.kind === "list");
-  return given.flatMap((list) => looseEnds(list.element(), wanted.element(), [...path, 0]));
+function insideLists(from: ExpressionType, to: ExpressionType, looking: Looking): void {
+  const wanted = onlyOf("list", to);
+  if (wanted === undefined) return;
+  for (const given of members(from)) {
+    if (given.kind === "list") lookAt(0, [given.element(), wanted.element()], looking);
+  }
 }
+
+function lookAt(step: string | number, [from, to]: readonly [ExpressionType, ExpressionType], looking: Looking): void {
+  looking.path.push(step);
+  look(from, to, looking);
+  looking.path.pop();
+}
+
+/** The one form of this kind: of several another one may be meant. */
+function onlyOf<K extends "map" | "list">(kind: K, type: ExpressionType): FormOf<K> | undefined {
+  const [form, ...others] = members(type).filter((member): member is FormOf<K> => member.kind === kind);
+  return others.length > 0 ? undefined : form;
+}
+
+type FormOf<K> = Extract<ExpressionType, { kind: K }>;

@@ -4,7 +4,7 @@ import * as types from "#machines/expressions/expression-type.ts";
 import type { ExpressionType } from "#machines/expressions/expression-type.ts";
 import { typeOfValue } from "#machines/expressions/json-schema.ts";
 import { MAX_TEMPLATE_DEPTH } from "#machines/expressions/limits.ts";
-import { splitTemplate } from "#machines/expressions/template-text.ts";
+import { isPlain, splitTemplate } from "#machines/expressions/template-text.ts";
 import type { Path } from "#src/language/finding.ts";
 import { gapsIn, type Gap } from "#src/planning/validation/gaps.ts";
 import { knowing, type Known } from "#src/planning/validation/known.ts";
@@ -26,6 +26,7 @@ export interface PlacedGap extends Gap {
 }
 
 export function readTemplate(source: Json, reading: Reading): ReadTemplate {
+  if (isPlain(source, MAX_TEMPLATE_DEPTH)) return { type: typeOfValue(source), gaps: [] };
   const gaps: PlacedGap[] = [];
   return { type: readPart(source, [], { reading, gaps }), gaps };
 }
