@@ -31,7 +31,7 @@ export interface Load {
   readonly stepsPerS: number;
   /** How much of the window each coordinator worked, the least first. */
   readonly busy: readonly number[];
-  /** Events that each coordinator read for its views, per second: it reads those of all, in pieces. */
+  /** Events that each coordinator read for its views, per second: it reads those of all, in pieces, once for all views. */
   readonly readPerS: number;
   /** Partitions of each coordinator at the end, the least first. */
   readonly partitions: readonly number[];

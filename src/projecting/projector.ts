@@ -5,6 +5,7 @@ import type { Log } from "#src/ports/log.ts";
 import type { ViewStore } from "#src/ports/view-store.ts";
 import type { CurrentViews, ViewFamily } from "#src/projecting/current-views.ts";
 import { RecentEvents } from "#src/projecting/recent-events.ts";
+import { LogLooks } from "#src/projecting/log-looks.ts";
 import { ViewedLog } from "#src/projecting/viewed-log.ts";
 import type { ViewOverlay } from "#src/projecting/view-overlay.ts";
 import { ViewProjection, type ViewProgress } from "#src/projecting/view-projection.ts";
@@ -12,7 +13,7 @@ import { ViewProjection, type ViewProgress } from "#src/projecting/view-projecti
 // Keeps any number of views up to date, in the one process that may write them.
 //
 // J1. Views are kept from what this process appends, a few hundred events at a time; the log is read only for the rest. Where others
-//     append as well, all of it is read: a piece now and then, and the rest when somebody asks.
+//     append as well, all of it is read: a piece now and then, once for all views (`LogLooks`), and the rest when somebody asks.
 // J2. A view that is far behind (a new one, another version, one that was damaged) is built in small pieces with pauses,
 //     so that plans go on meanwhile. Whoever asks for a view before it is there waits until it is.
 // J3. Views are separate: one that is slow, damaged or being built holds up no other.
@@ -31,7 +32,6 @@ export interface ProjectorOptions {
 const FOLLOW_EVERY_EVENTS = 512;
 /** A view that is behind by more is built in pieces. */
 const MAX_LAG_EVENTS = 4_096;
-const PIECE_EVENTS = 1_000;
 const PIECE_EVERY_MS = 100;
 /** How often it is looked for what others have appended. */
 const LOOK_EVERY_MS = 1_000;
@@ -41,6 +41,7 @@ export class Projector implements CurrentViews, AsyncDisposable {
   readonly events: EventStore;
   private readonly options: ProjectorOptions;
   private readonly projections: readonly ViewProjection[];
+  private readonly looks: LogLooks;
   /** Undefined for a log to which others append as well. */
   private readonly recent: RecentEvents | undefined;
   private following: Promise<void> | undefined;
@@ -55,6 +56,7 @@ export class Projector implements CurrentViews, AsyncDisposable {
     this.events = this.recent?.watched(events) ?? events;
     const viewed = new ViewedLog(events, this.recent);
     this.projections = families.map((family) => new ViewProjection(family, { events, views, viewed, log }));
+    this.looks = new LogLooks({ events, viewed, log, projections: this.projections });
   }
 
   current(family: ViewFamily): Promise<ViewOverlay> {
@@ -146,7 +148,7 @@ export class Projector implements CurrentViews, AsyncDisposable {
   private async build(): Promise<void> {
     let isBehind = false;
     try {
-      for (const projection of this.projections) if (await projection.build(PIECE_EVENTS)) isBehind = true;
+      isBehind = await this.looks.look();
     } finally {
       this.timer = undefined;
       if (isBehind) this.buildLater(PIECE_EVERY_MS);

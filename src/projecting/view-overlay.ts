@@ -68,9 +68,13 @@ export class ViewOverlay {
     return this.changed.size + this.changedMemory.size;
   }
 
-  /** Takes what is behind its position; after that it includes everything up to the end of the stretch. */
+  /**
+   * Takes what is behind its position, where the stretch does not begin later; after that it includes everything up to the end of
+   * the stretch.
+   */
   async take({ facts, through, events }: LogStretch): Promise<void> {
     for (const { position, viewed } of facts) {
+      if (position <= this.position) continue;
       const waiting = this.takeOne(viewed);
       if (waiting !== undefined) await waiting;
       this.position = position;

@@ -4,7 +4,7 @@ import type { EventStore } from "#src/ports/event-store.ts";
 import type { Log } from "#src/ports/log.ts";
 import type { ViewStore } from "#src/ports/view-store.ts";
 import { servingOf, type ViewFamily } from "#src/projecting/current-views.ts";
-import type { Reach, ViewedLog } from "#src/projecting/viewed-log.ts";
+import type { LogStretch, ViewedLog } from "#src/projecting/viewed-log.ts";
 import { ViewOverlay } from "#src/projecting/view-overlay.ts";
 
 // Keeps one view: the version that serves, and beside it the newest one while that is being built.
@@ -16,7 +16,7 @@ import { ViewOverlay } from "#src/projecting/view-overlay.ts";
 // X4. A view that is damaged is dropped and built again.
 
 export interface ProjectionDeps {
-  readonly events: Pick<EventStore, "head" | "isShared">;
+  readonly events: Pick<EventStore, "head">;
   readonly views: ViewStore;
   readonly viewed: ViewedLog;
   readonly log: Log;
@@ -33,6 +33,12 @@ export interface ViewProgress {
   readonly position: number;
   /** It answers; the other is being built. */
   readonly isServing: boolean;
+}
+
+/** A version of a view, and the position up to which it is here. */
+export interface Standing {
+  readonly view: KeyedView;
+  readonly position: number;
 }
 
 interface Kept {
@@ -55,7 +61,7 @@ export class ViewProjection {
   /** The version that serves, up to the head. */
   current(): Promise<ViewOverlay> {
     return this.exclusively(async ({ serving }) => {
-      await this.advance(serving, { to: await this.deps.events.head() });
+      await this.advance(serving, await this.deps.events.head());
       return serving;
     });
   }
@@ -66,33 +72,39 @@ export class ViewProjection {
    */
   follow(to: number, maxLag: number): Promise<number> {
     return this.exclusively(async ({ serving }) => {
-      if (to - serving.position <= maxLag) await this.advance(serving, { to });
+      if (to - serving.position <= maxLag) await this.advance(serving, to);
       return serving.position;
     });
   }
 
   /** Saves what has changed. */
   saveAll(): Promise<void> {
-    return this.exclusively(async ({ serving, building }) => {
-      await this.save(serving);
-      if (building !== undefined) await this.save(building);
+    return this.exclusively(async (kept) => {
+      for (const overlay of overlaysOf(kept)) await this.save(overlay);
     });
   }
 
-  /** Goes on with what is behind, by at most so many events. Resolves with whether something is still behind. */
-  build(events: number): Promise<boolean> {
-    return this.exclusively(async ({ serving, building }) => {
-      const head = await this.deps.events.head();
-      for (const overlay of building === undefined ? [serving] : [serving, building]) {
-        // Where positions are counted, those of other events count as well: a piece is as much work for any view.
-        const isCounted = this.deps.events.isShared !== true;
-        const to = isCounted ? Math.min(head, overlay.position + events) : head;
-        await this.advance(overlay, { to, atMost: events });
-      }
-      const newest = building ?? serving;
-      if (newest.position < head || serving.position < head) return true;
-      await this.switchTo(newest);
-      return false;
+  /** Where its versions are. */
+  standings(): Promise<readonly Standing[]> {
+    return this.exclusively(async (kept) => overlaysOf(kept).map(({ view, position }) => ({ view, position })));
+  }
+
+  /**
+   * Brings a version to the end of a stretch that has all that it reads, unless it is behind where that begins: it was dropped meanwhile.
+   */
+  take(view: KeyedView, stretch: LogStretch): Promise<void> {
+    return this.exclusively(async (kept) => {
+      const overlay = overlaysOf(kept).find((one) => one.view === view);
+      if (overlay !== undefined && overlay.position >= stretch.after) await this.takeInto(overlay, stretch);
+    });
+  }
+
+  /** Lets the newest version take over if all are at this head. Resolves with whether they are. */
+  settle(head: number): Promise<boolean> {
+    return this.exclusively(async (kept) => {
+      if (overlaysOf(kept).some(({ position }) => position < head)) return false;
+      await this.switchTo(kept.building ?? kept.serving);
+      return true;
     });
   }
 
@@ -103,10 +115,12 @@ export class ViewProjection {
   }
 
   progress(): Promise<readonly ViewProgress[]> {
-    return this.exclusively(async ({ serving, building }) => [
-      { ...nameOf(serving), position: serving.position, isServing: true },
-      ...(building === undefined ? [] : [{ ...nameOf(building), position: building.position, isServing: false }]),
-    ]);
+    return this.exclusively(async (kept) =>
+      overlaysOf(kept).map((overlay) => {
+        const { name, version } = overlay.view;
+        return { name, version, position: overlay.position, isServing: overlay === kept.serving };
+      }),
+    );
   }
 
   private exclusively<Result>(work: (kept: Kept) => Promise<Result>): Promise<Result> {
@@ -146,11 +160,16 @@ export class ViewProjection {
     return { serving, building };
   }
 
-  private async advance(overlay: ViewOverlay, reach: Pick<Reach, "to" | "atMost">): Promise<void> {
-    for await (const stretch of this.deps.viewed.read({ ...reach, after: overlay.position, views: [overlay.view] })) {
-      await overlay.take(stretch);
-      if (overlay.changes >= SAVE_EVERY_CHANGES || overlay.unsaved >= SAVE_EVERY_EVENTS) await this.save(overlay);
+  private async advance(overlay: ViewOverlay, to: number): Promise<void> {
+    const { viewed } = this.deps;
+    for await (const stretch of viewed.read({ after: overlay.position, to, views: [overlay.view] })) {
+      await this.takeInto(overlay, stretch);
     }
+  }
+
+  private async takeInto(overlay: ViewOverlay, stretch: LogStretch): Promise<void> {
+    await overlay.take(stretch);
+    if (overlay.changes >= SAVE_EVERY_CHANGES || overlay.unsaved >= SAVE_EVERY_EVENTS) await this.save(overlay);
   }
 
   private async save(overlay: ViewOverlay): Promise<void> {
@@ -175,8 +194,8 @@ export class ViewProjection {
   }
 }
 
-function nameOf({ view }: ViewOverlay): { readonly name: string; readonly version: number } {
-  return { name: view.name, version: view.version };
+function overlaysOf({ serving, building }: Kept): readonly ViewOverlay[] {
+  return building === undefined ? [serving] : [serving, building];
 }
 
 function isDamageOf(version: number, error: unknown): boolean {

@@ -16,6 +16,8 @@ import type { RecentEvents } from "#src/projecting/recent-events.ts";
 // An event that this release cannot decode is no fact to a view: whoever runs its plan says so, and the plan stays listed.
 
 export interface LogStretch {
+  /** It begins behind this position. */
+  readonly after: number;
   /** Facts that the views may read; positions between them hold nothing for these views. */
   readonly facts: readonly PlacedFact[];
   /** Everything up to this position was looked at. */
@@ -83,7 +85,7 @@ export class ViewedLog {
       const viewed = recent.at(++position);
       if (viewed !== undefined) facts.push({ position, viewed });
     }
-    return { facts, through: position, events: position - after };
+    return { after, facts, through: position, events: position - after };
   }
 
   private async *fromStore({ after, to, atMost, reads }: Wanted): AsyncGenerator<LogStretch> {
@@ -91,18 +93,18 @@ export class ViewedLog {
     let [read, told, last] = [0, 0, after];
     // There are at most as many events as positions.
     const limit = Math.min(to - after, atMost);
-    for await (const event of this.events.readAll({ after, limit, typePrefix: commonPrefix([...reads]) })) {
+    let from = after;
+    for await (const event of this.events.readAll({ after, limit, typePrefix: commonPrefix(reads) })) {
       if (event.position > to) break;
       read++;
       last = event.position;
       const viewed = isFactType(event.type) && reads.has(event.type) ? this.viewed(event) : undefined;
       if (viewed !== undefined) facts.push({ position: last, viewed });
       if (facts.length < STRETCH_FACTS) continue;
-      yield { facts, through: last, events: read - told };
-      told = read;
-      facts = [];
+      yield { after: from, facts, through: last, events: read - told };
+      [from, told, facts] = [last, read, []];
     }
-    yield { facts, through: read < atMost ? to : last, events: read - told };
+    yield { after: from, facts, through: read < atMost ? to : last, events: read - told };
   }
 
   private viewed(event: RecordedEvent): ViewedFact | undefined {
@@ -121,13 +123,10 @@ export class ViewedLog {
 }
 
 /** What a store can select by: `Plan` where all types begin so. */
-function commonPrefix(types: readonly string[]): string {
+function commonPrefix(types: ReadonlySet<string>): string {
   const [first = ""] = types;
-  const length = types.reduce((shared, type) => {
-    let at = 0;
-    while (at < shared && type[at] === first[at]) at++;
-    return at;
-  }, first.length);
+  let length = first.length;
+  for (const type of types) while (!type.startsWith(first.slice(0, length))) length--;
   return first.slice(0, length);
 }
 

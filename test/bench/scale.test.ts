@@ -28,7 +28,7 @@ describe("a simulated cluster", () => {
   });
 
   it("does not where there are so few plans that some coordinators have none", { timeout: 240_000 }, async () => {
-    const few = { ...LOAD, plans: 1 };
+    const few = { ...LOAD, plans: 2 };
     const alone = await loadOf({ ...few, coordinators: 1 });
     const together = await loadOf({ ...few, coordinators: COORDINATORS });
     expect(together.stepsPerS / alone.stepsPerS).toBeLessThan(0.85 * COORDINATORS);

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Fault } from "#events/fault.ts";
-import type { Json } from "#events/json.ts";
 import type { EventStore, ReadAllOptions } from "#src/ports/event-store.ts";
 import { SILENT } from "#src/ports/log.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
@@ -13,6 +12,7 @@ import { reportTools } from "#src/projecting/tool-reports.ts";
 import { openMemory, type MemoryStore } from "#src/store/memory/open.ts";
 import { VirtualClock } from "#src/testing/virtual-clock.ts";
 import { appendPlan, planNumbered, randomLogs, write } from "./logs.ts";
+import { builtAnew, saved } from "./saved.ts";
 
 const FAMILIES = [PLANS, TOOLS];
 const RUNS = { numRuns: 40 };
@@ -20,25 +20,6 @@ const RUNS = { numRuns: 40 };
 function projectorOf(store: MemoryStore, options: Partial<ProjectorOptions> = {}): Projector {
   const { events, views } = store;
   return new Projector({ events, views, clock: systemClock, log: SILENT, families: FAMILIES, ...options });
-}
-
-/** Everything that is saved of views, memory included. */
-function saved({ contents }: MemoryStore): Json {
-  return [...contents.views.values()]
-    .map(({ view, checkpoint, documents }) => ({
-      view: { ...view },
-      checkpoint,
-      documents: [...documents]
-        .map(([key, { tag, rank, document }]) => [key, tag, rank, JSON.parse(document) as Json] as const)
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
-    }))
-    .sort((a, b) => (a.view.name < b.view.name ? -1 : 1));
-}
-
-async function builtAnew(store: MemoryStore): Promise<Json> {
-  store.contents.views.clear();
-  await projectorOf(store).catchUp();
-  return saved(store);
 }
 
 /** The log as it was at some moment. */
@@ -67,7 +48,7 @@ describe("a projector", () => {
     expect(reads).toEqual([]);
     expect(await store.views.checkpoint(PLANS[0])).toBe(150 * 7 - 1);
     const kept = saved(store);
-    expect(kept).toEqual(await builtAnew(store));
+    expect(kept).toEqual(await builtAnew(store, FAMILIES));
     await projector[Symbol.asyncDispose]();
   });
 
@@ -84,7 +65,7 @@ describe("a projector", () => {
     await projector.catchUp();
     expect(reads).toEqual([]);
     const kept = saved(store);
-    expect(kept).toEqual(await builtAnew(store));
+    expect(kept).toEqual(await builtAnew(store, FAMILIES));
   });
 
   it("answers with everything that is durable, saved or not", async () => {
@@ -154,7 +135,7 @@ describe("a projector", () => {
     isFull.now = false;
     const next = projectorOf(store, { views });
     await next.catchUp();
-    expect(saved(store)).toEqual(await builtAnew(store));
+    expect(saved(store)).toEqual(await builtAnew(store, FAMILIES));
   });
 
   it("goes on after a store that refused to save, and loses nothing", async () => {
@@ -166,7 +147,7 @@ describe("a projector", () => {
     await expect(projector.catchUp([PLANS])).rejects.toMatchObject({ code: "process-died" });
     await projector.catchUp();
     const kept = saved(store);
-    expect(kept).toEqual(await builtAnew(store));
+    expect(kept).toEqual(await builtAnew(store, FAMILIES));
   });
 });
 
@@ -190,7 +171,7 @@ describe("a view that is cut off anywhere and taken up again", () => {
         for (const cut of cuts) await projectorOf(store, { events: upTo(store.events, cut) }).catchUp();
         await projectorOf(store).catchUp();
         const cutOff = saved(store);
-        expect(cutOff).toEqual(await builtAnew(store));
+        expect(cutOff).toEqual(await builtAnew(store, FAMILIES));
       }),
       RUNS,
     );
@@ -206,7 +187,7 @@ describe("a view that is cut off anywhere and taken up again", () => {
         });
         await projectors[0]!.catchUp();
         const kept = saved(store);
-        expect(kept).toEqual(await builtAnew(store));
+        expect(kept).toEqual(await builtAnew(store, FAMILIES));
       }),
       RUNS,
     );
@@ -242,7 +223,7 @@ describe("a view that is cut off anywhere and taken up again", () => {
           if (reached >= head) break;
         }
         const survived = saved(store);
-        expect(survived).toEqual(await builtAnew(store));
+        expect(survived).toEqual(await builtAnew(store, FAMILIES));
       }),
       RUNS,
     );

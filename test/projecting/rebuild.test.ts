@@ -76,7 +76,7 @@ describe("a new version of a view", () => {
     const next = projectorOf(store, { clock, families: [BOTH] });
     expect(await clock.answer(sumOf(await clock.answer(next.current(BOTH))))).toBe(MANY_PLANS * 3);
     next.start();
-    await clock.pass(100);
+    await clock.pass(150);
     const [, building] = await clock.answer(next.progress());
     expect(building!.position).toBeGreaterThan(before);
     await clock.pass(60_000);

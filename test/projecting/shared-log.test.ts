@@ -60,7 +60,7 @@ describe("views over a log that others append to", () => {
 
   it("are kept in the background in pieces that are counted in events, until nothing is behind", async () => {
     const { clock, store, events, reads, projector } = opened();
-    const plans = 400;
+    const plans = 600;
     for (let plan = 0; plan < plans; plan++) await clock.answer(appendPlan(events, plan));
     projector.start();
     await clock.pass(150);
