@@ -1,10 +1,9 @@
-import path from "node:path";
 import { assessmentLines } from "#src/cli/assessment-text.ts";
 import type { Ending } from "#src/cli/ending.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { grantsOf } from "#src/cli/grants.ts";
-import { outputsOf, runOwnPlan, tellEnding, type OwnPlanFlags } from "#src/cli/own-plan.ts";
+import { outputsOf, placeIn, runOwnPlan, tellEnding, type OwnPlanFlags } from "#src/cli/own-plan.ts";
 import { requirementsIn } from "#src/cli/requirements-file.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import {
@@ -26,20 +25,21 @@ export interface AssessFlags extends OwnPlanFlags {
 
 const ID_BYTES = 8;
 
-/** Faults: `requirements-unreadable`, `plan-too-large`, `root-unusable`, those of opening a store and of starting a plan. */
+/** Faults: `requirements-unreadable`, `plan-too-large`, `root-unusable`, `outside-root`, those of opening a store and of starting a plan. */
 export async function assess(directory: string, flags: AssessFlags, terminal: Terminal): Promise<ExitCode> {
   const grants = grantsOf({ ...flags, root: flags.root ?? directory });
   const isJson = flags.json === true;
   const read = requirementsIn(flags.requirements);
   if (!read.ok) return refuseFindings(read.findings, terminal, isJson);
   if (!isJson) printWarnings(read.value.warnings, terminal);
-  const inputs = assessmentInputs({
+  const asked = {
     ...{ file: read.value.file, cache: flags.cache },
-    directory: path.relative(grants.root, path.resolve(directory)) || ".",
     assessment: Buffer.from(systemRandom.bytes(ID_BYTES)).toString("hex"),
+  };
+  const ending = await runOwnPlan("assess", { flags, grants, terminal }, (around) => {
+    const inputs = assessmentInputs({ ...asked, directory: placeIn(around, directory) });
+    return { name: ASSESSMENT_PLAN, source: ASSESSMENT_SOURCE, inputs };
   });
-  const plan = { name: ASSESSMENT_PLAN, source: ASSESSMENT_SOURCE, inputs };
-  const ending = await runOwnPlan(plan, { flags, grants, terminal });
   return ending.ok ? told(ending.value, flags, terminal) : refuseFindings(ending.findings, terminal, isJson);
 }
 

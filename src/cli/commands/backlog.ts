@@ -26,7 +26,7 @@ const SOURCE: JsonObject = {
 /** Faults: those of opening a store and of starting a plan. */
 export async function backlog(flags: BacklogFlags, terminal: Terminal): Promise<ExitCode> {
   const plan = { name: BACKLOG_PLAN, source: SOURCE, inputs: { requests: flags.requests } };
-  const ran = await runOwnPlan(plan, { flags, grants: grantsOf(flags), terminal });
+  const ran = await runOwnPlan("backlog", { flags, grants: grantsOf(flags), terminal }, () => plan);
   if (!ran.ok) return refuseFindings(ran.findings, terminal, flags.json === true);
   const found = outputsOf(ran.value)?.["backlog"];
   if (found === undefined) return tellEnding(ran.value, flags, terminal);
