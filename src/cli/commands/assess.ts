@@ -6,13 +6,9 @@ import { grantsOf } from "#src/cli/grants.ts";
 import { outputsOf, placeIn, runOwnPlan, tellEnding, type OwnPlanFlags } from "#src/cli/own-plan.ts";
 import { requirementsIn } from "#src/cli/requirements-file.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import {
-  ASSESSMENT_OUTPUT,
-  ASSESSMENT_PLAN,
-  ASSESSMENT_SOURCE,
-  assessmentInputs,
-} from "#src/implementation/gaps/assessment-plan.ts";
+import { ASSESSMENT_OUTPUT, ASSESSMENT_SOURCE, assessmentInputs } from "#src/implementation/gaps/assessment-plan.ts";
 import { assessment, type Assessment } from "#src/implementation/gaps/gap.ts";
+import { ASSESSMENT_PLAN } from "#src/implementation/plan-names.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 
 // `assess`: runs an assessment as a plan of the store, and tells what it found. It ends with 0 where every requirement is met, and with 1

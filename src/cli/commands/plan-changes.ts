@@ -21,14 +21,10 @@ import type { ReportFlags } from "#src/cli/reporter.ts";
 import { requirementsIn } from "#src/cli/requirements-file.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { DEFAULT_SLOTS } from "#src/compose.ts";
-import {
-  DRAFTING_OUTPUT,
-  DRAFTING_PLAN,
-  draftingPlan,
-  type DraftingAsked,
-} from "#src/implementation/drafting/drafting-plan.ts";
+import { DRAFTING_OUTPUT, draftingPlan, type DraftingAsked } from "#src/implementation/drafting/drafting-plan.ts";
 import { shownDraft, type ShownDraft } from "#src/implementation/drafting/shown-draft.ts";
 import { assessment } from "#src/implementation/gaps/gap.ts";
+import { DRAFTING_PLAN } from "#src/implementation/plan-names.ts";
 import { readSource } from "#src/plan-files/source-file.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 import { yamlText } from "#src/templates/yaml-text.ts";
