@@ -9,7 +9,7 @@ import { BEGIN_STEP, FINDING_PLANS } from "#src/implementation/plan-names.ts";
 //     reason to go on to an older one: what is asked a moment later must not be answered in another plan.
 
 /** Any plan; one that can still be decided about; a plan of changes. */
-export type Meant = "any" | "open" | "changes";
+type Meant = "any" | "open" | "changes";
 
 interface MeantFor {
   readonly of: Meant;
