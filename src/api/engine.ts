@@ -256,6 +256,11 @@ export class Engine implements AsyncDisposable {
     return this.quarantine.release(plan);
   }
 
+  /** Absolute: the directory that tools stay inside which this process runs, where a plan has none of its own. */
+  get root(): string {
+    return this.options.roots.fs;
+  }
+
   /** Plans in memory and the fullest mailbox among them. */
   load(): { readonly livePlans: number; readonly mailboxPeak: number } {
     return { livePlans: this.coordinator.livePlans, mailboxPeak: this.coordinator.mailboxPeak() };

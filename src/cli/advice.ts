@@ -72,6 +72,9 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   "outcome-known": usage("`planwright show PLAN` shows the state of each step"),
   "plan-ended": usage("`planwright show PLAN` shows how it ended"),
   "cyclic-plan": usage("remove one of the needs that are named"),
+  "outside-root": usage(
+    "name a --root that has it, for this command or for the process that serves; or give it a store of its own by --store DIR",
+  ),
   "root-unusable": usage("--root takes a directory that you may read"),
   "plan-ending": usage("try again when that is done; `planwright watch PLAN` shows it"),
   "step-settled": usage("`planwright show PLAN` shows the state of each step"),

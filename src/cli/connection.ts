@@ -91,14 +91,9 @@ function isEnding(error: unknown): boolean {
 /** Why a command that means this process cannot do what another one holds. */
 export async function asStoreLocked(holder: Client): Promise<Fault> {
   const { store, pid, command, since } = await holder.status({});
-  return new Fault(
-    "store-locked",
-    `${store} is held by process ${pid} (${command}); end it, or wait until it is done`,
-    {
-      retryable: true,
-      details: { path: store, pid, command, since },
-    },
-  );
+  const who = `process ${pid} (${command})`;
+  const message = `${store} is held by ${who}, with a root, tools and slots of its own: leave out --root, --tools, --slots and --allow-private-network, or end it`;
+  return new Fault("store-locked", message, { retryable: true, details: { path: store, pid, command, since } });
 }
 
 function isStarting(error: unknown): boolean {

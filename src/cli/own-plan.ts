@@ -1,29 +1,31 @@
-import type { PlanDefinition } from "#events/definition.ts";
+import path from "node:path";
+import { Fault } from "#events/fault.ts";
 import { isJsonObject, type JsonObject } from "#events/json.ts";
-import type { PlanId } from "#events/ids.ts";
-import type { Start } from "#src/api/application.ts";
-import { checkSubmission } from "#src/api/submission.ts";
+import { clientOf, type Client } from "#src/api/client.ts";
+import type { Engine } from "#src/api/engine.ts";
 import { actorOf } from "#src/compose.ts";
+import { asStoreLocked, withHolder } from "#src/cli/connection.ts";
 import { exitCodeOf, type Ending } from "#src/cli/ending.ts";
 import type { ExitCode } from "#src/cli/exit-code.ts";
-import { follow } from "#src/cli/follow.ts";
-import type { Grants } from "#src/cli/grants.ts";
-import { openHolder, type Holder, type HolderFlags } from "#src/cli/holder.ts";
+import { hasGrants, type Grants } from "#src/cli/grants.ts";
+import { openHolder, type HolderFlags } from "#src/cli/holder.ts";
 import { watchInterruption } from "#src/cli/interrupt.ts";
 import { linger } from "#src/cli/linger.ts";
-import { openTools } from "#src/cli/open-tools.ts";
 import type { Read } from "#src/cli/plan-file.ts";
 import { quietReporter } from "#src/cli/quiet-reporter.ts";
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { Reporter, ReportFlags } from "#src/cli/reporter.ts";
 import { printEnding } from "#src/cli/result-text.ts";
+import { submitted, type Submission } from "#src/cli/submitted.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import { planLibrary } from "#src/language/called-plans.ts";
+import { watchPlans } from "#src/cli/watching.ts";
 import { systemClock } from "#src/ports/system/clock.ts";
-import type { ToolRegistry } from "#src/tools/registry.ts";
 
 // Plans that a command writes itself: one that it runs to its end for what that gives, and tells what came out in its own words; and one
 // that it starts and leaves.
+//
+// O1. They run in the process that holds the store of this machine where there is one, with its root, tools and configuration; else in
+//     this one. Coordinators of other machines are not asked: what a directory is, is for this machine to say.
 
 export interface OwnPlan {
   readonly name: string;
@@ -42,66 +44,91 @@ interface Opening {
 
 /** Where a command runs plans of its own. */
 export interface OwnAround {
-  readonly holder: Holder;
-  readonly tools: ToolRegistry;
+  readonly client: Client;
+  /** Absolute: the directory that their tools stay inside. */
+  readonly root: string;
   readonly flags: ReportFlags;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+  /** Where they run in this process. */
+  readonly engine?: Engine;
 }
 
-/** The store is let go when this resolves. Faults: those of opening a store, and of what is done with it. */
-export async function withOwnHolder<T>(
+/** A store that was opened here is let go when this resolves. Faults: `store-locked`, those of opening a store, and of what is done with it. */
+export async function withOwnPlans<T>(
   command: string,
-  { flags, grants, terminal }: Opening,
+  opening: Opening,
   use: (around: OwnAround) => Promise<T>,
 ): Promise<T> {
+  const { flags, terminal } = opening;
   using interruption = watchInterruption();
-  const { signal } = interruption;
-  const { configuration } = flags;
-  const tell = (line: string): void => terminal.err(line);
-  await using opened = await openTools(grants.tools, { configuration, tell, signal, store: flags });
-  const { tools, sources, recorder } = opened;
-  await using holder = await openHolder(flags, command, { grants, tools, sources, recorder, signal, tell });
-  return await use({ holder, tools, flags, terminal, signal });
+  const around = { flags, terminal, signal: interruption.signal };
+  const { nats: _, ...ofThisMachine } = flags;
+  return await withHolder(
+    ofThisMachine,
+    async (client) => {
+      if (hasGrants(flags)) throw await asStoreLocked(client);
+      const { root } = await client.status({});
+      return use({ ...around, client, root });
+    },
+    () => usedHere(command, { ...opening, ...around }, use),
+  );
 }
 
-/** One plan, and nothing else. Faults: those of opening a store and of starting a plan. */
-export async function runOwnPlan(own: OwnPlan, opening: Opening): Promise<Read<Ending>> {
-  return withOwnHolder(own.name, opening, async (around) => {
-    const ending = await followOwnPlan(own, around);
-    const { holder, terminal, signal } = around;
-    await linger(holder.engine, () => undefined, { terminal, signal });
+async function usedHere<T>(
+  command: string,
+  { flags, grants, terminal, signal }: Opening & Pick<OwnAround, "signal">,
+  use: (around: OwnAround) => Promise<T>,
+): Promise<T> {
+  const tell = (line: string): void => terminal.err(line);
+  await using holder = await openHolder(flags, command, { grants, signal, tell });
+  const { engine, app } = holder;
+  const client = clientOf(app, actorOf());
+  return await use({ client, root: grants.root, flags, terminal, signal, engine });
+}
+
+/** A directory as plans name it. Fault: `outside-root`. */
+export function placeIn({ root }: Pick<OwnAround, "root">, directory: string): string {
+  const name = path.relative(root, path.resolve(directory));
+  if (name !== ".." && !name.startsWith(`..${path.sep}`) && !path.isAbsolute(name)) return name || ".";
+  throw new Fault("outside-root", `${path.resolve(directory)} is not inside ${root}, where the tools have to stay`);
+}
+
+/** One plan, and nothing else. Faults: those of `withOwnPlans`, of `make`, and of starting a plan. */
+export async function runOwnPlan(
+  command: string,
+  opening: Opening,
+  make: (around: OwnAround) => OwnPlan,
+): Promise<Read<Ending>> {
+  return withOwnPlans(command, opening, async (around) => {
+    const ending = await followOwnPlan(make(around), around);
+    const { engine, terminal, signal } = around;
+    if (engine !== undefined) await linger(engine, () => undefined, { terminal, signal });
     return ending;
   });
 }
 
 /** Followed to its end. Faults: those of starting a plan. */
 export async function followOwnPlan(own: OwnPlan, around: OwnAround): Promise<Read<Ending>> {
-  const { holder, flags, terminal, signal } = around;
-  const asked = startOf(own, around);
-  if (!asked.ok) return asked;
-  const { plan, start } = asked.value;
-  const begin = async () => {
-    await holder.app.start(plan, start, { actor: actorOf(), signal });
-    return {};
-  };
+  const { client, flags, terminal, signal, engine } = around;
+  const begun = await submitted(client, submissionOf(own));
+  if (!begun.ok) return begun;
+  const { plan } = begun.value;
   const { name } = own;
   const reporter = await reporterFor(flags, terminal);
-  const [ending = { plan, name, status: "interrupted" as const }] = await follow(
-    holder.engine,
-    [{ plan, name, begin }],
-    { reporter, signal },
-  );
-  return { ok: true, value: ending };
+  using listening = new DisposableStack();
+  listening.use(engine?.onTrouble((problem) => reporter.trouble(problem)));
+  const [ending] = await watchPlans(client, [{ plan, name }], { reporter, signal });
+  if (ending === undefined) throw new Error("a plan that was watched has an ending");
+  // Here nobody lets it go on any more.
+  const isLeft = engine !== undefined && ending.status === "detached";
+  return { ok: true, value: isLeft ? { ...ending, status: "interrupted" } : ending };
 }
 
-/** Recorded when this resolves; it goes on for as long as the store is held. Faults: those of starting a plan. */
-export async function leaveOwnPlan(own: OwnPlan, around: OwnAround): Promise<Read<PlanId>> {
-  const asked = startOf(own, around);
-  if (!asked.ok) return asked;
-  const { plan, start } = asked.value;
-  await around.holder.app.start(plan, start, { actor: actorOf(), signal: around.signal });
-  return { ok: true, value: plan };
+/** Recorded when this resolves, with its id; it goes on for as long as the store is held. Faults: those of starting a plan. */
+export async function leaveOwnPlan(own: OwnPlan, { client }: OwnAround): Promise<Read<string>> {
+  const begun = await submitted(client, submissionOf(own));
+  return begun.ok ? { ok: true, value: begun.value.plan } : begun;
 }
 
 /** How it ended, where it gave nothing that could be told. */
@@ -116,18 +143,8 @@ export function outputsOf({ status, outputs }: Ending): JsonObject | undefined {
   return status === "succeeded" && outputs !== undefined && isJsonObject(outputs) ? outputs : undefined;
 }
 
-interface Startable {
-  readonly plan: PlanId;
-  readonly start: Start;
-}
-
-function startOf({ name, source, inputs }: OwnPlan, { holder, tools }: OwnAround): Read<Startable> {
-  const submission = { source, file: `${name}.plan.json`, format: "json" as const, inputs };
-  const checked = checkSubmission(submission, { tools, library: planLibrary([]) });
-  if (!checked.ok) return checked;
-  const { definition }: { readonly definition: PlanDefinition } = checked;
-  const start: Start = { definition, inputs: checked.inputs, key: undefined };
-  return { ok: true, value: { plan: holder.app.idFor(start), start } };
+function submissionOf({ name, source, inputs }: OwnPlan): Submission {
+  return { source, file: `${name}.plan.json`, format: "json", inputs };
 }
 
 /** What a command shows at its end says what came out: how it went is shown where somebody looks on, or asks for it. */

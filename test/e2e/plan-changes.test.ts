@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { EXIT } from "#src/cli/exit-code.ts";
-import { workplace } from "./workplace.ts";
+import { serving } from "./serving.ts";
+import { execute } from "./command.ts";
+import { workplace, type Workplace } from "./workplace.ts";
 
 const REQUIREMENTS = `requirements: service
 approvals: [{ name: risky, when: 'change.risk == "high"', role: owner, approvers: 2 }]
@@ -51,4 +53,71 @@ describe("plan-changes", () => {
       ]);
     },
   );
+});
+
+/** A project in the workplace, as a repository of its own. */
+async function project(place: Workplace): Promise<void> {
+  await place.write("project/notes.txt", "words\n");
+  await place.write("requirements.yaml", REQUIREMENTS.replace(", role: owner, approvers: 2", ""));
+  const git = async (...args: readonly string[]) => {
+    const ran = await execute(
+      ["git", "-C", "project", "-c", "user.name=Me", "-c", "user.email=me@localhost", ...args],
+      {
+        cwd: place.path,
+      },
+    );
+    expect(ran.code, ran.stderr).toBe(0);
+  };
+  await git("init", "--quiet", "--initial-branch=main");
+  await git("add", "--all");
+  await git("commit", "--quiet", "--message=As it was");
+}
+
+describe("beside a process that serves", { timeout: 120_000 }, () => {
+  const asked = ["project", "--requirements", "requirements.yaml"];
+
+  it("assess, plan-changes, backlog and implement run there, and take DIR from where they are", async () => {
+    await using place = await workplace();
+    await project(place);
+    const server = await serving(place);
+    const assessed = await place.run("assess", ...asked, "--json");
+    expect(assessed.code, assessed.stderr).toBe(EXIT.failed);
+    const found = JSON.parse(assessed.stdout) as { plan: string };
+    expect(found).toMatchObject({
+      directory: "project",
+      answers: [{ verdict: "unmet" }, { verdict: "unmet" }, { verdict: "unmet" }],
+    });
+    // One that was made alone says another directory from another root.
+    const alone = await place.run("assess", ...asked, "--json", "--store", "own");
+    expect(JSON.parse(alone.stdout), alone.stderr).toMatchObject({ directory: "." });
+    await place.write("assessed.json", alone.stdout);
+    const planned = await place.run("plan-changes", ...asked, "--assessment", "assessed.json", "--json");
+    const { plan } = JSON.parse(planned.stdout) as { plan: string };
+    const approved = await place.run("approve", plan, "--yes");
+    expect(approved.code, approved.stderr).toBe(EXIT.ok);
+    const ran = await place.run("implement", plan, "--plain");
+    expect(ran.code, ran.stderr).toBe(EXIT.ok);
+    const now = await place.run("assess", ...asked);
+    expect(now.stdout, now.stderr).toContain("service: 2 met, 1 unmet, 0 broken");
+    const missing = await place.run("backlog");
+    expect(missing, missing.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining("requirements:") });
+    server.kill("SIGTERM");
+    const served = await server.ended;
+    expect(served.stdout).toContain(found.plan);
+  });
+
+  it("a directory outside its root, and grants of one's own, are refused with what to do", async () => {
+    await using place = await workplace();
+    await project(place);
+    await place.write("inner/keep", "");
+    const server = await serving(place, ["--root", "inner"]);
+    const outside = await place.run("assess", ...asked);
+    expect(outside.code).toBe(EXIT.usage);
+    expect(outside.stderr).toMatch(/outside-root: .*project is not inside .*inner,[\s\S]*--root[\s\S]*--store DIR/);
+    const own = await place.run("plan-changes", ...asked, "--root", ".");
+    expect(own.code).toBe(EXIT.store);
+    expect(own.stderr).toMatch(/store-locked: .*\(planwright serve\).*leave out --root/);
+    server.kill("SIGTERM");
+    await server.ended;
+  });
 });

@@ -139,6 +139,9 @@ export const lookingOperations = {
       command: z.string(),
       since: z.number(),
       store: z.string(),
+      root: z
+        .string()
+        .describe("directory that the fs, shell and git tools of plans stay inside that are started here"),
       head: z.int().describe("position of the last fact, -1 for none"),
       livePlans: z.int().describe("plans in memory"),
       mailboxPeak: z.int(),
@@ -153,6 +156,7 @@ export const lookingOperations = {
     }),
     run: async (app, _input, { actor }) => ({
       ...app.about,
+      root: app.engine.root,
       ...app.engine.load(),
       ...app.engine.installation(),
       head: await app.head(),

@@ -1,19 +1,14 @@
-import path from "node:path";
 import { assessmentLines } from "#src/cli/assessment-text.ts";
 import type { Ending } from "#src/cli/ending.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { grantsOf } from "#src/cli/grants.ts";
-import { outputsOf, runOwnPlan, tellEnding, type OwnPlanFlags } from "#src/cli/own-plan.ts";
+import { outputsOf, placeIn, runOwnPlan, tellEnding, type OwnPlanFlags } from "#src/cli/own-plan.ts";
 import { requirementsIn } from "#src/cli/requirements-file.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import {
-  ASSESSMENT_OUTPUT,
-  ASSESSMENT_PLAN,
-  ASSESSMENT_SOURCE,
-  assessmentInputs,
-} from "#src/implementation/gaps/assessment-plan.ts";
+import { ASSESSMENT_OUTPUT, ASSESSMENT_SOURCE, assessmentInputs } from "#src/implementation/gaps/assessment-plan.ts";
 import { assessment, type Assessment } from "#src/implementation/gaps/gap.ts";
+import { ASSESSMENT_PLAN } from "#src/implementation/plan-names.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 
 // `assess`: runs an assessment as a plan of the store, and tells what it found. It ends with 0 where every requirement is met, and with 1
@@ -26,20 +21,21 @@ export interface AssessFlags extends OwnPlanFlags {
 
 const ID_BYTES = 8;
 
-/** Faults: `requirements-unreadable`, `plan-too-large`, `root-unusable`, those of opening a store and of starting a plan. */
+/** Faults: `requirements-unreadable`, `plan-too-large`, `root-unusable`, `outside-root`, those of opening a store and of starting a plan. */
 export async function assess(directory: string, flags: AssessFlags, terminal: Terminal): Promise<ExitCode> {
   const grants = grantsOf({ ...flags, root: flags.root ?? directory });
   const isJson = flags.json === true;
   const read = requirementsIn(flags.requirements);
   if (!read.ok) return refuseFindings(read.findings, terminal, isJson);
   if (!isJson) printWarnings(read.value.warnings, terminal);
-  const inputs = assessmentInputs({
+  const asked = {
     ...{ file: read.value.file, cache: flags.cache },
-    directory: path.relative(grants.root, path.resolve(directory)) || ".",
     assessment: Buffer.from(systemRandom.bytes(ID_BYTES)).toString("hex"),
+  };
+  const ending = await runOwnPlan("assess", { flags, grants, terminal }, (around) => {
+    const inputs = assessmentInputs({ ...asked, directory: placeIn(around, directory) });
+    return { name: ASSESSMENT_PLAN, source: ASSESSMENT_SOURCE, inputs };
   });
-  const plan = { name: ASSESSMENT_PLAN, source: ASSESSMENT_SOURCE, inputs };
-  const ending = await runOwnPlan(plan, { flags, grants, terminal });
   return ending.ok ? told(ending.value, flags, terminal) : refuseFindings(ending.findings, terminal, isJson);
 }
 

@@ -5,7 +5,7 @@ import { refuseFindings } from "#src/cli/findings.ts";
 import { grantsOf } from "#src/cli/grants.ts";
 import { outputsOf, runOwnPlan, tellEnding, type OwnPlanFlags } from "#src/cli/own-plan.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
-import { BACKLOG_TOOL } from "#src/implementation/gaps/tool-backlog.ts";
+import { BACKLOG_PLAN, BACKLOG_TOOL } from "#src/implementation/plan-names.ts";
 
 // `backlog`: what the history of the store says is missing, as a file of requirements that `assess` takes. It is asked by a plan, so that
 // it is in the history itself when and with what it was.
@@ -13,8 +13,6 @@ import { BACKLOG_TOOL } from "#src/implementation/gaps/tool-backlog.ts";
 export interface BacklogFlags extends OwnPlanFlags {
   readonly requests: number;
 }
-
-const BACKLOG_PLAN = "backlog";
 
 const SOURCE: JsonObject = {
   plan: BACKLOG_PLAN,
@@ -26,7 +24,7 @@ const SOURCE: JsonObject = {
 /** Faults: those of opening a store and of starting a plan. */
 export async function backlog(flags: BacklogFlags, terminal: Terminal): Promise<ExitCode> {
   const plan = { name: BACKLOG_PLAN, source: SOURCE, inputs: { requests: flags.requests } };
-  const ran = await runOwnPlan(plan, { flags, grants: grantsOf(flags), terminal });
+  const ran = await runOwnPlan("backlog", { flags, grants: grantsOf(flags), terminal }, () => plan);
   if (!ran.ok) return refuseFindings(ran.findings, terminal, flags.json === true);
   const found = outputsOf(ran.value)?.["backlog"];
   if (found === undefined) return tellEnding(ran.value, flags, terminal);

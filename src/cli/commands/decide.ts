@@ -5,6 +5,7 @@ import { asking, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { nextText } from "#src/cli/next-text.ts";
 import { readableLines } from "#src/cli/readable.ts";
+import { meantPlan } from "#src/cli/meant-plan.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { lineText, timeText } from "#src/cli/text.ts";
 
@@ -42,7 +43,8 @@ export async function decide(
     throw new Fault("note-missing", "a request for changes says what should be different: --note TEXT");
   }
   return asking(flags, `${verdict} ${question.plan}`, async (client) => {
-    const { plan, request } = await requestOf(client, question, flags.hash);
+    const meant = await meantPlan(client, question.plan, { of: "open", flags, terminal });
+    const { plan, request } = await requestOf(client, { ...question, plan: meant }, flags.hash);
     const hash = flags.hash ?? request.hash;
     if (flags.hash === undefined && verdict !== "withdraw")
       await confirmDecision(verdict, request, { flags, terminal });

@@ -1,5 +1,4 @@
 import { writeFile } from "node:fs/promises";
-import path from "node:path";
 import { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import { jsonObject, type JsonObject } from "#events/json.ts";
@@ -13,22 +12,19 @@ import {
   followOwnPlan,
   leaveOwnPlan,
   outputsOf,
-  withOwnHolder,
+  placeIn,
   tellEnding,
+  withOwnPlans,
   type OwnAround,
 } from "#src/cli/own-plan.ts";
 import type { ReportFlags } from "#src/cli/reporter.ts";
 import { requirementsIn } from "#src/cli/requirements-file.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { DEFAULT_SLOTS } from "#src/compose.ts";
-import {
-  DRAFTING_OUTPUT,
-  DRAFTING_PLAN,
-  draftingPlan,
-  type DraftingAsked,
-} from "#src/implementation/drafting/drafting-plan.ts";
+import { DRAFTING_OUTPUT, draftingPlan, type DraftingAsked } from "#src/implementation/drafting/drafting-plan.ts";
 import { shownDraft, type ShownDraft } from "#src/implementation/drafting/shown-draft.ts";
 import { assessment } from "#src/implementation/gaps/gap.ts";
+import { DRAFTING_PLAN } from "#src/implementation/plan-names.ts";
 import { readSource } from "#src/plan-files/source-file.ts";
 import { systemRandom } from "#src/ports/system/random.ts";
 import { yamlText } from "#src/templates/yaml-text.ts";
@@ -48,7 +44,7 @@ export interface PlanChangesFlags extends HolderFlags, ReportFlags, DraftForms {
   readonly dryRun?: boolean;
 }
 
-/** Faults: `requirements-unreadable`, `assessment-unreadable`, `out-unwritable`, those of opening a store and of starting a plan. */
+/** Faults: `requirements-unreadable`, `assessment-unreadable`, `out-unwritable`, `outside-root`, those of opening a store and of starting a plan. */
 export async function planChanges(directory: string, flags: PlanChangesFlags, terminal: Terminal): Promise<ExitCode> {
   const isJson = flags.json === true;
   const grants = grantsOf({ ...flags, root: flags.root ?? directory });
@@ -58,18 +54,21 @@ export async function planChanges(directory: string, flags: PlanChangesFlags, te
   const found = flags.assessment === undefined ? undefined : readAssessment(flags.assessment);
   const asked = {
     file: read.value.file,
-    about: found ?? {
-      directory: path.relative(grants.root, path.resolve(directory)) || ".",
-      assessment: randomText(),
-      cache: flags.cache,
-    },
     ...{ key: randomText(), slots: flags.slots ?? flags.configuration?.settings.slots ?? DEFAULT_SLOTS },
     ...{ only: flags.only, max: flags.max, model: flags.model },
   };
-  return withOwnHolder("plan-changes", { flags, grants, terminal }, (around) => draftedHere(asked, flags, around));
+  return withOwnPlans("plan-changes", { flags, grants, terminal }, (around) => {
+    // An assessment says it from the root of whoever made it.
+    const place = placeIn(around, directory);
+    const about =
+      found === undefined
+        ? { directory: place, assessment: randomText(), cache: flags.cache }
+        : { ...found, directory: place };
+    return drafting({ ...asked, about }, flags, around);
+  });
 }
 
-async function draftedHere(asked: DraftingAsked, flags: PlanChangesFlags, around: OwnAround): Promise<ExitCode> {
+async function drafting(asked: DraftingAsked, flags: PlanChangesFlags, around: OwnAround): Promise<ExitCode> {
   const { terminal } = around;
   const ran = await followOwnPlan({ name: DRAFTING_PLAN, ...draftingPlan(asked) }, around);
   if (!ran.ok) return refuseFindings(ran.findings, terminal, flags.json === true);
@@ -129,9 +128,12 @@ function foundIn(ending: Ending) {
   return { plan: plan === null ? null : jsonObject.parse(plan), draft };
 }
 
+/** `assess --json` says its plan beside it. */
+const printed = z.object(assessment.shape);
+
 function readAssessment(name: string) {
   const parsed = readSource(name, "assessment-unreadable");
-  const read = parsed.ok ? assessment.safeParse(parsed.source.root.value) : undefined;
+  const read = parsed.ok ? printed.safeParse(parsed.source.root.value) : undefined;
   if (read?.success === true) return read.data;
   throw new Fault("assessment-unreadable", `${name} is not what \`planwright assess --json\` prints`);
 }

@@ -4,6 +4,7 @@ import { linesOf } from "#src/cli/commands/decide.ts";
 import { reading, type StoreFlags } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { CHANGE_MARKS } from "#src/cli/fact-text.ts";
+import { meantPlan } from "#src/cli/meant-plan.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { readableLines } from "#src/cli/readable.ts";
 import { safeText, timeText } from "#src/cli/text.ts";
@@ -20,9 +21,10 @@ type Review = Output<"review">;
 const MAX_LINE_CHARS = 300;
 const MAX_DEFINITION_LINES = 60;
 
-export async function review(plan: string, flags: ReviewFlags, terminal: Terminal): Promise<ExitCode> {
+export async function review(reference: string, flags: ReviewFlags, terminal: Terminal): Promise<ExitCode> {
   const { audit = false, json = false } = flags;
   return reading(flags, async (client) => {
+    const plan = await meantPlan(client, reference, { of: "open", flags, terminal });
     const seen = await client.review({ plan, audit });
     if (json) terminal.out(JSON.stringify(seen));
     else for (const line of pageOf(seen)) terminal.out(line.slice(0, MAX_LINE_CHARS));

@@ -4,6 +4,7 @@ import { askAndFollow, type GoOnFlags } from "#src/cli/asked-and-followed.ts";
 import { confirm } from "#src/cli/confirmed.ts";
 import { reading } from "#src/cli/connection.ts";
 import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
+import { meantPlan } from "#src/cli/meant-plan.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { plural } from "#src/cli/text.ts";
 
@@ -25,7 +26,10 @@ type Preview = Output<"preview">;
 /** Faults: `not-confirmed`, `irreversible-steps`, `unknown-step`, `plan-ending`. */
 export async function rollback(reference: string, flags: RollbackFlags, terminal: Terminal): Promise<ExitCode> {
   const part = partOf(flags);
-  const preview = await reading(flags, (client) => client.preview({ plan: reference, ...part }));
+  const preview = await reading(flags, async (client) => {
+    const meant = await meantPlan(client, reference, { of: "any", flags, terminal });
+    return client.preview({ plan: meant, ...part });
+  });
   if (flags.preview === true) {
     if (flags.json === true) terminal.out(JSON.stringify(preview));
     else for (const line of linesOf(preview)) terminal.out(line);

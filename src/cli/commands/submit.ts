@@ -1,7 +1,5 @@
-import { z } from "zod";
 import { Fault } from "#events/fault.ts";
 import type { Client } from "#src/api/client.ts";
-import { finding } from "#src/api/operations/source-shapes.ts";
 import { hasStore, storeHolder } from "#src/open-store.ts";
 import { calledSources } from "#src/cli/called-sources.ts";
 import type { StoreFlags } from "#src/cli/connection.ts";
@@ -13,6 +11,7 @@ import { givenInputs, type GivenInputs, type Read } from "#src/cli/plan-file.ts"
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { ReportFlags } from "#src/cli/reporter.ts";
 import { findIntake, findServing } from "#src/cli/serving.ts";
+import { submitted, type Submission } from "#src/cli/submitted.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { watchPlans } from "#src/cli/watching.ts";
 import { readWrittenPlans } from "#src/cli/written-plans.ts";
@@ -33,13 +32,8 @@ export async function submit(file: string, flags: SubmitFlags, terminal: Termina
   const submission = await submissionOf(file, flags);
   if (!submission.ok) return refuseFindings(submission.findings, terminal, json);
   await using serving = await findServing(flags);
-  try {
-    if (serving === undefined) return await leave(submission.value, { flags, terminal });
-    return await handOver(serving.client, submission.value, { flags, terminal });
-  } catch (error) {
-    if (!Fault.is(error, "plan-refused")) throw error;
-    return refuseFindings(z.array(finding).parse(error.details.findings), terminal, json);
-  }
+  if (serving === undefined) return await leave(submission.value, { flags, terminal });
+  return await handOver(serving.client, submission.value, { flags, terminal });
 }
 
 interface Asked {
@@ -73,8 +67,6 @@ async function leave(submission: Submission, { flags, terminal }: Asked): Promis
   return await handOver(intake, { ...submission, key }, { flags, terminal });
 }
 
-type Submission = Parameters<Client["submit"]>[0];
-
 const WAITS = "no coordinator is up, and the request waits for the next one";
 
 async function submissionOf(file: string, flags: SubmitFlags): Promise<Read<Submission>> {
@@ -97,7 +89,9 @@ async function submissionOf(file: string, flags: SubmitFlags): Promise<Read<Subm
 
 async function handOver(holder: Client, submission: Submission, { flags, terminal }: Asked): Promise<ExitCode> {
   const json = flags.json === true;
-  const { plan, attached, warnings } = await holder.submit(submission);
+  const begun = await submitted(holder, submission);
+  if (!begun.ok) return refuseFindings(begun.findings, terminal, json);
+  const { plan, attached, warnings } = begun.value;
   if (!json) printWarnings(warnings, terminal);
   if (flags.watch !== true) {
     terminal.out(json ? JSON.stringify({ plan, attached }) : plan);

@@ -50,7 +50,8 @@ export function addReading(program: Command, { terminal, done }: Door): void {
       ),
     )
     .option("--out <file>", "write it there instead of printing it")
-    .addHelpText("after", examples("report last", "report last --out report.html", "report last --json"))
+    .option("--follow", "make it anew while the plan goes on, until it ends")
+    .addHelpText("after", examples("report last", "report last --out report.html --follow", "report last --json"))
     .action(async (plan: string, flags: ReportFlags) =>
       done(await (await import("#src/cli/commands/report.ts")).report(plan, flags, terminal)),
     );

@@ -7,13 +7,11 @@ import {
   type AssessmentAsked,
 } from "#src/implementation/gaps/assessment-plan.ts";
 import type { Assessment } from "#src/implementation/gaps/gap.ts";
-import { DRAFT_TOOL } from "./tool-draft.ts";
+import { DRAFT_TOOL, DRAFTING_PLAN } from "#src/implementation/plan-names.ts";
 
 // Drafting as a plan: an assessment, or one that is given, and a step that drafts.
 // What comes out is data: whether the plan in it is started is for whoever asked.
 
-/** Its name; plans of it are found by it. */
-export const DRAFTING_PLAN = "drafting";
 /** Of the plan's outputs. */
 export const DRAFTING_OUTPUT = "drafted";
 

@@ -5,6 +5,7 @@ import { requirementsFile } from "#src/implementation/requirements/requirement.t
 import type { UsedModel } from "#src/model/tool-asking.ts";
 import { findIn } from "#src/templates/find-template.ts";
 import type { WholeTemplate } from "#src/templates/template.ts";
+import { DRAFT_TOOL } from "#src/implementation/plan-names.ts";
 import { defineTool, ToolFailure, type Tool, type ToolContext } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 import type { Proposals } from "./proposed-remedies.ts";
@@ -15,8 +16,6 @@ import { shownDraft } from "./shown-draft.ts";
 //
 // T1. What drafting needs is loaded when the first draft is made.
 // T2. A plan that comes out has passed the check and the validation of every plan.
-
-export const DRAFT_TOOL = "changes.draft";
 
 export interface DraftingOptions {
   /** Asked when it drafts: sources of tools change. */

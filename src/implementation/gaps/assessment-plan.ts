@@ -1,13 +1,10 @@
 import { json, type JsonObject } from "#events/json.ts";
 import { CHECK_TOOL } from "#src/implementation/checks/tool-check.ts";
-import { GAPS_TOOL } from "#src/implementation/gaps/tool-gaps.ts";
+import { ASSESSMENT_PLAN, GAPS_TOOL } from "#src/implementation/plan-names.ts";
 import type { RequirementsFile } from "#src/implementation/requirements/requirement.ts";
 
 // An assessment as a plan: a step for each requirement, side by side, and one that says what they come to.
 // A check that cannot even be asked does not keep the others from being told.
-
-/** Its name; plans of it are found by it. */
-export const ASSESSMENT_PLAN = "assessment";
 
 /** Of the plan's outputs. */
 export const ASSESSMENT_OUTPUT = "assessment";

@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { requirement } from "#src/implementation/requirements/requirement.ts";
+import { BACKLOG_TOOL } from "#src/implementation/plan-names.ts";
 import { defineTool, ToolFailure, type Tool } from "#src/tools/define.ts";
 
 // What is missing, as the history of the store says: requirements as data, which `assess` takes.
 
 const MAX_REQUESTS = 10_000;
-
-export const BACKLOG_TOOL = "requirement.backlog";
 
 const backlog = z.object({ requirements: z.string(), title: z.string(), capabilities: z.array(requirement) });
 

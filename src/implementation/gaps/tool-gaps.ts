@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { placeArguments } from "#src/implementation/checks/tool-check.ts";
+import { GAPS_TOOL } from "#src/implementation/plan-names.ts";
 import type { Places } from "#src/implementation/checks/places.ts";
 import { requirement, type Requirement } from "#src/implementation/requirements/requirement.ts";
 import { withRepository } from "#src/tools/builtin/git-command.ts";
@@ -11,8 +12,6 @@ import { rankedGaps } from "./ranked.ts";
 // What was found out about the contents of files is kept here, once for all checks.
 
 const MAX_REQUIREMENTS = 5_000;
-
-export const GAPS_TOOL = "requirement.gaps";
 
 /** As the engine tells of an item that failed. */
 const failed = z.looseObject({ index: z.int().min(0), code: z.string(), message: z.string() });

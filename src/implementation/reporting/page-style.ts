@@ -4,7 +4,7 @@
 export const PAGE_STYLE = `
 :root { color-scheme: light dark; --back: #ffffff; --band: #f4f6f8; --text: #1b2129; --quiet: #545e6b; --line: #d3d9e0;
   --good: #1a7f3c; --bad: #b3261e; --busy: #0b5cad; --back-state: #7a4a00; --planned: #8b96a3; --now: #b3261e; }
-@media (prefers-color-scheme: dark) { :root { --back: #14181d; --band: #1c2229; --text: #e6eaef; --quiet: #a5b0bc; --line: #353d47;
+@media screen and (prefers-color-scheme: dark) { :root { --back: #14181d; --band: #1c2229; --text: #e6eaef; --quiet: #a5b0bc; --line: #353d47;
   --good: #5ccb85; --bad: #ff8f86; --busy: #74b6ff; --back-state: #e6b566; --planned: #76818e; --now: #ff8f86; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 68rem; background: var(--back); color: var(--text);
@@ -26,7 +26,7 @@ th, td { text-align: left; vertical-align: top; padding: .45rem .7rem; border-bo
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { background: var(--band); font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: 600; min-width: 11rem; }
-td.text { min-width: 11rem; }
+td.text { min-width: 8rem; }
 td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 td ul { margin: .2rem 0 0; padding-left: 1.1rem; }
 .badge { display: inline-block; padding: 0 .45rem; border: 1px solid currentColor; border-radius: .75rem; font-size: .85rem; white-space: nowrap; }
@@ -48,6 +48,8 @@ ol.links, ul.plain { padding-left: 1.3rem; }
 .legend i { display: inline-block; width: 1.6rem; height: .5rem; border-radius: 2px; margin-right: .4rem; background: var(--planned); }
 .legend .was { height: .7rem; background: var(--good); } .legend .will { height: .7rem; background: transparent; border: 1px dashed var(--busy); }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } body { padding: 1rem .75rem 2rem; } }
-@media print { body { max-width: none; padding: 0; font-size: 10.5pt; } .scroll { overflow: visible; border: 0; } .gantt { min-width: 0; }
+@media print { :root { color-scheme: light; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  table { font-size: 8pt; } .badge { font-size: 7pt; } th, td { padding: .25rem .35rem; } tbody th, td.text { min-width: 0; overflow-wrap: anywhere; } thead th, td.number { white-space: normal; }
+  body { max-width: none; padding: 0; font-size: 10.5pt; } .scroll { overflow: visible; border: 0; } .gantt { min-width: 0; }
   tr, details, .gantt g { break-inside: avoid; } h2 { break-after: avoid; } details > * { display: block; } }
 `;
