@@ -37,7 +37,8 @@ const MAX_COMMENT_CHARS = 4_000;
 export const decideApproval: Decider<DecideApproval> = (command, state, { now }) => {
   const { step } = command;
   const found = findStep(state, step);
-  if (found === undefined) return rejected("unknown-step", `plan ${state.planId} has no step ${step}`);
+  if (found === undefined)
+    return unstarted(state) ?? rejected("unknown-step", `plan ${state.planId} has no step ${step}`);
   const { index, record } = found;
   const approval = record.wait?.approval;
   const isDecided = record.approved.some(({ hash }) => hash === command.hash && hash !== approval?.hash);
