@@ -93,7 +93,9 @@ export async function served(nats?: NatsServer): Promise<Served> {
   const folder = opened.use(await temporaryFolder());
   const gates = new Gates();
   const store = path.join(folder.path, "store");
-  const planwright = opened.use(await openPlanwright({ store, tools: gateTools(gates), actor: "os:tester", roles: ROLES }));
+  const planwright = opened.use(
+    await openPlanwright({ store, tools: gateTools(gates), actor: "os:tester", roles: ROLES }),
+  );
   const { socket = "" } = planwright;
   const open = opened.use(await serveHttp(planwright));
   const tokens = new Map([[hashOfToken(TOKEN), "token:tester"]]);

@@ -36,7 +36,11 @@ const lead = approve("r", { role: "lead" });
 /** Covered by approvals that did not know its arguments, and irreversible: it asks for itself. */
 function asking(...questions: readonly StepDefinition[]): readonly StepDefinition[] {
   const needs = [...questions.map(({ id }) => id), "slow"];
-  return [...questions, tool("slow"), tool("a", { needs, irreversible: true }, { with: { x: "${steps.slow.output}" } })];
+  return [
+    ...questions,
+    tool("slow"),
+    tool("a", { needs, irreversible: true }, { with: { x: "${steps.slow.output}" } }),
+  ];
 }
 
 function ask(driver: Driver, ...questions: readonly StepDefinition[]): Walk {

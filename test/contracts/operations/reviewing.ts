@@ -42,9 +42,9 @@ export function reviewingContract(door: Doorway): void {
       expect(answers.filter(({ changed }) => changed)).toHaveLength(2);
       expect(await door.ended(plan)).toMatchObject({ status: "succeeded", response: 2 });
       const { facts } = await door.client.history({ plan });
-      const words = facts.flatMap(({ type, data }) => (type === "StepReviewed" ? [data["by"]] : []));
+      const words = facts.filter(({ type }) => type === "StepReviewed").map(({ data }) => data);
       expect(words).toHaveLength(2);
-      expect(words).toContain(door.actor);
+      expect(words).toContainEqual(expect.objectContaining({ by: door.actor, verdict: "approved" }));
     });
 
     it("counts nobody twice, and lets a word be taken back", async () => {
@@ -67,6 +67,14 @@ export function reviewingContract(door: Doorway): void {
       const { questions, revision } = await door.client.review({ plan });
       expect(questions).toMatchObject([{ step, missing: 2, reviews: [] }]);
       expect(revision).toMatchObject({ edition: 2, note: "one more", changes: [{ step: "after", change: "changed" }] });
+      expect(revision?.differences).toMatchObject([
+        {
+          step: "after",
+          path: "value",
+          before: expect.not.stringContaining("+ 1"),
+          after: expect.stringContaining("+ 1"),
+        },
+      ]);
       for (const say of ["approve", "deny", "withdraw"] as const) {
         const outdated = door.client[say]({ plan, step, hash });
         await expect(outdated).rejects.toMatchObject({ code: "approval-outdated" });

@@ -159,7 +159,10 @@ function saidBy(driver: Driver, step: string, by: string) {
 const word = (driver: Driver, step: string, by: string) => tell(driver, saidBy(driver, step, by));
 
 describe("a step that needs approvals of several roles", () => {
-  const whom = [approve("secure", { role: "security" }), approve("lead", { role: "lead", approvers: 2, expiresMs: 50 })];
+  const whom = [
+    approve("secure", { role: "security" }),
+    approve("lead", { role: "lead", approvers: 2, expiresMs: 50 }),
+  ];
   const needs = ["secure", "lead", "hold"];
   const mail = tool("mail", { needs }, { with: { x: 1 } });
   const other = tool("mail", { needs }, { with: { x: 2 } });
@@ -206,7 +209,14 @@ describe("a step that needs approvals of several roles", () => {
     const hash = questionOf(driver, "mail")?.hash ?? "";
     word(driver, "mail", "os:alice");
     for (const verdict of ["withdrawn", "denied", "changes-requested"] as const) {
-      const late = { type: "DecideApproval", step: "mail", hash, verdict, by: "os:alice", roles: ["security"] } as const;
+      const late = {
+        type: "DecideApproval",
+        step: "mail",
+        hash,
+        verdict,
+        by: "os:alice",
+        roles: ["security"],
+      } as const;
       expect(tell(driver, late)).toMatchObject({ code: "approval-decided" });
     }
     expect(questionOf(driver, "mail")).toMatchObject({ role: "lead" });
@@ -256,8 +266,7 @@ describe("a step that needs approvals of several roles", () => {
       const driver = revised();
       if (isBetween) {
         word(driver, "mail", "os:alice");
-        for (const by of ["os:bob", "os:carol"])
-          driver.turn({ commands: [saidBy(driver, "mail", by)], slots: 0 });
+        for (const by of ["os:bob", "os:carol"]) driver.turn({ commands: [saidBy(driver, "mail", by)], slots: 0 });
         expect(valueAt(driver, "mail")).toBe("between");
       }
       const { edition } = driver.state.header.context;
