@@ -19,8 +19,7 @@ import { asksForItself } from "#machines/step-record.ts";
 // V1. A step that stays keeps its record; one that does something else now begins anew, as another generation, and its
 //     attempts go on counting.
 // V2. What is taken away leaves memory; a late report of it is still known for what it is.
-// V3. A step of an id that was there before is another one, and goes on counting as in V1: whoever runs attempts, and services
-//     outside, tell them apart by path and number.
+// V3. A step of an id that was there before is another one, and goes on counting as in V1: path and number tell attempts apart.
 // V4. A question that waits for people, and covers something else now, is to be put anew.
 // V5. A step that asks for itself before it starts has not begun: it waits for what it needs now, and asks then.
 

@@ -9,7 +9,7 @@ import { isIrreversible } from "#machines/decide/approval-hash.ts";
 import { definitionAt, planStateOf, type PlanView } from "#machines/state.ts";
 import { findStep } from "#machines/step-path.ts";
 import { selectApprovals } from "#projections/approvals.ts";
-import type { Application } from "#src/api/application.ts";
+import type { Reading } from "#src/api/reading.ts";
 import { definitionDifferences } from "#src/api/operations/definition-differences.ts";
 import { reads } from "#src/api/operations/operation.ts";
 import { approvalRequest, planReference, planStatus } from "#src/api/operations/plan-shapes.ts";
@@ -111,7 +111,7 @@ function coveredStep(state: PlanView, step: string): z.infer<typeof covered> {
 
 type Facts = readonly { readonly fact: Fact; readonly event: RecordedEvent }[];
 
-async function lastRevisionIn(facts: Facts, { plans }: Application): Promise<z.infer<typeof lastRevision> | undefined> {
+async function lastRevisionIn(facts: Facts, { plans }: Reading): Promise<z.infer<typeof lastRevision> | undefined> {
   const editions = facts.flatMap(({ fact, event }) => {
     const isEdition = fact.type === "PlanDrafted" || fact.type === "PlanRevised";
     return isEdition ? [{ fact, origin: event.origin }] : [];
