@@ -169,7 +169,7 @@ export const stepWaitEnded = z.object({
   output: payload.optional(),
   /** Number of the signal that has been taken. */
   signal: z.int().min(1).optional(),
-  /** The wait was for leave to start: the step does so now. */
+  /** The wait was for leave to start: the step does so now, or asks the next of several roles. */
   starts: z.boolean().optional(),
 });
 

@@ -4,7 +4,7 @@ import type { Payload } from "#events/payload.ts";
 import { giveUp, reindex } from "#machines/indexes.ts";
 import { foldExpanded, foldWindowClosed } from "#machines/fold-members.ts";
 import { pathAt, recordAt, type PlanState } from "#machines/state.ts";
-import type { AttemptRecord, StepRecord } from "#machines/step-record.ts";
+import { isUntried, type AttemptRecord, type StepRecord } from "#machines/step-record.ts";
 import { isAgreed } from "#machines/reviews.ts";
 import { ASKED, reviewMembers } from "#machines/members.ts";
 import { findStep, stepIndex } from "#machines/step-path.ts";
@@ -60,7 +60,16 @@ function admit(state: PlanState, index: number, event: StepEvent): void {
     throw new Fault("event-refused", `${name} is an answer, and leaves nothing unknown`);
   }
   if (value === "waiting") admitWord(recordAt(state, index), event);
+  if (value === "between" && event.type === "StepWaitStarted" && !mayAskMore(state, index)) {
+    throw new Fault("event-refused", `${name} asks nobody else: nothing of it was approved, or it has been tried`);
+  }
   if (ENDS_ATTEMPT.has(event.type) && "attempt" in event.data) admitEnd(state, index, event.data.attempt);
+}
+
+/** A step that has leave of some, and has not been tried since, may have to ask others as well. */
+function mayAskMore(state: PlanState, index: number): boolean {
+  const record = recordAt(state, index);
+  return record.approved.length > 0 && isUntried(record) && state.ready.has(index);
 }
 
 /** A word names the question that was put; that is put anew where it has to be, and ends with the words that it wants. */
@@ -163,7 +172,8 @@ function keepReview(record: StepRecord, { data, at }: EventOf<"StepReviewed">): 
 }
 
 function endWait(record: StepRecord, { data }: EventOf<"StepWaitEnded">): void {
-  record.approved = record.wait?.approval ?? record.approved;
+  const approval = record.wait?.approval;
+  if (approval !== undefined) record.approved = [...record.approved, approval];
   if (data.starts !== true) record.output = data.output ?? { inline: null };
 }
 

@@ -73,7 +73,7 @@ function beginAnew(state: PlanState, index: number): void {
   record.output = undefined;
   record.errors = undefined;
   record.undo = undefined;
-  record.approved = undefined;
+  record.approved = [];
   record.answering = 0;
   for (const attempt of record.attempts) attempt.isVoid = true;
   for (const scope of record.expansion?.scopes.values() ?? []) {

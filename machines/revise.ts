@@ -11,6 +11,7 @@ import { decodeSteps, encodeSteps, type EncodedSteps } from "#machines/snapshot-
 import { draftedFrom, draftedOf, type Drafted, type PlanState } from "#machines/state.ts";
 import { findStep } from "#machines/step-path.ts";
 import { PRISTINE_CONTEXT } from "#machines/step-chart.ts";
+import { asksForItself } from "#machines/step-record.ts";
 
 // A plan goes on with another definition: the plan's own steps move into a scope of the new block, those that stay with all
 // that is inside them. O(steps), once a revision.
@@ -18,9 +19,9 @@ import { PRISTINE_CONTEXT } from "#machines/step-chart.ts";
 // V1. A step that stays keeps its record; one that does something else now begins anew, as another generation, and its
 //     attempts go on counting.
 // V2. What is taken away leaves memory; a late report of it is still known for what it is.
-// V3. A step of an id that was there before is another one, and goes on counting as in V1: whoever runs attempts, and services
-//     outside, tell them apart by path and number.
+// V3. A step of an id that was there before is another one, and goes on counting as in V1: path and number tell attempts apart.
 // V4. A question that waits for people, and covers something else now, is to be put anew.
+// V5. A step that asks for itself before it starts has not begun: it waits for what it needs now, and asks then.
 
 type Revised = Extract<Fact, { type: "PlanRevised" }> & { readonly at: number };
 
@@ -59,9 +60,28 @@ function remapped(encoded: EncodedSteps, before: Drafted, after: Drafted): Encod
     const { step, becomes, to } = stays;
     const isOther = doesOtherwise({ step, plan: before.definition }, { step: becomes, plan: after.definition });
     if (isOther) return [anew(record, to)];
+    if (isAskingOf(step, record) && needsElse(step.id, before, after)) return [notAsked(record, to)];
     const isAsked = step.kind === "approve" && record[1] === "waiting";
     return [moved(isAsked && coversElse(step.id, before, after) ? outdated(record) : record, to)];
   });
+}
+
+function isAskingOf(step: StepDefinition, [, value, context, rest]: EncodedRecord): boolean {
+  return asksForItself(step, { chart: { value, context }, ...rest });
+}
+
+function needsElse(id: string, before: Drafted, after: Drafted): boolean {
+  return needsOf(id, before).join("\n") !== needsOf(id, after).join("\n");
+}
+
+function needsOf(id: string, { graph, definition }: Drafted): readonly string[] {
+  const needs = graph.needs[graph.indexOf.get(id) ?? -1] ?? [];
+  return needs.map((local) => definition.steps[local]?.id ?? "").sort();
+}
+
+/** What was approved of it stays so (V5). */
+function notAsked([, , { attempt }, { wait: _wait, ...rest }]: EncodedRecord, to: number): EncodedRecord {
+  return [to, "pending", { ...PRISTINE_CONTEXT, attempt }, rest];
 }
 
 /** A question that waits is put anew where what it covers is not what it was (V4). */

@@ -23,7 +23,7 @@ import {
 // a record that nothing has happened to is left out.
 
 /** Changes whenever the encoding or the meaning of a record does: an older snapshot is then ignored. */
-export const SNAPSHOT_VERSION = "plan-state@7";
+export const SNAPSHOT_VERSION = "plan-state@8";
 
 interface Encoded {
   readonly revision: number;

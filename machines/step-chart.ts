@@ -132,6 +132,7 @@ export const stepChart = setup({
         StepOutcomeGiven: given,
         StepDispatched: { target: "running", actions: "remember" },
         StepSucceeded: "succeeded",
+        StepWaitStarted: { target: "waiting", actions: "remember" },
         StepFailed: afterAnswer,
         StepTimedOut: failsForGood,
         StepLateReported: adoptedOrNoted,

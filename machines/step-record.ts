@@ -1,4 +1,5 @@
 import type { FactData } from "#events/catalog.ts";
+import type { StepDefinition } from "#events/definition.ts";
 import type { ErrorInfo } from "#events/errors.ts";
 import type { ExecutorId } from "#events/ids.ts";
 import type { Payload } from "#events/payload.ts";
@@ -40,8 +41,8 @@ export interface StepRecord {
   generation: number;
   /** What it waits for, beside the time in its chart's context. */
   wait: Wait | undefined;
-  /** What was approved: by an approve step for those that need it, or by a step for itself. */
-  approved: Approval | undefined;
+  /** What was approved: of an approve step for those that need it, of any other one for itself, once by each role. */
+  approved: readonly Approval[];
   /** Path of the step that has all it waited for without this one, which is not wanted any more. */
   givenUpFor: string | undefined;
   /** Of a step with an unknown outcome: the attempt that its last member is to answer, or -1 after a person was asked. */
@@ -80,6 +81,21 @@ export interface AttemptRecord {
 /** Attempts go on counting, and what is inside has other names, when a step of this id is there again. */
 export type GoneStep = Pick<StepRecord, "attempts" | "generation">;
 
+/** Nothing of it was tried since it could start; a step that has leave to start is so until its first attempt. */
+export function isUntried({ chart: { value, context } }: Pick<StepRecord, "chart">): boolean {
+  return (value === "pending" || value === "between") && context.tries === 0 && context.alternative < 0;
+}
+
+/** It asks for itself before it starts, or has leave of some and is untried: nothing of it has begun. */
+export function asksForItself(
+  { kind }: StepDefinition,
+  { chart, wait, approved = [] }: Pick<StepRecord, "chart"> & Partial<Pick<StepRecord, "wait" | "approved">>,
+): boolean {
+  if (kind === "approve") return false;
+  if (chart.value === "waiting") return wait?.approval !== undefined;
+  return approved.length > 0 && isUntried({ chart });
+}
+
 /** `index`: the step's number within its block. */
 export function pristineRecord(scope: Scope, index: number): StepRecord {
   return {
@@ -101,7 +117,7 @@ export function pristineRecord(scope: Scope, index: number): StepRecord {
     isUndone: false,
     generation: 1,
     wait: undefined,
-    approved: undefined,
+    approved: [],
     givenUpFor: undefined,
     answering: 0,
     undoes: undefined,

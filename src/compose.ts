@@ -87,6 +87,8 @@ export interface PlanwrightOptions extends StoreOptions, EngineGrants {
   readonly mcp?: McpSettings;
   /** Services whose operations plans can call, by name. */
   readonly openapi?: Readonly<Record<string, OpenApiSettings>>;
+  /** Principals by the role of approvals that they may decide. Default: nobody has one. */
+  readonly roles?: Roles;
 }
 
 export interface Planwright extends AsyncDisposable {
@@ -133,7 +135,7 @@ export async function openPlanwright(options: PlanwrightOptions = {}): Promise<P
   });
   const store = opened.use(await openStore(options));
   const engine = opened.use(await openEngine(store, { ...options, tools }));
-  const app = applicationOver({ store, engine, tools, admissions: ALIKE });
+  const app = applicationOver({ store, engine, tools, admissions: ALIKE, roles: options.roles ?? {} });
   const door = options.socket === false ? undefined : await openSocket(app, store, options);
   if (door !== undefined) opened.use(door);
   const { clientOf } = await import("#src/api/client.ts");

@@ -9,15 +9,17 @@ import { approvalHashes, isIrreversible, type MissingBlobs, type StepHashes } fr
 import type { Surroundings } from "#machines/decide/decision.ts";
 import { facts, refused, type Starting, type StartOutcome } from "#machines/decide/starting.ts";
 import { evaluate } from "#machines/evaluate.ts";
+import { approversOf } from "#machines/reviews.ts";
 import { stepPath } from "#machines/scope.ts";
 import { definitionAt, needsAt, pathAt, recordAt, type PlanState } from "#machines/state.ts";
+import { isUntried } from "#machines/step-record.ts";
 
 // Approvals: a question names what it covers, and holds exactly for that.
 //
 // A1. An approve step covers the steps that need it, each by a hash. A step starts on an approval only where the approval
 //     has its hash: as it is written, or, where something irreversible is in it, with the arguments that it has now.
 // A2. Where that does not hold (the plan was revised; an irreversible argument was not known yet) the step itself asks
-//     again, with what it is about to do.
+//     again, with what it is about to do: one role after the other, each that had to approve and has not approved that.
 // A3. An answer names the hash of the question. One that was put since has another.
 // A4. A question that waits while a revision changes what it covers is put anew, with another hash; what was said of it
 //     before counts no more. Where nothing that it covers has changed, it stays, with all that was said.
@@ -47,40 +49,54 @@ export function askAnew(state: PlanState, around: Surroundings): StartOutcome | 
   return undefined;
 }
 
-/** The question that a step puts for itself before it starts; undefined where it may start. */
+/** The next question that a step puts for itself before it starts; undefined where it may start. */
 export function leaveFor(starting: Starting): StartOutcome | undefined {
   const { state, index, around } = starting;
   const granting = approvalsFor(state, index);
-  if (granting.length === 0 || recordAt(state, index).chart.value !== "pending") return undefined;
+  if (granting.length === 0 || !isUntried(recordAt(state, index))) return undefined;
   const hashes = approvalHashes(state, index, around.blobs);
   if ("refs" in hashes) return hashes;
   const { written, resolved } = hashes;
   // Without arguments the step fails as it would have; nobody is asked about that.
   if (resolved === undefined) return undefined;
   const wanted = isIrreversible(state, index) ? [resolved.hash] : [written, resolved.hash];
-  return isGranted(starting, granting, wanted) ? undefined : askFor(starting, granting, resolved);
+  const asked = unaskedOf(starting, granting, wanted);
+  return asked === undefined ? undefined : askFor(starting, asked, resolved);
 }
 
 /** What the step is about to do. */
 type Now = NonNullable<StepHashes["resolved"]>;
 
-/** What was approved has one of the hashes: by all that the step needs, or by an answer to the step's own question. */
-function isGranted(
+/** Whom a step asks for itself. */
+type Asked = Pick<ApproveStep, "role" | "approvers" | "expiresMs">;
+
+/**
+ * The first of those whose approval does not have one of the hashes and who have not approved the step itself since: of
+ * each role as many as of its approvals where most had to, in the shortest of their times.
+ */
+function unaskedOf(
   { state, index, path }: Starting,
   granting: readonly Granting[],
   wanted: readonly string[],
-): boolean {
+): Asked | undefined {
   const isCovered = ({ covers }: Approval): boolean =>
     covers.some((cover) => cover.step === path && wanted.includes(cover.hash));
-  const own = recordAt(state, index).approved;
-  return granting.every(({ approval }) => isCovered(approval)) || (own !== undefined && isCovered(own));
+  const own = recordAt(state, index).approved.filter(isCovered);
+  const open = granting.filter(({ approval }) => !isCovered(approval)).map(({ step }) => step);
+  for (const { role } of open) {
+    const ofRole = open.filter((step) => step.role === role);
+    const approvers = Math.max(...ofRole.map((step) => step.approvers ?? 1));
+    if (own.some((approval) => approval.role === role && approversOf(approval) >= approvers)) continue;
+    const expiresMs = Math.min(...ofRole.map((step) => step.expiresMs ?? Infinity));
+    const whom = { ...(role === undefined ? {} : { role }), approvers };
+    return expiresMs === Infinity ? whom : { ...whom, expiresMs };
+  }
+  return undefined;
 }
 
-/** As many have to approve as of all that the step needs where most had to. */
-function askFor({ step, path, around }: Starting, granting: readonly Granting[], { hash, args }: Now): StartOutcome {
+function askFor({ step, path, around }: Starting, asked: Asked, { hash, args }: Now): StartOutcome {
   const call = step.kind === "tool" ? { tool: step.call.tool, version: step.call.version } : {};
-  const { role, expiresMs } = granting[0]?.step ?? {};
-  const approvers = Math.max(...granting.map((one) => one.step.approvers ?? 1));
+  const { role, approvers, expiresMs } = asked;
   const approval = approvalOf({ covers: [{ step: path, hash }], show: { ...call, arguments: args }, role, approvers });
   return facts(fact("StepWaitStarted", { step: path, ...dueOf(expiresMs, around), approval }));
 }
@@ -110,8 +126,8 @@ interface Granting {
 function approvalsFor(state: PlanState, index: number): readonly Granting[] {
   return needsAt(state, index).flatMap((need) => {
     const step = definitionAt(state, need);
-    const { approved } = recordAt(state, need);
-    return step.kind === "approve" && approved !== undefined ? [{ step, approval: approved }] : [];
+    const approval = recordAt(state, need).approved.at(-1);
+    return step.kind === "approve" && approval !== undefined ? [{ step, approval }] : [];
   });
 }
 

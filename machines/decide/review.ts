@@ -37,10 +37,13 @@ const MAX_COMMENT_CHARS = 4_000;
 export const decideApproval: Decider<DecideApproval> = (command, state, { now }) => {
   const { step } = command;
   const found = findStep(state, step);
-  if (found === undefined) return rejected("unknown-step", `plan ${state.planId} has no step ${step}`);
+  if (found === undefined)
+    return unstarted(state) ?? rejected("unknown-step", `plan ${state.planId} has no step ${step}`);
   const { index, record } = found;
   const approval = record.wait?.approval;
-  if (record.chart.value !== "waiting" || approval === undefined) return decidedAlready(command, state, index);
+  const isDecided = record.approved.some(({ hash }) => hash === command.hash && hash !== approval?.hash);
+  if (record.chart.value !== "waiting" || approval === undefined || isDecided)
+    return decidedAlready(command, state, index);
   const refusal = refusalOf(command, record, state);
   if (refusal !== undefined) return refusal;
   if (!state.asking.has(index)) {
@@ -139,7 +142,7 @@ function decidedAlready(command: DecideApproval, state: PlanState, index: number
   const { step } = command;
   const { chart, approved: given, error } = record;
   if (isSaidAlready(command, record)) return { kind: "duplicate" };
-  if (given !== undefined || error?.code === "approval-denied" || error?.code === "approval-expired") {
+  if (given.length > 0 || error?.code === "approval-denied" || error?.code === "approval-expired") {
     return rejected("approval-decided", `${step} was decided before: it is ${chart.value}`);
   }
   return rejected("nothing-to-approve", `${step} does not wait for an approval: it is ${chart.value}`);
@@ -147,7 +150,7 @@ function decidedAlready(command: DecideApproval, state: PlanState, index: number
 
 function isSaidAlready({ verdict, hash }: DecideApproval, { approved: given, error }: Readonly<StepRecord>): boolean {
   if (verdict === "denied") return error?.code === "approval-denied";
-  return verdict === "approved" && given?.hash === hash;
+  return verdict === "approved" && given.some((approval) => approval.hash === hash);
 }
 
 /** A comment names the question that its step has put, so that it is read with it. */

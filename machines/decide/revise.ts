@@ -8,8 +8,9 @@ import { accepted, rejected, unstarted, type Decider, type Moment, type Rejectio
 import { reopened } from "#machines/decide/reopen.ts";
 import { flawOf } from "#machines/decide/start.ts";
 import { changesBetween, doesOtherwise, planWordsBetween } from "#machines/revision.ts";
-import { draftedOf, isEnded, planStateOf, type PlanState, type PlanView } from "#machines/state.ts";
+import { definitionAt, draftedOf, isEnded, planStateOf, type PlanState, type PlanView } from "#machines/state.ts";
 import type { StepStateName } from "#machines/step-chart.ts";
+import { asksForItself } from "#machines/step-record.ts";
 
 // Somebody, or a planner, changes a plan that has begun. Finished work stays: what has begun does what it did, and whatever
 // has not, or has failed, may do something else.
@@ -81,7 +82,10 @@ const REVISABLE: ReadonlySet<StepStateName> = new Set(["pending", "skipped", "fa
 
 /** Whether a revision may change the step, or take it away; `local` is its place in the plan's own steps. */
 export function isRevisable(state: PlanState, local: number): boolean {
-  return REVISABLE.has(state.steps[(state.root?.base ?? 0) + local]?.chart.value ?? "pending");
+  const index = (state.root?.base ?? 0) + local;
+  const record = state.steps[index];
+  if (record === undefined || REVISABLE.has(record.chart.value)) return true;
+  return asksForItself(definitionAt(state, index), record);
 }
 
 /** Refuses to change what has begun. */

@@ -49,7 +49,7 @@ const TEXTS: { readonly [T in FactType]: (data: FactData<T>) => string } = {
   StepReviewed: ({ step, by, verdict, hash, note }) =>
     `${step}: ${REVIEWED[verdict]} by ${by} (${hash})${noteText(note)}`,
   StepWaitEnded: ({ step, signal, starts }) =>
-    `${step}: ${starts === true ? "approved, and starts" : signal === undefined ? "has waited" : `signal ${signal} has come`}`,
+    `${step}: ${starts === true ? "approved" : signal === undefined ? "has waited" : `signal ${signal} has come`}`,
   StepCancelRequested: ({ step, because }) => `${step}: not wanted any more, ${because} has all it waited for`,
   StepCancelled: ({ step }) => `${step}: cancelled`,
   StepOutcomeGiven: ({ step, outcome }) => `${step}: a person said that it is ${outcome.kind}`,

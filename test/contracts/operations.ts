@@ -5,6 +5,7 @@ import { answeringContract } from "./operations/answering.ts";
 import { Doorway } from "./operations/doorway.ts";
 import { followingContract } from "./operations/following.ts";
 import { lookingContract } from "./operations/looking.ts";
+import { reviewingContract } from "./operations/reviewing.ts";
 import { runningContract } from "./operations/running.ts";
 
 /** `actor`: the principal that the door makes of the test. */
@@ -15,5 +16,6 @@ export function operationsContract(name: DoorName, actor: string): void {
   runningContract(door);
   lookingContract(door);
   answeringContract(door);
+  reviewingContract(door);
   followingContract(door);
 }

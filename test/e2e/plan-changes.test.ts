@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { EXIT } from "#src/cli/exit-code.ts";
 import { serving } from "./serving.ts";
@@ -51,6 +53,34 @@ describe("plan-changes", () => {
         "changes_service",
         "drafting",
       ]);
+    },
+  );
+
+  it(
+    "puts before reviewers each change once, what the last revision has changed of it, and who has said what",
+    { timeout: 120_000 },
+    async () => {
+      await using place = await workplace();
+      const more = "approvals: [{ name: all, for: change },";
+      await place.write("requirements.yaml", REQUIREMENTS.replace("approvals: [", more).replace(", role: owner", ""));
+      const asked = ["plan-changes", ".", "--requirements", "requirements.yaml"];
+      expect((await place.run(...asked, "--out", "next.plan.yaml")).code).toBe(EXIT.ok);
+      await place.run("comment", "last", "why MIT?", "--step", "approve_risky");
+      await place.run("request-changes", "last", "approve_risky", "--note", "say ISC", "--yes");
+      const text = await readFile(path.join(place.path, "next.plan.yaml"), "utf8");
+      await place.write("other.plan.yaml", text.replace("text: MIT", "text: ISC"));
+      const revised = await place.run("revise", "last", "other.plan.yaml", "--yes", "--note", "as asked");
+      expect(revised.code, revised.stderr).toBe(EXIT.ok);
+      expect((await place.run("approve", "last", "approve_risky", "--yes")).code).toBe(EXIT.ok);
+      const { stdout } = await place.run("review", "last", "--audit");
+      expect(stdout.match(/# The licence is there/gu)).toHaveLength(1);
+      expect(stdout).toContain("  - licence, as above\n");
+      expect(stdout).toMatch(/^ {2}by 2 people\n {2}approved by os:\w+$/mu);
+      expect(stdout).toMatch(
+        /: as asked\n(?:.*\n)*? {2}~ licence call\n {4}call\.with\.change\.actions\.0\.text\n {6}- MIT\n {6}\+ ISC$/mu,
+      );
+      expect(stdout).toMatch(/os:\w+ about approve_risky: why MIT\?\n/u);
+      expect(stdout).toMatch(/changes-requested approve_risky \(\w+\): say ISC\n/u);
     },
   );
 });

@@ -86,12 +86,16 @@ export interface Served extends AsyncDisposable {
 /** The principal of whoever asks by calls or over NATS. */
 export const CALLER = "tester";
 
+const ROLES = { reviewer: ["os:tester", "token:tester", `nats:${CALLER}`] };
+
 export async function served(nats?: NatsServer): Promise<Served> {
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await temporaryFolder());
   const gates = new Gates();
   const store = path.join(folder.path, "store");
-  const planwright = opened.use(await openPlanwright({ store, tools: gateTools(gates), actor: "os:tester" }));
+  const planwright = opened.use(
+    await openPlanwright({ store, tools: gateTools(gates), actor: "os:tester", roles: ROLES }),
+  );
   const { socket = "" } = planwright;
   const open = opened.use(await serveHttp(planwright));
   const tokens = new Map([[hashOfToken(TOKEN), "token:tester"]]);

@@ -143,9 +143,9 @@ describe("the end of a wait", () => {
   it("for leave to start gives nothing yet, and keeps what was approved", () => {
     const asking = fact("StepWaitStarted", { step: "p", approval: leave });
     const starts = after(waiting, asking, fact("StepWaitEnded", { step: "p", starts: true }));
-    expect(recordOf(starts, "p")).toMatchObject({ output: undefined, approved: leave, chart: { value: "between" } });
+    expect(recordOf(starts, "p")).toMatchObject({ output: undefined, approved: [leave], chart: { value: "between" } });
     const ends = after(waiting, asking, fact("StepWaitEnded", { step: "p" }));
-    expect(recordOf(ends, "p")).toMatchObject({ output: inline(null), approved: leave });
+    expect(recordOf(ends, "p")).toMatchObject({ output: inline(null), approved: [leave] });
   });
 
   it("takes a signal that is kept under the name that the step waits for, and no other", () => {

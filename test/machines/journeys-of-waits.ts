@@ -31,17 +31,25 @@ const question = approve("a");
 /** Keeps a plan alive that would end with step `a`. */
 const meanwhile = tool("m");
 const other = approve("q", { expiresMs: 1_000_000 });
-/** Covered by an approval that did not know its arguments, and irreversible: it asks for itself. */
-const asking = [
-  other,
-  tool("slow"),
-  tool("a", { needs: ["q", "slow"], irreversible: true }, { with: { x: "${steps.slow.output}" } }),
-];
+const lead = approve("r", { role: "lead" });
 
-function ask(driver: Driver): Walk {
-  const walk = new Walk(driver).start(asking);
-  const hash = driver.state.steps[0]?.wait?.approval?.hash ?? "";
-  driver.turn({ commands: [{ type: "DecideApproval", step: "q", hash, verdict: "approved", by: "os:a", roles: [] }] });
+/** Covered by approvals that did not know its arguments, and irreversible: it asks for itself. */
+function asking(...questions: readonly StepDefinition[]): readonly StepDefinition[] {
+  const needs = [...questions.map(({ id }) => id), "slow"];
+  return [
+    ...questions,
+    tool("slow"),
+    tool("a", { needs, irreversible: true }, { with: { x: "${steps.slow.output}" } }),
+  ];
+}
+
+function ask(driver: Driver, ...questions: readonly StepDefinition[]): Walk {
+  const walk = new Walk(driver).start(asking(...questions));
+  const roles = ["lead"];
+  for (const [place, { id: step }] of questions.entries()) {
+    const hash = driver.state.steps[place]?.wait?.approval?.hash ?? "";
+    driver.turn({ commands: [{ type: "DecideApproval", step, hash, verdict: "approved", by: "os:a", roles }] });
+  }
   return walk.record(succeeded("slow")).turn();
 }
 
@@ -88,7 +96,8 @@ const WAITS: Journeys = {
     new Walk(driver)
       .start([question, tool("n", { needs: ["a"] })])
       .revise([question, tool("n", { needs: ["a"] }, { with: { x: 2 } })]),
-  "a step that asks for itself": (driver) => ask(driver).decide("approved"),
+  "a step that asks for itself": (driver) => ask(driver, other).decide("approved"),
+  "a step that asks two roles for itself": (driver) => ask(driver, other, lead).decide("approved"),
 };
 
 const once = [tool("a")];

@@ -9,6 +9,8 @@ import { isIrreversible } from "#machines/decide/approval-hash.ts";
 import { definitionAt, planStateOf, type PlanView } from "#machines/state.ts";
 import { findStep } from "#machines/step-path.ts";
 import { selectApprovals } from "#projections/approvals.ts";
+import type { Reading } from "#src/api/reading.ts";
+import { definitionDifferences } from "#src/api/operations/definition-differences.ts";
 import { reads } from "#src/api/operations/operation.ts";
 import { approvalRequest, planReference, planStatus } from "#src/api/operations/plan-shapes.ts";
 
@@ -39,6 +41,10 @@ const lastRevision = z.object({
   changes: z.array(stepChange).readonly(),
   words: z.array(z.string()).readonly(),
   note: z.string().exactOptional(),
+  differences: z
+    .array(z.object({ step: z.string(), path: z.string(), before: json.exactOptional(), after: json.exactOptional() }))
+    .readonly()
+    .describe("where definitions of steps that stayed differ, each by its path inside of the step; the first 500"),
 });
 
 export const reviewingOperations = {
@@ -78,7 +84,7 @@ export const reviewingOperations = {
           covered: request.covers.map(({ step }) => coveredStep(state, step)),
         });
       }
-      const revised = facts.flatMap(({ fact, event }) => revisionOf(fact, event)).at(-1);
+      const revised = await lastRevisionIn(facts, app);
       return {
         plan: state.planId,
         name: state.header.context.name,
@@ -103,15 +109,26 @@ function coveredStep(state: PlanView, step: string): z.infer<typeof covered> {
   };
 }
 
-function revisionOf(fact: Fact, { origin }: RecordedEvent): readonly z.infer<typeof lastRevision>[] {
-  if (fact.type !== "PlanRevised") return [];
-  const { edition, changes, words, note } = fact.data;
-  const noted = note === undefined ? {} : { note };
-  return [{ edition, at: origin.occurredAt, by: origin.actor, changes, words, ...noted }];
+type Facts = readonly { readonly fact: Fact; readonly event: RecordedEvent }[];
+
+async function lastRevisionIn(facts: Facts, { plans }: Reading): Promise<z.infer<typeof lastRevision> | undefined> {
+  const editions = facts.flatMap(({ fact, event }) => {
+    const isEdition = fact.type === "PlanDrafted" || fact.type === "PlanRevised";
+    return isEdition ? [{ fact, origin: event.origin }] : [];
+  });
+  const [before, last] = editions.slice(-2);
+  if (before === undefined || last?.fact.type !== "PlanRevised") return undefined;
+  const { edition, changes, words, note, definition } = last.fact.data;
+  const differences = definitionDifferences(
+    await plans.value(before.fact.data.definition),
+    await plans.value(definition),
+  );
+  const { occurredAt: at, actor: by } = last.origin;
+  return { edition, at, by, changes, words, differences, ...(note === undefined ? {} : { note }) };
 }
 
 /** A question that a fact ends is known by the fact that put it. */
-function trailOf(facts: readonly { readonly fact: Fact; readonly event: RecordedEvent }[]): readonly Said[] {
+function trailOf(facts: Facts): readonly Said[] {
   const asked: Asked = new Map();
   return facts.flatMap(({ fact, event }) => {
     const { origin, revision } = event;

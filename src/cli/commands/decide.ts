@@ -105,8 +105,9 @@ export function linesOf({ step, hash, role, show, covers, expiresAt, approvers, 
     lineText(asked, MAX_LINE_CHARS),
     ...shown.map((line) => `  ${line.slice(0, MAX_LINE_CHARS)}`),
     ...(approvers === 1 ? [] : [`  by ${approvers} people`]),
-    ...reviews.map(({ by, verdict, note }) =>
-      lineText(`  ${verdict} by ${by}${note === undefined ? "" : `: ${note}`}`, MAX_LINE_CHARS),
+    ...reviews.map(
+      ({ by, verdict, note }) =>
+        `  ${lineText(`${verdict} by ${by}${note === undefined ? "" : `: ${note}`}`, MAX_LINE_CHARS)}`,
     ),
     ...(expiresAt === undefined ? [] : [`  until ${timeText(expiresAt)}`]),
     `  hash ${hash}`,

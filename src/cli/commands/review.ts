@@ -35,18 +35,26 @@ export async function review(reference: string, flags: ReviewFlags, terminal: Te
 function pageOf(seen: Review): readonly string[] {
   return [
     `${seen.name} (${seen.status}) ${seen.plan}`,
-    ...(seen.questions.length === 0 ? ["it asks for no approval"] : seen.questions.flatMap(questionLines)),
+    ...(seen.questions.length === 0 ? ["it asks for no approval"] : questionsLines(seen.questions)),
     ...(seen.revision === undefined ? [] : revisionLines(seen.revision)),
     ...seen.comments.map(({ at, by, about, text }) => `${timeText(at)} ${by}${aboutText(about)}: ${safeText(text)}`),
     ...(seen.audit ?? []).map(trailLine),
   ];
 }
 
-function questionLines(question: Review["questions"][number]): readonly string[] {
-  const steps = question.covered.flatMap(({ step, irreversible, definition }) => [
-    `  - ${step}${irreversible ? " (irreversible)" : ""}`,
-    ...definitionLines(definition),
-  ]);
+/** A step that several questions cover is shown with the first of them. */
+function questionsLines(questions: Review["questions"]): readonly string[] {
+  const shown = new Set<string>();
+  return questions.flatMap((question) => questionLines(question, shown));
+}
+
+function questionLines(question: Review["questions"][number], shown: Set<string>): readonly string[] {
+  const steps = question.covered.flatMap(({ step, irreversible, definition }) => {
+    const line = `  - ${step}${irreversible ? " (irreversible)" : ""}`;
+    if (shown.has(step)) return [`${line}, as above`];
+    shown.add(step);
+    return [line, ...definitionLines(definition)];
+  });
   const missing = question.missing === 1 ? "one approval is missing" : `${question.missing} approvals are missing`;
   return [...linesOf(question), ...steps, `  ${missing}`];
 }
@@ -64,11 +72,38 @@ function definitionLines(definition: Review["questions"][number]["covered"][numb
   ];
 }
 
-function revisionLines({ edition, at, by, changes, words, note }: NonNullable<Review["revision"]>): readonly string[] {
+type Revision = NonNullable<Review["revision"]>;
+
+function revisionLines({ edition, at, by, changes, words, note, differences }: Revision): readonly string[] {
   return [
     `edition ${edition} by ${by}, ${timeText(at)}${note === undefined ? "" : `: ${safeText(note)}`}`,
-    ...changes.map(({ step, change, words: of }) => `  ${CHANGE_MARKS[change]} ${step} ${of.join(", ")}`),
+    ...changes.flatMap(({ step, change, words: of }) => [
+      `  ${CHANGE_MARKS[change]} ${step}${of.length === 0 ? "" : ` ${of.join(", ")}`}`,
+      ...differences.filter((one) => one.step === step).flatMap(differenceLines),
+    ]),
     ...(words.length === 0 ? [] : [`  ~ the plan's own ${words.join(", ")}`]),
+  ];
+}
+
+const MAX_DIFFERENT_LINES = 40;
+
+/** The lines that differ; those before and after them are the same. */
+function differenceLines({ path, before, after }: Revision["differences"][number]): readonly string[] {
+  const [was, is] = [before, after].map((value) => (value === undefined ? [] : readableLines(value)));
+  const [old = [], now = []] = [was, is];
+  const least = Math.min(old.length, now.length);
+  let begin = 0;
+  while (begin < least && old[begin] === now[begin]) begin++;
+  let end = 0;
+  while (end < least - begin && old.at(-1 - end) === now.at(-1 - end)) end++;
+  const marked = (lines: readonly string[], mark: string) =>
+    lines.slice(begin, lines.length - end).map((line) => `      ${mark} ${line}`);
+  const lines = [...marked(old, "-"), ...marked(now, "+")];
+  const left = lines.length - MAX_DIFFERENT_LINES;
+  return [
+    `    ${safeText(path)}${begin === 0 ? "" : `, line ${begin + 1}`}`,
+    ...lines.slice(0, MAX_DIFFERENT_LINES),
+    ...(left > 0 ? [`      … ${left} more lines; --json has all of it`] : []),
   ];
 }
 

@@ -1,9 +1,8 @@
-import type { JsonObject } from "#events/json.ts";
-import { compileCondition, type Condition } from "#machines/expressions/condition.ts";
-import type { JsonSchema } from "#machines/expressions/json-schema.ts";
-import { typeScope } from "#machines/expressions/type-scope.ts";
-import { RISKS, type Change } from "#src/implementation/changes/change.ts";
+import type { Json } from "#events/json.ts";
+import type { Condition } from "#machines/expressions/condition.ts";
+import type { Change } from "#src/implementation/changes/change.ts";
 import type { ApprovalPolicy } from "#src/implementation/requirements/approval-policy.ts";
+import { policyCondition, type PolicyMember } from "#src/implementation/requirements/policy-condition.ts";
 import { parseDuration } from "#src/language/duration.ts";
 import type { Misfit } from "./misfit.ts";
 import type { RemedyOrigin } from "./remedy-body.ts";
@@ -57,7 +56,7 @@ export function coveredBy(
   const values = subjects.map((variants) => variants.map(valuesOf));
   const covering: CoveringPolicy[] = [];
   for (const policy of problems.length > 0 ? [] : asked) {
-    const compiled = compileCondition(policy.when, { scope: SCOPE });
+    const compiled = policyCondition(policy.when);
     if (!compiled.ok) {
       const reason = compiled.findings.map(({ message }) => message).join("; ");
       problems.push({
@@ -137,7 +136,7 @@ function coversOf(condition: Condition, subjects: readonly (readonly Values[])[]
 
 interface Values {
   readonly id: string;
-  readonly change: JsonObject;
+  readonly change: Readonly<Record<PolicyMember, Json>>;
 }
 
 function valuesOf({ change, lines }: PolicySubject): Values {
@@ -157,34 +156,3 @@ function valuesOf({ change, lines }: PolicySubject): Values {
   };
   return { id, change: { ...plain, size: lines, difficulty: difficulty.level } };
 }
-
-const TEXT: JsonSchema = { type: "string" };
-const NUMBER: JsonSchema = { type: "number" };
-
-const CHANGE = {
-  id: TEXT,
-  gap: TEXT,
-  risk: { type: "string", enum: [...RISKS] },
-  cost: NUMBER,
-  files: { type: "array", items: TEXT },
-  irreversible: { type: "boolean" },
-  weight: NUMBER,
-  remedy: TEXT,
-  priority: NUMBER,
-  commands: NUMBER,
-  size: NUMBER,
-  difficulty: NUMBER,
-} as const satisfies Readonly<Record<string, JsonSchema>>;
-
-const SCOPE = typeScope({
-  inputs: { type: "object", additionalProperties: false },
-  steps: {},
-  variables: {
-    change: {
-      type: "object",
-      properties: CHANGE,
-      required: Object.keys(CHANGE),
-      additionalProperties: false,
-    },
-  },
-});

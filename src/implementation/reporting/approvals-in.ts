@@ -9,13 +9,13 @@ import type { ApprovalReport } from "./report.ts";
 export function approvalsIn(steps: readonly OwnStep[]): readonly ApprovalReport[] {
   return steps.flatMap((step) => {
     const { definition, record } = step;
-    const question = record?.wait?.approval ?? record?.approved;
+    const question = record?.wait?.approval ?? record?.approved.at(-1);
     if (definition.kind !== "approve" && question === undefined) return [];
     return [approvalOf(step, question)];
   });
 }
 
-type Question = NonNullable<NonNullable<OwnStep["record"]>["approved"]>;
+type Question = NonNullable<OwnStep["record"]>["approved"][number];
 
 function approvalOf(step: OwnStep, question: Question | undefined): ApprovalReport {
   const { definition } = step;

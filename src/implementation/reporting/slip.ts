@@ -147,7 +147,7 @@ function startLeft({ local }: OwnStep, { schedules, now }: SlipContext): number 
 
 function slotCause({ definition, record }: OwnStep): Omit<SlipCause, "ms"> {
   const { id } = definition;
-  if (record?.approved !== undefined)
+  if (record !== undefined && record.approved.length > 0)
     return { kind: "approval", text: `${id} asked once more before it began`, step: id };
   return { kind: "slot", text: `waited for a free slot (${id})`, step: id };
 }

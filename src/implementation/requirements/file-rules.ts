@@ -1,3 +1,4 @@
+import type { ConditionResult } from "#machines/expressions/condition.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Check } from "#src/implementation/checks/check.ts";
 import { documentCondition } from "#src/implementation/checks/check-json.ts";
@@ -7,6 +8,7 @@ import type { Path } from "#src/language/finding.ts";
 import type { Report } from "#src/language/report.ts";
 import { compileGlob } from "#src/tools/builtin/glob-pattern.ts";
 import { circleIn } from "./circle.ts";
+import { policyCondition } from "./policy-condition.ts";
 import type { Remedy, Requirement, RequirementsFile } from "./requirement.ts";
 
 // What several places of a file of requirements must agree about, and what a text in it must be.
@@ -23,7 +25,10 @@ export function checkRules(file: RequirementsFile, report: Report): void {
     approvals.map(({ name }) => name),
     { code: "duplicate-policy", at: (index) => ["approvals", index, "name"], report },
   );
-  for (const [index, { expires }] of approvals.entries()) duration(expires, ["approvals", index, "expires"], report);
+  for (const [index, { when, expires }] of approvals.entries()) {
+    checkCondition(policyCondition(when), ["approvals", index, "when"], report);
+    duration(expires, ["approvals", index, "expires"], report);
+  }
   const known = new Set(ids);
   for (const [index, one] of capabilities.entries()) checkRequirement(one, ["capabilities", index], { known, report });
   checkCircle(capabilities, report);
@@ -130,7 +135,7 @@ function checkQuestion(check: Check, path: Path, report: Report): void {
   if (check.kind === "pattern") checkPattern(check.matches, [...path, "matches"], report);
   if (check.kind === "http" && check.body !== undefined) checkPattern(check.body, [...path, "body"], report);
   if (check.kind === "command" && check.stdout !== undefined) checkPattern(check.stdout, [...path, "stdout"], report);
-  if (check.kind === "json") checkCondition(check.holds, [...path, "holds"], report);
+  if (check.kind === "json") checkCondition(documentCondition(check.holds), [...path, "holds"], report);
 }
 
 function checkPattern(pattern: string, path: Path, report: Report): void {
@@ -138,8 +143,7 @@ function checkPattern(pattern: string, path: Path, report: Report): void {
   if (!read.ok) report.error(path, { code: "bad-pattern", message: read.message });
 }
 
-function checkCondition(text: string, path: Path, report: Report): void {
-  const read = documentCondition(text);
+function checkCondition(read: ConditionResult, path: Path, report: Report): void {
   if (read.ok) return;
   for (const { code, message, suggestion, offset, length } of read.findings) {
     report.error(path, { code, message, suggestion }, { offset, length });

@@ -32,6 +32,14 @@ steps:
 respond: "\${steps.after.output}"
 `;
 
+/** Two of the role `reviewer` have to approve what comes after. */
+export const WANTS_TWO = (more = ""): string => `plan: for_two
+steps:
+  review: { approve: { role: reviewer, approvers: 2, show: "is it good?" } }
+  after: { value: "\${size(steps.review.output.approvals) ${more}}" }
+respond: "\${steps.after.output}"
+`;
+
 export const NO_PLAN = "00000000-0000-4000-8000-000000000000";
 
 export class Doorway {
@@ -62,6 +70,12 @@ export class Doorway {
     if (name !== "nats") return there.clients[name];
     if (there.overNats === undefined) throw new Error("there is no server of NATS");
     return there.overNats;
+  }
+
+  /** Somebody else, by another door. */
+  get other(): Client {
+    const { "in-process": own, http } = this.there.clients;
+    return this.actor.startsWith("os:") ? http : own;
   }
 
   get gates(): Gates {

@@ -17,6 +17,7 @@ function findingsOf(text: string): readonly string[] {
 const file = (...lines: readonly string[]): string =>
   ["requirements: demo", "capabilities:", ...lines.map((line) => `  ${line}`)].join("\n");
 const capability = (words: string): string => file(`- { id: a, title: A, ${words} }`);
+const policy = (words: string): string => `${capability(FILE)}\napprovals: [{ name: p, ${words} }]`;
 const FILE = "check: { kind: file, files: x }";
 
 describe("a file of requirements", () => {
@@ -50,6 +51,12 @@ describe("a file of requirements", () => {
       capability("check: { kind: json, file: x, holds: documnt.a }"),
       "unknown-name documn -> document",
     ],
+    ["a policy about something else", policy("when: chagne.cost > 3"), "unknown-name chagne -> change"],
+    ["a member that no change has", policy("when: change.rsik == 'high'"), "unknown-property rsik = -> risk"],
+    ["a comparison of what cannot be compared", policy("when: change.risk > 3"), "wrong-operand change"],
+    ["a policy that is no condition", policy("when: change.cost"), "not-a-condition change"],
+    ["a policy that is no expression", policy('when: "change.cost >"'), 'syntax-error " }]'],
+    ["a policy that never ends", policy("expires: 2 days"), "bad-duration 2 days"],
     ["a remedy without a way", capability(`${FILE}, remedies: [{ name: r }]`), "remedy-unclear { name"],
     [
       "a remedy with two ways",

@@ -55,7 +55,7 @@ export class Approvers {
   private say(story: PlanStory, { step, hash }: Seen, thoughtMs: number): void {
     const { world, judge } = this.desk;
     const verdict = this.verdict(thoughtMs === 0);
-    const roles = thoughtMs === 0 || world.random.chance(0.7) ? ["editor"] : [];
+    const roles = thoughtMs === 0 || world.random.chance(0.7) ? ["editor", "lead"] : [];
     // Few people, so that the same one speaks again.
     const by = `os:person-${++this.spoken % PEOPLE}`;
     const said = { type: "DecideApproval" as const, step, hash, verdict, by, roles };

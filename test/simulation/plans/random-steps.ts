@@ -38,10 +38,11 @@ function randomWords(random: SeededRandom, { id, needs }: Pick<Begun, "id" | "ne
 }
 
 function randomApproval(random: SeededRandom, common: Begun): Json {
+  const drawn = random.next();
   return {
     ...common,
     kind: "approve",
-    ...(random.chance(0.4) ? { role: "editor" } : {}),
+    ...(drawn < 0.4 ? { role: drawn < 0.2 ? "editor" : "lead" } : {}),
     ...(random.chance(0.4) ? { approvers: random.int(2, 3) } : {}),
     ...(random.chance(0.3) ? { expiresMs: random.int(2_000, 40_000) } : {}),
     ...(random.chance(0.5) ? { show: { about: common.id } } : {}),
