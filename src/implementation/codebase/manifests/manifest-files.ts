@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { directoryOf, nameOf } from "../code-path.ts";
-import type { CodeFile } from "../listing/files.ts";
+import type { CodeFile } from "../listing/entries.ts";
 import { reasonOf, type NoteBook } from "../listing/notes.ts";
 import { lockParserOf, type LockParser } from "./lock-files.ts";
 import type { Lock } from "./locks/lock.ts";
