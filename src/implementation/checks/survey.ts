@@ -65,6 +65,11 @@ export class Survey {
     return names;
   }
 
+  /** What was listed: files and links. */
+  files(): readonly CodeFile[] {
+    return [...this.#files.values()];
+  }
+
   /** Every file that is not ignored. */
   all(): readonly string[] {
     return this.select(["**"]);
