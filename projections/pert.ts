@@ -16,11 +16,16 @@ export interface Quantiles {
 
 /** How strongly the mode counts beside the outer points. */
 const MODE_WEIGHT = 4;
-/** Pieces of the distribution whose shares are summed up: the error is far below that of any estimate. */
+/** Pieces of the distribution whose shares are summed up: an error of less than a thousandth of the range. */
 const PIECES = 400;
 
 export function meanOf({ optimisticMs, likelyMs, pessimisticMs }: ThreePoints): number {
   return (optimisticMs + MODE_WEIGHT * likelyMs + pessimisticMs) / (MODE_WEIGHT + 2);
+}
+
+/** The classical one, a sixth of the range as the standard deviation. */
+export function varianceOf({ optimisticMs, pessimisticMs }: ThreePoints): number {
+  return ((pessimisticMs - optimisticMs) / 6) ** 2;
 }
 
 export function quantilesOf(points: ThreePoints): Quantiles {
@@ -31,16 +36,22 @@ export function quantilesOf(points: ThreePoints): Quantiles {
 export function quantileIn({ optimisticMs, likelyMs, pessimisticMs }: ThreePoints, share: number): number {
   const range = pessimisticMs - optimisticMs;
   if (range <= 0) return likelyMs;
-  const left = (MODE_WEIGHT * (likelyMs - optimisticMs)) / range;
-  const right = (MODE_WEIGHT * (pessimisticMs - likelyMs)) / range;
-  const shares = Array.from({ length: PIECES }, (_, piece) => {
+  const [at = 1] = quantilesAt((likelyMs - optimisticMs) / range, [share]);
+  return optimisticMs + range * at;
+}
+
+/** Between 0 and 1 with the mode there; the shares in rising order. */
+export function quantilesAt(mode: number, shares: readonly number[]): readonly number[] {
+  const densities = Array.from({ length: PIECES }, (_, piece) => {
     const at = (piece + 0.5) / PIECES;
-    return at ** left * (1 - at) ** right;
+    return at ** (MODE_WEIGHT * mode) * (1 - at) ** (MODE_WEIGHT * (1 - mode));
   });
-  let wanted = share * shares.reduce((sum, one) => sum + one, 0);
-  for (const [piece, one] of shares.entries()) {
-    if (wanted <= one) return optimisticMs + (range * (piece + (one === 0 ? 0 : wanted / one))) / PIECES;
-    wanted -= one;
-  }
-  return pessimisticMs;
+  const whole = densities.reduce((sum, one) => sum + one, 0);
+  let [piece, below] = [0, 0];
+  return shares.map((share) => {
+    const wanted = share * whole;
+    for (; piece < PIECES && below + (densities[piece] ?? 0) < wanted; piece += 1) below += densities[piece] ?? 0;
+    const one = densities[piece] ?? 0;
+    return Math.min(1, (piece + (one === 0 ? 0 : (wanted - below) / one)) / PIECES);
+  });
 }

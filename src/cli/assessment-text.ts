@@ -1,20 +1,23 @@
 import type { Terminal, Style } from "#src/cli/terminal.ts";
-import { durationText, lineText, plural } from "#src/cli/text.ts";
+import { bytesText, durationText, lineText, plural } from "#src/cli/text.ts";
 import type { Answer, Assessment, Gap } from "#src/implementation/gaps/gap.ts";
 
-// An assessment for people: a line for each requirement, below those that are not met what was found, and the gaps in their order.
+// An assessment for people: what was assessed, a line for each requirement, below those that are not met what was found, and the gaps in their order.
 // Names and texts come from files: nothing in them steers the terminal.
 
 const MAX_EVIDENCE = 5;
+const MAX_TOLD = 5;
 const STYLES: Readonly<Record<Answer["verdict"], Style>> = { met: "green", unmet: "red", broken: "yellow" };
 
 type Paper = Pick<Terminal, "paint" | "columns">;
 
-export function assessmentLines({ requirements, answers, gaps }: Assessment, paper: Paper): readonly string[] {
+export function assessmentLines(found: Assessment, paper: Paper): readonly string[] {
+  const { requirements, answers, gaps } = found;
   const width = Math.max(0, ...answers.map(({ requirement }) => requirement.length));
   const counted = (verdict: Answer["verdict"]): number => answers.filter((one) => one.verdict === verdict).length;
   const asked = answers.filter(({ cached }) => !cached).length;
   return [
+    ...outlineLines(found, paper),
     ...answers.flatMap((one) => answerLines(one, width, paper)),
     ...(gaps.length === 0 ? [] : ["", paper.paint("bold", "gaps, the most urgent first")]),
     ...gaps.flatMap((one, at) => gapLines(one, at + 1, paper)),
@@ -22,6 +25,28 @@ export function assessmentLines({ requirements, answers, gaps }: Assessment, pap
     `${requirements}: ${counted("met")} met, ${counted("unmet")} unmet, ${counted("broken")} broken; ` +
       `${asked} asked, ${plural(answers.length - asked, "answer")} known`,
   ];
+}
+
+function outlineLines({ codebase }: Assessment, paper: Paper): readonly string[] {
+  if (codebase === undefined) return [];
+  const { files, bytes, languages, manifests, tests } = codebase;
+  const runners = tests.runners.map(({ runner, directory: at }) => (at === "" ? runner : `${runner} in ${at}`));
+  const lines = [
+    `assessed: ${plural(files, "file")}, ${bytesText(bytes)}`,
+    ...told(
+      "by language: ",
+      languages.map(({ language, files: count, bytes: size }) => `${language} ${count} (${bytesText(size)})`),
+    ),
+    ...told(`${plural(manifests.count, "manifest")}: `, manifests.first),
+    ...told(`${plural(tests.files, "file")} of tests: `, runners),
+  ];
+  return [...lines.map((line) => paper.paint("dim", lineText(line, paper.columns))), ""];
+}
+
+/** The first of them; none is no line. */
+function told(before: string, all: readonly string[]): readonly string[] {
+  const more = all.length > MAX_TOLD ? ["…"] : [];
+  return all.length === 0 ? [] : [`${before}${[...all.slice(0, MAX_TOLD), ...more].join(", ")}`];
 }
 
 function answerLines(answer: Answer, width: number, paper: Paper): readonly string[] {

@@ -6,6 +6,7 @@ import { codeContext } from "#src/implementation/codebase/code-context.ts";
 import { draftTool, type DraftingOptions } from "#src/implementation/drafting/tool-draft.ts";
 import { backlogTool } from "#src/implementation/gaps/tool-backlog.ts";
 import { gapsTool } from "#src/implementation/gaps/tool-gaps.ts";
+import { outlineTool } from "#src/implementation/gaps/tool-outline.ts";
 import type { Tool } from "#src/tools/define.ts";
 
 export interface ImplementationOptions extends PlacesAround {
@@ -17,7 +18,7 @@ export function implementationTools({ drafting, ...around }: ImplementationOptio
   const places = new Places(around);
   const { tools } = around;
   const draft = tools === undefined ? [] : [draftTool({ ...drafting, tools })];
-  const assessing = [checkTool(places), gapsTool(places), backlogTool(), codeContext];
+  const assessing = [checkTool(places), outlineTool(places), gapsTool(places), backlogTool(), codeContext];
   return [...assessing, ...draft, ...changeTools(acceptanceIn(places))];
 }
 

@@ -29,6 +29,7 @@ describe("assess", { timeout: 120_000 }, () => {
     expect(ran.stdout).toMatch(/^met {5}asked /m);
     expect(ran.stdout).toMatch(/^broken {2}hangs {4}check-timeout: sleep 100 did not end within 200 ms/m);
     expect(ran.stdout).toMatch(/1\. licence {2}A licence\n.*weight 5, .*, unblocks usage\n {2}2\. usage/);
+    expect(ran.stdout).toMatch(/^assessed: 1 file, 7 B\nby language: Markdown 1 \(7 B\)\n\n/);
     expect(ran.stdout).toMatch(/demo: 1 met, 2 unmet, 1 broken; 4 asked, 0 answers known\n$/);
     await expectHealthy(place);
   });

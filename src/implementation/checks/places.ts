@@ -5,10 +5,10 @@
 // A2. What is learned is kept in the store's folder, one folder a directory; without a store nothing is kept.
 
 import path from "node:path";
+import { openDirectory } from "#src/tools/builtin/root.ts";
 import type { ToolContext } from "#src/tools/define.ts";
 import type { ToolRegistry } from "#src/tools/registry.ts";
 import { digest, KeptAnswers } from "./kept-answers.ts";
-import { directoryAt } from "./listing.ts";
 import type { Place } from "./place.ts";
 import { StatIndex } from "./stat-index.ts";
 import { Survey } from "./survey.ts";
@@ -84,14 +84,19 @@ export class Places {
 
   async #made(base: string, { cache }: PlaceAsked, context: ToolContext): Promise<Shared> {
     const folder = this.#folderOf(base);
-    const around = { context, store: this.#store };
     const index = await StatIndex.open(folder && cache ? path.join(folder, "files.json") : undefined);
-    const survey = await Survey.of(base, { ...around, index });
+    const survey = await Survey.of(base, { context, store: this.#store, index });
     const kept = new KeptAnswers(cache ? folder : undefined);
-    return { survey, kept, watch: new WriteWatch(base, around), tools: this.#tools };
+    return { survey, kept, watch: new WriteWatch(base, this.#store), tools: this.#tools };
   }
 
   #folderOf(base: string): string | undefined {
     return this.#store && path.join(this.#store, FOLDER, digest(base).slice(0, 16));
   }
+}
+
+/** Absolute and without a link. Fails with `outside-root`, not-found. */
+async function directoryAt(name: string, context: ToolContext): Promise<string> {
+  await using directory = await openDirectory(context.roots.fs, name);
+  return directory.realPath;
 }

@@ -9,6 +9,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import type { FileStats } from "#src/implementation/codebase/listing/entries.ts";
 
 const SETTLED_MS = 2_000;
 const MAX_INDEX_BYTES = 256 * 1024 * 1024;
@@ -18,15 +19,6 @@ const FORMAT = 1;
 const entry = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.string()]);
 const kept = z.object({ format: z.literal(FORMAT), files: z.record(z.string(), entry) });
 type Entry = z.output<typeof entry>;
-
-/** What is looked at of a file: if none of it is different, the file is the same. */
-export interface FileStats {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly ino: number;
-  readonly mode: number;
-}
 
 export class StatIndex {
   readonly #file: string | undefined;

@@ -11,7 +11,8 @@ import { open, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { compileGlob } from "#src/tools/builtin/glob-pattern.ts";
 import type { ToolContext } from "#src/tools/define.ts";
-import { listedFile, listFiles, RealFolders, type ListedFile, type ListingAround } from "./listing.ts";
+import { Entries, type CodeFile } from "#src/implementation/codebase/listing/entries.ts";
+import { filesOf } from "#src/implementation/codebase/listing/files.ts";
 import type { StatIndex } from "./stat-index.ts";
 
 const CHUNK_BYTES = 256 * 1024;
@@ -20,22 +21,23 @@ const READERS = 16;
 export class Survey {
   /** Absolute, without links. */
   readonly base: string;
-  readonly #files: ReadonlyMap<string, ListedFile>;
+  readonly #files: ReadonlyMap<string, CodeFile>;
   readonly #index: StatIndex;
   readonly #clock: ToolContext["clock"];
   readonly #hashes = new Map<string, Promise<string | undefined>>();
   readonly #selected = new Map<string, readonly string[]>();
 
-  private constructor(base: string, files: ReadonlyMap<string, ListedFile>, around: SurveyAround) {
+  private constructor(base: string, files: readonly CodeFile[], around: SurveyAround) {
     this.base = base;
-    this.#files = files;
+    this.#files = new Map(files.flatMap((file) => (file.kind === "other" ? [] : [[file.path, file]])));
     this.#index = around.index;
     this.#clock = around.context.clock;
   }
 
   /** Fails with `too-many-entries`. */
   static async of(base: string, around: SurveyAround): Promise<Survey> {
-    return new Survey(base, await listFiles(base, around), around);
+    const { files } = await filesOf(around.context, base, around.store);
+    return new Survey(base, files, around);
   }
 
   get size(): number {
@@ -61,6 +63,11 @@ export class Survey {
     const names = [...new Set([...listed, ...named])].filter((name) => !isLeft(name)).sort();
     this.#selected.set(key, names);
     return names;
+  }
+
+  /** What was listed: files and links. */
+  files(): readonly CodeFile[] {
+    return [...this.#files.values()];
   }
 
   /** Every file that is not ignored. */
@@ -152,8 +159,9 @@ export class Survey {
   /** S1: what is ignored is not listed. */
   #standsThere(name: string): boolean {
     const plain = path.posix.normalize(name);
-    if (plain.startsWith("../") || path.isAbsolute(plain) || !new RealFolders(this.base).has(plain)) return false;
-    return listedFile(this.base, plain) !== undefined && this.#placeOf(plain) !== undefined;
+    if (plain.startsWith("../") || path.isAbsolute(plain) || plain === ".") return false;
+    const found = new Entries(this.base).fileAt(plain);
+    return found !== undefined && found.kind !== "other" && this.#placeOf(plain) !== undefined;
   }
 
   /** Where its bytes are; undefined for what leads out, leads nowhere, or is no file. S2. */
@@ -170,7 +178,10 @@ export class Survey {
   }
 }
 
-export interface SurveyAround extends ListingAround {
+export interface SurveyAround {
+  readonly context: ToolContext;
+  /** Absolute folder of the store, which is no part of what is looked at. */
+  readonly store?: string | undefined;
   readonly index: StatIndex;
 }
 

@@ -4,12 +4,12 @@
 // W2. Programs run side by side. Where something changed while several ran, each runs once more alone, and is blamed for what it
 //     changes then. Where somebody is caught with all that changed, the others are cleared; else all that ran are told of.
 
-import type { FileStats } from "./stat-index.ts";
+import type { CodeFile, FileStats } from "#src/implementation/codebase/listing/entries.ts";
+import { filesOf } from "#src/implementation/codebase/listing/files.ts";
 import type { ToolContext } from "#src/tools/define.ts";
-import { listFiles, type ListedFile, type ListingAround } from "./listing.ts";
 
 /** Which files are there, and how. */
-type Seen = ReadonlyMap<string, ListedFile>;
+type Seen = ReadonlyMap<string, CodeFile>;
 
 export interface Watched<T> {
   readonly result: T;
@@ -21,7 +21,7 @@ export interface Watched<T> {
 
 export class WriteWatch {
   readonly #base: string;
-  readonly #around: ListingAround;
+  readonly #store: string | undefined;
   readonly #lane = new Lane();
   /** Counts programs that began: whether one began meanwhile. */
   #begun = 0;
@@ -31,9 +31,10 @@ export class WriteWatch {
   /** Files that somebody has changed who ran alone. */
   readonly #caught = new Set<string>();
 
-  constructor(base: string, around: ListingAround) {
+  /** Both absolute; what is in the store's folder is this program's own. */
+  constructor(base: string, store: string | undefined) {
     this.#base = base;
-    this.#around = around;
+    this.#store = store;
   }
 
   async watched<T>(run: () => Promise<T>, context: ToolContext): Promise<Watched<T>> {
@@ -70,8 +71,9 @@ export class WriteWatch {
     }
   }
 
-  #see(context: ToolContext): Promise<Seen> {
-    return listFiles(this.#base, { ...this.#around, context });
+  async #see(context: ToolContext): Promise<Seen> {
+    const { files } = await filesOf(context, this.#base, this.#store);
+    return new Map(files.map((file) => [file.path, file]));
   }
 }
 

@@ -18,7 +18,8 @@ import { ImportSurvey, isNodeModule } from "./imports/import-survey.ts";
 import { pathSettingsOf } from "./imports/path-settings.ts";
 import { Resolution } from "./imports/resolution.ts";
 import { importsByTypescript, typescriptScanner } from "./imports/typescript-imports.ts";
-import { filesOf, type CodeFile, type CodeFiles } from "./listing/files.ts";
+import type { CodeFile } from "./listing/entries.ts";
+import { filesOf, type CodeFiles } from "./listing/files.ts";
 import { noteBook, reasonOf, type NoteBook } from "./listing/notes.ts";
 import {
   directDependencies,

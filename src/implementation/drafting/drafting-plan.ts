@@ -7,9 +7,12 @@ import {
   type AssessmentAsked,
 } from "#src/implementation/gaps/assessment-plan.ts";
 import type { Assessment } from "#src/implementation/gaps/gap.ts";
+import { CONTEXT_TOOL } from "#src/implementation/codebase/code-context.ts";
 import { DRAFT_TOOL, DRAFTING_PLAN } from "#src/implementation/plan-names.ts";
+import { withTheirNeeds } from "./wanted-part.ts";
 
-// Drafting as a plan: an assessment, or one that is given, and a step that drafts.
+// Drafting as a plan: an assessment, or one that is given, and a step that drafts; before it, where a language model may be asked, one that
+// summarises the codebase for it.
 // What comes out is data: whether the plan in it is started is for whoever asked.
 
 /** Of the plan's outputs. */
@@ -32,8 +35,10 @@ export interface StartedPlan {
 }
 
 export function draftingPlan({ file, about, key, slots, only, max, model }: DraftingAsked): StartedPlan {
+  const asking = model === undefined ? undefined : askingOf(file, only);
   const settings = json.parse({
     ...{ key, slots },
+    ...(asking === undefined ? {} : { asking }),
     ...(only === undefined ? {} : { only: [...only] }),
     ...(max === undefined ? {} : { max }),
     ...(model === undefined ? {} : { model }),
@@ -50,10 +55,14 @@ export function draftingPlan({ file, about, key, slots, only, max, model }: Draf
       },
       steps: {
         ...objectOf(assessed.source.steps),
+        ...(asking === undefined ? {} : { [CONTEXT_STEP]: contextStep(assessed.found) }),
         draft: {
           description: "drafts changes that close the gaps",
           tool: DRAFT_TOOL,
-          with: { assessment: assessed.found, requirements: "${inputs.file}", ...wordsOf({ only, max, model }) },
+          with: {
+            ...{ assessment: assessed.found, requirements: "${inputs.file}", ...wordsOf({ only, max, model }) },
+            ...(asking === undefined ? {} : { context: `\${steps.${CONTEXT_STEP}.output}` }),
+          },
         },
       },
       outputs: { [ASSESSMENT_OUTPUT]: assessed.found, [DRAFTING_OUTPUT]: "${steps.draft.output}" },
@@ -61,6 +70,31 @@ export function draftingPlan({ file, about, key, slots, only, max, model }: Draf
     },
     inputs: { ...assessed.inputs, ...asked },
   };
+}
+
+const CONTEXT_STEP = "context";
+
+/**
+ * A list of one summary, or of none where no gap is to be asked of a model: it reads every file, which would be for nothing. One that fails is
+ * null: a model knows less then, and is asked all the same.
+ */
+function contextStep(found: string): JsonObject {
+  const assessment = found.slice(2, -1);
+  const asks = `${assessment}.gaps.exists(gap, gap.requirement.id in inputs.settings.asking)`;
+  return {
+    description: "summarises the codebase for a language model",
+    each: `\${${asks} ? [${assessment}.directory] : []}`,
+    as: "place",
+    tolerate: "100%",
+    do: { tool: CONTEXT_TOOL, with: { directory: "${place}" } },
+  };
+}
+
+/** Ids of the wanted requirements whose best remedy asks. Where a better one is there and does not fit, a model is asked without a summary. */
+function askingOf(file: RequirementsFile, only: readonly string[] | undefined): string[] {
+  const wanted = only === undefined ? undefined : withTheirNeeds(only, file);
+  const asking = file.capabilities.filter(({ remedies: [best] }) => best?.ask !== undefined);
+  return asking.flatMap(({ id }) => (wanted?.has(id) === false ? [] : [id]));
 }
 
 /** Arguments that are not said are left out: a tool that is given null for a word would refuse it. */

@@ -5,6 +5,7 @@ import type { Remedy } from "#src/implementation/requirements/requirement.ts";
 import { ABOUT_DATA, dataSection } from "#src/planning/with-model/prompt-data.ts";
 import type { ModelMessage } from "#src/ports/model.ts";
 import { MAX_PROPOSED_ACTIONS } from "./proposal-answer.ts";
+import { shortened } from "./shortened.ts";
 
 // What a model is told when it proposes a change. Rules are of the system; the request, the gap, its evidence, the codebase and the contents
 // of files are data, whoever wrote them.
@@ -38,19 +39,19 @@ export interface ProposalTask {
   readonly gap: Gap;
   readonly remedy: Remedy;
   /** What is known of the codebase. */
-  readonly context?: Json | undefined;
+  readonly context?: readonly Json[] | undefined;
   readonly files: readonly NamedFile[];
   readonly secrets?: Iterable<string> | undefined;
 }
 
-export function proposalMessages({ gap, remedy, context, files, secrets }: ProposalTask): readonly ModelMessage[] {
+export function proposalMessages({ gap, remedy, context = [], files, secrets }: ProposalTask): readonly ModelMessage[] {
   const section = (name: string, value: Json, maxBytes: number): string =>
     dataSection(name, value, { maxBytes, secrets });
   const user = [
     section("request", remedy.ask ?? gap.requirement.title, MAX_REQUEST_BYTES),
     section("gap", gapCard(gap), MAX_GAP_BYTES),
     section("allowed", remedy.files.length > 0 ? [...remedy.files] : "any file of the repository", MAX_GAP_BYTES),
-    ...(context === undefined ? [] : [section("codebase", context, MAX_CONTEXT_BYTES)]),
+    ...context.map((one) => section("codebase", shortened(one, MAX_CONTEXT_BYTES), MAX_CONTEXT_BYTES)),
     ...fileSections(files, section),
   ];
   return [

@@ -25,7 +25,7 @@ export interface ProposalAround {
   readonly model: string;
   readonly find: FindTemplate;
   /** What is known of the codebase. */
-  readonly context?: Json | undefined;
+  readonly context?: readonly Json[] | undefined;
   /** Text of a file in the assessed directory; undefined where there is none, or none that can be read. */
   readonly read: (path: string) => Promise<string | undefined>;
   /** Ids of requirements that are asked about. Default: all. */

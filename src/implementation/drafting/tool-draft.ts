@@ -46,7 +46,7 @@ const drafting = z.strictObject({
   max: z.int().min(1).max(MAX_NAMES).exactOptional().describe("changes at most"),
   model: z.string().min(1).max(200).exactOptional().describe("the model that is asked for remedies (default: none)"),
   slots: z.int().min(1).max(MAX_SLOTS).default(DEFAULT_SLOTS).describe("attempts that run at once, for the estimate"),
-  context: z.unknown().optional().describe("what is known of the codebase, for a model"),
+  context: z.array(z.unknown()).default([]).describe("what is known of the codebase, for a model; null is nothing"),
 });
 type Drafting = z.output<typeof drafting>;
 
@@ -128,31 +128,27 @@ async function proposalsFor(
       code: "model-not-configured",
     });
   }
-  const [{ proposedRemedies }, { readableText }, { toolAsking }, { TokenFeed }, { withTheirNeeds }] = await Promise.all(
-    [
+  const [{ proposedRemedies }, { TellableFiles }, { toolAsking }, { TokenFeed }, { withTheirNeeds }] =
+    await Promise.all([
       import("./proposed-remedies.ts"),
-      import("./readable-text.ts"),
+      import("./tellable-files.ts"),
       import("#src/model/tool-asking.ts"),
       import("#src/model/token-feed.ts"),
       import("./wanted-part.ts"),
-    ],
-  );
+    ]);
   const used = options.models(model);
   using feed = new TokenFeed(around.clock, around.progress);
   const questions = Math.max(1, askingRemedies(assessment));
+  const files = new TellableFiles(assessment.directory, around);
   const limits = { ...used.limits, maxTries: used.limits.maxTries * questions };
   return await proposedRemedies(assessment, {
     ...{ asking: toolAsking({ ...used, limits }, around, feed), model, find: finder(options) },
-    context: context === undefined ? undefined : json.parse(context),
-    read: (path) => readableText(around.roots.fs, inDirectory(assessment, path)),
+    context: context.flatMap((one) => (one === null ? [] : [json.parse(one)])),
+    read: (path) => files.read(path),
     only: only === undefined ? undefined : withTheirNeeds(only, requirements),
   });
 }
 
 function askingRemedies({ gaps }: Assessment): number {
   return gaps.reduce((sum, gap) => sum + gap.requirement.remedies.filter(({ ask }) => ask !== undefined).length, 0);
-}
-
-function inDirectory({ directory }: Assessment, path: string): string {
-  return directory === "." || directory === "" ? path : `${directory}/${path}`;
 }

@@ -1,7 +1,6 @@
 import type { PlanDefinition, StepDefinition } from "#events/definition.ts";
 import { estimated } from "#src/planning/estimate/estimate.ts";
-import { pertVariance } from "#src/planning/estimate/pert.ts";
-import { meanOf } from "#projections/pert.ts";
+import { meanOf, varianceOf } from "#projections/pert.ts";
 import type { Draft } from "./drafted.ts";
 
 // What all changes together are expected to take once they are approved and begun: the task graph with its slots, scheduled many times with
@@ -69,7 +68,7 @@ export function totalsOf({ changes }: Draft, definition: PlanDefinition, { slots
     p50Ms: durationMs.p50,
     p90Ms: durationMs.p90,
     workMs: sum(({ change }) => meanOf(change.estimate)),
-    workDeviationMs: Math.sqrt(sum(({ change }) => pertVariance(change.estimate))),
+    workDeviationMs: Math.sqrt(sum(({ change }) => varianceOf(change.estimate))),
     criticalPath,
     parallel: parallelWidth.withLimits,
     schedule: new Map(

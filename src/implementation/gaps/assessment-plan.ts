@@ -1,9 +1,11 @@
 import { json, type JsonObject } from "#events/json.ts";
 import { CHECK_TOOL } from "#src/implementation/checks/tool-check.ts";
+import { OUTLINE_TOOL } from "#src/implementation/gaps/tool-outline.ts";
 import { ASSESSMENT_PLAN, GAPS_TOOL } from "#src/implementation/plan-names.ts";
 import type { RequirementsFile } from "#src/implementation/requirements/requirement.ts";
 
-// An assessment as a plan: a step for each requirement, side by side, and one that says what they come to.
+// An assessment as a plan: a step for each requirement, side by side, beside them one that says what is assessed, and one that says what they
+// come to.
 // A check that cannot even be asked does not keep the others from being told.
 
 /** Of the plan's outputs. */
@@ -40,6 +42,7 @@ export const ASSESSMENT_SOURCE: JsonObject = {
       tolerate: "100%",
       do: { tool: CHECK_TOOL, with: { ...PLACE, requirement: "${wanted.id}", check: "${wanted.check}" } },
     },
+    codebase: { description: "says what is assessed", tool: OUTLINE_TOOL, with: PLACE },
     gaps: {
       description: "ranks what is not met",
       tool: GAPS_TOOL,
@@ -49,6 +52,7 @@ export const ASSESSMENT_SOURCE: JsonObject = {
         capabilities: "${inputs.capabilities}",
         answers: "${steps.checks.output}",
         errors: "${steps.checks.errors}",
+        codebase: "${steps.codebase.output}",
       },
     },
   },

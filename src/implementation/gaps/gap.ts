@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { codebaseOutline } from "#src/implementation/codebase/outline-shape.ts";
 import { requirement } from "#src/implementation/requirements/requirement.ts";
 
 // What an assessment found out: an answer for each requirement, and the gaps in the order in which they should be closed.
@@ -35,6 +36,7 @@ export const assessment = z.strictObject({
   requirements: z.string(),
   directory: z.string(),
   commit: z.string().nullable(),
+  codebase: codebaseOutline.exactOptional().describe("what was assessed; assessments of earlier versions do not say"),
   answers: z.array(answer),
   gaps: z.array(gap).describe("the most urgent one first"),
 });

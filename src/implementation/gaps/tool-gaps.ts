@@ -2,6 +2,7 @@ import { z } from "zod";
 import { placeArguments } from "#src/implementation/checks/tool-check.ts";
 import { GAPS_TOOL } from "#src/implementation/plan-names.ts";
 import type { Places } from "#src/implementation/checks/places.ts";
+import { codebaseOutline } from "#src/implementation/codebase/outline-shape.ts";
 import { requirement, type Requirement } from "#src/implementation/requirements/requirement.ts";
 import { withRepository } from "#src/tools/builtin/git-command.ts";
 import { defineTool, ToolFailure, type Tool, type ToolContext } from "#src/tools/define.ts";
@@ -31,10 +32,11 @@ export function gapsTool(places: Places): Tool {
         .max(MAX_REQUIREMENTS)
         .describe("one for each, in their order; null where asking failed"),
       errors: z.array(failed).default([]).describe("of those"),
+      codebase: codebaseOutline.exactOptional().describe("what was assessed"),
     }),
     output: assessment,
     sideEffects: "read",
-    async run({ requirements, capabilities, answers: given, errors, ...around }, context) {
+    async run({ requirements, capabilities, answers: given, errors, codebase, ...around }, context) {
       const answers = capabilities.map(
         (one, at) =>
           given[at] ??
@@ -46,7 +48,8 @@ export function gapsTool(places: Places): Tool {
       const commit = await commitOf(around.directory, context);
       await places.ended(around, context);
       const gaps = [...rankedGaps(capabilities, answers)];
-      return { requirements, directory: around.directory, commit, answers, gaps };
+      const outline = codebase === undefined ? {} : { codebase };
+      return { requirements, directory: around.directory, commit, ...outline, answers, gaps };
     },
   });
 }

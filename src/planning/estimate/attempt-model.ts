@@ -2,7 +2,7 @@ import type { RetryPolicy, StepDefinition, ToolCall } from "#events/definition.t
 import type { ThreePoints } from "#projections/pert.ts";
 import { retryDelay } from "#machines/retry.ts";
 import { logNormal, normalFrom, quantileAt, type LogNormal } from "#src/planning/estimate/log-normal.ts";
-import { pertQuantile } from "#src/planning/estimate/pert.ts";
+import { tabledQuantile } from "#src/planning/estimate/tabled-quantile.ts";
 import type { Basis, Quantiles } from "#src/planning/estimate/plan-estimate.ts";
 import type { Costs, Durations, Price, ToolHistory } from "#src/planning/estimate/tool-history.ts";
 
@@ -139,11 +139,11 @@ export function sampleOf({ stages, boundMs }: StepModel, random: () => number): 
 export function medianOf({ stages: [first] }: StepModel): number {
   if (first === undefined) return 0;
   const { points, duration, timeoutMs } = first;
-  return Math.min(points === undefined ? duration.median : pertQuantile(points, 0.5), timeoutMs);
+  return Math.min(points === undefined ? duration.median : tabledQuantile(points, 0.5), timeoutMs);
 }
 
 function drawnFrom({ points, duration }: Stage, random: () => number): number {
-  return points === undefined ? quantileAt(duration, normalFrom(random)) : pertQuantile(points, random());
+  return points === undefined ? quantileAt(duration, normalFrom(random)) : tabledQuantile(points, random());
 }
 
 /** From a first attempt that fails on. */

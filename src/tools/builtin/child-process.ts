@@ -27,6 +27,8 @@ export interface ProcessRequest {
   readonly environment: Readonly<Record<string, string>>;
   readonly stdin?: string | undefined;
   readonly maxStdoutBytes: number;
+  /** Gets stdout piece by piece, and none of it is kept. What it throws ends the program, and is the failure. */
+  readonly heard?: ((piece: Buffer) => void) | undefined;
   readonly timeoutMs?: number | undefined;
 }
 
@@ -60,8 +62,13 @@ export async function runProcess(
     stdio: ["pipe", "pipe", "pipe"],
   });
   using ending = new Ending(child, owner.clock);
-  const stdout = collect(child.stdout, (bytes) => {
+  const stdout: Buffer[] = [];
+  const heard = request.heard ?? ((piece: Buffer) => void stdout.push(piece));
+  let bytes = 0;
+  child.stdout.on("data", (piece: Buffer) => {
+    bytes += piece.length;
     if (bytes > request.maxStdoutBytes) ending.because(tooLarge(request));
+    if (ending.reason === undefined) ending.unless(() => heard(piece));
   });
   const stderr = collectTail(child.stderr);
   const onAbort = (): void => ending.because(owner.signal.reason);
@@ -100,6 +107,15 @@ class Ending implements Disposable {
 
   after(delayMs: number, error: ToolFailure): void {
     this.#timeout = this.#clock.after(delayMs, () => this.because(error));
+  }
+
+  /** Does it; what it throws is the reason. */
+  unless(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.because(error);
+    }
   }
 
   because(error: unknown): void {
@@ -141,17 +157,6 @@ function tooSlow(request: ProcessRequest): ToolFailure {
 function tooLarge(request: ProcessRequest): ToolFailure {
   const message = `${request.command}: stdout is over ${request.maxStdoutBytes} bytes`;
   return new ToolFailure("resource-exhausted", message, { code: "stdout-too-large" });
-}
-
-function collect(stream: Readable, onBytes: (total: number) => void): Buffer[] {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  stream.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-    onBytes(bytes);
-    chunks.push(chunk);
-  });
-  return chunks;
 }
 
 function collectTail(stream: Readable): () => string {

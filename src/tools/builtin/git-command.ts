@@ -47,6 +47,8 @@ export type Git = (args: readonly string[], asked?: GitAsked) => Promise<string>
 interface GitAsked {
   /** Default: 8 MiB. */
   readonly maxBytes?: number;
+  /** Gets all of its output piece by piece, however much that is; the answer is empty. What it throws ends git. */
+  readonly heard?: (piece: Buffer) => void;
   /** Hears what git said on its standard error although it succeeded. */
   readonly warned?: (text: string) => void;
 }
@@ -73,7 +75,7 @@ async function runGit(
   directory: PinnedDirectory,
   asked: GitAsked & { readonly args: readonly string[] },
 ): Promise<string> {
-  const { args, maxBytes = MAX_GIT_OUTPUT_BYTES, warned } = asked;
+  const { args, heard, maxBytes = heard === undefined ? MAX_GIT_OUTPUT_BYTES : Infinity, warned } = asked;
   const environment = {
     ...(context.roots.environment ?? childEnvironment(process.env)),
     LC_ALL: "C",
@@ -81,7 +83,7 @@ async function runGit(
     GIT_TERMINAL_PROMPT: "0",
     GIT_CONFIG_NOSYSTEM: "1",
   };
-  const request = { command: "git", cwd: directory.path, environment, maxStdoutBytes: maxBytes };
+  const request = { command: "git", cwd: directory.path, environment, maxStdoutBytes: maxBytes, heard };
   const result = await runProcess({ ...request, args: [...FIXED, ...args] }, context);
   if (result.exitCode === 0) {
     if (result.stderr !== "") warned?.(result.stderr);

@@ -54,6 +54,41 @@ describe("the files of a repository", () => {
     expect(await pathsIn(root, "in")).toEqual(["b.ts", "deep/c.ts"]);
   });
 
+  it("are told whole where git's list of them has more than 8 MiB", { timeout: 60_000 }, async () => {
+    const root = await temporaryDirectory();
+    const folder = Array.from({ length: 13 }, (_, at) => String(at).padStart(250, "d")).join("/");
+    const names = Array.from({ length: 2_500 }, (_, at) => `${folder}/${String(10_000 + at).padStart(250, "f")}`);
+    expect(names.reduce((bytes, name) => bytes + name.length + 1, 0)).toBeGreaterThan(8 * 1024 * 1024);
+    await writeTree(root, Object.fromEntries(names.map((name) => [name, ""])));
+    gitIn(root)("init", "-q");
+    const listed = await filesIn(root);
+    expect(listed).toMatchObject({ source: "git", notes: [] });
+    expect(listed.files.map((file) => file.path).join("\0") === names.join("\0")).toBe(true);
+  });
+
+  it("are other ones where only the case of a letter differs, for git and for a walk", async () => {
+    const root = await temporaryDirectory();
+    await writeTree(root, { ".gitignore": "readme.md\n", "README.md": "", "in/readme.md": "", "in/README.md": "" });
+    for (const source of ["walk", "git"]) {
+      if (source === "git") gitIn(root)("init", "-q");
+      const listed = await filesIn(root);
+      expect(listed.source).toBe(source);
+      expect(listed.files.map((file) => file.path)).toEqual([".gitignore", "README.md", "in/README.md"]);
+    }
+  });
+
+  it("are none of the store's folder, wherever it is, and none of this program's, tracked or not", async () => {
+    const root = await temporaryDirectory();
+    await writeTree(root, { "a.ts": "", "kept/store/log.db": "", "kept/storey.ts": "", "in/.planwright/log.db": "" });
+    for (const prepare of [() => "", () => gitIn(root)("init", "-q"), () => gitIn(root)("add", ".")]) {
+      prepare();
+      const { files } = await filesOf(contextOf({ root }), ".", path.join(root, "kept/store"));
+      expect(files.map((file) => file.path)).toEqual(["a.ts", "kept/storey.ts"]);
+    }
+    const { files } = await filesOf(contextOf({ root }), ".", path.join(root, "..", "elsewhere"));
+    expect(files).toHaveLength(3);
+  });
+
   it("are walked where git ignores the whole folder", async () => {
     const root = await temporaryDirectory();
     gitIn(root)("init", "-q");

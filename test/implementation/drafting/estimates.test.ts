@@ -3,7 +3,7 @@ import { changeGantt } from "#src/implementation/drafting/change-gantt.ts";
 import { changeTable } from "#src/implementation/drafting/change-table.ts";
 import { changeTree } from "#src/implementation/drafting/change-tree.ts";
 import { shownOf } from "#src/implementation/drafting/shown-draft.ts";
-import { pertQuantile } from "#src/planning/estimate/pert.ts";
+import { tabledQuantile } from "#src/planning/estimate/tabled-quantile.ts";
 import { quantileIn } from "#projections/pert.ts";
 import { draftOf, fileOf, plannedOf, writing } from "./kit.ts";
 
@@ -53,7 +53,7 @@ describe("draws of three points", () => {
     ]) {
       for (const share of [0, 0.05, 0.5, 0.9, 0.99]) {
         const tolerance = 0.01 * (points.pessimisticMs - points.optimisticMs) + 1e-9;
-        expect(Math.abs(pertQuantile(points, share) - quantileIn(points, share))).toBeLessThanOrEqual(tolerance);
+        expect(Math.abs(tabledQuantile(points, share) - quantileIn(points, share))).toBeLessThanOrEqual(tolerance);
       }
     }
   });

@@ -1,15 +1,17 @@
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { symlink } from "node:fs/promises";
 import path from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { proposedRemedies } from "#src/implementation/drafting/proposed-remedies.ts";
-import { readableText } from "#src/implementation/drafting/readable-text.ts";
+import { shortened } from "#src/implementation/drafting/shortened.ts";
+import { TellableFiles } from "#src/implementation/drafting/tellable-files.ts";
 import { NO_TEMPLATES } from "#src/implementation/drafting/template-remedy.ts";
 import type { BudgetLimits } from "#src/model/budget.ts";
 import { isStrict, wordsNotChecked } from "#src/model/strict-schema.ts";
 import { PROPOSAL_SCHEMA } from "#src/implementation/drafting/proposal-answer.ts";
 import type { ModelScript } from "#src/model/scripted.ts";
 import { scripted } from "../../planning/with-model/kit.ts";
+import { contextOf, temporaryDirectory } from "../../tools/context.ts";
+import { gitIn, writeTree } from "../codebase/kit.ts";
 import { assessed, draftOf, fileOf, plannedOf, writing } from "./kit.ts";
 
 const good = { refusal: null, title: "Adds it", actions: [{ do: "write", path: "LICENSE", text: "MIT\n" }] };
@@ -122,15 +124,41 @@ describe("remedies that a language model proposes", () => {
   });
 });
 
-describe("a text for a prompt", () => {
-  it("is nothing where a file leads out, has bytes that are no text, or is not there", async () => {
-    const root = await mkdtemp(path.join(tmpdir(), "readable-"));
-    onTestFinished(() => rm(root, { recursive: true }));
-    await writeFile(path.join(root, "plain"), "words");
-    await writeFile(path.join(root, "bytes"), Buffer.from([1, 0, 2]));
-    await symlink("/etc/passwd", path.join(root, "out"));
-    const read = (name: string) => readableText(root, name);
-    expect(await read("plain")).toBe("words");
-    for (const name of ["bytes", "out", "../x", "missing"]) expect(await read(name)).toBeUndefined();
+describe("a file that a model may be told", () => {
+  it("is a text of the codebase: not ignored, behind no link, not outside, and not there to keep secrets", async () => {
+    const root = await temporaryDirectory();
+    const told = [".env.example", "plain", "src/environment.ts", "src/tokens.ts"];
+    const kept = [
+      ".env",
+      ".env.local",
+      "prod.env",
+      "server.pem",
+      "id_rsa",
+      ".npmrc",
+      ".aws/config",
+      "deep/secrets.yaml",
+    ];
+    const text = (names: readonly string[]) => Object.fromEntries(names.map((name) => [`in/${name}`, "words"]));
+    await writeTree(root, { ...text([...told, ...kept]), "in/.gitignore": "ignored\n", "in/ignored": "words" });
+    await writeTree(root, { "in/bytes": Buffer.from([1, 0, 2]), outside: "words" });
+    await symlink("plain", path.join(root, "in/link"));
+    for (const prepare of [() => "", () => gitIn(root)("init", "-q"), () => gitIn(root)("add", ".")]) {
+      prepare();
+      const files = new TellableFiles("in", contextOf({ root }));
+      for (const name of [...told, "./src/../plain"]) expect(await files.read(name), name).toBe("words");
+      const others = [...kept, "ignored", "link", "bytes", "../outside", "/etc/passwd", "missing", "src"];
+      for (const name of others) expect(await files.read(name), name).toBeUndefined();
+    }
+  });
+});
+
+describe("what is known of a codebase", () => {
+  it("reaches a prompt with all its parts, in as much room as there is", () => {
+    const long = Array.from({ length: 500 }, (_, at) => ({ path: `src/a-long-name-of-a-file-${at}.ts` }));
+    const whole = { first: long, count: 500, tests: { runner: "vitest", directories: long } };
+    const told = shortened(whole, 16 * 1_024);
+    expect(JSON.stringify(told).length).toBeLessThan(16 * 1_024);
+    expect(told).toMatchObject({ count: 500, tests: { runner: "vitest", directories: long.slice(0, 50) } });
+    expect(shortened({ count: 1 }, 100)).toEqual({ count: 1 });
   });
 });

@@ -1,4 +1,4 @@
-import type { CodeFile } from "../listing/files.ts";
+import type { CodeFile } from "../listing/entries.ts";
 import { languageOf } from "./languages.ts";
 
 // How much of what there is: files, bytes and lines by language.

@@ -2,13 +2,13 @@
 //
 // G1. Git says nothing of a directory that is ignored as a whole; such a one is walked, as one without git.
 // G2. Where git cannot be used (it is missing, its directory is outside the root, another user's), that is said, and the walk does it.
+// G3. What git prints is taken apart as it comes: no length of it is too much, but more files than MAX_FILES are.
 
 import { withRepository, type Git, type GitContext } from "#src/tools/builtin/git-command.ts";
 import { ToolFailure } from "#src/tools/define.ts";
-import { isKeptBeside, type Listing } from "./listing.ts";
+import { isKeptBeside, MAX_FILES, tooManyFiles, type Listing } from "./listing.ts";
 import { reasonOf, type NoteBook } from "./notes.ts";
 
-const MAX_LISTED_BYTES = 256 * 1024 * 1024;
 const SUBMODULE = "160000";
 
 /** What git says where a directory is not one of its own: undefined. */
@@ -18,7 +18,7 @@ export async function listedByGit(
   notes: NoteBook,
 ): Promise<Listing | undefined> {
   try {
-    return await withRepository(context, directory, (git) => listed(git, notes));
+    return await withRepository(context, directory, (git) => listed(git, directory, notes));
   } catch (error) {
     context.signal.throwIfAborted();
     if (!isUnusable(error)) throw error;
@@ -29,34 +29,46 @@ export async function listedByGit(
   }
 }
 
-async function listed(git: Git, notes: NoteBook): Promise<Listing | undefined> {
-  const asked = { maxBytes: MAX_LISTED_BYTES, warned: (text: string) => noteWarnings(text, notes) };
-  const [tracked, others] = await Promise.all([
-    git(["ls-files", "-z", "--stage"], asked),
-    git(["ls-files", "-z", "--others", "--exclude-standard"], asked),
+async function listed(git: Git, directory: string, notes: NoteBook): Promise<Listing | undefined> {
+  const [tracked, others] = [new Told(directory), new Told(directory)];
+  const warned = (text: string): void => noteWarnings(text, notes);
+  await Promise.all([
+    git(["ls-files", "-z", "--stage"], { warned, heard: (piece) => tracked.hear(piece) }),
+    git(["ls-files", "-z", "--others", "--exclude-standard"], { warned, heard: (piece) => others.hear(piece) }),
   ]);
   const paths: string[] = [];
   const repositories: string[] = [];
-  for (const entry of entriesOf(tracked, notes)) {
-    // MODE OBJECT STAGE TAB PATH
-    const path = entry.slice(entry.indexOf("\t") + 1);
-    (entry.startsWith(SUBMODULE) ? repositories : paths).push(path);
-  }
-  for (const path of entriesOf(others, notes)) {
-    if (path.endsWith("/")) repositories.push(path.slice(0, -1));
+  const add = (path: string, isRepository: boolean): void => {
+    if (path.includes("\uFFFD")) notes.add("unreadable-name", path, "its name is not UTF-8");
+    else if (isRepository) repositories.push(path);
     else if (!path.split("/").some(isKeptBeside)) paths.push(path);
-  }
-  if (paths.length + repositories.length === 0 && (await isIgnored(git))) return undefined;
+  };
+  // MODE OBJECT STAGE TAB PATH
+  for (const entry of tracked.entries) add(entry.slice(entry.indexOf("\t") + 1), entry.startsWith(SUBMODULE));
+  for (const entry of others.entries) add(entry.replace(/\/$/u, ""), entry.endsWith("/"));
+  if (tracked.entries.length + others.entries.length === 0 && (await isIgnored(git))) return undefined;
   return { paths, repositories: [...new Set(repositories)] };
 }
 
-function* entriesOf(output: string, notes: NoteBook): Generator<string> {
-  for (let from = 0; from < output.length;) {
-    const end = output.indexOf("\0", from);
-    const entry = output.slice(from, end < 0 ? output.length : end);
-    from = end < 0 ? output.length : end + 1;
-    if (entry.includes("\uFFFD")) notes.add("unreadable-name", entry, "its name is not UTF-8");
-    else yield entry;
+/** What git tells, each entry ended by a NUL, taken apart as it comes: G3. */
+class Told {
+  readonly entries: string[] = [];
+  readonly #directory: string;
+  #rest = Buffer.alloc(0);
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  hear(piece: Buffer): void {
+    const bytes = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
+    let from = 0;
+    for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, from)) {
+      this.entries.push(bytes.toString("utf8", from, end));
+      from = end + 1;
+    }
+    this.#rest = Buffer.from(bytes.subarray(from));
+    if (this.entries.length > MAX_FILES) throw tooManyFiles(this.#directory);
   }
 }
 

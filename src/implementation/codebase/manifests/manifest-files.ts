@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { directoryOf, nameOf } from "../code-path.ts";
-import type { CodeFile } from "../listing/files.ts";
+import type { CodeFile } from "../listing/entries.ts";
 import { reasonOf, type NoteBook } from "../listing/notes.ts";
 import { lockParserOf, type LockParser } from "./lock-files.ts";
 import type { Lock } from "./locks/lock.ts";
@@ -40,7 +40,7 @@ export async function manifestFilesOf(files: readonly CodeFile[], reading: Manif
   for (const file of files) {
     if (file.kind !== "file") continue;
     reading.signal.throwIfAborted();
-    const parser = MANIFESTS.find(({ name }) => name.test(nameOf(file.path)));
+    const parser = manifestOf(file.path);
     const lockParser = parser === undefined ? lockParserOf(file.path) : undefined;
     if (parser !== undefined && manifests.length < MAX_MANIFESTS) {
       const read = await readOne(file, MAX_MANIFEST_BYTES, { ...reading, parse: parser.load });
@@ -88,6 +88,15 @@ const MANIFESTS: readonly { readonly name: RegExp; readonly load: () => Promise<
   { name: /^Cargo\.toml$/u, load: async () => (await import("./cargo-manifest.ts")).cargoManifest },
   { name: /^go\.mod$/u, load: async () => (await import("./go-manifest.ts")).goManifest },
 ];
+
+function manifestOf(path: string): (typeof MANIFESTS)[number] | undefined {
+  return MANIFESTS.find(({ name }) => name.test(nameOf(path)));
+}
+
+/** By its name. */
+export function isManifest(path: string): boolean {
+  return manifestOf(path) !== undefined;
+}
 
 function asParser(parser: LockParser): () => Promise<(path: string, text: string) => Lock> {
   return async () => {
