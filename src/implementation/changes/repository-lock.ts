@@ -22,11 +22,7 @@ const FILES = { tree: "lock", worktrees: "making" } as const;
 type Owner = Pick<ToolContext, "clock" | "signal">;
 
 /** Fails with `repository-locked` (unavailable) where others hold it for long. */
-export async function withRepositoryLock<T>(
-  repository: Repository,
-  owner: Owner,
-  use: () => Promise<T>,
-): Promise<T> {
+export async function withRepositoryLock<T>(repository: Repository, owner: Owner, use: () => Promise<T>): Promise<T> {
   using _ = await waitedFor(repository, { file: FILES.tree, how: ALONE }, owner);
   return await use();
 }

@@ -27,10 +27,7 @@ interface Opening {
   readonly signal: AbortSignal;
 }
 
-export async function openWorktree(
-  repository: Repository,
-  { name, base, link, signal }: Opening,
-): Promise<Worktree> {
+export async function openWorktree(repository: Repository, { name, base, link, signal }: Opening): Promise<Worktree> {
   const directory = worktreeOf(repository, name);
   const held = await lockWorktrees(repository, { clock: repository.clock, signal });
   const remove = async (): Promise<void> => {
