@@ -92,6 +92,15 @@ export class Approvals implements Checker {
     ofPlan.set(step, [...(ofPlan.get(step) ?? []), put]);
   }
 
+  /** How many people stand for the question of a step that is open. */
+  approvedBy(story: PlanStory, step: string): number {
+    const open = this.questions
+      .get(story)
+      ?.get(step)
+      ?.find(({ until }) => until === Infinity);
+    return [...(open?.words.values() ?? [])].filter((word) => word === "approved").length;
+  }
+
   /** Somebody's word was accepted; `factsBefore` counts the plan's facts when it was said. */
   accepted(story: PlanStory, said: Said, factsBefore: number): void {
     const { step, hash, verdict, by, roles } = said;
