@@ -92,6 +92,7 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "an approval of what was revised since counted",
+    from: 201,
     by: "approvals",
     file: "machines/fold-step.ts",
     find: "reviews: isSame ? wait.reviews : [],",

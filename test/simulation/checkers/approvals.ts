@@ -112,7 +112,7 @@ export class Approvals implements Checker {
       const asked = meant.map((question) => `${question.hash.slice(0, 6)} (${question.verdict})`).join(", ");
       violated(this, `${what} with the hash ${hash.slice(0, 6)}, asked was ${asked === "" ? "nothing" : asked}`);
     }
-    if (right.role !== undefined && !roles.includes(right.role))
+    if (right.role !== undefined && verdict !== "withdrawn" && !roles.includes(right.role))
       violated(this, `${what} without the role ${right.role}`);
     if (isDeciding(right, said) && ++right.deciders > 1) violated(this, `${what} although that was decided before`);
   }
