@@ -40,7 +40,7 @@ beforeAll(async () => {
     roots[name] = path.join(scratch.path, name);
     copy(place.root, roots[name]);
     await using reader = await openReader({ store: place.store });
-    return Array.fromAsync(reader.events.readAll());
+    return await Array.fromAsync(reader.events.readAll());
   };
   const made = await kept("made", "run", file, "--input", `id=${ID}`);
   logs = { made, takenBack: await kept("takenBack", "rollback", "last", "--yes") };
@@ -132,7 +132,11 @@ describe("the repositories name", () => {
   });
 
   it("a move that a journal does not explain, that is at none of its ends, or that nobody has ended", () => {
-    expect(() => judge((top) => (journal(top), put(top, { "list.txt": "other" })))).toThrow(
+    const unexplained = (top: string): void => {
+      journal(top);
+      put(top, { "list.txt": "other" });
+    };
+    expect(() => judge(unexplained)).toThrow(
       /^half-applied: .* differs from every tree where nothing is under way: .*list\.txt/,
     );
     expect(() => judge((top) => journal(top, "list.txt"))).toThrow(

@@ -23,8 +23,12 @@ type Owner = Pick<ToolContext, "clock" | "signal">;
 
 /** Fails with `repository-locked` (unavailable) where others hold it for long. */
 export async function withRepositoryLock<T>(repository: Repository, owner: Owner, use: () => Promise<T>): Promise<T> {
-  using _ = await waitedFor(repository, { file: FILES.tree, how: ALONE }, owner);
-  return await use();
+  const held = await waitedFor(repository, { file: FILES.tree, how: ALONE }, owner);
+  try {
+    return await use();
+  } finally {
+    held[Symbol.dispose]();
+  }
 }
 
 /** For as long as a worktree is in use; others may have it too. Fails as above. */

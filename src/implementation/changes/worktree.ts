@@ -31,8 +31,11 @@ export async function openWorktree(repository: Repository, { name, base, link, s
   const directory = worktreeOf(repository, name);
   const held = await lockWorktrees(repository, { clock: repository.clock, signal });
   const remove = async (): Promise<void> => {
-    using _ = held;
-    await removed(repository.uninterrupted, directory);
+    try {
+      await removed(repository.uninterrupted, directory);
+    } finally {
+      held[Symbol.dispose]();
+    }
   };
   try {
     await removed(repository.uninterrupted, directory);

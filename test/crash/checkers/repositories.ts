@@ -116,8 +116,7 @@ export class Repositories {
     if (stamp === unfinished.stamp && one.ended > since)
       throw new Breach("unfinished", `${one.top}: what a crash has left was not ended by who came next`);
     for (const { path: name, from, to } of unfinished.files) {
-      const state = found.get(name);
-      const is = state === undefined || state.startsWith("directory") ? "nothing" : state;
+      const is = fileText(found.get(name));
       if (is !== stateText(from) && is !== stateText(to))
         throw new Breach(
           "half-applied",
@@ -168,10 +167,8 @@ export class Repositories {
   private checkRecord(record: ChangeRecord | undefined, at: number): void {
     const [before, after] = [this.trees[at], this.trees[at + 1]];
     if (record === undefined || before === undefined || after === undefined) return;
-    const textOf = (state: string | undefined): string =>
-      state === undefined || state.startsWith("directory") ? "nothing" : state;
     const planned = differing(before, after)
-      .map((name) => `${name}: ${textOf(before.get(name))} -> ${textOf(after.get(name))}`)
+      .map((name) => `${name}: ${fileText(before.get(name))} -> ${fileText(after.get(name))}`)
       .filter((line) => !line.endsWith("nothing -> nothing"));
     const recorded = record.files.map((file) => `${file.path}: ${stateText(file.before)} -> ${stateText(file.after)}`);
     const missing = planned.filter((line) => !recorded.includes(line));
@@ -236,6 +233,11 @@ export class Repositories {
       one.records.set(change.id, merged.parse(output).inline.record);
     }
   }
+}
+
+/** A folder is no file. */
+function fileText(state: string | undefined): string {
+  return state === undefined || state.startsWith("directory") ? "nothing" : state;
 }
 
 const ENDINGS: ReadonlySet<string> = new Set(["succeeded", "rolled-back", "cancelled"]);
