@@ -1,6 +1,9 @@
 import type { RecordedEvent } from "#events/envelope.ts";
 import { SeededRandom } from "#src/testing/seeded-random.ts";
 import { Breach } from "./breach.ts";
+import type { Repositories } from "./checkers/repositories.ts";
+import { endAllWorkingIn } from "./left-running.ts";
+import { LOADS, type LoadName } from "./load/loads.ts";
 import { LOAD_PLANS } from "./load/plans.ts";
 import { COMES_UP_WITHIN_MS, drawMoment, killAt, type Moment, type MomentName } from "./moments.ts";
 import type { Place } from "./place.ts";
@@ -32,6 +35,8 @@ export interface ChainResult {
   /** Starts with a key that had its plan already. */
   readonly attached: number;
   readonly effects: number;
+  /** Of plans that change files. */
+  readonly changes: Repositories["counts"];
   /** Facts by type. */
   readonly facts: Readonly<Record<string, number>>;
 }
@@ -39,6 +44,7 @@ export interface ChainResult {
 export interface ChainOptions {
   readonly seed: number;
   readonly kills: number;
+  readonly load: LoadName;
   readonly signal: AbortSignal;
   readonly onKill?: (kill: Kill) => void;
 }
@@ -66,12 +72,12 @@ class Chain {
     this.place = place;
     this.options = options;
     this.random = new SeededRandom(options.seed);
-    this.watch = new StoreWatch(place, { random: this.random });
+    this.watch = new StoreWatch(place, { random: this.random, ...LOADS[options.load] });
   }
 
   async run(): Promise<ChainResult> {
-    const { kills, signal, seed } = this.options;
-    if (seed % WIDE_EVERY === 0) this.watch.people.clients.draw(WIDE);
+    const { kills, signal, seed, load } = this.options;
+    if (load === "all" && seed % WIDE_EVERY === 0) this.watch.people.clients.draw(WIDE);
     let idle = 0;
     while (this.kills.length < kills) {
       signal.throwIfAborted();
@@ -84,10 +90,13 @@ class Chain {
 
   /** False: the process had ended by itself before. */
   private async killOne(): Promise<boolean> {
-    const moment = drawMoment(this.random);
+    const { moments, takesChildren } = LOADS[this.options.load];
+    const moment = drawMoment(this.random, moments);
+    const takesAll = takesChildren === "sometimes" && this.random.chance(TAKES_CHILDREN);
     const program = this.place.start(await this.drawCommand());
     const life = this.watch.attend(program, { mood: moment.name === "checkpoint" ? "bulky" : "mixed" });
-    const isKilled = await killAt(moment, program, this.place.store);
+    const isKilled = await killAt(moment, program, this.place);
+    if (takesAll) endAllWorkingIn(this.place.path);
     await life.over;
     const facts = await this.watch.look(life, this.kills.length % THOROUGH_EVERY === 0);
     if (isKilled) this.note(moment, program, facts);
@@ -119,7 +128,7 @@ class Chain {
   }
 
   private result(): ChainResult {
-    const { law, ledger, people, witness } = this.watch;
+    const { law, ledger, people, witness, repositories } = this.watch;
     const facts: Record<string, number> = {};
     for (const { type } of law.log) facts[type] = (facts[type] ?? 0) + 1;
     return {
@@ -128,11 +137,14 @@ class Chain {
       answers: witness.answers.length,
       attached: people.clients.attached,
       effects: ledger.entries.filter(({ what }) => what === "done").length,
+      changes: repositories.counts,
       facts,
     };
   }
 }
 
+/** How often a kill takes the programs with it that the process has started. */
+const TAKES_CHILDREN = 0.5;
 const RESUMES = 0.1;
 const RUNS = 0.1;
 /** Of so many stores one has a plan that is wide enough for snapshots. */

@@ -15,7 +15,15 @@ const LATE_SHARE = 0.02;
 describe("a process that is killed", () => {
   it("has lost nothing, and the next one repeats nothing and goes on", { timeout: SLOW_TEST_MS }, async () => {
     const { signal } = new AbortController();
-    const result = await crash({ seed: SEED, kills: KILLS, loops: LOOPS, keeps: false, isBuilt: false, signal });
+    const result = await crash({
+      load: "all",
+      seed: SEED,
+      kills: KILLS,
+      loops: LOOPS,
+      keeps: false,
+      isBuilt: false,
+      signal,
+    });
     expect(result.broken).toEqual([]);
     const figures = figuresOf(result);
     expect(figures.kills).toBe(KILLS);

@@ -1,11 +1,14 @@
 import { Breach } from "./breach.ts";
 import { killChain, type ChainResult, type Kill } from "./chain.ts";
+import type { LoadName } from "./load/loads.ts";
 import { crashPlace } from "./place.ts";
 
 // Many kills: stores one after the other, in loops beside each other. A breach ends its store; the others go on.
 
 export interface CrashOptions {
   readonly seed: number;
+  /** What runs while processes are killed. */
+  readonly load: LoadName;
   readonly kills: number;
   /** Stores that are killed over at the same time. */
   readonly loops: number;
@@ -65,11 +68,11 @@ function storesOf({ seed, kills }: CrashOptions): StoreToKill[] {
 
 /** Undefined where it was interrupted. */
 async function killOver(store: StoreToKill, options: CrashOptions): Promise<ChainResult | BrokenStore | undefined> {
-  const { signal, keeps, isBuilt, server, onKill } = options;
+  const { signal, load, keeps, isBuilt, server, onKill } = options;
   await using opened = new AsyncDisposableStack();
   const place = opened.use(await crashPlace({ isBuilt, server }));
   try {
-    return await killChain(place, { ...store, signal, ...(onKill === undefined ? {} : { onKill }) });
+    return await killChain(place, { ...store, load, signal, ...(onKill === undefined ? {} : { onKill }) });
   } catch (error) {
     if (signal.aborted && error === signal.reason) return undefined;
     if (!(error instanceof Breach)) throw error;

@@ -15,6 +15,7 @@ requireServer("kurrent", url !== undefined)("a process that is killed over a log
   it("has lost nothing, and the next one repeats nothing and goes on", { timeout: SLOW_TEST_MS }, async () => {
     const { signal } = new AbortController();
     const result = await crash({
+      load: "all",
       seed: SEED,
       kills: KILLS,
       loops: 2,

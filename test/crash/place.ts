@@ -18,6 +18,8 @@ export interface Place extends AsyncDisposable {
   /** How the store is opened. */
   readonly where: Pick<StoreOptions, "store" | "local">;
   readonly ledger: string;
+  /** The folder that the tools work in. */
+  readonly root: string;
   /** Starts `planwright …` with the tools of the load; options after the command are added. */
   start(command: readonly string[], more?: Partial<Pick<ProgramOptions, "env" | "through">>): Program;
   /** Writes a file beside the store. */
@@ -46,6 +48,7 @@ export async function crashPlace({ isBuilt = false, store = "store", server }: P
     store: at(store),
     where,
     ledger,
+    root: at("files"),
     start: (command, { env = {}, through } = {}) =>
       new Program({
         args: [...command, ...named, "--tools", TOOLS, "--root", at("files")],

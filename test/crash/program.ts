@@ -21,6 +21,7 @@ export interface ProgramOptions {
 }
 
 const FACT = '"kind":"fact"';
+const ROLLBACK = '"type":"PlanRollbackStarted"';
 const KEPT_CHARACTERS = 64 * 1024;
 
 export class Program {
@@ -32,6 +33,8 @@ export class Program {
   pid = 0;
   /** Facts that it has printed. */
   facts = 0;
+  /** Of them those that a plan is taken back. */
+  rollbacks = 0;
   hasEnded = false;
   /** What it has said on stderr so far. */
   complaints = "";
@@ -100,8 +103,10 @@ export class Program {
     if (end === 0) return;
     this.firstLine ??= text.slice(0, text.indexOf("\n"));
     if (this.facts === 0) this.queuedMs = queuedMsOf(this.pid);
-    this.facts += text.slice(0, end).split(FACT).length - 1;
-    if (this.onLine !== undefined) for (const line of text.slice(0, end - 1).split("\n")) this.onLine(line);
+    const whole = text.slice(0, end);
+    this.facts += whole.split(FACT).length - 1;
+    this.rollbacks += whole.split(ROLLBACK).length - 1;
+    if (this.onLine !== undefined) for (const line of whole.slice(0, -1).split("\n")) this.onLine(line);
     this.wake();
   }
 

@@ -1,7 +1,9 @@
 import { quantile } from "../../bench/quantile.ts";
 import { cpus, loadavg, totalmem } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import type { CrashOptions, CrashResult } from "./crash.ts";
+import { LOADS } from "./load/loads.ts";
 import { MOMENTS } from "./moments.ts";
 
 // What a run of kills came to: figures, and the report that is committed. Percentiles are nearest rank.
@@ -21,6 +23,8 @@ export interface Figures {
   /** Outcomes that somebody answered for. */
   readonly resolved: number;
   readonly undone: number;
+  /** Of plans that change files. */
+  readonly changes: ChangeFigures;
   /** Milliseconds from the start of a process to its first fact. */
   readonly goingOn: Times;
   /** The same without what it waited for a core. */
@@ -29,6 +33,8 @@ export interface Figures {
   readonly late: number;
   readonly breaches: number;
 }
+
+type ChangeFigures = CrashResult["chains"][number]["changes"];
 
 interface Times {
   readonly samples: number;
@@ -56,6 +62,12 @@ export function figuresOf({ chains, broken }: CrashResult): Figures {
     lostAttempts: factsOf("StepLost"),
     resolved: factsOf("StepOutcomeResolved"),
     undone: factsOf("PlanRolledBack"),
+    changes: {
+      repositories: sum(chains.map(({ changes }) => changes.repositories)),
+      merged: sum(chains.map(({ changes }) => changes.merged)),
+      takenBack: sum(chains.map(({ changes }) => changes.takenBack)),
+      unfinished: sum(chains.map(({ changes }) => changes.unfinished)),
+    },
     goingOn: timesOf(kills.flatMap(({ goingOnMs }) => goingOnMs ?? [])),
     alone: timesOf(alone),
     late: alone.filter((ms) => ms > LATE_MS).length,
@@ -74,39 +86,59 @@ function timesText({ p50, p99, max }: Times): string {
 }
 
 interface Ran {
-  readonly options: Pick<CrashOptions, "seed" | "kills" | "loops" | "isBuilt">;
+  readonly options: Pick<CrashOptions, "load" | "seed" | "kills" | "loops" | "isBuilt">;
   readonly result: CrashResult;
   readonly tookMs: number;
 }
 
-export function reportOf({ options, result, tookMs }: Ran): string {
+/** Into the page that is there, in the place of the figures of the same load. */
+export function writeReport(file: string, ran: Ran): void {
+  const [head, ...sections] = existsSync(file) ? readFileSync(file, "utf8").split(/^(?=## )/mu) : [];
+  const { heading } = LOADS[ran.options.load];
+  const mine = `## ${heading}\n\n${sectionOf(ran)}`;
+  const at = sections.findIndex((section) => section.startsWith(`## ${heading}\n`));
+  const all = at < 0 ? [...sections, mine] : sections.toSpliced(at, 1, mine);
+  writeFileSync(file, [head ?? PAGE_HEAD, ...all].map((part) => `${part.trim()}\n`).join("\n"));
+}
+
+const PAGE_HEAD = `# Kills
+
+What is killed, and what is looked at afterwards, is told in [test/README.md](../README.md#real-crashes). A seed repeats the choices, not
+the scheduling of the machine.
+`;
+
+/** Repeats the choices. */
+export function commandOf({ load, seed, kills }: Pick<CrashOptions, "load" | "seed" | "kills">): string {
+  return `npm run crash --${load === "all" ? "" : ` --load ${load}`} --kills ${kills} --seed ${seed}`;
+}
+
+function sectionOf({ options, result, tookMs }: Ran): string {
   const figures = figuresOf(result);
-  const { seed, kills, loops, isBuilt } = options;
-  const command = `npm run crash -- --kills ${kills} --seed ${seed} --loops ${loops}${isBuilt ? " --built" : ""} --report FILE`;
+  const { kills, loops, isBuilt } = options;
+  const command = `${commandOf(options)} --loops ${loops}${isBuilt ? " --built" : ""} --report FILE`;
   const cores = cpus();
   const machine = `${cores.length} × ${cores[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
   const minutes = (tookMs / 60_000).toFixed(0);
   const [, , load = 0] = loadavg();
   const part = figures.kills < kills ? `, interrupted after ${number(figures.kills)} kills` : "";
-  return `# Kills
-
-Made by \`${command}\`${part}, on ${machine}, in ${minutes} minutes;
-the machine's load in the last 15 of them was ${load.toFixed(1)}. What is killed, and what is looked at afterwards, is told in
-[test/README.md](../README.md#real-crashes). A seed repeats the choices, not the scheduling of the machine.
+  return `Made by \`${command}\`${part}, on ${machine}, in ${minutes} minutes;
+the machine's load in the last 15 of them was ${load.toFixed(1)}.
 
 ${tableOf(rowsOf(figures))}
 
-${brokenText(result)}
+${brokenText(result, options.load)}
 `;
 }
 
 function rowsOf(figures: Figures): readonly (readonly [string, string])[] {
-  const { goingOn, alone, byMoment, byCommand } = figures;
+  const { goingOn, alone, byMoment, byCommand, changes } = figures;
   const list = (counts: Readonly<Record<string, number>>): string =>
     Object.entries(counts)
       .map(([name, count]) => `${name} ${number(count)}`)
       .join(", ");
-  const moments = Object.fromEntries(MOMENTS.map((moment) => [moment, byMoment[moment] ?? 0]));
+  const moments = Object.fromEntries(
+    MOMENTS.flatMap((moment) => (byMoment[moment] === undefined ? [] : [[moment, byMoment[moment]]])),
+  );
   return [
     ["kills", number(figures.kills)],
     ["by moment", list(moments)],
@@ -118,10 +150,18 @@ function rowsOf(figures: Figures): readonly (readonly [string, string])[] {
     ["attempts that a kill cut off", number(figures.lostAttempts)],
     ["unknown outcomes that somebody answered for", number(figures.resolved)],
     ["plans rolled back", number(figures.undone)],
+    ...(changes.repositories === 0 ? [] : changeRows(changes)),
     ["going on: process started to first fact", `${timesText(goingOn)} of ${number(goingOn.samples)}`],
     ["the same, without waiting for a core", timesText(alone)],
     [`slower than ${LATE_MS / 1_000} s without that`, number(figures.late)],
     ["breaches", number(figures.breaches)],
+  ];
+}
+
+function changeRows({ repositories, merged, takenBack, unfinished }: ChangeFigures): readonly [string, string][] {
+  return [
+    ["repositories, changes merged, merges taken back", [repositories, merged, takenBack].map(number).join(", ")],
+    ["moves of files that a kill cut off, and others ended", number(unfinished)],
   ];
 }
 
@@ -134,11 +174,9 @@ function tableOf(rows: readonly (readonly [string, string])[]): string {
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }
 
-function brokenText({ broken }: CrashResult): string {
+function brokenText({ broken }: CrashResult, load: CrashOptions["load"]): string {
   if (broken.length === 0) return "Nothing was broken.";
-  return broken
-    .map(({ seed, kills, message }) => `- \`npm run crash -- --seed ${seed} --kills ${kills}\`: ${message}`)
-    .join("\n");
+  return broken.map(({ seed, kills, message }) => `- \`${commandOf({ load, seed, kills })}\`: ${message}`).join("\n");
 }
 
 function countBy(names: readonly string[]): Record<string, number> {

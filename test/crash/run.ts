@@ -1,14 +1,16 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { crash, KILLS_A_STORE, type CrashResult } from "./crash.ts";
-import { figuresOf, lineOf, reportOf } from "./report.ts";
+import { LOAD_NAMES, type LoadName } from "./load/loads.ts";
+import { commandOf, figuresOf, lineOf, writeReport } from "./report.ts";
 
 // `npm run crash -- --kills N`: the real program on the real store, killed again and again. Exit code 1: something was broken.
 
 const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "100" },
+    load: { type: "string", default: "all" },
     seed: { type: "string", default: "1" },
     loops: { type: "string", default: "2" },
     report: { type: "string" },
@@ -19,14 +21,16 @@ const { values } = parseArgs({
   },
 });
 
-const HELP = `Usage: npm run crash -- [--kills N] [--seed N] [--loops N] [--built] [--server URL] [--report FILE] [--json]
+const HELP = `Usage: npm run crash -- [--load all|changes] [--kills N] [--seed N] [--loops N] [--built] [--server URL] [--report FILE] [--json]
 
+  --load NAME    what runs meanwhile: plans of all kinds (default), or plans of changes, which are made, merged and taken back in
+                 repositories of git
   --kills N      how many processes are killed (default 100); ${KILLS_A_STORE} over each store, which then has to end calmly
   --seed N       of the first store (default 1); the next store has the next one
   --loops N      stores at the same time (default 2); more make going on slower than it is
   --built        the program that \`npm run build\` has made, as it ships; else the sources, which start slower
   --server URL   the logs are on this EventStoreDB or KurrentDB, each in a namespace of its own; default: stores in folders
-  --report FILE  also writes the figures as a page
+  --report FILE  also writes the figures into a page, in the place of those of the same load
   --json         prints them as JSON
 
 What is broken is named with the command that repeats its choices, and its folder is kept. A seed repeats the choices, not how the
@@ -34,6 +38,7 @@ machine schedules processes: repeat it some times, with --loops as it was.
 
 Examples:
   npm run crash -- --kills 5000 --built --report test/crash/REPORT.md
+  npm run crash -- --load changes --kills 50
   npm run crash -- --seed 17 --kills ${KILLS_A_STORE}
 `;
 
@@ -46,6 +51,12 @@ else await main();
 
 async function main(): Promise<void> {
   const [kills, seed, loops] = [values.kills, values.seed, values.loops].map(Number);
+  const load = LOAD_NAMES.find((name) => name === values.load);
+  if (load === undefined) {
+    process.stderr.write(`--load is one of ${LOAD_NAMES.join(", ")}\n\n${HELP}`);
+    process.exitCode = 2;
+    return;
+  }
   if (!isCount(kills) || !isCount(loops) || !Number.isInteger(seed)) {
     process.stderr.write(`--kills and --loops are whole numbers from 1, --seed is a whole number\n\n${HELP}`);
     process.exitCode = 2;
@@ -64,6 +75,7 @@ async function main(): Promise<void> {
     if (++done % PROGRESS_EVERY_KILLS === 0) tell(`${done} of ${kills} kills, ${seconds(Date.now() - startedAt)}`);
   };
   const options = {
+    load,
     kills,
     seed: seed ?? 1,
     loops,
@@ -75,19 +87,19 @@ async function main(): Promise<void> {
   };
   const result = await crash(options);
   const ran = { options, result, tookMs: Date.now() - startedAt };
-  if (values.report !== undefined) writeFileSync(values.report, reportOf(ran));
-  say(result);
+  if (values.report !== undefined) writeReport(values.report, ran);
+  say(result, load);
   if (!interruption.signal.aborted) return;
   tell("interrupted: these are the stores that had come to their end");
   process.exitCode = EXIT_INTERRUPTED;
 }
 
-function say(result: CrashResult): void {
+function say(result: CrashResult, load: LoadName): void {
   const figures = figuresOf(result);
   const out = values.json ? JSON.stringify({ ...figures, broken: result.broken }) : lineOf(figures);
   process.stdout.write(`${out}\n`);
   for (const { seed, kills, message, folder } of result.broken)
-    tell(`broken: ${message}\n  repeat: npm run crash -- --seed ${seed} --kills ${kills}\n  kept: ${folder}`);
+    tell(`broken: ${message}\n  repeat: ${commandOf({ load, seed, kills })}\n  kept: ${folder}`);
   if (result.broken.length > 0) process.exitCode = 1;
 }
 

@@ -9,8 +9,11 @@ import { Law } from "./checkers/law.ts";
 import { checkStore } from "./checkers/store.ts";
 import { Ledger } from "./ledger.ts";
 import { Life } from "./life.ts";
+import { Repositories } from "./checkers/repositories.ts";
+import { treesOfChanges } from "./checkers/repository.ts";
 import type { Mood, Pace } from "./load/clients.ts";
 import { People } from "./load/people.ts";
+import type { LoadPlan } from "./load/plans.ts";
 import { COMES_UP_WITHIN_MS } from "./moments.ts";
 import type { Place } from "./place.ts";
 import type { Program } from "./program.ts";
@@ -26,6 +29,7 @@ import { Witness } from "./witness.ts";
 interface StoreWatchOptions {
   readonly random: SeededRandom;
   readonly pace?: Pace | undefined;
+  readonly plans?: readonly LoadPlan[] | undefined;
 }
 
 interface Attendance {
@@ -52,18 +56,20 @@ export class StoreWatch {
   readonly ledger: Ledger;
   readonly law: Law;
   readonly people: People;
+  readonly repositories: Repositories;
   private readonly place: Place;
   private readonly effects: Effects;
   private looked = 0;
 
-  constructor(place: Place, { random, pace }: StoreWatchOptions) {
+  constructor(place: Place, { random, pace, plans }: StoreWatchOptions) {
     this.place = place;
     this.witness = new Witness({ hasGaps: place.where.local !== undefined });
     this.ledger = new Ledger(place.ledger);
     this.law = new Law(place.store);
     this.effects = new Effects(this.law, this.ledger);
     const { witness, ledger, law } = this;
-    this.people = new People({ random, witness, ledger, stories: law.open, pace });
+    this.people = new People({ random, witness, ledger, stories: law.open, pace, plans });
+    this.repositories = new Repositories(law, { root: place.root, trees: treesOfChanges(place.path) });
   }
 
   /** What others do while the process lives. */
@@ -88,6 +94,7 @@ export class StoreWatch {
     this.looked = log.length;
     for (const event of log.slice(this.law.log.length)) this.law.follow(event);
     this.effects.check(fresh);
+    this.repositories.check();
     return log.slice(before);
   }
 
@@ -112,6 +119,7 @@ export class StoreWatch {
     if (code !== 0) throw new Breach("closing", `serve ended with ${code}: ${stderr.slice(-2_000)}`);
     await this.look(life, true);
     this.effects.checkEnd();
+    this.repositories.checkEnd();
     const doctor = await planwright(["doctor", "--json", ...namedStore(this.place)], { cwd: this.place.path });
     if (doctor.code !== 0) throw new Breach("doctor", doctor.stdout + doctor.stderr);
   }

@@ -91,6 +91,14 @@ const PLANTS: readonly Plant[] = [
     },
   },
   {
+    name: "an approval of what was revised since counted",
+    from: 201,
+    by: "approvals",
+    file: "machines/fold-step.ts",
+    find: "reviews: isSame ? wait.reviews : [],",
+    replace: "reviews: wait?.reviews ?? [],",
+  },
+  {
     name: "an early signal dropped",
     from: 20,
     by: "signals",

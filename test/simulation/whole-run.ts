@@ -5,6 +5,7 @@ import { Cluster } from "#src/simulation/cluster.ts";
 import { CALM, randomRates, type FaultRates } from "#src/simulation/fault-rates.ts";
 import { silenced } from "#src/simulation/troubled-tools.ts";
 import type { World } from "#src/simulation/world.ts";
+import { SeededRandom } from "#src/testing/seeded-random.ts";
 import { fingerprint, Judge } from "./checkers/judge.ts";
 import { Approvers } from "./people/approvers.ts";
 import { Clients } from "./people/clients.ts";
@@ -13,6 +14,7 @@ import { Operators } from "./people/operators.ts";
 import { Senders } from "./people/senders.ts";
 import { Subscribers } from "./people/subscribers.ts";
 import { LIMITS } from "./plans/claims.ts";
+import { changePlan, hasChangePlan } from "./plans/change-plan.ts";
 import { randomPlan } from "./plans/random-plan.ts";
 import type { PlanStory } from "./story/plan-story.ts";
 import { Account } from "./tools/account.ts";
@@ -165,6 +167,16 @@ export class WholeRun {
       this.senders.early(plan, FAULTS_END_MS / 2);
     }
     if (random.chance(0.3)) new Clients(this.desk).begin("k1");
+    if (hasChangePlan(this.world.seed)) this.startChanges();
+  }
+
+  /** Drawn apart from all others. */
+  private startChanges(): void {
+    const random = new SeededRandom(this.world.seed, 1);
+    const plan = newPlanId(this.world.now(), random.bytes(RANDOM_BYTES_PER_ID));
+    this.plans.push(plan);
+    const command = { type: "StartPlan" as const, definition: changePlan(random), inputs: {} };
+    this.world.schedule(random.next() * 10_000, () => this.desk.ask(plan, command));
   }
 
   /** People look at every plan. */

@@ -8,6 +8,7 @@ import { SeededRandom } from "#src/testing/seeded-random.ts";
 import { Breach } from "../crash/breach.ts";
 import type { Life } from "../crash/life.ts";
 import type { LoadPlan } from "../crash/load/plans.ts";
+import { LOADS } from "../crash/load/loads.ts";
 import { COMES_UP_WITHIN_MS, drawMoment, killAt } from "../crash/moments.ts";
 import type { Place } from "../crash/place.ts";
 import type { Program } from "../crash/program.ts";
@@ -137,8 +138,8 @@ class Soak {
       await weighing;
     }
     if (program.hasEnded) await throwEnded(program);
-    const moment = drawMoment(this.random);
-    await killAt(moment, program, this.place.store);
+    const moment = drawMoment(this.random, LOADS.all.moments);
+    await killAt(moment, program, this.place);
     this.deaths.add({ atMs: this.now(), moment: moment.name, program });
     await life.over;
     if (life.failure !== undefined) throw life.failure as Error;

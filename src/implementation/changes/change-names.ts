@@ -44,8 +44,11 @@ export function recordFile({ plan, change }: ChangeName): string {
   return path.join("records", plan, `${change}.json`);
 }
 
+/** Folder of all of them, one of each plan's in it. */
+export const WORKTREES = "worktrees";
+
 export function worktreeOf({ place }: Pick<Repository, "place">, { plan, change }: ChangeName): string {
-  return path.join(place, "worktrees", plan, change);
+  return path.join(place, WORKTREES, plan, change);
 }
 
 /** Where versions are put that were not put in place. */

@@ -46,7 +46,10 @@ export async function makeChange(repository: Repository, making: Making, context
   const { name, change, check } = making;
   const begun = context.clock.monotonic();
   const base = await refuseEmpty(repository);
-  await using worktree = await openWorktree(repository, { name, base, link: change.workplace.link });
+  await using worktree = await openWorktree(repository, {
+    ...{ name, base, link: change.workplace.link },
+    signal: context.signal,
+  });
   const workplace = { repository, worktree };
   const commit = await carriedOut(workplace, { change, base }, context);
   const entries = await changesBetweenTrees(repository, base, commit);

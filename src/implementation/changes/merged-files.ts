@@ -6,6 +6,7 @@ import { objectIdOf } from "./disk.ts";
 import { lookAt, stateText, type Foreign } from "./file-state.ts";
 import { directoriesAbove, type MadeDirectory } from "./file-moves.ts";
 import { partsOf, type Repository } from "./repository.ts";
+import { stagingFolder, stagingIndex } from "./scratch.ts";
 import { changesBetweenTrees, EXECUTABLE, LINK, SUBMODULE, type EntryChange } from "./tree-entries.ts";
 
 // What bringing a commit into the user's tree does to its files, as bytes: what git's own checkout would make of them there.
@@ -127,9 +128,9 @@ interface After {
 
 /** What a checkout makes of the commit, in a folder of ours. F2. */
 async function afterOf(repository: Repository, { commit, entries, before, id }: After): Promise<States> {
-  const { git, place, disk, format } = repository;
-  const folder = path.join(place, `staging-${id}`);
-  const index = path.join(place, `staging-${id}.index`);
+  const { git, disk, format } = repository;
+  const folder = stagingFolder(repository, id);
+  const index = stagingIndex(repository, id);
   const states = new Map<string, FileState>();
   const extra: Unkept[] = [];
   try {

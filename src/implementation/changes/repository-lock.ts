@@ -5,32 +5,53 @@ import { sleep } from "#src/ports/clock.ts";
 import { ToolFailure, type ToolContext } from "#src/tools/define.ts";
 import type { Repository } from "./repository.ts";
 
-// One at a time changes the tree and the branch of a repository, whether in this process or another. The lock is the operating
-// system's, taken by SQLite on a file of its own: a killed holder frees it at once.
+// One at a time changes the tree and the branch of a repository, whether in this process or another, and many make changes away from
+// them. The locks are the operating system's, taken by SQLite on files of their own: a killed holder frees its own at once.
 
 const POLL_MS = 20;
 /** As long as a merge of many files may take. */
 const MAX_WAIT_MS = 120_000;
 const BUSY = 5;
 
+const ALONE = "begin exclusive";
+/** SQLite's shared lock, which the first reading takes. */
+const SHARED = "begin; select count(*) from sqlite_schema";
+/** Of the tree, and of all worktrees. */
+const FILES = { tree: "lock", worktrees: "making" } as const;
+
+type Owner = Pick<ToolContext, "clock" | "signal">;
+
 /** Fails with `repository-locked` (unavailable) where others hold it for long. */
-export async function withRepositoryLock<T>(
-  repository: Repository,
-  { clock, signal }: Pick<ToolContext, "clock" | "signal">,
-  use: () => Promise<T>,
-): Promise<T> {
+export async function withRepositoryLock<T>(repository: Repository, owner: Owner, use: () => Promise<T>): Promise<T> {
+  const held = await waitedFor(repository, { file: FILES.tree, how: ALONE }, owner);
+  try {
+    return await use();
+  } finally {
+    held[Symbol.dispose]();
+  }
+}
+
+/** For as long as a worktree is in use; others may have it too. Fails as above. */
+export function lockWorktrees(repository: Repository, owner: Owner): Promise<Disposable> {
+  return waitedFor(repository, { file: FILES.worktrees, how: SHARED }, owner);
+}
+
+/** Undefined while anybody uses a worktree. */
+export function takeUnusedWorktrees({ place }: Repository): Disposable | undefined {
+  return taken(path.join(place, FILES.worktrees), ALONE);
+}
+
+interface Wanted {
+  readonly file: string;
+  readonly how: string;
+}
+
+async function waitedFor(repository: Repository, { file, how }: Wanted, { clock, signal }: Owner): Promise<Disposable> {
   await mkdir(repository.place, { recursive: true });
-  const file = path.join(repository.place, "lock");
   const until = clock.monotonic() + MAX_WAIT_MS;
   for (;;) {
-    const held = taken(file);
-    if (held !== undefined) {
-      try {
-        return await use();
-      } finally {
-        held.close();
-      }
-    }
+    const held = taken(path.join(repository.place, file), how);
+    if (held !== undefined) return held;
     if (clock.monotonic() > until) throw new ToolFailure("unavailable", WAITED, { code: "repository-locked" });
     await sleep(clock, POLL_MS, signal);
   }
@@ -38,11 +59,11 @@ export async function withRepositoryLock<T>(
 
 const WAITED = "somebody else has been changing this repository for long: end it, or wait until it is done";
 
-function taken(file: string): DatabaseSync | undefined {
+function taken(file: string, how: string): Disposable | undefined {
   const database = new DatabaseSync(file);
   try {
-    database.exec("pragma journal_mode = memory; begin exclusive");
-    return database;
+    database.exec(`pragma journal_mode = memory; ${how}`);
+    return { [Symbol.dispose]: () => database.close() };
   } catch (error) {
     database.close();
     if (error instanceof Error && "errcode" in error && error.errcode === BUSY) return undefined;

@@ -12,6 +12,7 @@ import { withContents } from "./object-contents.ts";
 import { refuseUnfinished } from "./repository-state.ts";
 import { withRepositoryLock } from "./repository-lock.ts";
 import { lineOf, type Repository } from "./repository.ts";
+import { revertIndex } from "./scratch.ts";
 import { endLeftover, headOf, keptRecord, transact, type Transaction } from "./transaction.ts";
 import { changesBetweenTrees, indexEntries, isSameEntry, setIndexEntries, type EntryChange } from "./tree-entries.ts";
 
@@ -121,9 +122,9 @@ async function revertCommit(
   repository: Repository,
   { name, entries, id, date }: Reverting,
 ): Promise<Transaction["head"]> {
-  const { git, place } = repository;
+  const { git } = repository;
   const head = await headOf(repository);
-  const index = path.join(place, `revert-${id}.index`);
+  const index = revertIndex(repository, id);
   try {
     await git(["read-tree", head], { index });
     const current = await indexEntries(repository, index);

@@ -8,6 +8,8 @@ import { backwards, moveFiles, removeDrafts, unfitIn, type Moves, type Unfit } f
 import { changeIndex, lockIndex, unlockIndex } from "./index-file.ts";
 import { readKept, removeKept, writeKept } from "./kept-file.ts";
 import { lineOf, type Repository } from "./repository.ts";
+import { removeScratch } from "./scratch.ts";
+import { removeUnused } from "./worktree.ts";
 
 // One change of the user's working tree with its branch and its index: whole, or not at all.
 //
@@ -63,8 +65,10 @@ export async function transact(
 
 type Look = ReadonlyMap<string, Seen>;
 
-/** X1. For who has just taken the lock. */
+/** X1, and what else is left that nobody uses any more. For who has just taken the lock. */
 export async function endLeftover({ uninterrupted: repository }: Repository, signal: AbortSignal): Promise<void> {
+  await removeUnused(repository);
+  await removeScratch(repository);
   const left = await readKept(repository.disk, journalOf(repository), transaction);
   await unlockIndex(repository);
   if (left === undefined) return;

@@ -1,12 +1,15 @@
-import { mkdir, realpath, rm, symlink } from "node:fs/promises";
+import { mkdir, readdir, realpath, rm, symlink } from "node:fs/promises";
 import path from "node:path";
 import { ToolFailure } from "#src/tools/define.ts";
-import { worktreeOf, type ChangeName } from "./change-names.ts";
+import { worktreeOf, WORKTREES, type ChangeName } from "./change-names.ts";
+import { onlyWhenMissing } from "./disk.ts";
+import { lockWorktrees, takeUnusedWorktrees } from "./repository-lock.ts";
 import { partsOf, type Repository } from "./repository.ts";
 
 // Where a change is made: a working tree of git of its own, at the commit that is HEAD, away from the user's.
 //
-// W1. What an attempt has left behind is gone before the next one begins.
+// W1. What an attempt has left behind is gone before the next one begins, and goes with the next look at the repository while nobody
+//     makes a change: the attempt that a kill has cut off may have been the last.
 // W2. Folders that are linked in are the user's own, and shared: they have to be ignored by git, so that nothing of them is merged.
 
 export interface Worktree extends AsyncDisposable {
@@ -17,15 +20,26 @@ export interface Worktree extends AsyncDisposable {
   readonly links: readonly string[];
 }
 
-export async function openWorktree(
-  repository: Repository,
-  { name, base, link }: { readonly name: ChangeName; readonly base: string; readonly link: readonly string[] },
-): Promise<Worktree> {
+interface Opening {
+  readonly name: ChangeName;
+  readonly base: string;
+  readonly link: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+export async function openWorktree(repository: Repository, { name, base, link, signal }: Opening): Promise<Worktree> {
   const directory = worktreeOf(repository, name);
-  const remove = () => removed(repository.uninterrupted, directory);
-  await remove();
-  await mkdir(path.dirname(directory), { recursive: true });
+  const held = await lockWorktrees(repository, { clock: repository.clock, signal });
+  const remove = async (): Promise<void> => {
+    try {
+      await removed(repository.uninterrupted, directory);
+    } finally {
+      held[Symbol.dispose]();
+    }
+  };
   try {
+    await removed(repository.uninterrupted, directory);
+    await mkdir(path.dirname(directory), { recursive: true });
     await repository.git(["worktree", "add", "--quiet", "--force", "--detach", directory, base]);
     const links = await linked(repository, directory, link);
     return { directory: await realpath(directory), base, links, [Symbol.asyncDispose]: remove };
@@ -35,7 +49,27 @@ export async function openWorktree(
   }
 }
 
-/** W1. Only what git knows of this one goes; others may just be made. */
+/** W1. */
+export async function removeUnused(repository: Repository): Promise<void> {
+  const left = await leftIn(repository);
+  if (left.length === 0) return;
+  using held = takeUnusedWorktrees(repository);
+  if (held === undefined) return;
+  // A program that the killed process has started may still write there: then it goes with a later look.
+  for (const directory of left) await removed(repository, directory).catch(() => undefined);
+}
+
+async function leftIn({ place }: Repository): Promise<readonly string[]> {
+  const folder = path.join(place, WORKTREES);
+  const plans = (await readdir(folder).catch(onlyWhenMissing)) ?? [];
+  const changes = plans.map(async (plan) => {
+    const names = (await readdir(path.join(folder, plan)).catch(onlyWhenMissing)) ?? [];
+    return names.map((name) => path.join(folder, plan, name));
+  });
+  return (await Promise.all(changes)).flat();
+}
+
+/** Only what git knows of this one goes; others may just be made. */
 async function removed({ git }: Repository, directory: string): Promise<void> {
   await git(["worktree", "remove", "--force", "--force", directory], { accepts: [0, 128] });
   await rm(directory, { recursive: true, force: true });

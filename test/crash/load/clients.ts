@@ -31,6 +31,13 @@ const ASKS_AGAIN = 0.05;
 /** Items of the one plan that is wide enough for snapshots (one at 5,000 facts). */
 const WIDE_ITEMS = 2_700;
 
+interface Drawing {
+  readonly random: SeededRandom;
+  readonly pace?: Pace | undefined;
+  /** What is drawn from, by weight. */
+  readonly plans?: readonly LoadPlan[] | undefined;
+}
+
 export class Clients {
   readonly starts: Start[] = [];
   /** Answers `attached`: the plan had been started before with the key. */
@@ -40,10 +47,10 @@ export class Clients {
   private readonly pace: Pace;
   private readonly drawn: readonly LoadPlan[];
 
-  constructor({ random, pace = fillUp }: { readonly random: SeededRandom; readonly pace?: Pace | undefined }) {
+  constructor({ random, pace = fillUp, plans = LOAD_PLANS }: Drawing) {
     this.random = random;
     this.pace = pace;
-    this.drawn = LOAD_PLANS.flatMap((plan) => Array.from({ length: plan.weight }, () => plan));
+    this.drawn = plans.flatMap((plan) => Array.from({ length: plan.weight }, () => plan));
   }
 
   /** A plan and key for whoever starts it otherwise, e.g. at the command line. */

@@ -1,7 +1,9 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import process from "node:process";
+import path from "node:path";
 import { z } from "zod";
 import type * as Planwright from "#src/index.ts";
+import { repositoryAt } from "./changes.ts";
 
 // Tools whose effect is a line in a file outside of the store, written before they answer: what really happened, whatever
 // the log says. A killed process loses no line that it wrote.
@@ -101,7 +103,22 @@ const bulky = defineTool({
   run: () => "b".repeat(INLINE_CHARACTERS),
 });
 
-export const tools = [once, again, flaky, takeBack, big, bulky];
+const repository = defineTool({
+  ...shared,
+  name: "effects.repository",
+  description: "Makes a repository of git with some files, where it is not there.",
+  input: z.strictObject({ path: z.string() }),
+  output: z.string(),
+  sideEffects: "write",
+  idempotent: true,
+  run: ({ path: name }, { roots }) => {
+    const top = path.join(roots.fs, name);
+    if (!existsSync(top)) repositoryAt(top);
+    return name;
+  },
+});
+
+export const tools = [once, again, flaky, takeBack, big, bulky, repository];
 
 function effect(tool: string) {
   return async ({ ms }: { readonly ms: number }, context: Planwright.ToolContext): Promise<string> => {

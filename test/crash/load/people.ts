@@ -6,7 +6,10 @@ import type { StepStory } from "../../simulation/story/step-story.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Witness } from "../witness.ts";
 import type { Ask, Asking } from "./asking.ts";
+import { mergeOf, TAKEN_CHANGES } from "./change-plans.ts";
+import { LOAD_CHANGES } from "./changes.ts";
 import { Clients, type Mood, type Pace } from "./clients.ts";
+import type { LoadPlan } from "./plans.ts";
 
 // People in another process: they start plans, approve, send signals, answer for unknown outcomes, cancel, roll back. What is
 // answered is remembered; what is not answered is asked again.
@@ -22,6 +25,7 @@ export interface PeopleParts {
   /** The plans that something may be asked of. */
   readonly stories: ReadonlyMap<string, PlanStory>;
   readonly pace?: Pace | undefined;
+  readonly plans?: readonly LoadPlan[] | undefined;
 }
 
 /** What comes of asking a process that is just being killed, or a plan that has moved on meanwhile. */
@@ -72,7 +76,7 @@ export class People {
     const { plan, name, status } = story;
     const holds = name === "taken" && status === "running" && story.steps.get("hold")?.state === "waiting";
     const failed = name === "hopeless" && status === "failed";
-    if (!holds && !failed) return;
+    if (!holds && !failed && !isToBeTakenBack(story)) return;
     if (holds && plan.charCodeAt(plan.length - 1) % CANCELLED_OF === 0) {
       ask("cancel", `${plan}/cancel`, async (client, signal) => {
         const { revision } = await client.cancel({ plan }, { signal });
@@ -138,6 +142,16 @@ export class People {
     } else if (!LOST.has(code)) this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
   }
 }
+
+/** As soon as some of its changes are merged, or all. */
+function isToBeTakenBack({ plan, name, status, steps }: PlanStory): boolean {
+  if (name !== TAKEN_CHANGES || status !== "running") return false;
+  const merged = LOAD_CHANGES.filter(({ id }) => steps.get(mergeOf(id))?.state === "succeeded").length;
+  return merged >= (TAKEN_AFTER[plan.charCodeAt(plan.length - 1) % TAKEN_AFTER.length] ?? 0);
+}
+
+/** Changes that are merged before somebody takes them back. After the third the fourth is being made. */
+const TAKEN_AFTER = [1, 3, 3, LOAD_CHANGES.length];
 
 /** One of so many plans that hold is cancelled, the others are rolled back. */
 const CANCELLED_OF = 5;

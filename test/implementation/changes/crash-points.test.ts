@@ -9,7 +9,7 @@ import { SeededRandom } from "#src/testing/seeded-random.ts";
 import { ToolFailure } from "#src/tools/define.ts";
 import { contextOf, temporaryDirectory } from "../../tools/context.ts";
 import { git, repositoryIn, statusOf, treeOf } from "./a-repository.ts";
-import { Crash, crashingReach } from "./crashing-reach.ts";
+import { crashed } from "./crashing-reach.ts";
 import { madeIn } from "./made-commit.ts";
 import { randomChange, randomFiles } from "./random-change.ts";
 
@@ -45,24 +45,6 @@ async function mergeable(root: string, change: string, made: Made): Promise<Chan
     if (error instanceof ToolFailure && error.code === "merge-conflict") return undefined;
     throw error;
   });
-}
-
-/** Runs it in processes that are killed, each at a random moment, at most `crashes` times. */
-async function crashed(random: SeededRandom, work: (reach: Reach) => Promise<unknown>, crashes = 2): Promise<void> {
-  for (let number = 0; number < crashes; number++) {
-    const reach = crashingReach(random.int(1, 160));
-    try {
-      await work(reach);
-      return;
-    } catch (error) {
-      // A process that is killed says nothing: what it would have said because nothing works any more is nothing.
-      if (reach.count() < 1 || !isOfCrash(error)) throw error;
-    }
-  }
-}
-
-function isOfCrash(error: unknown): boolean {
-  return error instanceof Crash || (error instanceof Error && error.message.includes("crashed at"));
 }
 
 async function plannedIn(random: SeededRandom): Promise<{ readonly root: string; readonly made: readonly Made[] }> {
@@ -121,7 +103,7 @@ describe("crash points", () => {
         ({ before: was, after: is }) => was.kind === "file" && is.kind === "file",
       );
       if (theirs === undefined) return;
-      await crashed(random, (reach) => revert(root, merged, reach), 1);
+      await crashed(random, (reach) => revert(root, merged, reach), { crashes: 1 });
       const place = path.join(root, theirs.path);
       const isThere = lstatSync(place, { throwIfNoEntry: false })?.isFile() === true;
       if (!isThere) return;

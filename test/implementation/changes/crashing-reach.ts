@@ -1,10 +1,11 @@
 import type { Disk } from "#src/implementation/changes/disk.ts";
 import { SYSTEM_REACH, type Reach } from "#src/implementation/changes/repository.ts";
+import type { SeededRandom } from "#src/testing/seeded-random.ts";
 
 /** What a process that is gone does: nothing more. */
-export class Crash extends Error {}
+class Crash extends Error {}
 
-export interface CrashingReach extends Reach {
+interface CrashingReach extends Reach {
   /** Operations so far. */
   readonly count: () => number;
 }
@@ -44,6 +45,29 @@ export function reachThat(turn: (operation: string) => void): Reach {
     flush: async (...given) => (turn("flush"), real.flush(...given)),
   };
   return { disk, run: async (...given) => (turn("git"), run(...given)) };
+}
+
+/** Runs it in processes that are killed, each at one of so many first operations, at most `crashes` times. */
+export async function crashed(
+  random: SeededRandom,
+  work: (reach: Reach) => Promise<unknown>,
+  { crashes = 2, within = 160 }: { readonly crashes?: number; readonly within?: number } = {},
+): Promise<void> {
+  for (let number = 0; number < crashes; number++) {
+    const reach = crashingReach(random.int(1, within));
+    try {
+      await work(reach);
+      return;
+    } catch (error) {
+      // A process that is killed says nothing: what it would have said because nothing works any more is nothing.
+      if (reach.count() < 1 || !isOfCrash(error)) throw error;
+    }
+  }
+}
+
+function isOfCrash(error: unknown): boolean {
+  if (error instanceof SuppressedError) return isOfCrash(error.error) || isOfCrash(error.suppressed);
+  return error instanceof Crash || (error instanceof Error && error.message.includes("crashed at"));
 }
 
 const FILLING = new Set(["create", "createLink", "makeDirectory", "addName"]);

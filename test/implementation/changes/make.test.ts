@@ -193,6 +193,25 @@ describe("making a change", () => {
   });
 });
 
+describe("a worktree that a kill has left", () => {
+  it("goes with the next look at the repository, and one in which a change is being made stays", async () => {
+    const root = await userRepository();
+    const left = path.join(root, ".git/planwright/worktrees/k/gone");
+    git(root, "worktree", "add", "--quiet", "--detach", left);
+    const go = path.join(await temporaryDirectory(), "go");
+    const waiting = { do: "run", run: ["sh", "-c", `until [ -e ${go} ]; do sleep 0.02; done; echo made > made.txt`] };
+    const making = make(root, [waiting], { id: "waits" });
+    await expect.poll(() => existsSync(path.join(root, ".git/planwright/worktrees/k/waits/.git"))).toBe(true);
+    await call("change.ready", root, {});
+    expect(existsSync(left)).toBe(true);
+    put(path.dirname(go), { go: "" });
+    expect((await making).files).toEqual(["made.txt"]);
+    await call("change.ready", root, {});
+    expect(existsSync(left)).toBe(false);
+    expect(git(root, "worktree", "list").trim().split("\n")).toHaveLength(1);
+  });
+});
+
 describe("being ready for changes", () => {
   const ready = (root: string, args = {}) => call("change.ready", root, args);
 

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -11,6 +12,7 @@ import {
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { attemptId } from "#src/implementation/changes/change-names.ts";
 import { changeRecord, type ChangeRecord } from "#src/implementation/changes/change-record.ts";
 import { mergeTool, revertTool } from "#src/implementation/changes/merge-tools.ts";
 import type { Made } from "#src/implementation/changes/merging.ts";
@@ -95,6 +97,21 @@ describe("merging and taking back", () => {
     expect(await reverted(root, record)).toMatchObject({ outcome: "nothing", files: [] });
     expect(treeOf(root)).toEqual(before);
     expect(git(root, "rev-list", "--count", "HEAD").trim()).toBe("3");
+  });
+
+  it("goes on where git was killed as well and has left the lock of an index of ours, and leaves nothing of that", async () => {
+    const root = await userRepository();
+    const before = treeOf(root);
+    const made = madeIn(root, (worktree) => put(worktree, { "a.txt": "other\n" }));
+    const place = path.join(root, ".git/planwright");
+    const name = { plan: "k", change: "x" };
+    const staging = `staging-${attemptId(name, made.base, made.commit)}`;
+    put(place, { [`${staging}.index.lock`]: "", [`${staging}/a.txt`]: "half", "staging-0123456789ab/b.txt": "older" });
+    const record = await merged(root, made);
+    put(place, { [`revert-${attemptId(name, record.commit, "back")}.index.lock`]: "" });
+    expect(await reverted(root, record)).toMatchObject({ outcome: "taken-back" });
+    expect(treeOf(root)).toEqual(before);
+    expect(readdirSync(place).filter((one) => /^(?:staging|revert)-/u.test(one))).toEqual([]);
   });
 
   it("accepts that nothing was merged, and finds what was where nobody has the record", async () => {

@@ -92,6 +92,15 @@ export class Approvals implements Checker {
     ofPlan.set(step, [...(ofPlan.get(step) ?? []), put]);
   }
 
+  /** How many people stand for the question of a step that is open. */
+  approvedBy(story: PlanStory, step: string): number {
+    const open = this.questions
+      .get(story)
+      ?.get(step)
+      ?.find(({ until }) => until === Infinity);
+    return [...(open?.words.values() ?? [])].filter((word) => word === "approved").length;
+  }
+
   /** Somebody's word was accepted; `factsBefore` counts the plan's facts when it was said. */
   accepted(story: PlanStory, said: Said, factsBefore: number): void {
     const { step, hash, verdict, by, roles } = said;
@@ -103,7 +112,7 @@ export class Approvals implements Checker {
       const asked = meant.map((question) => `${question.hash.slice(0, 6)} (${question.verdict})`).join(", ");
       violated(this, `${what} with the hash ${hash.slice(0, 6)}, asked was ${asked === "" ? "nothing" : asked}`);
     }
-    if (right.role !== undefined && !roles.includes(right.role))
+    if (right.role !== undefined && verdict !== "withdrawn" && !roles.includes(right.role))
       violated(this, `${what} without the role ${right.role}`);
     if (isDeciding(right, said) && ++right.deciders > 1) violated(this, `${what} although that was decided before`);
   }

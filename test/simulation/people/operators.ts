@@ -3,6 +3,7 @@ import { planDefinition, type PlanDefinition, type StepDefinition } from "#event
 import type { Json } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
 import type { SeededRandom } from "#src/testing/seeded-random.ts";
+import { AGREED, CHANGE_PLAN } from "../plans/change-plan.ts";
 import { randomSteps } from "../plans/random-steps.ts";
 import { isUndoPath } from "../story/outline.ts";
 import type { PlanStory } from "../story/plan-story.ts";
@@ -16,6 +17,9 @@ const CHANCE = 0.02;
 
 /** How often a step that has failed is taken away, or comes back, in one run of so many: what others find stays where it is. */
 const AGAIN = { chance: 0.4, runs: 4 } as const;
+
+/** How often, each time that somebody looks. */
+const BETWEEN = 0.5;
 
 type Asking = (story: PlanStory, random: SeededRandom) => Command | undefined;
 
@@ -39,6 +43,18 @@ export class Operators {
       if (command !== undefined) this.desk.ask(story.plan, command);
     }
     this.takeAwayOrBack(story);
+    this.reviseBetween(story);
+  }
+
+  /** What two people have to agree to becomes something else when one of them has. */
+  private reviseBetween(story: PlanStory): void {
+    const { world, judge } = this.desk;
+    if (story.name !== CHANGE_PLAN || judge.approvals.approvedBy(story, AGREED) !== 1) return;
+    const { definition } = story.outline;
+    const asked = definition.steps.findLast(({ needs }) => needs.includes(AGREED));
+    if (asked === undefined || !world.random.chance(BETWEEN)) return;
+    const steps = definition.steps.map((step) => (step === asked ? changed(step, story.edition) : step));
+    this.desk.ask(story.plan, { type: "RevisePlan", definition: { ...definition, steps }, edition: story.edition });
   }
 
   private takeAwayOrBack(story: PlanStory): void {
