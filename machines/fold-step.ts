@@ -51,19 +51,25 @@ const STARTS: ReadonlySet<StepEvent["type"]> = new Set([
  * that there was.
  */
 function admit(state: PlanState, index: number, event: StepEvent): void {
+  const refusal = refusalOf(state, index, event);
+  if (refusal !== undefined) throw new Fault("event-refused", `${event.type} of ${event.data.step} ${refusal}`);
   const { value } = recordAt(state, index).chart;
-  const name = `${event.type} of ${event.data.step}`;
+  if (value === "waiting") admitWord(recordAt(state, index), event);
+  if (ENDS_ATTEMPT.has(event.type) && "attempt" in event.data) admitEnd(state, index, event.data.attempt);
+}
+
+function refusalOf(state: PlanState, index: number, event: StepEvent): string | undefined {
+  const { value } = recordAt(state, index).chart;
   if (value === "pending" && STARTS.has(event.type) && !state.ready.has(index)) {
-    throw new Fault("event-refused", `${name} comes before the step's needs are satisfied`);
+    return "comes before the step's needs are satisfied";
   }
   if (event.type === "StepFailed" && event.data.next.kind === "unknown" && event.data.isSilent !== true) {
-    throw new Fault("event-refused", `${name} is an answer, and leaves nothing unknown`);
+    return "is an answer, and leaves nothing unknown";
   }
-  if (value === "waiting") admitWord(recordAt(state, index), event);
   if (value === "between" && event.type === "StepWaitStarted" && !mayAskMore(state, index)) {
-    throw new Fault("event-refused", `${name} asks nobody else: nothing of it was approved, or it has been tried`);
+    return "asks nobody else: nothing of it was approved, or it has been tried";
   }
-  if (ENDS_ATTEMPT.has(event.type) && "attempt" in event.data) admitEnd(state, index, event.data.attempt);
+  return undefined;
 }
 
 /** A step that has leave of some, and has not been tried since, may have to ask others as well. */

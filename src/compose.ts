@@ -88,7 +88,7 @@ export interface PlanwrightOptions extends StoreOptions, EngineGrants {
   /** Services whose operations plans can call, by name. */
   readonly openapi?: Readonly<Record<string, OpenApiSettings>>;
   /** Principals by the role of approvals that they may decide. Default: nobody has one. */
-  readonly roles?: Roles;
+  readonly roles?: Roles | undefined;
 }
 
 export interface Planwright extends AsyncDisposable {
@@ -135,7 +135,7 @@ export async function openPlanwright(options: PlanwrightOptions = {}): Promise<P
   });
   const store = opened.use(await openStore(options));
   const engine = opened.use(await openEngine(store, { ...options, tools }));
-  const app = applicationOver({ store, engine, tools, admissions: ALIKE, roles: options.roles ?? {} });
+  const app = applicationOver({ store, engine, tools, admissions: ALIKE, roles: options.roles });
   const door = options.socket === false ? undefined : await openSocket(app, store, options);
   if (door !== undefined) opened.use(door);
   const { clientOf } = await import("#src/api/client.ts");
@@ -173,7 +173,7 @@ export interface ApplicationOptions {
   /** Where plans are found that others call. */
   readonly library?: PlanLibrary;
   /** Principals by role. */
-  readonly roles?: Roles;
+  readonly roles?: Roles | undefined;
   /** Default: this machine's. */
   readonly clock?: Clock | undefined;
 }

@@ -40,10 +40,8 @@ export const decideApproval: Decider<DecideApproval> = (command, state, { now })
   if (found === undefined)
     return unstarted(state) ?? rejected("unknown-step", `plan ${state.planId} has no step ${step}`);
   const { index, record } = found;
-  const approval = record.wait?.approval;
-  const isDecided = record.approved.some(({ hash }) => hash === command.hash && hash !== approval?.hash);
-  if (record.chart.value !== "waiting" || approval === undefined || isDecided)
-    return decidedAlready(command, state, index);
+  const approval = questionFor(command, record);
+  if (approval === undefined) return decidedAlready(command, state, index);
   const refusal = refusalOf(command, record, state);
   if (refusal !== undefined) return refusal;
   if (!state.asking.has(index)) {
@@ -52,6 +50,14 @@ export const decideApproval: Decider<DecideApproval> = (command, state, { now })
   if (command.verdict === "denied") return denied(command, state, index);
   return reviewed(command, { approval, reviews: record.wait?.reviews ?? [], isOwn: isOwn(state, index), now });
 };
+
+/** What is asked now; undefined where nothing is, and where the word is about a question that is over. */
+function questionFor({ hash }: DecideApproval, { chart, wait, approved }: StepRecord): Approval | undefined {
+  const approval = wait?.approval;
+  if (chart.value !== "waiting" || approval === undefined) return undefined;
+  const isOver = approval.hash !== hash && approved.some((one) => one.hash === hash);
+  return isOver ? undefined : approval;
+}
 
 /** The step asks for itself, and starts on the answer. */
 function isOwn(state: PlanState, index: number): boolean {

@@ -33,7 +33,7 @@ export interface ApplicationParts extends ReadingParts {
   /** Whether plans start and go on here; otherwise what is asked of them is recorded, and nothing follows here. */
   readonly runsPlans: boolean;
   /** Principals by role, as the configuration says. Default: nobody has one. */
-  readonly roles?: Roles;
+  readonly roles?: Roles | undefined;
 }
 
 export type Roles = Readonly<Record<string, readonly string[]>>;

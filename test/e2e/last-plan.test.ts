@@ -79,9 +79,9 @@ describe("a report that is followed", { timeout: 120_000 }, () => {
     const pages = new Set<string>();
     const written = place.run("report", plan, "--follow", "--out", "report.html");
     const lines = place.run("report", plan, "--follow", "--json");
-    let isOver = false;
-    void written.then(() => (isOver = true));
-    while (!isOver) {
+    const over = new AbortController();
+    void written.then(() => over.abort());
+    while (!over.signal.aborted) {
       pages.add(await readFile(file, "utf8").catch(() => ""));
       await new Promise((resolve) => setImmediate(resolve));
     }

@@ -96,7 +96,7 @@ it(
     });
 
     const server = await serving(place, ["--tools", TOOLS, "--root", "repository"]);
-    await using alice = remoteClient({ url: server.url, token: "alice" }, { clock: systemClock });
+    const alice = remoteClient({ url: server.url, token: "alice" }, { clock: systemClock });
     expect(await questionIn(alice, plan)).toMatchObject({ hash: revised, missing: 1, reviews: [{ by: "token:bob" }] });
     await alice.approve({ plan, step: "agree", hash: revised });
     for (;;) {
