@@ -9,6 +9,7 @@ import type { Terminal } from "#src/cli/terminal.ts";
 import { safeText } from "#src/cli/text.ts";
 
 // The report of a plan as a document: who answers makes it, so that every door gives the same; here it is printed or put into a file.
+// A file of a report that is followed is at every moment a whole one: a draft takes its place.
 
 type Format = "md" | "html" | "json";
 

@@ -1,4 +1,6 @@
-// What stands where a listing says, looked at by the system: never behind a link on the way, and each folder once.
+// What stands where a listing says, looked at by the system.
+//
+// N1. Never behind a link on the way, and each folder is looked at once.
 
 import { lstatSync, type Stats } from "node:fs";
 import { reasonOf, type NoteBook } from "./notes.ts";
