@@ -3,6 +3,7 @@ import type { ExpressionType, Lazy, MapType } from "#machines/expressions/expres
 import type { Path } from "#machines/expressions/finding.ts";
 import { typeOfSchema } from "#machines/expressions/json-schema.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+import { KnownPairs } from "#machines/expressions/known-pairs.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 
 // Whether a value of one schema can be passed where another is asked for. What cannot be right is refused; what may be
@@ -20,8 +21,13 @@ interface Refusal {
 }
 
 export function assignable(from: JsonSchema, to: JsonSchema): Assignability {
-  return compare({ from: typeOfSchema(from), to: typeOfSchema(to), path: [] }, new Map());
+  return ANSWERS.get(from, to, () =>
+    compare({ from: typeOfSchema(from), to: typeOfSchema(to), path: [] }, new Map()),
+  );
 }
+
+/** Many steps hand on what the same tool gives to the same argument. */
+const ANSWERS = new KnownPairs<JsonSchema, JsonSchema, Assignability>();
 
 interface Pair {
   readonly from: ExpressionType;

@@ -1,3 +1,5 @@
+import { KnownPairs } from "#machines/expressions/known-pairs.ts";
+
 // The types that the checker reasons with: what JSON Schema can say, and the kinds that exist only inside an expression.
 //
 // T1. `dyn` stands for anything and is checked when it runs; `never` is the element of an empty list.
@@ -105,9 +107,17 @@ function addMember(type: ExpressionType, added: ExpressionType): ExpressionType 
 }
 
 function union(types: readonly ExpressionType[]): ExpressionType {
-  const [only, ...others] = types;
-  return only !== undefined && others.length === 0 ? only : { kind: "union", members: types };
+  const [first, second, ...others] = types;
+  if (first === undefined || others.length > 0) return { kind: "union", members: types };
+  return second === undefined ? first : unionOf(first, second);
 }
+
+/** The union of the same two is the very same: whoever has read it, as the output of a tool or null, need not do so for every step. */
+function unionOf(first: ExpressionType, second: ExpressionType): ExpressionType {
+  return UNIONS.get(first, second, () => ({ kind: "union", members: [first, second] }));
+}
+
+const UNIONS = new KnownPairs<ExpressionType, ExpressionType, ExpressionType>();
 
 /** The common type of two that are not unions, where one kind covers both. */
 function merge(left: ExpressionType, right: ExpressionType): ExpressionType | undefined {

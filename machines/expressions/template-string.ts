@@ -110,13 +110,23 @@ export class StringCompiler {
 }
 
 export function fixedPart(value: Json): TemplatePart {
-  // Of most nobody asks the type: the value itself says more.
-  return {
-    isFixed: true,
-    value,
-    get type() {
-      return typeOfValue(value);
-    },
-    produce: () => value,
-  };
+  return new Fixed(value);
+}
+
+class Fixed implements FixedPart {
+  readonly isFixed = true;
+  readonly value: Json;
+
+  constructor(value: Json) {
+    this.value = value;
+  }
+
+  /** Of most nobody asks it: the value itself says more. */
+  get type(): ExpressionType {
+    return typeOfValue(this.value);
+  }
+
+  get produce(): Produce<Json> {
+    return () => this.value;
+  }
 }

@@ -41,22 +41,34 @@ export interface TemplateOptions {
 
 export function compileTemplate(source: Json, options: TemplateOptions = {}): TemplateResult {
   // Most of what a large plan says has no expression in it: that is found out without a copy of it.
-  if (isPlain(source, MAX_TEMPLATE_DEPTH)) return { ok: true, template: templateOf(fixedPart(source), NOTHING_READ) };
+  if (isPlain(source, MAX_TEMPLATE_DEPTH)) return { ok: true, template: new Compiled(fixedPart(source), NOTHING_READ) };
   const strings = new StringCompiler(options.scope);
   const part = compilePart(source, [], strings);
   const { findings, references } = strings;
-  return findings.length > 0 ? { ok: false, findings } : { ok: true, template: templateOf(part, references) };
+  return findings.length > 0 ? { ok: false, findings } : { ok: true, template: new Compiled(part, references) };
 }
 
-function templateOf(part: TemplatePart, references: References): Template {
-  return {
-    references,
-    get type() {
-      return schemaOfType(part.type);
-    },
-    isConstant: references.inputs.length + references.steps.length + references.variables.length === 0,
-    evaluate: (values) => evaluateSafely(values, part.produce),
-  };
+class Compiled implements Template {
+  readonly references: References;
+  readonly #part: TemplatePart;
+
+  constructor(part: TemplatePart, references: References) {
+    this.#part = part;
+    this.references = references;
+  }
+
+  get type(): JsonSchema {
+    return schemaOfType(this.#part.type);
+  }
+
+  get isConstant(): boolean {
+    const { inputs, steps, variables } = this.references;
+    return inputs.length + steps.length + variables.length === 0;
+  }
+
+  evaluate(values: ExpressionValues): Evaluated<Json> {
+    return evaluateSafely(values, this.#part.produce);
+  }
 }
 
 const NOTHING_READ: References = { inputs: [], steps: [], measured: [], variables: [] };

@@ -39,22 +39,27 @@ function checkConstant(
   const result = compiled.evaluate({ inputs: {}, steps: () => undefined });
   if (!result.ok) {
     report.error([...path, ...result.error.path], { code: result.error.code, message: result.error.message });
-    return typed(compiled);
+    return new ConstantFit(compiled);
   }
   const violations = violationsOf(schema, result.value);
   for (const { path: inner, suggestion, code, message } of violations) {
     report.error([...path, ...inner], { code, message, suggestion }, spotOf(code));
   }
-  return violations.length > 0 ? typed(compiled) : typed(compiled, { constant: result.value });
+  return new ConstantFit(compiled, violations.length > 0 ? undefined : result.value);
 }
 
-function typed(compiled: Template, rest: Pick<Fit, "constant"> = {}): Fit {
-  return {
-    ...rest,
-    get type() {
-      return compiled.type;
-    },
-  };
+class ConstantFit implements Fit {
+  readonly constant?: Json;
+  readonly #compiled: Template;
+
+  constructor(compiled: Template, constant?: Json) {
+    this.#compiled = compiled;
+    if (constant !== undefined) this.constant = constant;
+  }
+
+  get type(): JsonSchema {
+    return this.#compiled.type;
+  }
 }
 
 function spotOf(code: string): { key?: boolean } {

@@ -1,5 +1,6 @@
 import type { ExpressionType, MapType } from "#machines/expressions/expression-type.ts";
 import { members } from "#machines/expressions/expression-type.ts";
+import { KnownPairs } from "#machines/expressions/known-pairs.ts";
 import type { Path } from "#src/language/finding.ts";
 import { isPlanNull, mayBeNull } from "#src/planning/validation/narrowed-types.ts";
 
@@ -20,10 +21,15 @@ export interface LooseEnd {
 const MAX_DEPTH = 8;
 
 export function looseEnds(from: ExpressionType, to: ExpressionType): readonly LooseEnd[] {
-  const found: LooseEnd[] = [];
-  look(from, to, { path: [], found });
-  return found;
+  return ENDS.get(from, to, () => {
+    const found: LooseEnd[] = [];
+    look(from, to, { path: [], found });
+    return found;
+  });
 }
+
+/** Many steps hand on what the same tool gives to the same argument. */
+const ENDS = new KnownPairs<ExpressionType, ExpressionType, readonly LooseEnd[]>();
 
 interface Looking {
   /** Where in the value it is right now. */
