@@ -21,9 +21,7 @@ interface Refusal {
 }
 
 export function assignable(from: JsonSchema, to: JsonSchema): Assignability {
-  return ANSWERS.get(from, to, () =>
-    compare({ from: typeOfSchema(from), to: typeOfSchema(to), path: [] }, new Map()),
-  );
+  return ANSWERS.get(from, to, () => compare({ from: typeOfSchema(from), to: typeOfSchema(to), path: [] }, new Map()));
 }
 
 /** Many steps hand on what the same tool gives to the same argument. */

@@ -28,7 +28,7 @@ export function draftLines(
   const isAsked = forms.tree === true || forms.gantt === true;
   const isTable = forms.table === true || !isAsked;
   const shown = [
-    ...(isTable ? [changeTable(changes)] : []),
+    ...(isTable ? [changeTable(changes, paper.columns)] : []),
     ...(forms.tree === true ? [changeTree(changes)] : []),
     ...(forms.gantt === true && totals !== null ? [changeGantt(changes, totals, paper.columns)] : []),
   ];

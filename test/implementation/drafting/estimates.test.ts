@@ -98,6 +98,21 @@ describe("a draft for people", () => {
     expect(lines[2]).toMatch(/^two .* one$/);
   });
 
+  it.each([80, 120, 200])("is a table that fits on a screen of %i columns, the last of it left out first", (width) => {
+    const long = Array.from({ length: 12 }, (_, at) => ({
+      id: `r${at}_${"x".repeat(30)}`,
+      title: "what it has to be able to do, said at length",
+      remedies: [writing(`folder/${"y".repeat(30)}/f${at % 2}`)],
+    }));
+    const { changes } = shownOf(draftOf(fileOf(long)), undefined);
+    const [head = "", ...rows] = changeTable(changes, width).split("\n");
+    expect(Math.max(head.length, ...rows.map(({ length }) => length))).toBeLessThanOrEqual(width);
+    for (const column of ["change", "what", "risk", "likely", "files", "after"]) expect(head).toContain(column);
+    expect(head.includes("difficulty")).toBe(width > 80);
+    expect(rows).toHaveLength(12);
+    expect(changeTable(changes)).toContain(long[0]?.id);
+  });
+
   it("is a tree in which each edge has its reason", () => {
     expect(changeTree(shown.changes)).toContain("after one: both may touch same");
     expect(changeTree(shown.changes).split("\n")).toHaveLength(3);
