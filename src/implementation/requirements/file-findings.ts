@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { isJsonList, isJsonObject, type Json, type JsonObject } from "#events/json.ts";
-import { describeJson } from "#machines/expressions/describe-json.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path, Remark } from "#src/language/finding.ts";
+import { missingWord, outOfRange, pathOf, unknownWord, wrongType } from "#src/language/refusals.ts";
 import type { Report } from "#src/language/report.ts";
 import { jsonAt } from "#src/language/structure.ts";
 import { requirementsJsonSchema } from "./file-schema.ts";
@@ -51,21 +51,15 @@ function reportUnion({ discriminator }: z.core.$ZodIssueInvalidUnion, { path: pl
 }
 
 function remarkOf(issue: z.core.$ZodIssue, given: Json | undefined, path: Path): Remark {
-  if (given === undefined) return { code: "missing-word", message: `${String(path.at(-1))} is missing here` };
-  if (issue.code === "invalid_type") return wrongType(WANTED[issue.expected] ?? issue.expected, given, path);
+  if (given === undefined) return missingWord(path);
+  if (issue.code === "invalid_type") return wrongType(issue.expected, given, path);
   if (issue.code === "invalid_value") return badWord(issue.values.map(String), given);
   return (
-    boundOf(issue) ?? {
+    outOfRange(issue) ?? {
       code: isName(issue) ? "bad-name" : "bad-value",
       message: isName(issue) ? NAME_RULE : issue.message,
     }
   );
-}
-
-function boundOf(issue: z.core.$ZodIssue): Remark | undefined {
-  if (issue.code === "too_big") return outOfRange("at most", issue.maximum, issue.origin);
-  if (issue.code !== "too_small") return undefined;
-  return outOfRange(issue.inclusive === false ? "more than" : "at least", issue.minimum, issue.origin);
 }
 
 function isName(issue: z.core.$ZodIssue): boolean {
@@ -78,35 +72,6 @@ function badWord(words: readonly string[], given: Json): Remark {
 }
 
 const NAME_RULE = "a name is a lower-case letter, then letters, digits, _ or -";
-
-const WANTED: Readonly<Record<string, string>> = {
-  string: "a text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  object: "a mapping",
-  record: "a mapping",
-};
-
-function wrongType(wanted: string, given: Json | undefined, path: Path): Remark {
-  if (given === undefined) return { code: "missing-word", message: `${String(path.at(-1))} is missing here` };
-  return { code: "wrong-type", message: `${wanted} is wanted here, this is ${describeJson(given)}` };
-}
-
-function outOfRange(relation: string, limit: number | bigint, origin: string): Remark {
-  const unit = origin === "string" ? " characters" : origin === "array" ? " entries" : "";
-  return { code: "out-of-range", message: `${relation} ${limit.toString()}${unit} is possible here` };
-}
-
-function unknownWord(word: string, words: readonly string[]): Remark {
-  const message = `there is no ${JSON.stringify(word)} here, only ${words.join(", ")}`;
-  return { code: "unknown-word", message, suggestion: nearestName(word, words) };
-}
-
-function pathOf(path: readonly PropertyKey[]): Path {
-  return path.map((step) => (typeof step === "symbol" ? String(step) : step));
-}
 
 /** What a mapping may hold: of several kinds, what the kind of the given one may. */
 function wordsAt(path: Path, value: Json): readonly string[] {
