@@ -1,7 +1,4 @@
-import { z } from "zod";
-import { Fault } from "#events/fault.ts";
 import type { Client, Output } from "#src/api/client.ts";
-import { finding } from "#src/api/operations/source-shapes.ts";
 import { calledSources } from "#src/cli/called-sources.ts";
 import { confirm } from "#src/cli/confirmed.ts";
 import { asking, type StoreFlags } from "#src/cli/connection.ts";
@@ -9,6 +6,7 @@ import { EXIT, type ExitCode } from "#src/cli/exit-code.ts";
 import { CHANGE_MARKS } from "#src/cli/fact-text.ts";
 import { printWarnings, refuseFindings } from "#src/cli/findings.ts";
 import { nextText } from "#src/cli/next-text.ts";
+import { orFindings } from "#src/cli/submitted.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { readWrittenPlans } from "#src/cli/written-plans.ts";
 
@@ -59,16 +57,12 @@ async function revised(
 ): Promise<ExitCode> {
   const { note, yes, json = false } = flags;
   await confirm(terminal, { yes, question: "Revise it?", otherwise: "nothing was revised" });
-  try {
-    const asked = await client.revise({ ...revision, ...(note === undefined ? {} : { note }) });
-    const { plan, status, changed } = asked;
-    if (json) terminal.out(JSON.stringify({ plan, status, changed }));
-    else terminal.out(`${plan} ${changed ? "revised" : "is as it was"}; ${nextText(asked)}`);
-    return EXIT.ok;
-  } catch (error) {
-    if (!Fault.is(error, "plan-refused")) throw error;
-    return refuseFindings(z.array(finding).parse(error.details.findings), terminal, json);
-  }
+  const asked = await orFindings(() => client.revise({ ...revision, ...(note === undefined ? {} : { note }) }));
+  if (!asked.ok) return refuseFindings(asked.findings, terminal, json);
+  const { plan, status, changed } = asked.value;
+  if (json) terminal.out(JSON.stringify({ plan, status, changed }));
+  else terminal.out(`${plan} ${changed ? "revised" : "is as it was"}; ${nextText(asked.value)}`);
+  return EXIT.ok;
 }
 
 function show({ changes, words, findings }: Output<"compare">, terminal: Terminal): void {

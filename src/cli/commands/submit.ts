@@ -11,7 +11,7 @@ import { givenInputs, type GivenInputs, type Read } from "#src/cli/plan-file.ts"
 import { chooseReporter } from "#src/cli/reporter-choice.ts";
 import type { ReportFlags } from "#src/cli/reporter.ts";
 import { findIntake, findServing } from "#src/cli/serving.ts";
-import { submitted, type Submission } from "#src/cli/submitted.ts";
+import { orFindings, submitted, type Submission } from "#src/cli/submitted.ts";
 import type { Terminal } from "#src/cli/terminal.ts";
 import { watchPlans } from "#src/cli/watching.ts";
 import { readWrittenPlans } from "#src/cli/written-plans.ts";
@@ -59,7 +59,8 @@ async function leave(submission: Submission, { flags, terminal }: Asked): Promis
   terminal.err(`${WAITS}; so does this command`);
   using interruption = watchInterruption("the request waits on");
   try {
-    await intake.begun(published, { signal: interruption.signal });
+    const begun = await orFindings(() => intake.begun(published, { signal: interruption.signal }));
+    if (!begun.ok) return refuseFindings(begun.findings, terminal, flags.json === true);
   } catch (error) {
     if (interruption.signal.aborted) return EXIT.interrupted;
     throw error;

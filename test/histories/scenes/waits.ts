@@ -111,7 +111,7 @@ export const WAIT_SCENES: Readonly<Record<string, (driver: Driver) => Scene>> = 
         { step: "p", is: "between" },
         { read: "data.approval.role", revision: 2, is: "editor" },
         { read: "data.approval.show.inline", revision: 2, is: "all of it" },
-        { read: "steps.2.approved.hash", is: hash },
+        { read: "steps.2.approved.0.hash", is: hash },
         { command: { ...outdated, step: "q" }, now, answer: "rejected: approval-decided" },
       ],
       ignored: [

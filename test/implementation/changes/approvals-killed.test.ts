@@ -92,7 +92,9 @@ it(
       await bob.approve({ plan, step: "agree", hash: revised });
       const { facts } = await bob.history({ plan });
       const dispatched = facts.filter(({ type }) => type === "StepDispatched").map(({ data }) => data);
-      expect(dispatched).toMatchObject([{ step: "ready" }]);
+      // What was killed while it ran has run again.
+      expect(dispatched).not.toEqual([]);
+      for (const attempt of dispatched) expect(attempt).toMatchObject({ step: "ready" });
     });
 
     const server = await serving(place, ["--tools", TOOLS, "--root", "repository"]);
