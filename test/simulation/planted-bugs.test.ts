@@ -120,7 +120,7 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "a blob swept that a fact cites",
-    from: 101,
+    from: 201,
     by: "blobs",
     file: "src/blobs/mark.ts",
     find: "      marked.add(ref);",
@@ -193,6 +193,7 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "slots offered twice",
+    from: 101,
     by: "slots",
     file: "src/executor/slot-lender.ts",
     find: "      from.askedBack.add(slot);",
@@ -200,7 +201,7 @@ const PLANTS: readonly Plant[] = [
   },
   {
     name: "an effect without epoch check",
-    from: 301,
+    from: 401,
     by: "ownership",
     file: "src/runtime/effects.ts",
     find: "  if (isOwner()) bus.toExecutor(executor, message);",

@@ -4,7 +4,8 @@ import type { PlanStory } from "../story/plan-story.ts";
 import { isUndoPath, scopeOf } from "../story/outline.ts";
 import { textOf, violated, type Checker, type Told } from "./checker.ts";
 
-// C1. Nothing starts where a step has failed for good, if that stops the others, nor in anything that it is inside of.
+// C1. Nothing starts while the plan is paused (but a question that waits is put anew where a revision has changed what it covers),
+//     nor where a step has failed for good, if that stops the others, nor in anything that it is inside of.
 // C2. A step starts when its needs let it: all of them, one, or so many have succeeded.
 // C3. What is inside of a step ends it as the language says: an `each` succeeds with the items that may fail, a `repeat` and
 //     a `call` with none, and a plan with no failed step of its own and nothing left to do.
@@ -22,7 +23,8 @@ export class Cascades implements Checker {
     else if (fact.type === "StepSucceeded") this.succeed(told, fact);
     else if (fact.type === "StepFailed") this.fail(told, fact);
     if (!STARTS.has(fact.type) || !("step" in fact.data) || isUndoPath(fact.data.step)) return;
-    if (story.status === "paused") violated(this, `${textOf(told)} while the plan is paused`);
+    const isAnew = fact.type === "StepWaitStarted" && story.steps.get(fact.data.step)?.state === "waiting";
+    if (story.status === "paused" && !isAnew) violated(this, `${textOf(told)} while the plan is paused`);
     const isAnswer = fact.type === "StepExpanded" && fact.data.answers !== undefined;
     if (!isAnswer) this.start(told, fact.data.step);
   }
