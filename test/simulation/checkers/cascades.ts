@@ -18,13 +18,12 @@ export class Cascades implements Checker {
   readonly name = "cascades";
 
   before(told: Told): void {
-    const { story, fact } = told;
+    const { fact } = told;
     if (fact.type === "PlanSucceeded") this.succeedPlan(told);
     else if (fact.type === "StepSucceeded") this.succeed(told, fact);
     else if (fact.type === "StepFailed") this.fail(told, fact);
     if (!STARTS.has(fact.type) || !("step" in fact.data) || isUndoPath(fact.data.step)) return;
-    const isAnew = fact.type === "StepWaitStarted" && story.steps.get(fact.data.step)?.state === "waiting";
-    if (story.status === "paused" && !isAnew) violated(this, `${textOf(told)} while the plan is paused`);
+    if (isPaused(told)) violated(this, `${textOf(told)} while the plan is paused`);
     const isAnswer = fact.type === "StepExpanded" && fact.data.answers !== undefined;
     if (!isAnswer) this.start(told, fact.data.step);
   }
@@ -69,6 +68,12 @@ export class Cascades implements Checker {
       if (!isOver) violated(this, `${textOf(told)} although ${id} is ${state}`);
     }
   }
+}
+
+/** A question in the place of one that waits begins nothing. */
+function isPaused({ story, fact }: Told): boolean {
+  const isAnew = fact.type === "StepWaitStarted" && story.steps.get(fact.data.step)?.state === "waiting";
+  return story.status === "paused" && !isAnew;
 }
 
 /** A step that was revised after a race was lost may need one that never comes. */
