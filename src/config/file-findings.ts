@@ -22,7 +22,7 @@ export function reportIssue(issue: z.core.$ZodIssue, value: Json, report: Report
 
 function remarkOf(issue: z.core.$ZodIssue, given: Json | undefined, path: Path): Remark {
   if (given === undefined) return missingWord(path);
-  if (issue.code === "invalid_type") return wrongType(issue.expected, given, path);
+  if (issue.code === "invalid_type") return wrongType(issue.expected, given);
   // The schema's own words: what a text must look like, how many entries there may be.
   const own = { code: issue.code === "invalid_format" ? "bad-value" : "out-of-range", message: issue.message };
   return outOfRange(issue) ?? own;

@@ -5,10 +5,10 @@ import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path, Remark } from "./finding.ts";
 
 // What a schema refuses in a file that people write, in their words.
-// The configuration and files of requirements say it alike; what they mean by a name or by a kind is their own.
+// Plans, the configuration and files of requirements say it alike; what they mean by a name or by a kind is their own.
 
-export function wrongType(expected: string, given: Json | undefined, path: Path): Remark {
-  if (given === undefined) return missingWord(path);
+/** `expected`: a type as schemas call it, or what is wanted in words. */
+export function wrongType(expected: string, given: Json): Remark {
   const wanted = WANTED[expected] ?? expected;
   return { code: "wrong-type", message: `${wanted} is wanted here, this is ${describeJson(given)}` };
 }

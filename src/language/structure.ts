@@ -1,10 +1,10 @@
-import { describeJson } from "#machines/expressions/describe-json.ts";
 import type { z } from "zod";
 import { ERROR_CATEGORIES } from "#events/errors.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 import type { Path, Remark } from "./finding.ts";
 import { APPROVE, JOIN, UNKNOWN, VERIFY, FALLBACK, REPLAN, RETRY, RETRY_ON, UNDO, WAIT } from "./vocabulary.ts";
 import type { Vocabulary } from "./vocabulary.ts";
+import { outOfRange, wrongType } from "./refusals.ts";
 import type { Report } from "./report.ts";
 import type { Json, JsonObject } from "#events/json.ts";
 import { isJsonList, isJsonObject } from "#events/json.ts";
@@ -97,9 +97,7 @@ function givenAt(value: Json, path: Path): { given: Json | undefined; name: stri
 function remarkOf(issue: z.core.$ZodIssue, { given, name, vocabulary }: Given): Remark {
   if (given === undefined) return { code: "missing-word", message: `${name} is missing in ${vocabulary.name}` };
   if (issue.code === "custom" && issue.params !== undefined) return ownRemark(issue.message, issue.params);
-  if (issue.code === "too_big" || issue.code === "too_small") return outOfRange(issue);
-  const wanted = issue.code === "invalid_type" ? (wantedNames[issue.expected] ?? issue.expected) : "a mapping";
-  return { code: "wrong-type", message: `${wanted} is wanted here, this is ${describeJson(given)}` };
+  return outOfRange(issue) ?? wrongType(issue.code === "invalid_type" ? issue.expected : "object", given);
 }
 
 /** The schema has said itself what is wrong. */
@@ -107,22 +105,6 @@ function ownRemark(message: string, { code, suggestion }: Readonly<Record<string
   const named = typeof suggestion === "string" ? { suggestion } : {};
   return { code: typeof code === "string" ? code : "wrong-type", message, ...named };
 }
-
-function outOfRange(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): Remark {
-  const [relation, limit] = issue.code === "too_big" ? ["most", issue.maximum] : ["least", issue.minimum];
-  const unit = issue.origin === "string" ? " characters" : "";
-  return { code: "out-of-range", message: `at ${relation} ${limit.toString()}${unit} is possible here` };
-}
-
-const wantedNames: Readonly<Record<string, string>> = {
-  string: "a text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  object: "a mapping",
-  record: "a mapping",
-};
 
 /** The part of a value at a path; undefined where there is none. */
 export function jsonAt(value: Json, path: Path): Json | undefined {

@@ -25,7 +25,7 @@ const ROW = 34;
 const TOP = 26;
 const BOTTOM = 34;
 const MAX_ROWS = 200;
-const MAX_LABEL_CHARS = 28;
+const MAX_LABEL_CHARS = 26;
 const LEAST_BAR = 2;
 const TICKS = 5;
 

@@ -36,7 +36,7 @@ function reportUnion({ discriminator }: z.core.$ZodIssueInvalidUnion, { path: pl
   const given = jsonAt(value, path);
   if (discriminator === undefined || !isJsonObject(given)) {
     const wanted = discriminator === undefined ? "a text or a list of texts" : "a mapping";
-    report.error(path, wrongType(wanted, given, path));
+    report.error(path, given === undefined ? missingWord(path) : wrongType(wanted, given));
     return;
   }
   const kinds = optionsOf(schemaAt(path, value)).flatMap((option) => constOf(option, discriminator) ?? []);
@@ -52,7 +52,7 @@ function reportUnion({ discriminator }: z.core.$ZodIssueInvalidUnion, { path: pl
 
 function remarkOf(issue: z.core.$ZodIssue, given: Json | undefined, path: Path): Remark {
   if (given === undefined) return missingWord(path);
-  if (issue.code === "invalid_type") return wrongType(issue.expected, given, path);
+  if (issue.code === "invalid_type") return wrongType(issue.expected, given);
   if (issue.code === "invalid_value") return badWord(issue.values.map(String), given);
   return (
     outOfRange(issue) ?? {
