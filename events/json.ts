@@ -1,6 +1,6 @@
 // What JSON can carry, and how deep: the kind of value that everything recorded is made of.
 //
-// J1. Nothing here walks a value that a decoder has made: `JSON.parse` has done so.
+// J1. The schemas do not walk a value: what reaches a decoder was made by `JSON.parse`.
 
 import { z } from "zod";
 
@@ -10,7 +10,7 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** Accepts any JSON value without walking it: what reaches a decoder was made by `JSON.parse`. */
+/** Accepts any JSON value (J1). */
 export const json = z.custom<Json>((value) => value !== undefined);
 export const jsonObject = z.custom<JsonObject>(isJsonObject);
 

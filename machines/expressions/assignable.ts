@@ -3,7 +3,7 @@ import type { ExpressionType, Lazy, MapType } from "#machines/expressions/expres
 import type { Path } from "#machines/expressions/finding.ts";
 import { typeOfSchema } from "#machines/expressions/json-schema.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
-import { KnownPairs } from "#machines/expressions/known-pairs.ts";
+import { KnownPairs } from "#machines/expressions/known-results.ts";
 import { nearestName } from "#machines/expressions/nearest-name.ts";
 
 // Whether a value of one schema can be passed where another is asked for. What cannot be right is refused; what may be

@@ -1,4 +1,4 @@
-import { KnownPairs } from "#machines/expressions/known-pairs.ts";
+import { KnownPairs } from "#machines/expressions/known-results.ts";
 
 // The types that the checker reasons with: what JSON Schema can say, and the kinds that exist only inside an expression.
 //

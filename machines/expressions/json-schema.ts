@@ -1,6 +1,7 @@
 import { isJsonObject } from "#events/json.ts";
 import * as types from "#machines/expressions/expression-type.ts";
 import type { ExpressionType, Field } from "#machines/expressions/expression-type.ts";
+import { KnownResults } from "#machines/expressions/known-results.ts";
 import { referredPart } from "#machines/expressions/referred-part.ts";
 
 // JSON Schema read as a type. Understood: type, properties, required, additionalProperties, items, prefixItems, enum, const,
@@ -18,15 +19,11 @@ const MAX_INLINE_DEPTH = 64;
 
 /** Costs what the outermost level has; the parts are read when they are asked for, and once: a schema is data that nobody changes. */
 export function typeOfSchema(schema: JsonSchema): ExpressionType {
-  const known = TYPES.get(schema);
-  if (known !== undefined) return known;
-  const type = new SchemaReader(schema).read(schema, 0);
-  TYPES.set(schema, type);
-  return type;
+  return TYPES.get(schema, () => new SchemaReader(schema).read(schema, 0));
 }
 
 /** Many steps have the same tool, and each is checked several times. */
-const TYPES = new WeakMap<JsonSchema, ExpressionType>();
+const TYPES = new KnownResults<JsonSchema, ExpressionType>();
 
 class SchemaReader {
   readonly #root: JsonSchema;

@@ -1,5 +1,6 @@
 import type { ExpressionType, MapType, SimpleKind } from "#machines/expressions/expression-type.ts";
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+import { KnownResults } from "#machines/expressions/known-results.ts";
 
 // A type written as JSON Schema again, references expanded. A recursive type is cut off with `{}` (anything) where the
 // limits below end.
@@ -8,15 +9,11 @@ const MAX_SCHEMAS = 500;
 const MAX_DEPTH = 12;
 
 export function schemaOfType(type: ExpressionType): JsonSchema {
-  const known = SCHEMAS.get(type);
-  if (known !== undefined) return known;
-  const schema = write(type, { schemasLeft: MAX_SCHEMAS }, 0);
-  SCHEMAS.set(type, schema);
-  return schema;
+  return SCHEMAS.get(type, () => write(type, { schemasLeft: MAX_SCHEMAS }, 0));
 }
 
 /** The same type has the same schema, the very same: what is read of it again is read once. */
-const SCHEMAS = new WeakMap<ExpressionType, JsonSchema>();
+const SCHEMAS = new KnownResults<ExpressionType, JsonSchema>();
 
 interface Budget {
   schemasLeft: number;

@@ -1,4 +1,5 @@
 import type { JsonSchema } from "#machines/expressions/json-schema.ts";
+import { KnownResults } from "#machines/expressions/known-results.ts";
 import { checkCall } from "./arguments.ts";
 import type { CheckContext } from "./check-context.ts";
 import type { Path } from "./finding.ts";
@@ -29,14 +30,10 @@ export function checkUndo(
 
 /** One for each schema: what is read of a schema is kept with it, and many steps have the same tool. */
 function orNothing(schema: JsonSchema): JsonSchema {
-  const known = WITH_NOTHING.get(schema);
-  if (known !== undefined) return known;
-  const made = { anyOf: [schema, NOTHING] };
-  WITH_NOTHING.set(schema, made);
-  return made;
+  return WITH_NOTHING.get(schema, () => ({ anyOf: [schema, NOTHING] }));
 }
 
-const WITH_NOTHING = new WeakMap<JsonSchema, JsonSchema>();
+const WITH_NOTHING = new KnownResults<JsonSchema, JsonSchema>();
 
 /** A tool that looks gives `output`; what it finds must be what the step would have given. */
 export function checkUnknown(

@@ -1,3 +1,4 @@
+import { shortText } from "#src/implementation/short-text.ts";
 import type { ShownChange } from "./shown-draft.ts";
 
 // Changes as a table for people: one line each, in the order in which they are merged.
@@ -40,7 +41,7 @@ export function changeTable(changes: readonly ShownChange[], width = Infinity): 
   );
   const line = (cellsOf: (column: Filled) => string): string =>
     columns
-      .map((column) => shortened(cellsOf(column), column.width).padEnd(column.width))
+      .map((column) => shortText(cellsOf(column), column.width).padEnd(column.width))
       .join(GAP)
       .trimEnd();
   const more = changes.length - shown.length;
@@ -76,10 +77,6 @@ function fitted(columns: readonly Filled[], width: number): readonly Filled[] {
   return columns;
 }
 
-function shortened(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
-}
-
 function filesCell({ files }: ShownChange): string {
   const more = files.length - MAX_FILES;
   return [...files.slice(0, MAX_FILES).map(cell), ...(more > 0 ? [`+${more}`] : [])].join(" ");
@@ -94,7 +91,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu;
 /** On one line, and with nothing in it that hides or moves something. */
 export function cell(text: string): string {
   const plain = text.replaceAll(/\s/gu, " ").replaceAll(INVISIBLE, "\ufffd");
-  return shortened(plain, MAX_CELL_CHARS);
+  return shortText(plain, MAX_CELL_CHARS);
 }
 
 const UNITS: readonly (readonly [number, string])[] = [

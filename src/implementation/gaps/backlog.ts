@@ -6,6 +6,7 @@
 // B3. A tool counts from LEAST_ATTEMPTS on: a single failure is chance.
 // B4. The same history gives the same list. What people wrote is data here: it is quoted, and bounded.
 
+import { shortText } from "#src/implementation/short-text.ts";
 import type { RequestRow } from "#projections/requests-view.ts";
 import type { ToolReport } from "#projections/tool-statistics.ts";
 import { newestOf } from "#src/implementation/checks/check-tool.ts";
@@ -116,8 +117,7 @@ function freeId(name: string, taken: Set<string>): string {
 }
 
 function shortened(text: string): string {
-  const line = text.replaceAll(/\s+/gu, " ");
-  return line.length <= MAX_TITLE_CHARS ? line : `${line.slice(0, MAX_TITLE_CHARS - 1)}…`;
+  return shortText(text.replaceAll(/\s+/gu, " "), MAX_TITLE_CHARS);
 }
 
 function compare(a: string, b: string): number {

@@ -1,3 +1,4 @@
+import { shortText } from "#src/implementation/short-text.ts";
 import { html, type Markup } from "./markup.ts";
 import type { PlanReport } from "./report.ts";
 import { momentText, spanText } from "./report-text.ts";
@@ -161,7 +162,7 @@ function rowOfBar(bar: Bar, row: number, axis: Axis): Markup {
   const y = TOP + row * ROW;
   const { plannedStart, plannedEnd, label, state, isCritical } = bar;
   const planned = rect(axis, plannedStart, plannedEnd);
-  const short = label.length > MAX_LABEL_CHARS ? `${label.slice(0, MAX_LABEL_CHARS - 1)}…` : label;
+  const short = shortText(label, MAX_LABEL_CHARS);
   return html`<g class="row ${classOf(state)} ${isCritical ? "critical" : ""}"
     ><title>${titleOf(bar)}</title> <text class="label" x="8" y="${y + 15}">${short}</text
     ><text class="state" x="8" y="${y + 28}">${isCritical ? `${state} · critical` : state}</text>

@@ -1,3 +1,5 @@
+import { shortText } from "#src/implementation/short-text.ts";
+
 // Words and numbers of reports, the same in every rendering: durations and sizes rounded, moments in UTC, and what somebody else wrote
 // made fit to stand beside them.
 
@@ -64,5 +66,5 @@ export function plain(text: string): string {
     .replaceAll(/[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu, "")
     .toWellFormed()
     .trim();
-  return line.length <= MAX_LINE_CHARS ? line : `${line.slice(0, MAX_LINE_CHARS - 1)}…`;
+  return shortText(line, MAX_LINE_CHARS);
 }

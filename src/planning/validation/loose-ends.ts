@@ -1,6 +1,6 @@
 import type { ExpressionType, MapType } from "#machines/expressions/expression-type.ts";
 import { members } from "#machines/expressions/expression-type.ts";
-import { KnownPairs } from "#machines/expressions/known-pairs.ts";
+import { KnownPairs } from "#machines/expressions/known-results.ts";
 import type { Path } from "#src/language/finding.ts";
 import { isPlanNull, mayBeNull } from "#src/planning/validation/narrowed-types.ts";
 
