@@ -12,7 +12,7 @@ import { Life } from "./life.ts";
 import { Repositories } from "./checkers/repositories.ts";
 import { treesOfChanges } from "./checkers/repository.ts";
 import type { Mood, Pace } from "./load/clients.ts";
-import { People } from "./load/people.ts";
+import { isLeftAlone, People } from "./load/people.ts";
 import type { LoadPlan } from "./load/plans.ts";
 import { COMES_UP_WITHIN_MS } from "./moments.ts";
 import type { Place } from "./place.ts";
@@ -131,7 +131,7 @@ export class StoreWatch {
     const giveUpAt = Date.now() + ENDS_WITHIN_MS;
     const open = (): string[] => [
       ...this.people.clients.waiting().map((key) => `the start ${key}`),
-      ...[...this.law.open.values()].flatMap(({ isEnded, name, plan }) => (isEnded ? [] : [`${name} ${plan}`])),
+      ...[...this.law.open.values()].flatMap((story) => (isLeftAlone(story) ? [] : [`${story.name} ${story.plan}`])),
     ];
     while (open().length > 0 && life.failure === undefined && !program.hasEnded) {
       signal.throwIfAborted();

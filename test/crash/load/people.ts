@@ -75,8 +75,7 @@ export class People {
   private lookAtPlan(story: PlanStory, ask: Ask): void {
     const { plan, name, status } = story;
     const holds = name === "taken" && status === "running" && story.steps.get("hold")?.state === "waiting";
-    const failed = name === "hopeless" && status === "failed";
-    if (!holds && !failed && !isToBeTakenBack(story)) return;
+    if (!holds && !isHopeless(story) && !isToBeTakenBack(story)) return;
     if (holds && plan.charCodeAt(plan.length - 1) % CANCELLED_OF === 0) {
       ask("cancel", `${plan}/cancel`, async (client, signal) => {
         const { revision } = await client.cancel({ plan }, { signal });
@@ -141,6 +140,16 @@ export class People {
       if (!isAborted) this.failure ??= error;
     } else if (!LOST.has(code)) this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
   }
+}
+
+/** Whether it has ended, and nobody will ask for a rollback of it. */
+export function isLeftAlone(story: PlanStory): boolean {
+  return story.isEnded && !(isHopeless(story) && story.rollback === undefined);
+}
+
+/** Every one of these that failed is rolled back. */
+function isHopeless({ name, status }: PlanStory): boolean {
+  return name === "hopeless" && status === "failed";
 }
 
 /** As soon as some of its changes are merged, or all. */
