@@ -1,6 +1,6 @@
 import { isDeeperThan, type JsonObject } from "#events/json.ts";
 import type { Finding } from "./finding.ts";
-import { hasUnsafeKey, readJson, readWrittenJson } from "./read-json.ts";
+import { hasUnsafeKey, readJson, WrittenNode } from "./read-json.ts";
 import { readYaml } from "./read-yaml.ts";
 import { Report } from "./report.ts";
 import { MAX_PLAN_DEPTH } from "./source-node.ts";
@@ -35,20 +35,42 @@ export function parsePlan(written: string | JsonObject, options: ParseOptions): 
   return typeof written === "string" ? parseText(written, options) : parseValue(written, options.file);
 }
 
-/** Its text is there for the findings. */
 function parseValue(written: JsonObject, file: string): Parsed {
   // What writes JSON recurses.
   const isDeep = isDeeperThan(written, MAX_PLAN_DEPTH);
   if (isDeep && isDeeperThan(written, MAX_PLAN_DEPTH + 1)) return { ok: false, findings: tooDeep(file) };
-  const text = JSON.stringify(written, null, 2);
-  const isDoubtful = isDeep || Buffer.byteLength(text) > MAX_PLAN_BYTES || hasUnsafeKey(text);
-  if (isDoubtful) return parseText(text, { file, format: "json" });
-  return { ok: true, source: { file, text, root: readWrittenJson(text) } };
-}
-
-function parseText(text: string, { file, format }: ParseOptions): Parsed {
+  const text = JSON.stringify(written);
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_PLAN_BYTES) return { ok: false, findings: tooLarge(file, bytes) };
+  const source = new WrittenSource(file, text);
+  return isDeep || hasUnsafeKey(text) ? readText(source.text, { file, format: "json" }) : { ok: true, source };
+}
+
+/** Of a plan that is given as a value: a text with lines is there for the findings, of most plans for nobody. */
+class WrittenSource implements PlanSource {
+  readonly file: string;
+  readonly root: SourceNode;
+  readonly #written: string;
+  #text: string | undefined;
+
+  /** `written` is what `JSON.stringify` makes of it. */
+  constructor(file: string, written: string) {
+    this.file = file;
+    this.#written = written;
+    this.root = new WrittenNode(JSON.parse(written), () => this.text);
+  }
+
+  get text(): string {
+    return (this.#text ??= JSON.stringify(JSON.parse(this.#written), null, 2));
+  }
+}
+
+function parseText(text: string, options: ParseOptions): Parsed {
+  const bytes = Buffer.byteLength(text);
+  return bytes > MAX_PLAN_BYTES ? { ok: false, findings: tooLarge(options.file, bytes) } : readText(text, options);
+}
+
+function readText(text: string, { file, format }: ParseOptions): Parsed {
   const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const problems: SyntaxProblem[] = [];
   const isJson = format === undefined ? file.toLowerCase().endsWith(".json") : format === "json";

@@ -18,21 +18,18 @@ export function readJson(text: string, problems: SyntaxProblem[]): SourceNode | 
 }
 
 /**
- * Reads what `JSON.stringify` has written. Such a text has no flaw, and of most plans nobody asks for a place: places are read when the
- * first one is asked for. It is that of an object; keys that are refused, and too many levels, are to be looked for before.
+ * What `JSON.stringify` has written. Such a text has no flaw, and of most plans nobody asks for a place: places are read when the first one
+ * is asked for. It is that of an object; keys that are refused, and too many levels, are to be looked for before.
  */
-export function readWrittenJson(text: string): SourceNode {
-  return new WrittenNode(text);
-}
-
-class WrittenNode implements SourceNode {
+export class WrittenNode implements SourceNode {
   readonly value: Json;
-  readonly #text: string;
+  readonly #text: () => string;
   #placed: SourceNode | undefined;
 
-  constructor(text: string) {
+  /** `text` is asked for places. */
+  constructor(value: unknown, text: () => string) {
+    this.value = json.parse(value);
     this.#text = text;
-    this.value = json.parse(JSON.parse(text));
   }
 
   get start() {
@@ -55,7 +52,7 @@ class WrittenNode implements SourceNode {
   }
 
   get #root(): SourceNode {
-    return (this.#placed ??= new JsonReader(this.#text, []).read());
+    return (this.#placed ??= new JsonReader(this.#text(), []).read());
   }
 }
 

@@ -29,7 +29,7 @@ interface Spot {
 export class Report {
   readonly #source: PlanText;
   readonly #root: SourceNode | undefined;
-  readonly #lines: ReturnType<typeof sourceText>;
+  #read: ReturnType<typeof sourceText> | undefined;
   readonly #findings = new Map<string, Placed>();
   readonly #hidden: Range[] = [];
   #dropped = 0;
@@ -37,7 +37,11 @@ export class Report {
   constructor(source: PlanText, root?: SourceNode) {
     this.#source = source;
     this.#root = root;
-    this.#lines = sourceText(source.text);
+  }
+
+  /** Of most plans nobody asks for a place. */
+  get #lines(): ReturnType<typeof sourceText> {
+    return (this.#read ??= sourceText(this.#source.text));
   }
 
   get hasErrors(): boolean {

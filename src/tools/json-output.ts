@@ -15,7 +15,7 @@ export type JsonOutput =
 
 /** May throw what the value's own getters throw. */
 export function toJsonOutput(value: unknown): JsonOutput {
-  const flaw = findFlaw(value);
+  const flaw = isCarried(value, MAX_OUTPUT_DEPTH) ? undefined : findFlaw(value);
   if (flaw !== undefined) return { ok: false, reason: "not-json", message: flaw };
   const text = stringify(value);
   const bytes = text === undefined ? Infinity : Buffer.byteLength(text);
@@ -38,6 +38,33 @@ function stringify(value: unknown): string | undefined {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** Whether there is no flaw in it, without a word about where: so it is with nearly every output. What contains itself ends by its depth. */
+function isCarried(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return isScalar(value);
+  if (levels <= 0 || !isPlain(value)) return false;
+  // By index, so that a hole shows as undefined.
+  if (!isList(value)) return Object.values(value).every((part) => isCarried(part, levels - 1));
+  for (let index = 0; index < value.length; index++) if (!isCarried(value[index], levels - 1)) return false;
+  return true;
+}
+
+function isScalar(value: unknown): boolean {
+  return value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+function isPlain(value: object): boolean {
+  return Array.isArray(value) || (isPlainData(value) && !hasToJson(value));
+}
+
+function isPlainData(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }
 
 function findFlaw(root: unknown): string | undefined {
@@ -77,8 +104,8 @@ function findFlaw(root: unknown): string | undefined {
 }
 
 function scalarFlaw(value: unknown, path: readonly PropertyKey[]): string | undefined {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return undefined;
-  if (typeof value === "number") return Number.isFinite(value) ? undefined : `${placeOf(path)} is not a finite number`;
+  if (isScalar(value)) return undefined;
+  if (typeof value === "number") return `${placeOf(path)} is not a finite number`;
   if (typeof value === "undefined") return `${placeOf(path)} is undefined: return null or leave it out`;
   return `${placeOf(path)} is a ${typeof value}, which JSON cannot carry`;
 }
@@ -90,10 +117,8 @@ function containerFlaw(
 ): string | undefined {
   if (ancestors.has(value)) return `${placeOf(path)} contains itself`;
   if (path.length >= MAX_OUTPUT_DEPTH) return `output is nested deeper than ${MAX_OUTPUT_DEPTH} levels`;
-  if (Array.isArray(value)) return undefined;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && prototype !== Object.prototype) return `${placeOf(path)} is not plain data`;
-  return hasToJson(value) ? `${placeOf(path)} has a toJSON method` : undefined;
+  if (isPlain(value)) return undefined;
+  return isPlainData(value) ? `${placeOf(path)} has a toJSON method` : `${placeOf(path)} is not plain data`;
 }
 
 function hasToJson(value: object): boolean {

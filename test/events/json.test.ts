@@ -33,4 +33,13 @@ describe("the depth of a value", () => {
     round.push(round, round, round, { a: round, b: round });
     expect(isDeeperThan(round, 256)).toBe(true);
   });
+
+  it("is found out where a part stands in more places than anybody could look at", () => {
+    let doubled: unknown[] = [];
+    for (let level = 1; level < 60; level++) doubled = [doubled, doubled];
+    expect(isDeeperThan(doubled, 60)).toBe(false);
+    expect(isDeeperThan(doubled, 59)).toBe(true);
+    // Nothing is found on the way to the one that is deep.
+    expect(isDeeperThan([doubled, nested(70)], 60)).toBe(true);
+  });
 });

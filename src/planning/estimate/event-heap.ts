@@ -16,13 +16,17 @@ export class EventHeap {
       this.#move(parent, at);
       at = parent;
     }
-    this.#put(at, time, order, task);
+    this.#times[at] = time;
+    this.#orders[at] = order;
+    this.#tasks[at] = task;
   }
 
   /** The task that ends first; undefined when there is none. */
   pop(): number | undefined {
     const first = this.#tasks[0];
-    const [time, order, task] = [this.#times.pop(), this.#orders.pop(), this.#tasks.pop()];
+    const time = this.#times.pop();
+    const order = this.#orders.pop();
+    const task = this.#tasks.pop();
     if (time === undefined || order === undefined || task === undefined) return undefined;
     const size = this.#tasks.length;
     if (size === 0) {
@@ -36,7 +40,9 @@ export class EventHeap {
       this.#move(least, at);
       at = least;
     }
-    this.#put(at, time, order, task);
+    this.#times[at] = time;
+    this.#orders[at] = order;
+    this.#tasks[at] = task;
     return first;
   }
 
@@ -56,11 +62,5 @@ export class EventHeap {
     this.#times[to] = this.#times[from] ?? 0;
     this.#orders[to] = this.#orders[from] ?? 0;
     this.#tasks[to] = this.#tasks[from] ?? 0;
-  }
-
-  #put(...[at, time, order, task]: readonly [number, number, number, number]): void {
-    this.#times[at] = time;
-    this.#orders[at] = order;
-    this.#tasks[at] = task;
   }
 }

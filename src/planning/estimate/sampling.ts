@@ -75,7 +75,11 @@ function durationsOf(
   alive: Uint8Array,
   duration: (task: TaskGraph["tasks"][number]) => number,
 ): Float64Array {
-  return Float64Array.from(tasks, (task) => (task.round === NO_ROUND || alive[task.round] === 1 ? duration(task) : 0));
+  const durations = new Float64Array(tasks.length);
+  tasks.forEach((task, at) => {
+    if (task.round === NO_ROUND || alive[task.round] === 1) durations[at] = duration(task);
+  });
+  return durations;
 }
 
 /** Which iterations take place; those after the last one take no time. */

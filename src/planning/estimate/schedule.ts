@@ -29,10 +29,11 @@ export function numberAt(numbers: ArrayLike<number>, index: number): number {
 interface Lane {
   readonly priority: number;
   readonly takes: readonly Amount[];
+  /** Its tasks in the order in which they became ready: those from `head` to `tail` wait. What is behind is of the schedule before. */
   readonly queue: number[];
-  /** How many of the queue have started. */
   head: number;
-  /** When the first of those left became ready, as a count. */
+  tail: number;
+  /** When each of the queue became ready, as a count. */
   readonly arrivals: number[];
   isActive: boolean;
 }
@@ -138,9 +139,8 @@ export class Scheduler {
       this.#free[resource] = capacity;
     });
     for (const lane of this.#lanes) {
-      lane.queue.length = 0;
-      lane.arrivals.length = 0;
       lane.head = 0;
+      lane.tail = 0;
       lane.isActive = false;
     }
     for (const waiting of this.#waiting) waiting.clear();
@@ -156,10 +156,10 @@ export class Scheduler {
       this.#begin(task, durations);
       return;
     }
-    const isFirst = lane.head === lane.queue.length;
-    lane.queue.push(task);
-    lane.arrivals.push(this.#arrivals++);
-    if (isFirst) this.#activate(lane);
+    if (lane.head === lane.tail) this.#activate(lane);
+    lane.queue[lane.tail] = task;
+    lane.arrivals[lane.tail] = this.#arrivals++;
+    lane.tail += 1;
   }
 
   #activate(lane: Lane): void {
@@ -180,7 +180,7 @@ export class Scheduler {
       lane.head += 1;
       for (const { resource, amount } of lane.takes) this.#free[resource] = numberAt(this.#free, resource) - amount;
       this.#begin(task, durations);
-      if (lane.head < lane.queue.length) this.#activate(lane);
+      if (lane.head < lane.tail) this.#activate(lane);
     }
   }
 
@@ -267,6 +267,7 @@ function laneIn(lanes: Map<string, Lane>, priority: number, takes: readonly Amou
     takes,
     queue: [],
     head: 0,
+    tail: 0,
     arrivals: [],
     isActive: false,
   };
