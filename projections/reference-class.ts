@@ -63,6 +63,8 @@ const GUESS = { mean: Math.log(60_000), variance: (Math.log(2.5) / Z_P90) ** 2 }
 const BISECTIONS = 40;
 const MS_AT_LEAST = 1;
 
+let guessed: ThreePoints | undefined;
+
 /** `said`: what the remedy itself says. */
 export function forecast(of: ChangeClass, history: readonly ClassHistory[], said?: ThreePoints): Forecast {
   let known = said === undefined ? GUESS : logOf(said);
@@ -78,7 +80,8 @@ export function forecast(of: ChangeClass, history: readonly ClassHistory[], said
     basis.push({ class: label, changes: logs.length, weight });
   }
   if (basis.length === 0 && said !== undefined) return { estimate: said, basis, text: "as its remedy says" };
-  return { estimate: pointsOf(known), basis, text: textOf(basis, said !== undefined) };
+  const estimate = basis.length === 0 ? (guessed ??= pointsOf(GUESS)) : pointsOf(known);
+  return { estimate, basis, text: textOf(basis, said !== undefined) };
 }
 
 interface Logarithms {

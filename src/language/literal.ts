@@ -1,4 +1,6 @@
 import { isJsonList, type Json } from "#events/json.ts";
+import { MAX_TEMPLATE_DEPTH } from "#machines/expressions/limits.ts";
+import { isPlain } from "#machines/expressions/template-text.ts";
 
 // Values that are data, written into a plan so that nothing of them is ever read as an expression.
 //
@@ -7,8 +9,9 @@ import { isJsonList, type Json } from "#events/json.ts";
 //     then, and a `$` right before an expression is written as an expression of its own.
 // L3. What has a text in it gives a text, also where that text is empty: a string that is nothing but one expression would keep its type.
 
-/** For places where the language reads templates: arguments, values, outputs. */
+/** For places where the language reads templates: arguments, values, outputs. The value itself where it says the same there. */
 export function literal(value: Json): Json {
+  if (isPlain(value, MAX_TEMPLATE_DEPTH)) return value;
   if (typeof value === "string") return escaped(value);
   if (isJsonList(value)) return value.map(literal);
   if (typeof value !== "object" || value === null) return value;

@@ -49,7 +49,8 @@ export class Scheduler {
   readonly #gives: readonly (readonly Amount[])[];
   readonly #open: Int32Array;
   readonly #free: Float64Array;
-  readonly #waiting: readonly Set<Lane>[];
+  /** By resource; a lane waits for one at a time. */
+  readonly #waiting: readonly Lane[][];
   readonly #events = new EventHeap();
   readonly #active: Lane[] = [];
   readonly start: Float64Array;
@@ -75,7 +76,7 @@ export class Scheduler {
     this.#lanes = [...lanes.values()];
     this.#open = new Int32Array(tasks.length);
     this.#free = new Float64Array(resources.length);
-    this.#waiting = resources.map(() => new Set());
+    this.#waiting = resources.map(() => []);
     this.start = new Float64Array(tasks.length);
     this.finish = new Float64Array(tasks.length);
     this.cause = new Int32Array(tasks.length);
@@ -143,7 +144,7 @@ export class Scheduler {
       lane.tail = 0;
       lane.isActive = false;
     }
-    for (const waiting of this.#waiting) waiting.clear();
+    for (const waiting of this.#waiting) waiting.length = 0;
     this.#active.length = 0;
     this.#now = 0;
     this.#current = NO_CAUSE;
@@ -173,7 +174,7 @@ export class Scheduler {
       const lane = this.#takeFirst();
       const blocked = this.#blocking(lane);
       if (blocked !== undefined) {
-        this.#waiting[blocked]?.add(lane);
+        this.#waiting[blocked]?.push(lane);
         continue;
       }
       const task = lane.queue[lane.head] ?? 0;
@@ -215,9 +216,7 @@ export class Scheduler {
     for (const { resource, amount } of this.#gives[task] ?? []) {
       this.#free[resource] = numberAt(this.#free, resource) + amount;
       const waiting = this.#waiting[resource];
-      if (waiting === undefined || waiting.size === 0) continue;
-      for (const lane of waiting) this.#activate(lane);
-      waiting.clear();
+      for (let lane = waiting?.pop(); lane !== undefined; lane = waiting?.pop()) this.#activate(lane);
     }
   }
 }
