@@ -23,7 +23,8 @@ function limits(schema: JsonSchema, value: Json): readonly ScalarViolation[] {
   if (typeof value === "number") return numberLimits(schema, value);
   if (typeof value === "string") return textLimits(schema, value);
   if (Array.isArray(value)) return listLimits(schema, value);
-  return isJsonObject(value) ? sizeLimits(Object.keys(value).length, schema, SIZES.object) : NONE;
+  const isMeasured = schema.minProperties !== undefined || schema.maxProperties !== undefined;
+  return isMeasured && isJsonObject(value) ? sizeLimits(Object.keys(value).length, schema, SIZES.object) : NONE;
 }
 
 const NONE: readonly ScalarViolation[] = [];
@@ -55,11 +56,13 @@ const NUMBER_LIMITS: readonly Comparison[] = [
 ];
 
 function numberLimits(schema: JsonSchema, value: number): readonly ScalarViolation[] {
-  return NUMBER_LIMITS.flatMap(([keyword, text, fits]) => {
+  let found = NONE;
+  for (const [keyword, text, fits] of NUMBER_LIMITS) {
     const limit = schema[keyword];
-    if (typeof limit !== "number" || fits(value, limit)) return [];
-    return [{ code: "out-of-range" as const, message: `${text} ${limit} is wanted` }];
-  });
+    if (typeof limit !== "number" || fits(value, limit)) continue;
+    found = [...found, { code: "out-of-range", message: `${text} ${limit} is wanted` }];
+  }
+  return found;
 }
 
 const SIZES = {
