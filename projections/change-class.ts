@@ -2,7 +2,7 @@ import { isJsonList, isJsonObject, type Json } from "#events/json.ts";
 import type { ThreePoints } from "#projections/pert.ts";
 import type { ChangeClass, ChangeSize } from "#projections/reference-class.ts";
 
-// The arguments of a step that makes a change, as views read them.
+// The arguments of a step that makes a change, and what came of it, as views read them.
 // They are facts of any release, so that nothing is taken for granted.
 
 const MAX_NAME_CHARS = 100;
@@ -11,20 +11,41 @@ const MEDIUM = { files: 5, chars: 16_000, actions: 10 };
 /** Files that a pattern counts as. */
 const FILES_OF_PATTERN = 5;
 const TEXTS = ["text", "replace", "patch"];
+const SIZES: readonly ChangeSize[] = ["small", "medium", "large", "unknown"];
 
-export interface ClassedChange {
-  readonly id: string;
+/** What a change is learned as. A merge says it too: what is too large for a fact is not there to be looked at. */
+export type Classed = {
   readonly class: ChangeClass;
   readonly estimate: ThreePoints | null;
   /** That its actions write. */
   readonly lines: number;
-}
+};
 
 /** Undefined where it is no change. */
-export function classedChange(change: Json | undefined): ClassedChange | undefined {
+export function classedChange(change: Json | undefined): (Classed & { readonly id: string }) | undefined {
   if (!isJsonObject(change) || typeof change["id"] !== "string") return undefined;
-  const lines = textsOf(change["actions"]).reduce((sum, text) => sum + text.split("\n").length, 0);
-  return { id: change["id"], class: classOf(change), estimate: estimateIn(change["estimate"]), lines };
+  return { id: change["id"], ...classedOf(change) };
+}
+
+/** Of a `Change`. */
+export function classedOf(change: Parameters<typeof classOf>[0] & { readonly estimate?: unknown }): Classed {
+  const lines = textsOf(change.actions).reduce((sum, text) => sum + text.split("\n").length, 0);
+  return { class: classOf(change), estimate: estimateIn(change.estimate), lines };
+}
+
+/** What `classedOf` gave, from a fact. Undefined where it is none. */
+export function classedIn(value: Json | undefined): Classed | undefined {
+  if (!isJsonObject(value) || !isJsonObject(value["class"])) return undefined;
+  const { remedy, level, size } = value["class"];
+  const { lines, estimate } = value;
+  const known = SIZES.find((one) => one === size);
+  if (typeof remedy !== "string" || typeof level !== "number" || known === undefined || typeof lines !== "number")
+    return undefined;
+  return {
+    class: { remedy: remedy.slice(0, MAX_NAME_CHARS), level, size: known },
+    estimate: estimateIn(estimate),
+    lines,
+  };
 }
 
 /** The class of a `Change`. */
@@ -64,7 +85,7 @@ function isPattern(file: Json): boolean {
   return typeof file === "string" && /[*?{[]/u.test(file);
 }
 
-function estimateIn(estimate: Json | undefined): ThreePoints | null {
+function estimateIn(estimate: unknown): ThreePoints | null {
   if (!isJsonObject(estimate)) return null;
   const { optimisticMs, likelyMs, pessimisticMs } = estimate;
   if (typeof optimisticMs !== "number" || typeof likelyMs !== "number" || typeof pessimisticMs !== "number")

@@ -1,7 +1,7 @@
 import type { FactOf, FactType } from "#events/catalog.ts";
 import { isJsonObject, type Json } from "#events/json.ts";
 import type { Payload } from "#events/payload.ts";
-import { classedChange } from "#projections/change-class.ts";
+import { classedChange, classedIn, type Classed } from "#projections/change-class.ts";
 import type { KeyedView } from "#projections/keyed-view.ts";
 import type { ChangeClass, FinishedChange } from "#projections/reference-class.ts";
 
@@ -9,7 +9,8 @@ import type { ChangeClass, FinishedChange } from "#projections/reference-class.t
 //
 // N1. A change is finished when it is merged; its time is that of all attempts to make it and to merge it, failed ones included.
 // N2. Memory holds the changes of plans under way that have begun; with the end of the plan, whatever it is, they are forgotten.
-// N3. Arguments that are kept as a blob cannot be looked at: such a change counts as one of no remedy, difficulty and size.
+// N3. Arguments that are kept as a blob cannot be looked at: of such a change its merge says what it is. Where that is kept as a blob as
+//     well it counts as one of no remedy, difficulty and size.
 // N4. Bounded: a document has the CHANGES_KEPT newest changes of its class, and counts the rest.
 
 export const MAKE_TOOL = "change.make";
@@ -26,12 +27,7 @@ export type ClassDocument = {
   readonly changes: readonly FinishedChange[];
 };
 
-type Begun = {
-  readonly class: ChangeClass;
-  readonly estimate: FinishedChange["estimate"];
-  readonly lines: number;
-  readonly spentMs: number;
-};
+type Begun = Classed & { readonly spentMs: number };
 
 type Running = { readonly change: string; readonly isMerge: boolean; readonly at: number };
 
@@ -51,7 +47,8 @@ const NOTHING_KNOWN: Begun = { class: UNKNOWN, estimate: null, lines: 0, spentMs
 
 export const changesView: KeyedView<ClassDocument, Remembered> = {
   name: "changes",
-  version: 1,
+  // 2: a merge says what its change was.
+  version: 2,
   reads,
   memory: {
     key: ({ plan }) => plan,
@@ -87,7 +84,8 @@ function keyOf({ remedy, level, size }: ChangeClass): string {
 function mergedBy(fact: { readonly type: FactType }, remembered: Remembered | undefined): Begun | undefined {
   if (!isEnd(fact) || fact.type !== "StepSucceeded") return undefined;
   const running = remembered?.running[fact.data.step];
-  return running?.isMerge === true ? remembered?.changes[running.change] : undefined;
+  const change = running?.isMerge === true ? remembered?.changes[running.change] : undefined;
+  return change === undefined ? undefined : { ...change, ...classedIn(memberOf(fact.data.output, "classed")) };
 }
 
 function begun(remembered: Remembered | undefined, data: Dispatch, at: number): Remembered | undefined {

@@ -3,7 +3,7 @@ import { fact, type Fact } from "#events/catalog.ts";
 import type { JsonObject } from "#events/json.ts";
 import { inline } from "#events/payload.ts";
 import { changesView, type ClassDocument } from "#projections/changes-view.ts";
-import { classOf } from "#projections/change-class.ts";
+import { classedOf, classOf } from "#projections/change-class.ts";
 import { dispatched, EPOCH, failed, NOW, PLAN, succeeded } from "../machines/plans.ts";
 
 const ESTIMATE = { optimisticMs: 1_000, likelyMs: 2_000, pessimisticMs: 5_000 };
@@ -83,11 +83,41 @@ describe("how long finished changes took", () => {
     expect(memory).toBeUndefined();
   });
 
-  it("counts a change whose arguments are kept apart in the class of what is not known", () => {
+  const APART = { blob: "0".repeat(64) as never, bytes: 50_000 };
+  const madeApart = [dispatched("a", { tool: "change.make", args: APART }), succeeded("a")];
+
+  it("says of a change whose arguments are kept apart what its merge says", () => {
+    const classed = classedOf(change("a", { actions: [{ do: "write", path: "a", text: "line\n".repeat(10_000) }] }));
     const { documents } = kept(
-      dispatched("a", { tool: "change.make", args: { blob: "0".repeat(64) as never, bytes: 50_000 } }),
-      succeeded("a"),
-      ...merging("a"),
+      ...madeApart,
+      dispatched("a_merge", { tool: "change.merge", args: APART }),
+      succeeded("a_merge", { output: inline({ record: {}, classed }) }),
+    );
+    expect([...documents]).toEqual([
+      [
+        "1/large/licence",
+        {
+          class: { remedy: "licence", level: 1, size: "large" },
+          finished: 1,
+          changes: [{ estimate: ESTIMATE, lines: 10_001, actualMs: 2_000, at: NOW + 3_000 }],
+        },
+      ],
+    ]);
+  });
+
+  const UNREADABLE: readonly JsonObject[] = [
+    {},
+    { classed: 7 },
+    { classed: { class: { remedy: "licence", level: 1, size: "huge" }, estimate: null, lines: 1 } },
+    { classed: { class: { remedy: "licence", level: "1", size: "small" }, estimate: null, lines: 1 } },
+    { classed: { class: { remedy: "licence", level: 1, size: "small" }, estimate: null } },
+  ];
+
+  it.each(UNREADABLE)("counts it in the class of what is not known where its merge says %j", (said) => {
+    const { documents } = kept(
+      ...madeApart,
+      dispatched("a_merge", { tool: "change.merge", args: APART }),
+      succeeded("a_merge", { output: inline(said) }),
     );
     expect([...documents.keys()]).toEqual(["0/unknown/"]);
   });

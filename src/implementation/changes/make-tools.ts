@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { classedOf, type Classed } from "#projections/change-class.ts";
 import { answer } from "#src/implementation/gaps/gap.ts";
 import { defineTool, type Tool, type ToolContext } from "#src/tools/define.ts";
 import { change, type Change } from "./change.ts";
 import { planKey } from "./change-names.ts";
-import { changeRecord } from "./change-record.ts";
+import { changeRecord, classed } from "./change-record.ts";
 import type { CheckRunner, MadeChange } from "./making.ts";
 import { repositoryArgument } from "./merge-tools.ts";
 import type { Reach } from "./repository.ts";
@@ -24,6 +25,7 @@ const made = z.object({
   files: z.array(z.string()),
   acceptance: answer.pick({ verdict: true, code: true, evidence: true, durationMs: true }),
   durationMs: z.number(),
+  classed,
 });
 
 const input = z.strictObject({ repository: repositoryArgument, plan: planKey, change });
@@ -81,11 +83,11 @@ async function madeBy(
   { reach, check }: MakingOptions,
   { repository: place, plan, change: wanted }: Given,
   context: ToolContext,
-): Promise<MadeChange & { readonly files: string[] }> {
+): Promise<MadeChange & { readonly files: string[]; readonly classed: Classed }> {
   const { makeChange } = await import("./making.ts");
   const { openRepository } = await import("./repository.ts");
   const repository = await openRepository(reach, context, place);
   const name = { plan, change: wanted.id };
   const result = await makeChange(repository, { name, change: wanted, check }, context);
-  return { ...result, files: [...result.files] };
+  return { ...result, files: [...result.files], classed: classedOf(wanted) };
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineTool, type Tool } from "#src/tools/define.ts";
 import { pathArgument } from "#src/tools/builtin/root.ts";
 import { changeId, planKey } from "./change-names.ts";
-import { changeRecord } from "./change-record.ts";
+import { changeRecord, classed } from "./change-record.ts";
 import type { Reach } from "./repository.ts";
 
 // change.merge and its undo call, change.revert.
@@ -24,9 +24,11 @@ export function mergeTool(reach?: Reach): Tool {
       repository: repositoryArgument,
       plan: planKey,
       change: changeId,
-      made: z.looseObject({ commit: z.string(), base: z.string() }).describe("the output of `change.make`"),
+      made: z
+        .looseObject({ commit: z.string(), base: z.string(), classed: classed.exactOptional() })
+        .describe("the output of `change.make`"),
     }),
-    output: z.object({ record: changeRecord }),
+    output: z.object({ record: changeRecord, classed: classed.exactOptional() }),
     sideEffects: "write",
     idempotent: true,
     async run({ repository: place, plan, change, made }, context) {
@@ -35,7 +37,8 @@ export function mergeTool(reach?: Reach): Tool {
       const { refuseEmpty } = await import("./repository-state.ts");
       const repository = await openRepository(reach, context, place);
       await refuseEmpty(repository);
-      return { record: await mergeChange(repository, { name: { plan, change }, made }, context) };
+      const record = await mergeChange(repository, { name: { plan, change }, made }, context);
+      return { record, ...(made.classed === undefined ? {} : { classed: made.classed }) };
     },
   });
 }
