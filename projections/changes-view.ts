@@ -7,7 +7,8 @@ import type { ChangeClass, FinishedChange } from "#projections/reference-class.t
 
 // The view `changes`: how long the finished changes of each class took, and what was estimated. What estimates of new ones stand on.
 //
-// N1. A change is finished when it is merged; its time is that of all attempts to make it and to merge it, failed ones included.
+// N1. A change is finished when it is merged; its time is that of all attempts to make it and to merge it, failed ones included, and of
+//     those that made it anew where it did not go together with what came before.
 // N2. Memory holds the changes of plans under way that have begun; with the end of the plan, whatever it is, they are forgotten.
 // N3. Arguments that are kept as a blob cannot be looked at: of such a change its merge says what it is. Where that is kept as a blob as
 //     well it counts as one of no remedy, difficulty and size.
@@ -15,10 +16,12 @@ import type { ChangeClass, FinishedChange } from "#projections/reference-class.t
 
 export const MAKE_TOOL = "change.make";
 export const MERGE_TOOL = "change.merge";
+/** Makes a change anew, and merges it. */
+export const RESOLVE_TOOL = "change.resolve";
 
 const CHANGES_KEPT = 100;
-/** A step that merges what another one made has its name, with this behind it. */
-const MERGE_ENDING = /_merge$/u;
+/** A step that merges what another one made, or makes it anew, has its name, with this behind it. */
+const ENDING = /_(?:merge|resolve)(?:_\d+)?$/u;
 
 export type ClassDocument = {
   readonly class: ChangeClass;
@@ -89,28 +92,25 @@ function mergedBy(fact: { readonly type: FactType }, remembered: Remembered | un
 }
 
 function begun(remembered: Remembered | undefined, data: Dispatch, at: number): Remembered | undefined {
-  const isMerge = data.tool === MERGE_TOOL;
+  const isMerge = data.tool === MERGE_TOOL || data.tool === RESOLVE_TOOL;
   if ((!isMerge && data.tool !== MAKE_TOOL) || data.undoes !== undefined) return remembered;
   const { changes = {}, running = {} } = remembered ?? {};
-  const { name, begins } = isMerge ? { name: mergedChange(data), begins: NOTHING_KNOWN } : madeChange(data);
+  const { name, begins } = changeOf(data);
   return {
     changes: { ...changes, [name]: changes[name] ?? begins },
     running: { ...running, [data.step]: { change: name, isMerge, at } },
   };
 }
 
-function madeChange({ args, step }: Dispatch): { readonly name: string; readonly begins: Begun } {
-  const change = classedChange(memberOf(args, "change"));
-  if (change === undefined) return { name: step, begins: NOTHING_KNOWN };
-  return {
-    name: change.id,
-    begins: { class: change.class, estimate: change.estimate, lines: change.lines, spentMs: 0 },
-  };
-}
-
-function mergedChange({ args, step }: Dispatch): string {
-  const change = memberOf(args, "change");
-  return typeof change === "string" ? change : step.replace(MERGE_ENDING, "");
+/** Who makes it has it as an argument; who merges it names it. */
+function changeOf({ args, step, tool }: Dispatch): { readonly name: string; readonly begins: Begun } {
+  const argument = memberOf(args, "change");
+  if (typeof argument === "string") return { name: argument, begins: NOTHING_KNOWN };
+  const change = classedChange(argument);
+  if (change === undefined)
+    return { name: tool === MAKE_TOOL ? step : step.replace(ENDING, ""), begins: NOTHING_KNOWN };
+  const { id: name, ...classed } = change;
+  return { name, begins: { ...classed, spentMs: 0 } };
 }
 
 /** The attempt is over; with a merge, so is its change. */

@@ -77,6 +77,19 @@ describe("how long finished changes took", () => {
     expect(documents.get("1/small/licence")?.changes[0]?.actualMs).toBe(3_000);
   });
 
+  it("has the time of making a change anew that did not go together with what came before", () => {
+    const { documents, memory } = kept(
+      making("a"),
+      succeeded("a"),
+      dispatched("a_merge", { tool: "change.merge", args: inline({ change: "a", made: {} }) }),
+      failed("a_merge"),
+      dispatched("a_resolve", { tool: "change.resolve", args: inline({ change: change("a") }) }),
+      succeeded("a_resolve"),
+    );
+    expect(documents.get("1/small/licence")).toMatchObject({ finished: 1, changes: [{ lines: 1, actualMs: 3_000 }] });
+    expect(memory).toBeUndefined();
+  });
+
   it("counts nothing that was not merged, and forgets it with its plan", () => {
     const { documents, memory } = kept(making("a"), succeeded("a"), fact("PlanCancelled", { epoch: EPOCH }));
     expect(documents.size).toBe(0);
@@ -103,6 +116,15 @@ describe("how long finished changes took", () => {
         },
       ],
     ]);
+  });
+
+  it("says the same of one that was made anew", () => {
+    const { documents } = kept(
+      ...madeApart,
+      dispatched("a_resolve_2", { tool: "change.resolve", args: APART }),
+      succeeded("a_resolve_2", { output: inline({ classed: classedOf(change("a")) }) }),
+    );
+    expect(documents.get("1/small/licence")?.changes).toMatchObject([{ actualMs: 2_000 }]);
   });
 
   const UNREADABLE: readonly JsonObject[] = [

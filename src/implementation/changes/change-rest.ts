@@ -4,8 +4,7 @@ import { errorInfo } from "#events/errors.ts";
 import type { Json } from "#events/json.ts";
 import { literal } from "#src/language/literal.ts";
 import { change, type Change } from "./change.ts";
-import { MAKE_TOOL, RESOLVE_TOOL } from "./make-tools.ts";
-import { MERGE_TOOL } from "./merge-tools.ts";
+import { MAKE_TOOL, MERGE_TOOL, RESOLVE_TOOL } from "#projections/changes-view.ts";
 import { mergeStepOf } from "#src/implementation/plan-names.ts";
 
 // How a plan of changes goes on where steps of it failed for good.

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { classedOf, type Classed } from "#projections/change-class.ts";
+import { MAKE_TOOL, RESOLVE_TOOL } from "#projections/changes-view.ts";
 import { answer } from "#src/implementation/gaps/gap.ts";
 import { defineTool, type Tool, type ToolContext } from "#src/tools/define.ts";
 import { change, type Change } from "./change.ts";
@@ -11,9 +12,6 @@ import type { Reach } from "./repository.ts";
 
 // change.make, and change.resolve: the same and the merge in one step, for a change that did not go together with what came before.
 // What they need is loaded when one is called.
-
-export const MAKE_TOOL = "change.make";
-export const RESOLVE_TOOL = "change.resolve";
 
 /** With setup and all actions; those have bounds of their own. */
 const TIMEOUT_MS = 4 * 60 * 60 * 1000;

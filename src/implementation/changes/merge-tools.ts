@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MERGE_TOOL } from "#projections/changes-view.ts";
 import { defineTool, type Tool } from "#src/tools/define.ts";
 import { pathArgument } from "#src/tools/builtin/root.ts";
 import { changeId, planKey } from "./change-names.ts";
@@ -8,7 +9,6 @@ import type { Reach } from "./repository.ts";
 // change.merge and its undo call, change.revert.
 // What they need is loaded when one is called.
 
-export const MERGE_TOOL = "change.merge";
 const REVERT_TOOL = "change.revert";
 
 /** A directory of a repository's top, inside the root. */

@@ -3,7 +3,7 @@ import { classOf } from "#projections/change-class.ts";
 import { quantilesOf } from "#projections/pert.ts";
 import { forecast, type ClassHistory } from "#projections/reference-class.ts";
 import { changeRecord, type ChangedFile } from "#src/implementation/changes/change-record.ts";
-import { memberOf, type PlannedChange } from "./changes-in.ts";
+import { memberOf, numbersOf, type PlannedChange } from "./changes-in.ts";
 import { endOf, isDone, isOver, startOf, type OwnStep } from "./own-steps.ts";
 import type { ChangeReport, FileReport } from "./report.ts";
 import { endAt, slipOf, type SlipContext } from "./slip.ts";
@@ -43,8 +43,8 @@ export function changeReportOf(planned: PlannedChange, context: ChangeContext): 
 }
 
 /** In the order in which they run: those that make it before those that merge it, as often as that is. */
-function stepsOf({ makes, merges }: PlannedChange, steps: readonly OwnStep[]): readonly OwnStep[] {
-  return [...makes, ...merges]
+function stepsOf(planned: PlannedChange, steps: readonly OwnStep[]): readonly OwnStep[] {
+  return numbersOf(planned)
     .flatMap((local) => steps[local] ?? [])
     .toSorted((a, b) => (startOf(a) ?? Infinity) - (startOf(b) ?? Infinity) || depth(a, b));
 }

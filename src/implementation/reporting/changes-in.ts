@@ -2,13 +2,14 @@ import type { StepDefinition } from "#events/definition.ts";
 import { isJsonObject, type Json } from "#events/json.ts";
 import { compileTemplate } from "#machines/expressions/template.ts";
 import { draftedOf, type PlanView } from "#machines/state.ts";
-import { MAKE_TOOL, MERGE_TOOL } from "#projections/changes-view.ts";
+import { MAKE_TOOL, MERGE_TOOL, RESOLVE_TOOL } from "#projections/changes-view.ts";
 import { change, type Change } from "#src/implementation/changes/change.ts";
 
 // The changes of a plan: each with the plan's own steps that make and merge it, those that a revision added for it included.
 //
 // C1. A change is in the arguments of the step that makes it, as constants; what does not read as one is no change.
 // C2. The last step that makes it says what it is.
+// C3. A step that makes a change anew, because it did not go together with what came before, merges it as well.
 
 export interface PlannedChange {
   readonly change: Change;
@@ -17,19 +18,24 @@ export interface PlannedChange {
   readonly merges: readonly number[];
 }
 
+/** The numbers of all its steps, each once. */
+export function numbersOf({ makes, merges }: PlannedChange): readonly number[] {
+  return [...new Set([...makes, ...merges])];
+}
+
 export function changesIn(state: PlanView): readonly PlannedChange[] {
   const { steps } = draftedOf(state).definition;
   const found = new Map<string, { change: Change; makes: number[]; merges: number[] }>();
   steps.forEach((step, local) => {
-    const read = argumentOf(step, MAKE_TOOL);
+    const anew = argumentOf(step, RESOLVE_TOOL);
+    const read = anew ?? argumentOf(step, MAKE_TOOL);
     const parsed = read === undefined ? undefined : change.safeParse(read);
     if (parsed?.success !== true) return;
-    const known = found.get(parsed.data.id);
-    if (known === undefined) found.set(parsed.data.id, { change: parsed.data, makes: [local], merges: [] });
-    else {
-      known.change = parsed.data;
-      known.makes.push(local);
-    }
+    const known = found.get(parsed.data.id) ?? { change: parsed.data, makes: [], merges: [] };
+    found.set(parsed.data.id, known);
+    known.change = parsed.data;
+    known.makes.push(local);
+    if (anew !== undefined) known.merges.push(local);
   });
   steps.forEach((step, local) => {
     const id = argumentOf(step, MERGE_TOOL);

@@ -8,7 +8,7 @@ import { approvalsIn } from "./approvals-in.ts";
 import { blockedChains } from "./blocked.ts";
 import { calibrationOf } from "./calibration.ts";
 import { changeReportOf, type ChangeContext } from "./change-reports.ts";
-import { changesIn, type PlannedChange } from "./changes-in.ts";
+import { changesIn, numbersOf, type PlannedChange } from "./changes-in.ts";
 import { endOf, isDone, isOver, lostSteps, ownSteps, startOf, type OwnStep } from "./own-steps.ts";
 import type { ChangeReport, PlanReport, StepReport } from "./report.ts";
 import { schedules, type Schedules } from "./schedules.ts";
@@ -41,8 +41,8 @@ const DEFAULT_SEED = 1;
 export function outputsToLoad(state: PlanView): readonly (readonly [number, Payload])[] {
   if (state.drafted === undefined || state.root === undefined) return [];
   const { base } = state.root;
-  return changesIn(state).flatMap(({ makes, merges }) =>
-    [...makes, ...merges].flatMap((local): (readonly [number, Payload])[] => {
+  return changesIn(state).flatMap((one) =>
+    numbersOf(one).flatMap((local): (readonly [number, Payload])[] => {
       const output = state.steps[base + local]?.output;
       return output === undefined ? [] : [[local, output]];
     }),
@@ -234,9 +234,7 @@ function errorOf(step: OwnStep): Pick<StepReport, "error"> {
 }
 
 function ownersOf(changes: readonly PlannedChange[]): ReadonlyMap<number, string> {
-  return new Map(
-    changes.flatMap(({ change, makes, merges }) => [...makes, ...merges].map((local) => [local, change.id])),
-  );
+  return new Map(changes.flatMap((one) => numbersOf(one).map((local) => [local, one.change.id])));
 }
 
 /** Of a plan of changes the steps that make them: that merging waits for making is nothing new. */

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import type { PlanReport } from "#src/implementation/reporting/report.ts";
 import { SeededRandom } from "#src/testing/seeded-random.ts";
 import { planwright, type Ran } from "../../e2e/command.ts";
 import { temporaryDirectory } from "../../tools/context.ts";
@@ -28,6 +29,10 @@ async function placeWith(changes: readonly PlannedChange[], files: Readonly<Reco
 
 function run({ folder }: Place, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   return planwright([...args, "--tools", TOOLS, "--root", "repository"], { cwd: folder, env });
+}
+
+async function reportOf({ folder }: Place): Promise<PlanReport> {
+  return JSON.parse((await planwright(["report", "last", "--json"], { cwd: folder })).stdout) as PlanReport;
 }
 
 function append(line: string): { readonly do: "run"; readonly run: string[] } {
@@ -63,6 +68,13 @@ describe("a plan of changes", () => {
       const shown = (await planwright(["show", "last"], { cwd: place.folder })).stdout;
       expect(shown).toMatch(/(?:first|second)_resolve/u);
       expect(shown).toContain("third_instead_merge");
+      const report = await reportOf(place);
+      expect(report).toMatchObject({ percent: 100, done: 4 });
+      expect(report.calibration[0]).toMatchObject({ class: "all changes", changes: 4 });
+      const anew = report.changes.find(({ steps }) => steps.some((step) => step.endsWith("_resolve")));
+      expect(anew).toMatchObject({ state: "done", acceptance: { verdict: "met" } });
+      expect(anew?.files).toMatchObject([{ path: "list.txt", before: expect.any(String), after: expect.any(String) }]);
+      expect(git(place.root, "log", "--format=%H").split("\n")).toContain(anew?.commit);
       const part = await run(place, ["rollback", "last", "--from", "fourth_merge", "--yes", "--plain"]);
       expect(part.code, part.stderr).toBe(0);
       expect(readFileSync(path.join(place.root, "old.txt"), "utf8")).toBe("old");
