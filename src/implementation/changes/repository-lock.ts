@@ -16,14 +16,22 @@ const BUSY = 5;
 const ALONE = "begin exclusive";
 /** SQLite's shared lock, which the first reading takes. */
 const SHARED = "begin; select count(*) from sqlite_schema";
-/** Of the tree, and of all worktrees. */
-const FILES = { tree: "lock", worktrees: "making" } as const;
+/** Of the tree, of all worktrees, and of what git knows of them. */
+const FILES = { tree: "lock", worktrees: "making", list: "listing" } as const;
 
 type Owner = Pick<ToolContext, "clock" | "signal">;
 
 /** Fails with `repository-locked` (unavailable) where others hold it for long. */
 export async function withRepositoryLock<T>(repository: Repository, owner: Owner, use: () => Promise<T>): Promise<T> {
-  const held = await waitedFor(repository, { file: FILES.tree, how: ALONE }, owner);
+  return whileHeld(await waitedFor(repository, { file: FILES.tree, how: ALONE }, owner), use);
+}
+
+/** For one who adds or removes a worktree: a git that does so reads of others what a second git may be writing. Fails as above. */
+export async function withWorktreeList<T>(repository: Repository, owner: Owner, use: () => Promise<T>): Promise<T> {
+  return whileHeld(await waitedFor(repository, { file: FILES.list, how: ALONE }, owner), use);
+}
+
+async function whileHeld<T>(held: Disposable, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } finally {

@@ -3,14 +3,15 @@ import path from "node:path";
 import { ToolFailure } from "#src/tools/define.ts";
 import { worktreeOf, WORKTREES, type ChangeName } from "./change-names.ts";
 import { onlyWhenMissing } from "./disk.ts";
-import { lockWorktrees, takeUnusedWorktrees } from "./repository-lock.ts";
+import { lockWorktrees, takeUnusedWorktrees, withWorktreeList } from "./repository-lock.ts";
 import { partsOf, type Repository } from "./repository.ts";
 
 // Where a change is made: a working tree of git of its own, at the commit that is HEAD, away from the user's.
 //
 // W1. What an attempt has left behind is gone before the next one begins, and goes with the next look at the repository while nobody
 //     makes a change: the attempt that a kill has cut off may have been the last.
-// W2. Folders that are linked in are the user's own, and shared: they have to be ignored by git, so that nothing of them is merged.
+// W2. Git is told of one at a time; their files are written beside each other.
+// W3. Folders that are linked in are the user's own, and shared: they have to be ignored by git, so that nothing of them is merged.
 
 export interface Worktree extends AsyncDisposable {
   readonly directory: string;
@@ -29,18 +30,22 @@ interface Opening {
 
 export async function openWorktree(repository: Repository, { name, base, link, signal }: Opening): Promise<Worktree> {
   const directory = worktreeOf(repository, name);
-  const held = await lockWorktrees(repository, { clock: repository.clock, signal });
+  const { clock, uninterrupted } = repository;
+  const held = await lockWorktrees(repository, { clock, signal });
   const remove = async (): Promise<void> => {
     try {
-      await removed(repository.uninterrupted, directory);
+      await withWorktreeList(repository, { clock, signal: UNTIL_DONE }, () => removed(uninterrupted, directory));
     } finally {
       held[Symbol.dispose]();
     }
   };
   try {
-    await removed(repository.uninterrupted, directory);
     await mkdir(path.dirname(directory), { recursive: true });
-    await repository.git(["worktree", "add", "--quiet", "--force", "--detach", directory, base]);
+    await withWorktreeList(repository, { clock, signal }, async () => {
+      await removed(uninterrupted, directory);
+      await repository.git(["worktree", "add", "--quiet", "--force", "--detach", "--no-checkout", directory, base]);
+    });
+    await repository.git(["reset", "--quiet", "--hard"], { cwd: directory });
     const links = await linked(repository, directory, link);
     return { directory: await realpath(directory), base, links, [Symbol.asyncDispose]: remove };
   } catch (error) {
@@ -49,7 +54,9 @@ export async function openWorktree(repository: Repository, { name, base, link, s
   }
 }
 
-/** W1. */
+const UNTIL_DONE = new AbortController().signal;
+
+/** W1. Nobody adds any meanwhile: who does uses one. */
 export async function removeUnused(repository: Repository): Promise<void> {
   const left = await leftIn(repository);
   if (left.length === 0) return;
@@ -76,7 +83,7 @@ async function removed({ git }: Repository, directory: string): Promise<void> {
   await git(["worktree", "prune"]);
 }
 
-/** W2. Those that are there. */
+/** W3. Those that are there. */
 async function linked(repository: Repository, directory: string, names: readonly string[]): Promise<readonly string[]> {
   const links: string[] = [];
   for (const given of names) {
