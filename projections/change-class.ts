@@ -1,6 +1,6 @@
 import { isJsonList, isJsonObject, type Json } from "#events/json.ts";
 import type { ThreePoints } from "#projections/pert.ts";
-import type { ChangeClass, ChangeSize } from "#projections/reference-class.ts";
+import { CHANGE_SIZES, type ChangeClass, type ChangeSize } from "#projections/reference-class.ts";
 
 // The arguments of a step that makes a change, and what came of it, as views read them.
 // They are facts of any release, so that nothing is taken for granted.
@@ -11,7 +11,6 @@ const MEDIUM = { files: 5, chars: 16_000, actions: 10 };
 /** Files that a pattern counts as. */
 const FILES_OF_PATTERN = 5;
 const TEXTS = ["text", "replace", "patch"];
-const SIZES: readonly ChangeSize[] = ["small", "medium", "large", "unknown"];
 
 /** What a change is learned as. A merge says it too: what is too large for a fact is not there to be looked at. */
 export type Classed = {
@@ -38,7 +37,7 @@ export function classedIn(value: Json | undefined): Classed | undefined {
   if (!isJsonObject(value) || !isJsonObject(value["class"])) return undefined;
   const { remedy, level, size } = value["class"];
   const { lines, estimate } = value;
-  const known = SIZES.find((one) => one === size);
+  const known = CHANGE_SIZES.find((one) => one === size);
   if (typeof remedy !== "string" || typeof level !== "number" || known === undefined || typeof lines !== "number")
     return undefined;
   return {

@@ -18,7 +18,8 @@ export type ChangeClass = {
   readonly size: ChangeSize;
 };
 
-export type ChangeSize = "small" | "medium" | "large" | "unknown";
+export const CHANGE_SIZES = ["small", "medium", "large", "unknown"] as const;
+export type ChangeSize = (typeof CHANGE_SIZES)[number];
 
 /** A change that is done: what was said of it and how long its attempts took together, in ms. */
 export type FinishedChange = {

@@ -23,8 +23,7 @@ function limits(schema: JsonSchema, value: Json): readonly ScalarViolation[] {
   if (typeof value === "number") return numberLimits(schema, value);
   if (typeof value === "string") return textLimits(schema, value);
   if (Array.isArray(value)) return listLimits(schema, value);
-  const isMeasured = schema.minProperties !== undefined || schema.maxProperties !== undefined;
-  return isMeasured && isJsonObject(value) ? sizeLimits(Object.keys(value).length, schema, SIZES.object) : NONE;
+  return isJsonObject(value) ? sizeLimits(() => Object.keys(value).length, schema, SIZES.object) : NONE;
 }
 
 const NONE: readonly ScalarViolation[] = [];
@@ -71,12 +70,16 @@ const SIZES = {
   object: ["minProperties", "maxProperties", "properties"],
 } as const;
 
+/** Nothing is counted where the schema sets no limit. */
 function sizeLimits(
-  size: number,
+  sizeOf: () => number,
   schema: JsonSchema,
   [least, most, unit]: readonly [string, string, string],
 ): readonly ScalarViolation[] {
-  const [minimum, maximum] = [schema[least], schema[most]];
+  const minimum = schema[least];
+  const maximum = schema[most];
+  if (minimum === undefined && maximum === undefined) return NONE;
+  const size = sizeOf();
   if (typeof minimum === "number" && size < minimum) {
     return [{ code: "out-of-range", message: `at least ${minimum} ${unit} are wanted` }];
   }
@@ -85,9 +88,8 @@ function sizeLimits(
 }
 
 function textLimits(schema: JsonSchema, value: string): readonly ScalarViolation[] {
-  const { pattern, minLength, maxLength } = schema;
-  const isMeasured = minLength !== undefined || maxLength !== undefined;
-  const wrong = isMeasured ? sizeLimits(charactersIn(value), schema, SIZES.string) : NONE;
+  const { pattern } = schema;
+  const wrong = sizeLimits(() => charactersIn(value), schema, SIZES.string);
   if (typeof pattern !== "string" || wrong.length > 0 || matches(pattern, value)) return wrong;
   return [{ code: "wrong-value", message: `a text of the pattern ${pattern} is wanted` }];
 }
@@ -135,7 +137,7 @@ function matches(pattern: string, value: string): boolean {
 }
 
 function listLimits(schema: JsonSchema, value: readonly Json[]): readonly ScalarViolation[] {
-  const wrong = sizeLimits(value.length, schema, SIZES.array);
+  const wrong = sizeLimits(() => value.length, schema, SIZES.array);
   if (schema.uniqueItems !== true || new Set(value.map(canonicalJson)).size === value.length) return wrong;
   return [...wrong, { code: "wrong-value", message: "each item may be there once" }];
 }

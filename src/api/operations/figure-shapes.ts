@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ERROR_CATEGORIES } from "#events/errors.ts";
+import { CHANGE_SIZES } from "#projections/reference-class.ts";
 
 // Figures as operations give them: what a plan has cost, how tools have done. Times are milliseconds.
 // What a figure says and how it is counted stands with its select in projections/.
@@ -57,7 +58,7 @@ export const classHistory = z.object({
   class: z.object({
     remedy: z.string().describe("empty where it is not known"),
     level: z.int().describe("difficulty from 1 to 5, 0 where it is not known"),
-    size: z.enum(["small", "medium", "large", "unknown"]),
+    size: z.enum(CHANGE_SIZES),
   }),
   finished: count,
   changes: z

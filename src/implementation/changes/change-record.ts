@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CHANGE_SIZES } from "#projections/reference-class.ts";
 import { threePoints } from "./change.ts";
 
 // What became of files: recorded by the step that merges a change, and all that taking it back needs.
@@ -31,7 +32,7 @@ export type ChangeRecord = z.output<typeof changeRecord>;
 
 /** What estimates of later changes stand on: that of a change whose arguments are too large for a fact is read in what came of it. */
 export const classed = z.object({
-  class: z.object({ remedy: z.string(), level: z.int(), size: z.enum(["small", "medium", "large", "unknown"]) }),
+  class: z.object({ remedy: z.string(), level: z.int(), size: z.enum(CHANGE_SIZES) }),
   estimate: threePoints.nullable(),
   lines: z.int().describe("that its actions write"),
 });

@@ -34,7 +34,7 @@ export async function openWorktree(repository: Repository, { name, base, link, s
   const held = await lockWorktrees(repository, { clock, signal });
   const remove = async (): Promise<void> => {
     try {
-      await withWorktreeList(repository, { clock, signal: UNTIL_DONE }, () => removed(uninterrupted, directory));
+      await withWorktreeList(repository, { clock, signal: NEVER }, () => removed(uninterrupted, directory));
     } finally {
       held[Symbol.dispose]();
     }
@@ -54,7 +54,7 @@ export async function openWorktree(repository: Repository, { name, base, link, s
   }
 }
 
-const UNTIL_DONE = new AbortController().signal;
+const NEVER = new AbortController().signal;
 
 /** W1. Nobody adds any meanwhile: who does uses one. */
 export async function removeUnused(repository: Repository): Promise<void> {

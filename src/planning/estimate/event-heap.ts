@@ -16,9 +16,7 @@ export class EventHeap {
       this.#move(parent, at);
       at = parent;
     }
-    this.#times[at] = time;
-    this.#orders[at] = order;
-    this.#tasks[at] = task;
+    this.#put(at, time, order, task);
   }
 
   /** The task that ends first; undefined when there is none. */
@@ -40,9 +38,7 @@ export class EventHeap {
       this.#move(least, at);
       at = least;
     }
-    this.#times[at] = time;
-    this.#orders[at] = order;
-    this.#tasks[at] = task;
+    this.#put(at, time, order, task);
     return first;
   }
 
@@ -62,5 +58,11 @@ export class EventHeap {
     this.#times[to] = this.#times[from] ?? 0;
     this.#orders[to] = this.#orders[from] ?? 0;
     this.#tasks[to] = this.#tasks[from] ?? 0;
+  }
+
+  #put(...[at, time, order, task]: readonly [number, number, number, number]): void {
+    this.#times[at] = time;
+    this.#orders[at] = order;
+    this.#tasks[at] = task;
   }
 }
