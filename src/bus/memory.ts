@@ -18,9 +18,9 @@ export class MemoryBus implements Bus {
     this.log = log;
   }
 
-  toExecutor(executor: ExecutorId, message: ExecutorMessage): void {
+  toExecutor(executor: ExecutorId, message: ExecutorMessage, isWanted?: () => boolean): void {
     soon(() => {
-      this.deliver(this.executors.get(executor), message);
+      if (isWanted?.() !== false) this.deliver(this.executors.get(executor), message);
     });
   }
 

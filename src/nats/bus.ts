@@ -52,8 +52,8 @@ export class NatsBus implements Bus, AsyncDisposable {
     return this.#complaints.count;
   }
 
-  toExecutor(executor: ExecutorId, message: ExecutorMessage): void {
-    this.#send(this.#subject("command", tokensOf(executor)), message);
+  toExecutor(executor: ExecutorId, message: ExecutorMessage, isWanted?: () => boolean): void {
+    this.#send(this.#subject("command", tokensOf(executor)), message, isWanted);
   }
 
   toExecutors(message: ExecutorMessage): void {
@@ -150,18 +150,19 @@ export class NatsBus implements Bus, AsyncDisposable {
     return subjectOf(this.#connection.namespace, ...tokens);
   }
 
-  #send(subject: string, message: ExecutorMessage | CoordinatorMessage): void {
+  #send(subject: string, message: ExecutorMessage | CoordinatorMessage, isWanted?: () => boolean): void {
     if (!this.#connection.isConnected) return;
+    const options = isWanted === undefined ? {} : { isWanted };
     const bytes = encodeMessage(message);
     const whole = this.#envelopes.wrap(TYPE + message.kind, bytes);
     const from = senderOf(message);
     if (whole.length <= this.#connection.maxPayloadBytes || from === undefined) {
-      this.#connection.publish(subject, whole);
+      this.#connection.publish(subject, whole, options);
       return;
     }
     try {
       const notice = this.#outgoing.keep(from, bytes);
-      this.#connection.publish(subject, this.#envelopes.wrap(PARCEL, Buffer.from(JSON.stringify(notice))));
+      this.#connection.publish(subject, this.#envelopes.wrap(PARCEL, Buffer.from(JSON.stringify(notice))), options);
     } catch (error) {
       this.#complaints.about(subject, textOf(error));
     }

@@ -23,6 +23,7 @@ import { tlsOf } from "#src/nats/tls.ts";
 // N3. The client reads on only if nothing throws in a callback of a subscription: `listen` sees to that.
 // N4. Answers come to an inbox of this process's own, below the namespace: permissions can keep others from reading them.
 // N5. What a turn of the event loop publishes goes in one write: after all microtasks, where the client would write after the first.
+// N6. A process may be stopped before that write, for longer than a lease: what only an owner may say is asked about once more.
 
 /** Oldest server whose features are all here. */
 const OLDEST = { major: 2, minor: 9 };
@@ -52,10 +53,16 @@ export interface NatsMessage {
   header(name: string): string | undefined;
 }
 
+interface PublishOptions {
+  readonly reply?: string;
+  /** Asked again right before the write (N6). Default: it is wanted. */
+  readonly isWanted?: () => boolean;
+}
+
 interface Outgoing {
   readonly subject: string;
   readonly data: Uint8Array;
-  readonly options: { readonly reply?: string };
+  readonly options: PublishOptions;
 }
 
 interface Listening {
@@ -159,7 +166,7 @@ export class NatsConnection implements AsyncDisposable {
   }
 
   /** Publishes if it can: what cannot be sent now is lost (N1). Its size is the caller's to see to. */
-  publish(subject: string, data: Uint8Array, options: { readonly reply?: string } = {}): void {
+  publish(subject: string, data: Uint8Array, options: PublishOptions = {}): void {
     if (!this.isConnected) return;
     this.#outgoing.push({ subject, data, options });
     this.#sendSoon();
@@ -233,7 +240,8 @@ export class NatsConnection implements AsyncDisposable {
     this.#outgoing = [];
     for (const { subject, data, options } of all) {
       try {
-        if (this.isConnected) this.client.publish(subject, data, options);
+        const { isWanted, ...said } = options;
+        if (this.isConnected && isWanted?.() !== false) this.client.publish(subject, data, said);
       } catch (error) {
         this.log.warn("a message could not be published", { subject, error: textOf(error) });
       }

@@ -156,7 +156,8 @@ export type LiveMessage = {
 );
 
 export interface Bus {
-  toExecutor(executor: ExecutorId, message: ExecutorMessage): void;
+  /** `isWanted` is asked once more when the message leaves: its sender may have stood still since it was said. */
+  toExecutor(executor: ExecutorId, message: ExecutorMessage, isWanted?: () => boolean): void;
   /** To every executor there is. */
   toExecutors(message: ExecutorMessage): void;
   toCoordinator(coordinator: CoordinatorId, message: Offer): void;

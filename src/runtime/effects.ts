@@ -120,7 +120,7 @@ function unsendable(
 
 /** X2. */
 function tell(executor: ExecutorId, message: ExecutorMessage, { bus, isOwner }: EffectDeps): void {
-  if (isOwner()) bus.toExecutor(executor, message);
+  if (isOwner()) bus.toExecutor(executor, message, isOwner);
 }
 
 /** The same for all attempts of one call of one plan; a fork is another plan and gets other keys. */

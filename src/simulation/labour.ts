@@ -71,7 +71,7 @@ export class Labour {
       return (message) => tell(() => handle(message));
     };
     return {
-      toExecutor: (executor, message) => tell(() => real.toExecutor(executor, message)),
+      toExecutor: (executor, message, isWanted) => tell(() => real.toExecutor(executor, message, isWanted)),
       toExecutors: (message) => tell(() => real.toExecutors(message)),
       toCoordinator: (coordinator, message) => tell(() => real.toCoordinator(coordinator, message)),
       toCoordinators: (message) => tell(() => real.toCoordinators(message)),

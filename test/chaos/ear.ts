@@ -4,10 +4,12 @@ import type { NatsServer } from "../nats/server.ts";
 
 // Hears every run that a coordinator sends to an executor, on the wire.
 
-interface HeardRun {
+export interface HeardRun {
   /** Id of the coordinator. */
   readonly from: string;
   readonly plan: string;
+  readonly step: string;
+  readonly attempt: number;
   readonly epoch: number;
   /** Monotonic ms. */
   readonly atMs: number;
@@ -17,7 +19,7 @@ interface Said {
   readonly data?: {
     readonly kind?: string;
     readonly from?: string;
-    readonly key?: { readonly plan: string; readonly epoch: number };
+    readonly key?: Pick<HeardRun, "plan" | "step" | "attempt" | "epoch">;
   };
 }
 
@@ -42,6 +44,7 @@ export class Ear implements AsyncDisposable {
     const { data } = JSON.parse(Buffer.from(bytes).toString()) as Said;
     const { kind, from, key } = data ?? {};
     if (kind !== "run" || from === undefined || key === undefined) return;
-    this.runs.push({ from, plan: key.plan, epoch: key.epoch, atMs: systemClock.monotonic() });
+    const { plan, step, attempt, epoch } = key;
+    this.runs.push({ from, plan, step, attempt, epoch, atMs: systemClock.monotonic() });
   }
 }

@@ -49,6 +49,20 @@ export function busContract(start: () => Promise<BusHarness>): void {
       expect(others).toEqual([]);
     });
 
+    it("carries no command that is not wanted any more when it leaves", async () => {
+      const heard: ExecutorMessage[] = [];
+      worker.onExecutor(ONE, (message) => heard.push(message));
+      await harness.settle();
+      let isOwner = true;
+      const [first, second, ...others] = COMMANDS;
+      coordinator.toExecutor(ONE, first!, () => isOwner);
+      coordinator.toExecutor(ONE, second!, () => true);
+      for (const message of others) coordinator.toExecutor(ONE, message, () => isOwner);
+      isOwner = false;
+      await harness.settle();
+      expect(heard).toEqual([second]);
+    });
+
     it("carries a command to every executor there is", async () => {
       const heard: string[] = [];
       worker.onExecutor(ONE, ({ kind }) => heard.push(`one ${kind}`));

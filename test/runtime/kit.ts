@@ -262,8 +262,8 @@ export class Machine {
       return !this.disturb.drops(message);
     };
     return {
-      toExecutor: (executor: ExecutorId, message) => {
-        if (passes(message)) real.toExecutor(executor, message);
+      toExecutor: (executor: ExecutorId, message, isWanted) => {
+        if (passes(message)) real.toExecutor(executor, message, isWanted);
       },
       toExecutors: (message) => {
         if (passes(message)) real.toExecutors(message);

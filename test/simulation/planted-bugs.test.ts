@@ -204,7 +204,7 @@ const PLANTS: readonly Plant[] = [
     from: 401,
     by: "ownership",
     file: "src/runtime/effects.ts",
-    find: "  if (isOwner()) bus.toExecutor(executor, message);",
+    find: "  if (isOwner()) bus.toExecutor(executor, message, isOwner);",
     replace: '  if (isOwner() || message.kind === "run") bus.toExecutor(executor, message);',
   },
   {
