@@ -4,12 +4,10 @@ import type { NatsServer } from "../nats/server.ts";
 
 // Hears every run that a coordinator sends to an executor, on the wire.
 
-export interface HeardRun {
+interface HeardRun {
   /** Id of the coordinator. */
   readonly from: string;
   readonly plan: string;
-  readonly step: string;
-  readonly attempt: number;
   readonly epoch: number;
   /** Monotonic ms. */
   readonly atMs: number;
@@ -19,7 +17,7 @@ interface Said {
   readonly data?: {
     readonly kind?: string;
     readonly from?: string;
-    readonly key?: Pick<HeardRun, "plan" | "step" | "attempt" | "epoch">;
+    readonly key?: { readonly plan: string; readonly epoch: number };
   };
 }
 
@@ -44,7 +42,6 @@ export class Ear implements AsyncDisposable {
     const { data } = JSON.parse(Buffer.from(bytes).toString()) as Said;
     const { kind, from, key } = data ?? {};
     if (kind !== "run" || from === undefined || key === undefined) return;
-    const { plan, step, attempt, epoch } = key;
-    this.runs.push({ from, plan, step, attempt, epoch, atMs: systemClock.monotonic() });
+    this.runs.push({ from, plan: key.plan, epoch: key.epoch, atMs: systemClock.monotonic() });
   }
 }
